@@ -1,0 +1,50 @@
+const transform = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+        target: 'es2022',
+      },
+      module: { type: 'es6' },
+      sourceMaps: 'inline',
+    },
+  ],
+};
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform,
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/'],
+};
+const withoutJsSuffix = { '^(\\.{1,2}/.*)\\.js$': '$1' };
+
+/** One project over the sources; two more run the contract tests (`*.contract.test.ts`) over each published format. */
+export default {
+  testTimeout: 60_000,
+  projects: [
+    {
+      ...shared,
+      displayName: 'src',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      moduleNameMapper: {
+        '^atc-memory$': '<rootDir>/src/index.ts',
+        '^atc-memory/inversify$': '<rootDir>/src/di/index.ts',
+        '^atc-memory/(.*)$': '<rootDir>/plugins/$1/index.ts',
+        ...withoutJsSuffix,
+      },
+    },
+    ...['esm', 'cjs'].map((format) => ({
+      ...shared,
+      displayName: `dist-${format}`,
+      testMatch: ['<rootDir>/test/**/*.contract.test.ts'],
+      modulePathIgnorePatterns: ['<rootDir>/.cache/'],
+      moduleNameMapper: {
+        '^atc-memory$': `<rootDir>/dist/${format}/src/index.js`,
+        '^atc-memory/inversify$': `<rootDir>/dist/${format}/src/di/index.js`,
+        '^atc-memory/(.*)$': `<rootDir>/dist/${format}/plugins/$1/index.js`,
+      },
+    })),
+  ],
+};

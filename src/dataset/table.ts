@@ -1,0 +1,36 @@
+/** The seam between history on disk and whoever consumes it. Timestamps are UTC ms of a candle's open; ranges are half-open. */
+import type { Columns, TypedArray } from '../dtype.js';
+
+/** Rows [start, start + length) of a table. The arrays are reused: they are valid until the next block is asked for. */
+export interface TableBlock {
+  readonly start: number;
+  readonly length: number;
+  readonly columns: Columns;
+}
+
+export interface RowRange {
+  /** First row, default 0. */
+  readonly from?: number;
+  /** Row after the last, default the table's length. */
+  readonly to?: number;
+}
+
+/** The history of one symbol: equal-length columns in ascending order of `timestamp`. */
+export interface CandleTable {
+  readonly symbol: string;
+  readonly length: number;
+  /** Column names in the order of the source. */
+  readonly columns: readonly string[];
+  /** The whole column: a view over the map where there is one (no heap), decoded or read otherwise. */
+  column(name: string): TypedArray;
+  /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. */
+  range(fromMs: number, toMs: number): CandleTable;
+  /** Memory stays at one block, however long the table is. */
+  blocks(names: readonly string[], range?: RowRange): Iterable<TableBlock>;
+}
+
+export interface Dataset {
+  readonly symbols: readonly string[];
+  table(symbol: string): CandleTable;
+  close(): void;
+}

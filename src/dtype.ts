@@ -1,0 +1,118 @@
+/** Element types of arrays and columns: names, sizes, constructors. The wire ids are on disk: append, never renumber. */
+import { AtcError } from './errors.js';
+
+export type Dtype =
+  | 'float64'
+  | 'float32'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64';
+
+export interface TypedArrayOf {
+  float64: Float64Array;
+  float32: Float32Array;
+  int8: Int8Array;
+  uint8: Uint8Array;
+  int16: Int16Array;
+  uint16: Uint16Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+  int64: BigInt64Array;
+  uint64: BigUint64Array;
+}
+
+export type TypedArray = TypedArrayOf[Dtype];
+
+/** What one element is in JavaScript: bigint for the 64-bit integers, number for the rest. */
+export type ElementOf<D extends Dtype> = D extends 'int64' | 'uint64' ? bigint : number;
+
+/** Columns of equal length, by name. */
+export type Columns = Record<string, TypedArray>;
+
+type TypedArrayConstructor<D extends Dtype> = new (
+  buffer: ArrayBufferLike,
+  byteOffset?: number,
+  length?: number,
+) => TypedArrayOf[D];
+
+interface DtypeFacts {
+  readonly wireId: number;
+  readonly itemSize: number;
+  readonly create: TypedArrayConstructor<Dtype>;
+}
+
+const FACTS: Readonly<Record<Dtype, DtypeFacts>> = {
+  float64: { wireId: 1, itemSize: 8, create: Float64Array },
+  float32: { wireId: 2, itemSize: 4, create: Float32Array },
+  int8: { wireId: 3, itemSize: 1, create: Int8Array },
+  uint8: { wireId: 4, itemSize: 1, create: Uint8Array },
+  int16: { wireId: 5, itemSize: 2, create: Int16Array },
+  uint16: { wireId: 6, itemSize: 2, create: Uint16Array },
+  int32: { wireId: 7, itemSize: 4, create: Int32Array },
+  uint32: { wireId: 8, itemSize: 4, create: Uint32Array },
+  int64: { wireId: 9, itemSize: 8, create: BigInt64Array },
+  uint64: { wireId: 10, itemSize: 8, create: BigUint64Array },
+};
+
+export const DTYPES = Object.keys(FACTS) as readonly Dtype[];
+
+const BY_WIRE_ID = new Map(DTYPES.map((dtype) => [FACTS[dtype].wireId, dtype]));
+// Tags instead of instanceof: arrays of another realm (worker clones, jest) are arrays too.
+const BY_TAG = new Map(DTYPES.map((dtype) => [FACTS[dtype].create.name, dtype]));
+
+export function isDtype(value: unknown): value is Dtype {
+  return typeof value === 'string' && Object.hasOwn(FACTS, value);
+}
+
+/** Bytes of one element. */
+export function itemSize(dtype: Dtype): number {
+  return FACTS[dtype].itemSize;
+}
+
+export function dtypeWireId(dtype: Dtype): number {
+  return FACTS[dtype].wireId;
+}
+
+/** The dtype of a wire id, or undefined for one this version does not know. */
+export function dtypeOfWireId(wireId: number): Dtype | undefined {
+  return BY_WIRE_ID.get(wireId);
+}
+
+/** The dtype of a typed array (a Buffer counts as uint8), or undefined for anything else. */
+export function dtypeOf(value: unknown): Dtype | undefined {
+  if (!ArrayBuffer.isView(value)) return undefined;
+  return BY_TAG.get((value as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag]);
+}
+
+export function isTypedArray(value: unknown): value is TypedArray {
+  return dtypeOf(value) !== undefined;
+}
+
+/** A zeroed array of `length` elements. */
+export function createArray<D extends Dtype>(dtype: D, length: number): TypedArrayOf[D] {
+  if (!Number.isSafeInteger(length) || length < 0) {
+    throw new AtcError('ARGUMENT', `length must be a whole number of elements, got ${length}`);
+  }
+  return viewAs(dtype, new ArrayBuffer(length * itemSize(dtype)));
+}
+
+/** Elements over existing bytes; `byteOffset` must be a multiple of the element size. */
+export function viewAs<D extends Dtype>(
+  dtype: D,
+  buffer: ArrayBufferLike,
+  byteOffset = 0,
+  length?: number,
+): TypedArrayOf[D] {
+  const Create = FACTS[dtype].create as TypedArrayConstructor<D>;
+  return new Create(buffer, byteOffset, length);
+}
+
+/** The bytes of an array, not copied. */
+export function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

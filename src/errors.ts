@@ -1,0 +1,69 @@
+/**
+ * The one error class of the package. Callers switch on `code`, never on the text; the text says what happened, where, and
+ * what to do. The brand is a registered symbol, so that errors are recognised across duplicate installs, across the ESM and
+ * CommonJS builds, and in tests that run in another realm.
+ */
+
+const BRAND = Symbol.for('atc-memory/error');
+
+/**
+ * Who has to act:
+ * caller: ARGUMENT, READ_ONLY, CLOSED · operator: CONFIG, UNSUPPORTED, FORMAT_VERSION · data owner: CORRUPT (damaged bytes, or
+ * a source file that is not valid history) · environment: IO · strategy or worker: WORKER.
+ */
+export type AtcErrorCode =
+  | 'ARGUMENT'
+  | 'READ_ONLY'
+  | 'CLOSED'
+  | 'CONFIG'
+  | 'UNSUPPORTED'
+  | 'FORMAT_VERSION'
+  | 'CORRUPT'
+  | 'IO'
+  | 'WORKER';
+
+/** Where it happened, as far as it is known. */
+export interface AtcErrorPlace {
+  /** File or directory. */
+  readonly path?: string;
+  /** Byte offset in that file or frame. */
+  readonly offset?: number;
+  /** Line of a text file, the first is 1. */
+  readonly line?: number;
+  /** Column of a text file, by its name or its 1-based number. */
+  readonly column?: string | number;
+  /** Dotted key of a configuration value. */
+  readonly key?: string;
+  readonly cause?: unknown;
+}
+
+export class AtcError extends Error implements AtcErrorPlace {
+  readonly code: AtcErrorCode;
+  readonly path?: string;
+  readonly offset?: number;
+  readonly line?: number;
+  readonly column?: string | number;
+  readonly key?: string;
+
+  constructor(code: AtcErrorCode, message: string, place: AtcErrorPlace = {}) {
+    super(message, place.cause === undefined ? undefined : { cause: place.cause });
+    this.name = 'AtcError';
+    this.code = code;
+    this.path = place.path;
+    this.offset = place.offset;
+    this.line = place.line;
+    this.column = place.column;
+    this.key = place.key;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** True for an AtcError of any copy of this package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isAtcError(value);
+  }
+}
+
+export function isAtcError(value: unknown, code?: AtcErrorCode): value is AtcError {
+  if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
+  return code === undefined || (value as { code?: unknown }).code === code;
+}
