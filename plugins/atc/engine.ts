@@ -15,6 +15,8 @@ export interface LayerRows {
 export interface AtcEngine {
   /** Consumes checked closes and writes the average signal of each bar to the start of `signals`. */
   run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void;
+  /** No more bars will come: the state need not be kept. */
+  finish?(): void;
 }
 
 export function createLayerRows(length: number): LayerRows {

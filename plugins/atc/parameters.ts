@@ -87,6 +87,8 @@ export const ATC_DEFAULTS: ResolvedAtcParameters = Object.freeze({
   strategyMode: false,
 });
 
+const PARAMETER_NAMES = Object.keys(ATC_DEFAULTS) as readonly (keyof ResolvedAtcParameters)[];
+
 /**
  * Fills in the defaults and checks every value.
  *
@@ -96,11 +98,10 @@ export function resolveAtcParameters(parameters: AtcParameters = {}): ResolvedAt
   if (typeof parameters !== 'object' || parameters === null) {
     throw new AtcError('ARGUMENT', `ATC parameters must be an object, got ${shown(parameters)}`);
   }
-  const known = Object.keys(ATC_DEFAULTS);
   const given: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(parameters)) {
-    if (!known.includes(key)) {
-      throw new AtcError('ARGUMENT', `unknown ATC parameter "${key}"${nearestHint(key, known)}`, { key });
+    if (!Object.hasOwn(ATC_DEFAULTS, key)) {
+      throw new AtcError('ARGUMENT', `unknown ATC parameter "${key}"${nearestHint(key, PARAMETER_NAMES)}`, { key });
     }
     if (value !== undefined) given[key] = value;
   }
@@ -151,6 +152,15 @@ function reject(key: string, value: unknown, allowed: string): never {
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+/** Whether two checked sets of parameters mean the same. */
+export function sameParameters(a: ResolvedAtcParameters, b: ResolvedAtcParameters): boolean {
+  if (a === b) return true;
+  for (const key of PARAMETER_NAMES) {
+    if (key !== 'cut' && a[key] !== b[key]) return false;
+  }
+  return a.cut.long === b.cut.long && a.cut.short === b.cut.short;
 }
 
 export function baseLength(parameters: ResolvedAtcParameters, family: AtcFamily): number {

@@ -1,10 +1,10 @@
 /** The strategy over a whole history at once. */
 import { AtcError } from 'atc-memory';
-import { isFloat64Array } from './closes.js';
+import { checkCloses, isFloat64Array } from './closes.js';
 import { createLayerRows, type FamilyRows } from './engine.js';
-import type { AtcKernel } from './kernel/choose-kernel.js';
-import { type AtcParameters, minimumBars } from './parameters.js';
-import { type AtcStreamOptions, createAtcStream } from './stream.js';
+import { type AtcKernel, chooseKernel } from './kernel/choose-kernel.js';
+import { type AtcParameters, minimumBars, resolveAtcParameters } from './parameters.js';
+import type { AtcStreamOptions } from './stream.js';
 
 export interface AtcOptions extends AtcStreamOptions {
   /** Also return both layers: twelve arrays as long as the input. Default false. */
@@ -33,21 +33,19 @@ export function computeAtcSignals(
   options: AtcOptions = {},
 ): AtcSignals {
   if (!isFloat64Array(closes)) throw new AtcError('ARGUMENT', 'closes must be a Float64Array');
-  const stream = createAtcStream(parameters, options);
-  const { kernel } = stream;
-  const needed = minimumBars(stream.parameters);
+  const resolved = resolveAtcParameters(parameters);
+  const needed = minimumBars(resolved);
   if (closes.length < needed) {
     throw new AtcError(
       'ARGUMENT',
       `${closes.length} closes are too few: these parameters need at least ${needed} (longest moving average, cutout + 1)`,
     );
   }
+  checkCloses(closes, 0);
+  const { kernel, engine } = chooseKernel(resolved, options.kernel);
   const averageSignal = new Float64Array(closes.length);
-  if (!options.layers) {
-    stream.pushBlock(closes, averageSignal);
-    return { averageSignal, kernel };
-  }
-  const layers = createLayerRows(closes.length);
-  stream.pushBlock(closes, averageSignal, layers);
+  const layers = options.layers ? createLayerRows(closes.length) : undefined;
+  engine.run(closes, averageSignal, layers);
+  engine.finish?.();
   return { averageSignal, kernel, ...layers };
 }

@@ -1,7 +1,9 @@
-import { ATC_FAMILIES, classifyTrend, computeAtcSignals, resolveAtcParameters } from 'atc-memory/atc';
+import { ATC_FAMILIES, classifyTrend, computeAtcSignals, createAtcStream, resolveAtcParameters } from 'atc-memory/atc';
 import { nineLengths } from '../../plugins/atc/families.js';
 import { ReferenceStream } from '../../plugins/atc/reference/reference-stream.js';
 import { deviations, type GoldenVector, goldenFiles, readGolden, type StageProbe } from './golden-vectors.js';
+
+const KERNELS = ['reference', 'wasm', 'typescript'] as const;
 
 /** Runs the reference and keeps what its 54 averages went through. */
 function probeReference(vector: GoldenVector): StageProbe {
@@ -24,9 +26,18 @@ function probeReference(vector: GoldenVector): StageProbe {
 describe.each(goldenFiles())('golden %s', (file) => {
   const vector = readGolden(file);
   const signals = computeAtcSignals(vector.closes, vector.parameters, { layers: true });
+  const probe = probeReference(vector);
 
-  test('every stage agrees with the original within its tolerance', () => {
-    expect(deviations(vector, signals, probeReference(vector)).slice(0, 10)).toEqual([]);
+  test.each(KERNELS)('%s: every stage agrees with the original within its tolerance', (kernel) => {
+    const computed = computeAtcSignals(vector.closes, vector.parameters, { layers: true, kernel });
+    expect(computed.kernel).toBe(kernel);
+    expect(deviations(vector, computed, probe).slice(0, 10)).toEqual([]);
+  });
+
+  test('fed bar by bar', () => {
+    const stream = createAtcStream(vector.parameters);
+    const averageSignal = Float64Array.from(vector.closes, (close) => stream.push(close));
+    expect(deviations(vector, { kernel: stream.kernel, averageSignal }, probe).slice(0, 10)).toEqual([]);
   });
 
   test('lengths and trend agree', () => {

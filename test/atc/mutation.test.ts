@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { committedVector, deviations } from './golden-vectors.js';
 
 /** The golden vectors must be able to fail: a wrong constant in one family turns them red. */
-describe('a broken constant', () => {
+describe.each(['reference', 'wasm', 'typescript'] as const)('a broken constant, %s', (kernel) => {
   const vector = committedVector('BTCUSDm.default');
 
   async function deviationsWith(slowest: number): Promise<string[]> {
@@ -12,7 +12,7 @@ describe('a broken constant', () => {
       KAMA_FASTEST: 0.666,
     }));
     const { computeAtcSignals } = await import('../../plugins/atc/index.js');
-    return deviations(vector, computeAtcSignals(vector.closes, vector.parameters, { layers: true }));
+    return deviations(vector, computeAtcSignals(vector.closes, vector.parameters, { layers: true, kernel }));
   }
 
   test('the mock itself changes nothing while the constant is right', async () => {

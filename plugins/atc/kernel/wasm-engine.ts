@@ -1,6 +1,6 @@
 /** The strategy on the WASM kernel. One instance serves all symbols of a thread: the state of whoever computes is copied in. */
 import type { AtcEngine, LayerRows } from '../engine.js';
-import type { ResolvedAtcParameters } from '../parameters.js';
+import { type ResolvedAtcParameters, sameParameters } from '../parameters.js';
 import { createGrowthSpans } from './growth-spans.js';
 import { createState, LANE_FAMILIES } from './state.js';
 import type { AtcWasm } from './wasm-module.js';
@@ -18,8 +18,20 @@ const PAGE_BYTES = 65_536;
 /** Whose state lies in the memory of the kernel; the others keep theirs. */
 let resident: WasmEngine | undefined;
 
+/** The fresh state of the last parameters: runs over many symbols start from the same bytes. */
+let fresh: { parameters: ResolvedAtcParameters; state: Uint8Array } | undefined;
+
+function freshState(parameters: ResolvedAtcParameters): Uint8Array {
+  if (fresh === undefined || !sameParameters(fresh.parameters, parameters)) {
+    fresh = { parameters, state: new Uint8Array(createState(parameters)) };
+  }
+  return fresh.state;
+}
+
 export class WasmEngine implements AtcEngine {
-  private readonly state: Uint8Array;
+  /** What to copy in: the shared fresh state until this engine was displaced for the first time. */
+  private state: Uint8Array;
+  private displaced = false;
   private readonly growth;
   private bars = 0;
 
@@ -27,7 +39,7 @@ export class WasmEngine implements AtcEngine {
     parameters: ResolvedAtcParameters,
     private readonly wasm: AtcWasm,
   ) {
-    this.state = new Uint8Array(createState(parameters));
+    this.state = freshState(parameters);
     this.growth = createGrowthSpans(parameters);
   }
 
@@ -56,11 +68,22 @@ export class WasmEngine implements AtcEngine {
   private enter(): void {
     if (resident === this) return;
     const { memory } = this.wasm;
-    if (resident !== undefined) resident.state.set(new Uint8Array(memory.buffer, 0, resident.state.length));
+    resident?.displace();
     const missing = this.state.length + EXCHANGE_BYTES - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
     new Uint8Array(memory.buffer).set(this.state);
     resident = this;
+  }
+
+  private displace(): void {
+    const current = new Uint8Array(this.wasm.memory.buffer, 0, this.state.length);
+    if (this.displaced) this.state.set(current);
+    else this.state = current.slice();
+    this.displaced = true;
+  }
+
+  finish(): void {
+    if (resident === this) resident = undefined;
   }
 }
 
