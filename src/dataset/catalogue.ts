@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { ColumnSchema } from '../codec/codec.js';
+import { crc32c } from '../codec/crc32c.js';
 import { isDtype } from '../dtype.js';
 import { AtcError } from '../errors.js';
 
@@ -41,7 +42,13 @@ export interface Catalogue {
 }
 
 export function encodeCatalogue({ layout, symbols }: Catalogue): string {
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, layout, symbols }, null, 1)}\n`;
+  const checksum = checksumOf(layout, symbols);
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, crc32c: checksum, layout, symbols }, null, 1)}\n`;
+}
+
+/** Over the compact JSON of what the catalogue says, so that white space does not matter. */
+function checksumOf(layout: unknown, symbols: unknown): number {
+  return crc32c(new TextEncoder().encode(JSON.stringify([layout, symbols])));
 }
 
 /** Throws CORRUPT for anything that is not a catalogue, FORMAT_VERSION for one of a later version. */
@@ -64,6 +71,7 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
     );
   }
   if (json.layout !== 'mapped' && json.layout !== 'packed') return fail('"layout" is neither mapped nor packed');
+  if (json.crc32c !== checksumOf(json.layout, json.symbols)) return fail('its content does not match its checksum');
   if (!Array.isArray(json.symbols)) return fail('"symbols" is not a list');
   const { layout } = json;
   const symbols = json.symbols.map((entry: unknown, k): SymbolEntry => {

@@ -39,6 +39,30 @@ class Group {
     return this.columns.reduce((sum, column) => sum + column.byteLength, 0);
   }
 
+  /** Checks that rows [from, to) of a piece may follow: same columns, later times. */
+  accept(symbol: string, piece: TablePiece, from: number, to: number): void {
+    if (this.accepted !== piece.schema) {
+      requireSameSchema(symbol, this.schema, piece.schema);
+      this.accepted = piece.schema;
+    }
+    const times = piece.columns[piece.timestampAt];
+    for (let row = from; row < to; row += 1) {
+      const ms = Number(times[row]);
+      if (!(ms > this.lastMs)) refuseOrder(piece, row, symbol, ms, this.lastMs);
+      this.lastMs = ms;
+    }
+  }
+
+  /** Copies rows from `from` on, as many as there is room for; returns their number. Whole arrays, so that bits stay. */
+  take(piece: TablePiece, from: number, to: number): number {
+    const count = Math.min(to - from, this.capacity - this.rows);
+    this.columns.forEach((column, k) => {
+      (column as Float64Array).set(piece.columns[k].subarray(from, from + count) as Float64Array, this.rows);
+    });
+    this.rows += count;
+    return count;
+  }
+
   grow(): void {
     this.capacity = Math.min(this.capacity * 4, BLOCK_ROWS);
     this.columns = this.columns.map((column, k) => {
@@ -71,37 +95,26 @@ export async function groupBySymbol(
   };
   for await (const piece of pieces) {
     signal?.throwIfAborted();
-    let symbol = '';
-    let group: Group | undefined;
-    for (let row = 0; row < piece.rows; row += 1) {
-      const owner = piece.symbolAt(row);
-      if (group === undefined || owner !== symbol) {
-        symbol = owner;
-        group = groups.get(symbol);
-        if (group === undefined) {
-          group = new Group(piece);
-          groups.set(symbol, group);
-          waitingBytes += group.bytes;
-        } else if (group.accepted !== piece.schema) {
-          requireSameSchema(symbol, group.schema, piece.schema);
-          group.accepted = piece.schema;
-        }
+    for (let row = 0; row < piece.rows; ) {
+      const symbol = piece.symbolAt(row);
+      let end = row + 1;
+      while (end < piece.rows && piece.symbolAt(end) === symbol) end += 1;
+      let group = groups.get(symbol);
+      if (group === undefined) {
+        groups.set(symbol, (group = new Group(piece)));
+        waitingBytes += group.bytes;
       }
-      const ms = Number(piece.columns[piece.timestampAt][row]);
-      if (!(ms > group.lastMs)) refuseOrder(piece, row, symbol, ms, group.lastMs);
-      group.lastMs = ms;
-      if (group.rows === group.capacity) {
-        if (group.capacity < BLOCK_ROWS) {
+      group.accept(symbol, piece, row, end);
+      while (row < end) {
+        if (group.rows === group.capacity && group.capacity < BLOCK_ROWS) {
           waitingBytes -= group.bytes;
           group.grow();
           waitingBytes += group.bytes;
-        } else {
+        } else if (group.rows === group.capacity) {
           write(symbol, group);
         }
+        row += group.take(piece, row, end);
       }
-      const { columns, rows } = group;
-      for (let k = 0; k < columns.length; k += 1) columns[k][rows] = piece.columns[k][row];
-      group.rows += 1;
     }
     while (waitingBytes > MAX_WAITING_BYTES) waitingBytes -= writeLargest(groups, write);
     total += piece.rows;
