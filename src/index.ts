@@ -1,2 +1,12 @@
+export {
+  type AtcConfig,
+  type Carrier,
+  defineConfig,
+  type FeatureConfig,
+  type FeatureMode,
+  type ServiceConfig,
+} from './config/keys.js';
+export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
+export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { Columns, Dtype, TypedArray } from './dtype.js';
 export { AtcError, type AtcErrorCode, isAtcError } from './errors.js';
