@@ -21,6 +21,8 @@ export interface BacktestResult<Summary> {
   readonly rows: number;
   /** In the order of the dataset's symbols. */
   readonly symbols: readonly SymbolResult<Summary>[];
+  /** Symbols with fewer rows than the strategy needs. */
+  readonly skipped: readonly { readonly symbol: string; readonly rows: number; readonly needed: number }[];
 }
 
 export interface BacktestProgress {
@@ -45,7 +47,16 @@ export async function runBacktest<Summary>(
   strategy: Strategy<Summary>,
   { signal, onProgress, rows: sink }: RunOptions = {},
 ): Promise<BacktestResult<Summary>> {
-  const tables = dataset.symbols.map((symbol) => dataset.table(symbol));
+  const needed = strategy.minimumRows ?? 1;
+  const all = dataset.symbols.map((symbol) => dataset.table(symbol));
+  const tables = all.filter((table) => table.length >= needed);
+  const skipped = all
+    .filter((table) => table.length < needed)
+    .map(({ symbol, length }) => ({ symbol, rows: length, needed }));
+  if (tables.length === 0) {
+    const longest = skipped.reduce((most, { rows }) => Math.max(most, rows), 0);
+    throw new AtcError('ARGUMENT', `${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`);
+  }
   const rowsTotal = tables.reduce((sum, table) => sum + table.length, 0);
   const names = [...new Set(['timestamp', 'close', ...strategy.columns])];
   const symbols: SymbolResult<Summary>[] = [];
@@ -86,7 +97,7 @@ export async function runBacktest<Summary>(
       trading: account.statistics(),
     });
   }
-  return { strategy: strategy.name, rows: rowsTotal, symbols };
+  return { strategy: strategy.name, rows: rowsTotal, symbols, skipped };
 }
 
 /** Says which symbol a strategy failed on; errors of ours keep their code. */

@@ -17,6 +17,8 @@ export interface Strategy<Summary> {
   readonly name: string;
   /** Columns it reads; only these (and `close`, for the statistics) are decoded. */
   readonly columns: readonly string[];
+  /** Symbols with fewer rows are skipped and said so in the result. Default 1. */
+  readonly minimumRows?: number;
   start(table: CandleTable): StrategyRun<Summary>;
 }
 

@@ -30,7 +30,7 @@ export async function compareWays(
 
 /** Everything that must not depend on how history is kept. */
 function fingerprint({ result, rowsDigest }: MeasuredRun): string {
-  return JSON.stringify([result.strategy, result.rows, result.symbols, rowsDigest]);
+  return JSON.stringify([result.strategy, result.rows, result.symbols, result.skipped, rowsDigest]);
 }
 
 /** Runs this command again with other flags. Its messages go to our stderr; a failure of its own becomes ours. */

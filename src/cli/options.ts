@@ -2,7 +2,7 @@
 import { type AtcParameters, ATC_DEFAULTS } from 'atc-memory/atc';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
-import { loadConfig } from '../config/index.js';
+import { loadConfig } from '../config/load.js';
 import { nearestHint } from '../nearest.js';
 
 export interface CommonOptions {

@@ -44,7 +44,7 @@ function resultTable({ result }: MeasuredRun): string {
     symbol,
     formatTime(firstMs),
     formatTime(lastMs),
-    summary.lastSignal.toFixed(4),
+    summary.signal.toFixed(4),
     TREND_NAMES.get(summary.trend) ?? String(summary.trend),
     formatPercent(trading.totalReturn),
     formatPercent(trading.maxDrawdown),
@@ -57,5 +57,7 @@ function resultTable({ result }: MeasuredRun): string {
     rows,
   );
   const left = result.symbols.length - rows.length;
-  return left > 0 ? `${table}\n… and ${formatCount(left)} more symbols (--json lists them all)` : table;
+  const more = left > 0 ? [`… and ${formatCount(left)} more symbols (--json lists them all)`] : [];
+  const short = result.skipped.map(({ symbol, rows, needed }) => `skipped ${symbol}: ${rows} rows, ${needed} are needed`);
+  return [table, ...more, ...short.slice(0, LISTED_SYMBOLS)].join('\n');
 }

@@ -1,7 +1,7 @@
 /** `atc doctor`: what works on this machine, and what to do about what does not. */
 import { Command } from 'commander';
 import { compressionBackends } from '../../codec/natives.js';
-import { loadConfig } from '../../config/index.js';
+import { loadConfig } from '../../config/load.js';
 import { isAtcError } from '../../errors.js';
 import { probeWritable } from '../../io/path-kind.js';
 import { listBackends, selectBackend } from '../../io/select-backend.js';
@@ -68,7 +68,7 @@ async function configuration(): Promise<Finding[]> {
     const config = await loadConfig();
     const problem = probeWritable(config.cacheDir);
     return [
-      { what: 'configuration', state: 'ok', detail: config.configPath ?? 'no file found, defaults are in force' },
+      { what: 'configuration', state: 'ok', detail: config.file ?? 'no file found, defaults are in force' },
       { what: 'cache directory', state: problem === undefined ? 'ok' : 'problem', detail: problem ?? `${config.cacheDir} can be written` },
     ];
   } catch (error) {

@@ -6,7 +6,7 @@ import { interruptSignal } from '../interrupt.js';
 import { algorithmOption, levelOption } from '../options.js';
 import { createProgress } from '../progress.js';
 import { formatBytes, formatCount } from '../text.js';
-import { loadConfig } from '../../config/index.js';
+import { loadConfig } from '../../config/load.js';
 import type { CompressionAlgorithm, CompressionLevel } from '../../codec/codec.js';
 
 interface ImportFlags {
