@@ -1,12 +1,7 @@
 /** From what the user handed over to a dataset that can be run over, kept the way the flags say; copies go when it is closed. */
 import type { CompressionOptions } from '../codec/compression-options.js';
-import {
-  type DirectoryDataset,
-  openDatasetSync,
-  type ReadSourceOptions,
-  readDataset,
-  writeDataset,
-} from '../dataset/dataset.js';
+import { openDatasetSync, type ReadSourceOptions, readDataset, writeDataset } from '../dataset/dataset.js';
+import type { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { HistorySource } from '../dataset/source.js';
 import type { Dataset } from '../dataset/table.js';
 import { bytesOf } from '../dtype.js';
