@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
-const root = process.cwd();
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Lowest first: a file imports its own layer or one below. */

@@ -80,5 +80,5 @@ function describeFrame(frame: FrameReader, bytes: number, target: string): Descr
 async function describeArray(target: string): Promise<Description> {
   const info = await getMemoryMappedInfo(target);
   const text = `${path.basename(target)}: .npy array, ${info.dtype} [${info.shape.join(', ')}], ${formatBytes(info.byteLength)}`;
-  return { facts: { kind: 'array', path: target, ...info }, text };
+  return { facts: { ...info, kind: 'array', path: target }, text };
 }
