@@ -1,3 +1,4 @@
+export { decodeValue, encodeValue } from './cache/value-frame.js';
 export {
   type AtcConfig,
   type Carrier,
@@ -10,3 +11,4 @@ export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/loa
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { Columns, Dtype, TypedArray } from './dtype.js';
 export { AtcError, type AtcErrorCode, isAtcError } from './errors.js';
+export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
