@@ -9,8 +9,6 @@ export {
 } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
-export type { Columns, Dtype, TypedArray } from './dtype.js';
-export { AtcError, type AtcErrorCode, isAtcError } from './errors.js';
 export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
 
 import { provideNativeCompression } from './codec/natives.js';
