@@ -23,6 +23,7 @@ export {
 } from './backtest/runner.js';
 export type { RowSink, Strategy, StrategyRun } from './backtest/seams.js';
 export { TradingAccount, type TradingStatistics } from './backtest/trading.js';
+export { decodeValue, encodeValue } from './cache/value-frame.js';
 export type { ColumnSchema, CompressionAlgorithm, CompressionLevel } from './codec/codec.js';
 export type { CompressionOptions } from './codec/compression-options.js';
 export { isFrame } from './codec/frame-layout.js';
@@ -54,6 +55,7 @@ export type { HistorySource } from './dataset/source.js';
 export type { CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
+export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';
 export type { MappingBackendChoice } from './io/select-backend.js';
