@@ -68,8 +68,7 @@ const files = [...sourceFiles('src'), ...sourceFiles('plugins')];
 const imports = files.flatMap(importsOf);
 const relative = imports.filter(({ to }) => to.startsWith('.'));
 const external = imports.filter(({ to }) => !to.startsWith('.'));
-const resolved = (one: Import) =>
-  path.posix.join(path.posix.dirname(one.file), one.to).replace(/\.js$/, '.ts');
+const resolved = (one: Import) => path.posix.join(path.posix.dirname(one.file), one.to).replace(/\.js$/, '.ts');
 
 describe('architecture', () => {
   test('the files are seen', () => {
@@ -83,7 +82,8 @@ describe('architecture', () => {
   });
 
   test('cache and backtest do not know each other, nor do plugins', () => {
-    const folder = (file: string) => (file.startsWith('plugins/') ? file.split('/').slice(0, 2) : file.split('/').slice(0, 2)).join('/');
+    const folder = (file: string) =>
+      (file.startsWith('plugins/') ? file.split('/').slice(0, 2) : file.split('/').slice(0, 2)).join('/');
     const apart = new Set(['src/cache', 'src/backtest']);
     const wrong = relative.filter((one) => {
       const [from, to] = [folder(one.file), folder(resolved(one))];
@@ -96,13 +96,17 @@ describe('architecture', () => {
   test('plugins import the package by its name, never a path into src', () => {
     const wrong = relative.filter((one) => one.file.startsWith('plugins/') && resolved(one).startsWith('src/'));
     expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
-    const selfInSrc = external.filter(({ file, to }) => file.startsWith('src/') && !file.startsWith('src/cli/') && /^atc-memory(\/|$)/.test(to));
+    const selfInSrc = external.filter(
+      ({ file, to }) => file.startsWith('src/') && !file.startsWith('src/cli/') && /^atc-memory(\/|$)/.test(to),
+    );
     expect(selfInSrc).toEqual([]);
   });
 
   test('file system and native modules stay in src/io', () => {
     const allowed = (file: string) => file.startsWith('src/io/');
-    const wrong = external.filter(({ file, to, typeOnly }) => !typeOnly && [...FILE_SYSTEM, ...NATIVE].includes(to) && !allowed(file));
+    const wrong = external.filter(
+      ({ file, to, typeOnly }) => !typeOnly && [...FILE_SYSTEM, ...NATIVE].includes(to) && !allowed(file),
+    );
     expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
   });
 
@@ -113,7 +117,9 @@ describe('architecture', () => {
 
   test('inversify and cosmiconfig are each in their one place', () => {
     const only = (module: RegExp, folder: string) =>
-      external.filter(({ file, to }) => module.test(to) && !file.startsWith(folder)).map((one) => `${one.file} -> ${one.to}`);
+      external
+        .filter(({ file, to }) => module.test(to) && !file.startsWith(folder))
+        .map((one) => `${one.file} -> ${one.to}`);
     expect(only(/^inversify/, 'src/di/')).toEqual([]);
     expect(only(/^cosmiconfig/, 'src/config/')).toEqual([]);
   });

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BLOCK_ROWS } from '../../src/codec/codec.js';
-import { openDataset, readDataset, writeDataset } from '../../src/dataset/dataset.js';
 import type { DatasetLayout } from '../../src/dataset/catalogue.js';
+import { openDataset, readDataset, writeDataset } from '../../src/dataset/dataset.js';
 import { memoryTable } from '../../src/dataset/memory.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
 import type { Columns } from '../../src/dtype.js';
@@ -19,7 +19,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const LAYOUTS: DatasetLayout[] = ['mapped', 'packed'];
 const at = (name: string) => path.join(folder, name);
 
-function expectSameTable(table: { columns: readonly string[]; column(name: string): ArrayBufferView }, columns: Columns) {
+function expectSameTable(
+  table: { columns: readonly string[]; column(name: string): ArrayBufferView },
+  columns: Columns,
+) {
   expect(table.columns).toEqual(Object.keys(columns));
   for (const [name, values] of Object.entries(columns)) expect(bitsOf(table.column(name))).toBe(bitsOf(values));
 }
@@ -36,7 +39,11 @@ async function errorOf(work: () => unknown): Promise<{ code: string; message: st
 
 describe.each(LAYOUTS)('%s datasets', (layout) => {
   test.each([1, BLOCK_ROWS - 1, BLOCK_ROWS, BLOCK_ROWS + 1])('give back %i rows bit by bit', async (rows) => {
-    const columns: Columns = { ...candleColumns(rows), hostile: hostileDoubles(rows), flag: new Uint8Array(rows).fill(7) };
+    const columns: Columns = {
+      ...candleColumns(rows),
+      hostile: hostileDoubles(rows),
+      flag: new Uint8Array(rows).fill(7),
+    };
     const dataset = await writeDataset(at('out'), { symbol: 'BTC/USDT:USDT', columns }, { layout });
     expectSameTable(dataset.table('BTC/USDT:USDT'), columns);
     dataset.close();
@@ -51,7 +58,14 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
     const columns = candleColumns(rows);
     const dataset = await writeDataset(at('out'), { symbol: 'A', columns }, { layout });
     const table = dataset.table('A');
-    for (const [from, to] of [[0, rows], [1, 2], [BLOCK_ROWS - 1, BLOCK_ROWS + 1], [5, 5], [rows - 1, rows], [100, BLOCK_ROWS * 2]]) {
+    for (const [from, to] of [
+      [0, rows],
+      [1, 2],
+      [BLOCK_ROWS - 1, BLOCK_ROWS + 1],
+      [5, 5],
+      [rows - 1, rows],
+      [100, BLOCK_ROWS * 2],
+    ]) {
       const seen: number[] = [];
       let expected = from;
       for (const block of table.blocks(['close', 'timestamp'], { from, to })) {
@@ -64,7 +78,11 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
       expect(bitsOf(Float64Array.from(seen))).toBe(bitsOf(columns.close.subarray(from, to)));
     }
     const times = columns.timestamp as Float64Array;
-    for (const [from, to] of [[10, 20], [0, rows], [BLOCK_ROWS - 3, BLOCK_ROWS + 3]]) {
+    for (const [from, to] of [
+      [10, 20],
+      [0, rows],
+      [BLOCK_ROWS - 3, BLOCK_ROWS + 3],
+    ]) {
       const part = table.range(times[from], to === rows ? Number.POSITIVE_INFINITY : times[to]);
       expect(part.length).toBe(to - from);
       expect(bitsOf(part.column('close'))).toBe(bitsOf(columns.close.subarray(from, to)));
@@ -103,7 +121,10 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
     const whole = candleColumns(1000);
     const part = (from: number, to: number) =>
       Object.fromEntries(Object.entries(whole).map(([name, values]) => [name, values.subarray(from, to)]));
-    const pieces = [{ symbol: 'A', columns: part(0, 400) }, { symbol: 'A', columns: part(400, 1000) }];
+    const pieces = [
+      { symbol: 'A', columns: part(0, 400) },
+      { symbol: 'A', columns: part(400, 1000) },
+    ];
     const dataset = await writeDataset(at('out'), pieces, { layout });
     expectSameTable(dataset.table('A'), whole);
     dataset.close();
@@ -152,7 +173,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
       const good = readFileSync(file);
       for (let byte = 0; byte < good.length; byte += 1) {
         const bad = Buffer.from(good);
-        bad[byte] ^= 1 << byte % 8;
+        bad[byte] ^= 1 << (byte % 8);
         writeFileSync(file, bad);
         try {
           verifyDataset(at('out'));
@@ -181,7 +202,9 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
 describe('datasets', () => {
   test('unknown symbols and columns are named with the nearest known one', async () => {
     const dataset = await writeDataset(at('out'), { symbol: 'BTCUSDT', columns: candleColumns(5) });
-    expect((await errorOf(() => dataset.table('BTCUSD'))).message).toMatch(/no symbol "BTCUSD"; did you mean "BTCUSDT"\?/);
+    expect((await errorOf(() => dataset.table('BTCUSD'))).message).toMatch(
+      /no symbol "BTCUSD"; did you mean "BTCUSDT"\?/,
+    );
     expect((await errorOf(() => dataset.table('BTCUSDT').column('clse'))).message).toMatch(/did you mean "close"\?/);
     dataset.close();
     expect(await errorOf(() => dataset.table('BTCUSDT'))).toMatchObject({ code: 'CLOSED' });
@@ -210,7 +233,8 @@ describe('datasets', () => {
     const tables = sources.map(({ symbol }) => dataset.table(symbol));
     for (let round = 0; round < 2; round += 1) {
       sources.forEach(({ columns }, k) => {
-        for (const block of tables[k].blocks(['close'])) expect(bitsOf(block.columns.close)).toBe(bitsOf(columns.close));
+        for (const block of tables[k].blocks(['close']))
+          expect(bitsOf(block.columns.close)).toBe(bitsOf(columns.close));
       });
     }
     dataset.close();
@@ -220,7 +244,8 @@ describe('datasets', () => {
     const columns = candleColumns(BLOCK_ROWS * 3);
     const table = memoryTable('A', columns);
     const buffers = new Set<ArrayBufferLike>();
-    for (const block of table.blocks(['close', 'volume'])) for (const array of Object.values(block.columns)) buffers.add(array.buffer);
+    for (const block of table.blocks(['close', 'volume']))
+      for (const array of Object.values(block.columns)) buffers.add(array.buffer);
     expect(buffers.size).toBe(2);
     process.env.ATC_POISON_BLOCKS = '1';
     try {

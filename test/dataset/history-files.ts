@@ -25,8 +25,17 @@ export function candleColumns(rows: number, seed = 1): Columns {
 export function hostileDoubles(length: number): Float64Array {
   const bits = new BigUint64Array(length);
   const special = [
-    0x8000000000000000n, 0x7ff8000000000001n, 0xfff800000000deadn, 0x7ff0000000000000n, 0xfff0000000000000n, 1n,
-    0x000fffffffffffffn, 0x4340000000000001n, 0x433fffffffffffffn, 0x7ff0000000000001n, 0n,
+    0x8000000000000000n,
+    0x7ff8000000000001n,
+    0xfff800000000deadn,
+    0x7ff0000000000000n,
+    0xfff0000000000000n,
+    1n,
+    0x000fffffffffffffn,
+    0x4340000000000001n,
+    0x433fffffffffffffn,
+    0x7ff0000000000001n,
+    0n,
   ];
   for (let i = 0; i < length; i += 1) bits[i] = special[i % special.length];
   return new Float64Array(bits.buffer);
