@@ -30,9 +30,9 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
   let crc = ~seed;
   let i = 0;
   // Up to the first word border: whole words are loaded from there on, which is twice as fast as bytes.
-  for (const head = Math.min(length, -bytes.byteOffset & 3); i < head; i++) {
-    crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
-  }
+  const head = length < 2 * SLICES ? length : -bytes.byteOffset & 3;
+  for (; i < head; i++) crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
+  if (i === length) return ~crc >>> 0;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, ((length - i) >> 3) << 1);
   for (let w = 0; w < words.length; w += 2) {
     const low = words[w] ^ crc;
