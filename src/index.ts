@@ -1,15 +1,23 @@
+export type { Carrier } from './cache/carrier.js';
+export type { CacheStore } from './cache/store.js';
+export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';
 export { decodeValue, encodeValue } from './cache/value-frame.js';
 export {
+  isCompressed,
+  type MappedCompressionOptions,
+  type WithCompressionOptions,
+  withCompression,
+} from './cache/with-compression.js';
+export {
   type AtcConfig,
-  type Carrier,
   defineConfig,
   type FeatureConfig,
-  type FeatureMode,
   type ServiceConfig,
 } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
+export type { FeatureMode } from './feature-mode.js';
 
 import { provideNativeCompression } from './codec/natives.js';
 import { loadNativeCompression } from './io/native-compression.js';
