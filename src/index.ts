@@ -28,8 +28,17 @@ export { isFrame } from './codec/frame-layout.js';
 export type { DecodeLimit } from './codec/one-shot.js';
 export { type CompressPricesOptions, compressPrices, decompressPrices, getCompressionRatio } from './codec/prices.js';
 export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame } from './codec/table-frame.js';
-export type { Columns, Dtype, TypedArray } from './dtype.js';
-export { AtcError, type AtcErrorCode, isAtcError } from './errors.js';
 
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);
+
+export type { ArrayFormat } from './array/array-file.js';
+export { type CreateArrayOptions, createMemoryMappedArray } from './array/create.js';
+export type { ArrayValues } from './array/element-stream.js';
+export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryMappedArray } from './array/load.js';
+export { MemoryMappedArray } from './array/memory-mapped-array.js';
+export type { ArrayOrder } from './array/npy-header.js';
+export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
+export { AtcError, type AtcErrorCode, isAtcError } from './errors.js';
+export type { MapMode, MappingBackendName } from './io/mapping.js';
+export type { MappingBackendChoice } from './io/select-backend.js';
