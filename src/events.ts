@@ -18,7 +18,7 @@ export interface MemoryEvents {
   hit: Place & { readonly bytes: number };
   /** A kept result was not there, or not fresh any more. */
   miss: Place & { readonly reason: 'absent' | 'expired' | 'changed' };
-  /** An entry written before the feature was on was read. */
+  /** A value that is no entry of ours was read: written before the feature was on, or not worth compressing. */
   legacy: Place;
   write: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
   /** A value or service was left to the host, and why. */

@@ -20,8 +20,9 @@ import { AtcError } from '../errors.js';
 import { treeOf } from './tree.js';
 import { valueOfTree } from './tree-reader.js';
 
-export const VALUE_MAGIC = Uint8Array.of(0xd1, 0x41, 0x54, 0x56);
+const VALUE_MAGIC = Uint8Array.of(0xd1, 0x41, 0x54, 0x56);
 const VERSION = 1;
+export const KIND_OFFSET = 5;
 const HEADER_BYTES = 6;
 const CHECKSUM_BYTES = 4;
 const MAX_SECTIONS = 1 << 20;
@@ -67,7 +68,7 @@ export function checkFrame(bytes: Uint8Array): number {
   const end = bytes.length - CHECKSUM_BYTES;
   const checksum = new ByteReader(bytes.subarray(end), end).u32();
   if (crc32c(bytes.subarray(0, end)) !== checksum) throw damage('an encoded value is damaged: wrong checksum', end);
-  return bytes[5];
+  return bytes[KIND_OFFSET];
 }
 
 export function decodeFrame(bytes: Uint8Array): unknown {
