@@ -3,7 +3,7 @@ import { AtcError } from '../errors.js';
 import type { ColumnSchema } from './codec.js';
 import type { FrameSchema } from './frame-header.js';
 import { LIMITS } from './frame-layout.js';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '../nearest.js';
 
 /** The schema of a table with these columns, in their order. */
 export function schemaOf(columns: Columns): FrameSchema {

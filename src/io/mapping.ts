@@ -27,6 +27,8 @@ export interface MappedFile {
   readonly mode: Exclude<MapMode, 'w+'>;
   /** Size at open. */
   readonly byteLength: number;
+  /** Which file it is, however it is called now: device and inode. */
+  readonly identity: string;
   /**
    * Bytes [offset, offset + length). Mapped backends return a view of the map (valid until close, never across it), `read`
    * returns a copy. Throws CORRUPT when the file has become shorter than that.
