@@ -2,7 +2,7 @@
 import { dtypeOf, type TypedArray } from '../../dtype.js';
 import { PLANE_A, PLANE_BYTES, SLOT_BYTES, SLOTS } from '../../kernels/arena.js';
 import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR } from '../../kernels/kernels.js';
-import { ByteWriter } from './byte-writer.js';
+import { ChunkWriter } from './chunk-writer.js';
 import { writeHeader } from './header.js';
 import { orderedBits } from './integers.js';
 import { fitCoefficients } from './lpc.js';
@@ -57,7 +57,7 @@ export function encodeBits(kernels: Kernels, values: TypedArray, policy: Numeric
 }
 
 function writeBits(form: number, u: BigInt64Array, { kind, coefficients, stream }: BitCandidate): Uint8Array {
-  const writer = new ByteWriter(stream.bytes + 512);
+  const writer = new ChunkWriter(stream.bytes + 512);
   writer.byte(CHUNK_INTEGERS);
   writeHeader(writer, {
     form,

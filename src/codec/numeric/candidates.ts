@@ -1,10 +1,10 @@
 /** Ways to code the integers of one column, each with its streams planned and its size known. */
 import { PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE } from '../../kernels/kernels.js';
-import type { ByteWriter } from './byte-writer.js';
+import type { ChunkWriter } from './chunk-writer.js';
 import { digitGroups } from './digits.js';
 import { type ChunkHeader, writeHeader } from './header.js';
 import type { NumericPolicy } from './policy.js';
-import { mappingsOf, mapResiduals, type Mapping, type Predictor, residualsOf, type Units } from './predictors.js';
+import { type Mapping, mappingsOf, mapResiduals, type Predictor, residualsOf, type Units } from './predictors.js';
 import { planesOf } from './residual-planes.js';
 import { planStream, type StreamPlan, writeStream } from './stream.js';
 import { commonMapping, guessTier, tieredResiduals } from './tiers.js';
@@ -51,15 +51,19 @@ function plainCandidates(predictor: Predictor, u: Units, a: Units, b: Units, pol
   const residuals = residualsOf(predictor.kind, u, a, b);
   const firstResidual = predictor.kind === PREDICT_DELTA && u.length > 0 ? residuals[0] : 0;
   const mappings = mappingsOf(residuals);
-  return mappings
-    .slice(0, policy.trials > 1 || policy.tansBelow === 0 ? 2 : 1)
-    .map((mapping) => {
-      const stream = planStream(mapResiduals(residuals, mapping), policy);
-      return candidateOf(predictor, u, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
-    });
+  return mappings.slice(0, policy.trials > 1 || policy.tansBelow === 0 ? 2 : 1).map((mapping) => {
+    const stream = planStream(mapResiduals(residuals, mapping), policy);
+    return candidateOf(predictor, u, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
+  });
 }
 
-function tierCandidate(predictor: Predictor, u: Units, a: Units, b: Units, policy: NumericPolicy): Candidate | undefined {
+function tierCandidate(
+  predictor: Predictor,
+  u: Units,
+  a: Units,
+  b: Units,
+  policy: NumericPolicy,
+): Candidate | undefined {
   const exponent = guessTier(predictor.kind, u, a, b);
   if (exponent === 0) return undefined;
   const { flags, coarse, fine } = tieredResiduals(predictor.kind, u, a, b, exponent);
@@ -116,7 +120,7 @@ export function chooseCandidate(
 
 /** Writes header, parameters and streams. */
 export function writeCandidate(
-  writer: ByteWriter,
+  writer: ChunkWriter,
   candidate: Candidate,
   header: Pick<ChunkHeader, 'form' | 'exponent' | 'base' | 'tick' | 'hasUlps' | 'hasExceptions' | 'wide'>,
 ): void {
@@ -143,4 +147,3 @@ export function planUlps(ulps: Int8Array, policy: NumericPolicy): StreamPlan {
   for (let i = 0; i < ulps.length; i++) planes.low[i] = (ulps[i] << 1) ^ (ulps[i] >> 31);
   return planStream(planes, policy);
 }
-

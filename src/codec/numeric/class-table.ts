@@ -198,4 +198,4 @@ export function buildClassTable(histogram: Histogram, mantissaBits: number, tabl
   return { ...base, tableLog, states, remainder, indexes, rice, bits };
 }
 
-export { floorLog2, zigzagSteps, bitLength };
+export { bitLength, floorLog2, zigzagSteps };

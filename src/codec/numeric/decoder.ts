@@ -1,69 +1,70 @@
 /** Decoder of numeric chunks: header, streams, prediction, elements. Works in the kernels' arena; allocates nothing per row. */
 import { bytesOf, dtypeOf, itemSize, type TypedArray } from '../../dtype.js';
-import { INPUT, MAX_INPUT, MAX_ROWS, OUT } from '../../kernels/arena.js';
+import { INPUT, MAX_INPUT, MAX_ROWS, OUT, PLANE_A } from '../../kernels/arena.js';
 import { FORM_BITS, FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
 import type { BlockReader, ChunkDecoder } from '../codec.js';
-import { ByteReader, corruptChunk } from './byte-reader.js';
+import { chunkDamage } from '../corrupt.js';
+import { WIRE_ID } from '../wire-ids.js';
+import { ChunkReader } from './chunk-reader.js';
 import { readExceptions, wordsOf } from './exceptions.js';
 import { type ChunkHeader, readHeader, refCount } from './header.js';
 import { decodeResiduals, readStream } from './layouts.js';
 import { readRuns } from './runs.js';
-import { type SlotClaim, SlotPool } from './slots.js';
+import { type SlotClaim, SlotPool, slotsOf } from './slots.js';
 import { applyUlps } from './ulps.js';
-import { CHUNK_CONSTANT, CHUNK_INTEGERS, CHUNK_RUNS, MAX_REF_DEPTH, NUMERIC_WIRE_ID } from './wire.js';
-import { PLANE_A } from '../../kernels/arena.js';
+import { CHUNK_CONSTANT, CHUNK_INTEGERS, CHUNK_RUNS, MAX_REF_DEPTH } from './wire.js';
 
 /** A chunk being decoded: header read, integers in a slot, the reader behind the residual streams. */
 interface OpenColumn {
-  readonly reader: ByteReader;
+  readonly reader: ChunkReader;
   readonly header: ChunkHeader;
   readonly claim: SlotClaim;
 }
 
 export class NumericDecoder implements ChunkDecoder {
-  readonly wireId = NUMERIC_WIRE_ID;
+  readonly wireId = WIRE_ID.numeric;
   readonly name = 'numeric';
   readonly #kernels: () => Kernels;
-  readonly #slots: SlotPool;
 
-  constructor(kernels: () => Kernels, slots = new SlotPool()) {
+  /** `kernels` is asked on the first decode, not before: nothing is compiled at import. */
+  constructor(kernels: () => Kernels) {
     this.#kernels = kernels;
-    this.#slots = slots;
   }
 
   decode(block: BlockReader, column: number, out: TypedArray): void {
-    if (block.rows > MAX_ROWS) throw corruptChunk(`a block of ${block.rows} rows`, 0);
+    if (block.rows > MAX_ROWS) throw chunkDamage(`a block of ${block.rows} rows`, 0);
     if (block.rows === 0) return;
     const bytes = block.chunk(column).bytes;
-    const reader = new ByteReader(bytes);
+    const reader = new ChunkReader(bytes);
     const kind = reader.byte();
     if (kind === CHUNK_CONSTANT) fillConstant(reader, out);
     else if (kind === CHUNK_RUNS) readRuns(reader, out);
     else if (kind === CHUNK_INTEGERS) {
       const open = this.#open(block, column, 0);
       this.#emit(open, out);
-    } else throw corruptChunk(`unknown kind ${kind}`, 0);
+    } else throw chunkDamage(`unknown kind ${kind}`, 0);
   }
 
   /** Decodes the integers of a column into a slot, its refs first. */
   #open(block: BlockReader, column: number, depth: number): OpenColumn {
-    if (depth > MAX_REF_DEPTH) throw corruptChunk('a chain of references that is too long', 0);
+    if (depth > MAX_REF_DEPTH) throw chunkDamage('a chain of references that is too long', 0);
     const chunk = block.chunk(column);
-    if (chunk.wireId !== NUMERIC_WIRE_ID) throw corruptChunk(`a reference to a chunk of codec ${chunk.wireId}`, 0);
-    const reader = new ByteReader(chunk.bytes);
-    if (reader.byte() !== CHUNK_INTEGERS) throw corruptChunk('a reference to a column without integers', 0);
-    if (chunk.bytes.length > MAX_INPUT) throw corruptChunk(`${chunk.bytes.length} bytes`, 0);
+    if (chunk.wireId !== WIRE_ID.numeric) throw chunkDamage(`a reference to a chunk of codec ${chunk.wireId}`, 0);
+    const reader = new ChunkReader(chunk.bytes);
+    if (reader.byte() !== CHUNK_INTEGERS) throw chunkDamage('a reference to a column without integers', 0);
+    if (chunk.bytes.length > MAX_INPUT) throw chunkDamage(`${chunk.bytes.length} bytes`, 0);
     const header = readHeader(reader);
     const refs = refCount(header.start.kind);
-    if (chunk.refs.length !== refs) throw corruptChunk(`${chunk.refs.length} references instead of ${refs}`, reader.at);
+    if (chunk.refs.length !== refs) throw chunkDamage(`${chunk.refs.length} references instead of ${refs}`, reader.at);
+    const kernels = this.#kernels();
+    const slots = slotsOf(kernels);
     const a = refs > 0 ? this.#ref(block, chunk.refs[0], header, depth) : undefined;
-    if (a !== undefined) this.#slots.pin(a);
+    if (a !== undefined) slots.pin(a);
     let b: SlotClaim | undefined;
     try {
       b = refs > 1 ? this.#ref(block, chunk.refs[1], header, depth) : undefined;
-      if (b !== undefined) this.#slots.pin(b);
-      const claim = this.#slots.take(header.wide);
-      const kernels = this.#kernels();
+      if (b !== undefined) slots.pin(b);
+      const claim = slots.take(header.wide);
       kernels.arena.u8.set(chunk.bytes, INPUT);
       decodeResiduals(kernels, reader, header, block.rows, {
         dst: SlotPool.offset(claim),
@@ -73,15 +74,16 @@ export class NumericDecoder implements ChunkDecoder {
       block.memo.set(column, claim);
       return { reader, header, claim };
     } finally {
-      if (a !== undefined) this.#slots.unpin(a);
-      if (b !== undefined) this.#slots.unpin(b);
+      if (a !== undefined) slots.unpin(a);
+      if (b !== undefined) slots.unpin(b);
     }
   }
 
   #ref(block: BlockReader, column: number, header: ChunkHeader, depth: number): SlotClaim {
     const kept = block.memo.get(column) as SlotClaim | undefined;
-    const claim = kept !== undefined && this.#slots.holds(kept) ? kept : this.#open(block, column, depth + 1).claim;
-    if (claim.wide !== header.wide) throw corruptChunk('a reference to integers of another width', 0);
+    const claim =
+      kept !== undefined && slotsOf(this.#kernels()).holds(kept) ? kept : this.#open(block, column, depth + 1).claim;
+    if (claim.wide !== header.wide) throw chunkDamage('a reference to integers of another width', 0);
     return claim;
   }
 
@@ -93,14 +95,14 @@ export class NumericDecoder implements ChunkDecoder {
     const { form, base, tick, wide } = header;
     const dtype = dtypeOf(out);
     const isFloat = dtype === 'float64' || dtype === 'float32';
-    if (!isFloat && form !== FORM_INTEGER) throw corruptChunk(`form ${form} of an integer column`, 1);
+    if (!isFloat && form !== FORM_INTEGER) throw chunkDamage(`form ${form} of an integer column`, 1);
     if (!isFloat) {
-      if (header.hasUlps || header.hasExceptions) throw corruptChunk('exceptions of an integer column', 1);
+      if (header.hasUlps || header.hasExceptions) throw chunkDamage('exceptions of an integer column', 1);
       kernels.emitIntegers(src, n, wide, base, tick);
       copyIntegers(arena, out);
     } else if (form === FORM_BITS) {
       if (dtype === 'float64') {
-        if (!wide) throw corruptChunk('bits of a double in narrow integers', 1);
+        if (!wide) throw chunkDamage('bits of a double in narrow integers', 1);
         kernels.emitBits(src, n);
         (out as Float64Array).set(arena.f64.subarray(OUT >> 3, (OUT >> 3) + n));
       } else copySingleBits(arena, src, wide, out as Float32Array);
@@ -113,16 +115,17 @@ export class NumericDecoder implements ChunkDecoder {
       (out as Float64Array).set(arena.f64.subarray(OUT >> 3, (OUT >> 3) + n));
     }
     if (header.hasExceptions) readExceptions(reader, wordsOf(out as Float64Array | Float32Array), n);
-    if (reader.at !== reader.length) throw corruptChunk('bytes left over', reader.at);
+    if (reader.at !== reader.length) throw chunkDamage('bytes left over', reader.at);
   }
 }
 
-function fillConstant(reader: ByteReader, out: TypedArray): void {
+function fillConstant(reader: ChunkReader, out: TypedArray): void {
   const size = out.BYTES_PER_ELEMENT;
   const bytes = bytesOf(out);
   bytes.set(reader.bytes(size));
-  for (let filled = size; filled < bytes.length; filled *= 2) bytes.copyWithin(filled, 0, Math.min(filled, bytes.length - filled));
-  if (reader.at !== reader.length) throw corruptChunk('bytes left over', reader.at);
+  for (let filled = size; filled < bytes.length; filled *= 2)
+    bytes.copyWithin(filled, 0, Math.min(filled, bytes.length - filled));
+  if (reader.at !== reader.length) throw chunkDamage('bytes left over', reader.at);
 }
 
 /** Low bytes of the 64-bit integers in OUT. */

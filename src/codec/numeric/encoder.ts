@@ -7,20 +7,22 @@ import { bytesOf, createArray, dtypeOf, type TypedArray } from '../../dtype.js';
 import { MAX_ROWS } from '../../kernels/arena.js';
 import { FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
+import { WIRE_ID } from '../wire-ids.js';
 import { encodeBits } from './bit-column.js';
-import { ByteWriter } from './byte-writer.js';
 import { type Candidate, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
-import { NumericDecoder } from './decoder.js';
+import { ChunkWriter } from './chunk-writer.js';
 import type { Decimal } from './decimal-search.js';
-import { writeExceptions, wordsOf } from './exceptions.js';
+import { NumericDecoder } from './decoder.js';
+import { wordsOf, writeExceptions } from './exceptions.js';
 import { applyGrain, findGrain, type Grain } from './grain.js';
 import { decimalOf, type IntegerColumn, integersOfDoubles, integersOfInteger } from './integers.js';
 import type { NumericPolicy } from './policy.js';
 import { type Predictor, type Units } from './predictors.js';
 import { findGroups, relate, soloPredictors } from './relations.js';
 import { encodeRuns } from './runs.js';
+import { slotsOf } from './slots.js';
 import { writeStream } from './stream.js';
-import { CHUNK_INTEGERS, NUMERIC_WIRE_ID } from './wire.js';
+import { CHUNK_INTEGERS } from './wire.js';
 
 /** Runs that are shorter than this on average are not worth a run-length chunk. */
 const SHORTEST_RUN = 64;
@@ -48,6 +50,8 @@ export class NumericEncoder {
   /** A chunk for every column that it can make smaller, undefined for the others. Blocks beyond MAX_ROWS are not for it. */
   encode(block: Block): (Chunk | undefined)[] {
     if (block.rows === 0 || block.rows > MAX_ROWS) return block.columns.map(() => undefined);
+    // What a decoder kept in the arena is about to be overwritten.
+    slotsOf(this.#kernels).clear();
     const prepared = block.columns.map((values) => this.#repeated(values));
     const groups = this.#convert(block, prepared);
     const units = block.columns.map((_, column) => unitsOf(prepared[column]));
@@ -59,7 +63,7 @@ export class NumericEncoder {
   /** Constants and long runs need nothing else. */
   #repeated(values: TypedArray): Prepared {
     const bytes = encodeRuns(values, Math.floor(values.length / SHORTEST_RUN));
-    return bytes === undefined ? {} : { chunk: { wireId: NUMERIC_WIRE_ID, refs: [], bytes } };
+    return bytes === undefined ? {} : { chunk: { wireId: WIRE_ID.numeric, refs: [], bytes } };
   }
 
   /** Integers and grains of all columns; returns the groups of columns to relate. */
@@ -117,11 +121,11 @@ export class NumericEncoder {
   #writeBits(values: TypedArray): Chunk | undefined {
     if (values.BYTES_PER_ELEMENT < 4) return undefined;
     if (!isFloat(values) && values.BYTES_PER_ELEMENT < 8) return undefined;
-    return { wireId: NUMERIC_WIRE_ID, refs: [], bytes: encodeBits(this.#kernels, values, this.#policy) };
+    return { wireId: WIRE_ID.numeric, refs: [], bytes: encodeBits(this.#kernels, values, this.#policy) };
   }
 
   #writeIntegers(values: TypedArray, integers: IntegerColumn, grain: Grain, candidate: Candidate): Chunk {
-    const writer = new ByteWriter(candidate.bytes + 1024);
+    const writer = new ChunkWriter(candidate.bytes + 1024);
     writer.byte(CHUNK_INTEGERS);
     const { exceptions, ulps } = integers;
     writeCandidate(writer, candidate, {
@@ -135,7 +139,7 @@ export class NumericEncoder {
     });
     if (ulps !== undefined) writeStream(writer, planUlps(ulps, this.#policy));
     if (exceptions.length > 0) writeExceptions(writer, wordsOf(values as Float64Array), exceptions);
-    return { wireId: NUMERIC_WIRE_ID, refs: candidate.predictor.refs, bytes: writer.finish() };
+    return { wireId: WIRE_ID.numeric, refs: candidate.predictor.refs, bytes: writer.finish() };
   }
 
   /** Drops chunks that do not decode to the very same bits, or are not smaller than the column, and whatever refers to them. */
@@ -198,4 +202,3 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < n; i++) if (a[i] !== b[i]) return false;
   return true;
 }
-

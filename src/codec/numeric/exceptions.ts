@@ -2,9 +2,10 @@
  * Rows that no integer stands for (NaN, -0, infinities, stray bits): runs of equal bits, as
  *   uvarint runs · per run: uvarint rows since the last one · uvarint length * 2 | same bits as the run before · [8 or 4 bytes]
  */
-import type { ByteReader } from './byte-reader.js';
-import { corruptChunk } from './byte-reader.js';
-import type { ByteWriter } from './byte-writer.js';
+
+import { chunkDamage } from '../corrupt.js';
+import type { ChunkReader } from './chunk-reader.js';
+import type { ChunkWriter } from './chunk-writer.js';
 
 /** Elements as bit patterns: two 32-bit words each for 8-byte elements, one for 4-byte ones. */
 export interface ElementWords {
@@ -28,7 +29,7 @@ function sameBits({ words, wordsPerElement }: ElementWords, a: number, b: number
 }
 
 /** `rows` ascending. */
-export function writeExceptions(writer: ByteWriter, elements: ElementWords, rows: ArrayLike<number>): void {
+export function writeExceptions(writer: ChunkWriter, elements: ElementWords, rows: ArrayLike<number>): void {
   const runs: [from: number, to: number][] = [];
   for (let i = 0; i < rows.length; i++) {
     const last = runs.at(-1);
@@ -53,7 +54,7 @@ export function writeExceptions(writer: ByteWriter, elements: ElementWords, rows
   }
 }
 
-export function readExceptions(reader: ByteReader, elements: ElementWords, n: number): void {
+export function readExceptions(reader: ChunkReader, elements: ElementWords, n: number): void {
   const { words, wordsPerElement } = elements;
   const runs = reader.count(n, 'exception runs');
   const bits = [0, 0];
@@ -63,7 +64,7 @@ export function readExceptions(reader: ByteReader, elements: ElementWords, n: nu
     at += reader.count(n, 'exception row');
     const packed = reader.count(2 * n + 1, 'exception run');
     const to = at + (packed >> 1);
-    if (to > n || (run === 0 && packed & 1)) throw corruptChunk('exception run outside the block', from);
+    if (to > n || (run === 0 && packed & 1)) throw chunkDamage('exception run outside the block', from);
     if ((packed & 1) === 0) {
       for (let k = 0; k < wordsPerElement; k++) {
         bits[k] = 0;

@@ -15,8 +15,9 @@ import {
   type PredictorStart,
 } from '../../kernels/kernels.js';
 import { MAX_EXPONENT } from '../../kernels/powers.js';
-import { type ByteReader, corruptChunk } from './byte-reader.js';
-import type { ByteWriter } from './byte-writer.js';
+import { chunkDamage } from '../corrupt.js';
+import type { ChunkReader } from './chunk-reader.js';
+import type { ChunkWriter } from './chunk-writer.js';
 import { LAYOUT_LPC } from './wire.js';
 
 export interface ChunkHeader {
@@ -48,11 +49,9 @@ function hasExponent(form: number): boolean {
   return form !== FORM_INTEGER && form !== FORM_BITS;
 }
 
-export function writeHeader(writer: ByteWriter, header: ChunkHeader): void {
+export function writeHeader(writer: ChunkWriter, header: ChunkHeader): void {
   const { form, start } = header;
-  writer.byte(
-    form | (header.wide ? 8 : 0) | (header.hasUlps ? 16 : 0) | (header.hasExceptions ? 32 : 0),
-  );
+  writer.byte(form | (header.wide ? 8 : 0) | (header.hasUlps ? 16 : 0) | (header.hasExceptions ? 32 : 0));
   if (hasExponent(form)) writer.byte(header.exponent);
   if (form !== FORM_BITS) {
     writer.signed(header.base);
@@ -64,22 +63,22 @@ export function writeHeader(writer: ByteWriter, header: ChunkHeader): void {
   if (!start.zigzag) writer.signed(start.offset);
 }
 
-export function readHeader(reader: ByteReader): ChunkHeader {
+export function readHeader(reader: ChunkReader): ChunkHeader {
   const from = reader.at;
   const flags = reader.byte();
   const form = flags & 7;
-  if (form >= FORM_COUNT || flags >= 64) throw corruptChunk(`unknown form ${flags}`, from);
+  if (form >= FORM_COUNT || flags >= 64) throw chunkDamage(`unknown form ${flags}`, from);
   const exponent = hasExponent(form) ? reader.byte() : 0;
-  if (exponent > MAX_EXPONENT) throw corruptChunk(`decimal exponent ${exponent}`, from + 1);
+  if (exponent > MAX_EXPONENT) throw chunkDamage(`decimal exponent ${exponent}`, from + 1);
   const base = form === FORM_BITS ? 0n : BigInt.asIntN(64, reader.signed());
   const tick = form === FORM_BITS ? 1n : reader.unsigned();
   const at = reader.at;
   const predictor = reader.byte();
   const kind = predictor & 7;
   const layout = predictor >> 4;
-  if (kind >= PREDICTOR_COUNT || layout > LAYOUT_LPC) throw corruptChunk(`unknown predictor ${predictor}`, at);
+  if (kind >= PREDICTOR_COUNT || layout > LAYOUT_LPC) throw chunkDamage(`unknown predictor ${predictor}`, at);
   if (layout === LAYOUT_LPC && (kind !== PREDICT_DELTA || (flags & 8) === 0)) {
-    throw corruptChunk('linear prediction of narrow integers', at);
+    throw chunkDamage('linear prediction of narrow integers', at);
   }
   const zigzag = (predictor & 8) !== 0;
   return {

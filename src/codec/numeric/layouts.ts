@@ -1,8 +1,9 @@
 /** From the streams behind a header to the integers of a column. */
-import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_C } from '../../kernels/arena.js';
+import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';
-import { type ByteReader, corruptChunk } from './byte-reader.js';
+import { chunkDamage } from '../corrupt.js';
+import type { ChunkReader } from './chunk-reader.js';
 import type { ChunkHeader } from './header.js';
 import {
   LAYOUT_GROUPS,
@@ -14,7 +15,6 @@ import {
   STREAM_TANS,
   STREAM_ZEROS,
 } from './wire.js';
-import { PLANE_BYTES } from '../../kernels/arena.js';
 
 /** Arena offsets of the integers to make and of the refs' integers. */
 interface Places {
@@ -24,7 +24,7 @@ interface Places {
 }
 
 /** The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. */
-export function readStream(kernels: Kernels, reader: ByteReader, plane: number, n: number, wide: boolean): void {
+export function readStream(kernels: Kernels, reader: ChunkReader, plane: number, n: number, wide: boolean): void {
   const { u32 } = kernels.arena;
   if (n === 0) return;
   const mode = reader.byte();
@@ -33,16 +33,16 @@ export function readStream(kernels: Kernels, reader: ByteReader, plane: number, 
     if (wide) u32.fill(0, (plane + PLANE_BYTES) >> 2, ((plane + PLANE_BYTES) >> 2) + n);
     return;
   }
-  if (mode !== STREAM_PACKED && mode !== STREAM_TANS) throw corruptChunk(`unknown stream ${mode}`, reader.at - 1);
+  if (mode !== STREAM_PACKED && mode !== STREAM_TANS) throw chunkDamage(`unknown stream ${mode}`, reader.at - 1);
   const read = mode === STREAM_PACKED ? kernels.unpack : kernels.untans;
   const after = read(INPUT + reader.at, INPUT + reader.length, plane, n, wide);
-  if (after < 0) throw corruptChunk(mode === STREAM_PACKED ? 'packed stream' : 'tANS stream', -after - INPUT);
+  if (after < 0) throw chunkDamage(mode === STREAM_PACKED ? 'packed stream' : 'tANS stream', -after - INPUT);
   reader.at = after - INPUT;
 }
 
 export function decodeResiduals(
   kernels: Kernels,
-  reader: ByteReader,
+  reader: ChunkReader,
   header: ChunkHeader,
   n: number,
   { dst, a, b }: Places,
@@ -52,7 +52,7 @@ export function decodeResiduals(
     case LAYOUT_TIERS: {
       const at = reader.at;
       const exponent = reader.byte();
-      if (exponent < 1 || exponent > 9) throw corruptChunk(`grain 10^${exponent}`, at);
+      if (exponent < 1 || exponent > 9) throw chunkDamage(`grain 10^${exponent}`, at);
       readStream(kernels, reader, PLANE_C, n, false);
       const fine = countFlags(kernels.arena.u32.subarray(PLANE_C >> 2, (PLANE_C >> 2) + n));
       readStream(kernels, reader, PLANE_A, n - fine, wide);
@@ -88,20 +88,20 @@ function countFlags(flags: Uint32Array): number {
 const groupCounts = new Int32Array(MAX_GROUPS);
 const groupStarts = new Int32Array(MAX_GROUPS);
 
-function mergeGroups(kernels: Kernels, reader: ByteReader, n: number, wide: boolean, dst: number): void {
+function mergeGroups(kernels: Kernels, reader: ChunkReader, n: number, wide: boolean, dst: number): void {
   const at = reader.at;
   const groups = reader.count(MAX_GROUPS, 'digit groups');
   const grains: number[] = [];
   for (let g = 0; g < groups; g++) {
     const exponent = reader.byte();
-    if (exponent > 18) throw corruptChunk(`grain 10^${exponent}`, at);
+    if (exponent > 18) throw chunkDamage(`grain 10^${exponent}`, at);
     grains.push(TEN_TO[exponent]);
   }
   readStream(kernels, reader, PLANE_C, n, false);
   groupCounts.fill(0);
   const symbols = kernels.arena.u32.subarray(PLANE_C >> 2, (PLANE_C >> 2) + n);
   for (let i = 0; i < n; i++) {
-    if (symbols[i] >= groups) throw corruptChunk(`digit group ${symbols[i]} of ${groups}`, at);
+    if (symbols[i] >= groups) throw chunkDamage(`digit group ${symbols[i]} of ${groups}`, at);
     groupCounts[symbols[i]]++;
   }
   let from = 0;
@@ -110,6 +110,6 @@ function mergeGroups(kernels: Kernels, reader: ByteReader, n: number, wide: bool
     readStream(kernels, reader, PLANE_A + 4 * from, groupCounts[g], wide);
     from += groupCounts[g];
   }
-  if (from > MAX_ROWS) throw corruptChunk('digit groups', at);
+  if (from > MAX_ROWS) throw chunkDamage('digit groups', at);
   kernels.mergeGroups(dst, n, wide, grains, groupStarts);
 }

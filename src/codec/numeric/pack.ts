@@ -1,6 +1,6 @@
 /** Patched bit-packing, encoder (layout: kernels/reference/unpack.ts). Widths minimise bits of values and exceptions. */
 import { packedPlaneBytes, VECTOR } from '../../kernels/reference/unpack.js';
-import type { ByteWriter } from './byte-writer.js';
+import type { ChunkWriter } from './chunk-writer.js';
 import { bitLength, type Planes } from './residual-planes.js';
 
 interface VectorPlan {
@@ -62,7 +62,7 @@ export function planPacked(planes: Planes): PackPlan {
 const words = new Uint32Array(VECTOR + 4);
 const wordBytes = new Uint8Array(words.buffer);
 
-function packPlane(writer: ByteWriter, values: Uint32Array, from: number, count: number, width: number): void {
+function packPlane(writer: ChunkWriter, values: Uint32Array, from: number, count: number, width: number): void {
   if (width === 0) return;
   const size = packedPlaneBytes(count, width);
   words.fill(0, 0, size >> 2);
@@ -78,7 +78,7 @@ function packPlane(writer: ByteWriter, values: Uint32Array, from: number, count:
   writer.bytes(wordBytes.subarray(0, size));
 }
 
-function writeVector(writer: ByteWriter, planes: Planes, plan: VectorPlan): void {
+function writeVector(writer: ChunkWriter, planes: Planes, plan: VectorPlan): void {
   const { from, count, width, exceptions, highWidth } = plan;
   writer.byte(width);
   writer.unsigned(exceptions);
@@ -98,7 +98,7 @@ function writeVector(writer: ByteWriter, planes: Planes, plan: VectorPlan): void
   }
 }
 
-export function writePacked(writer: ByteWriter, planes: Planes, plan: PackPlan): void {
+export function writePacked(writer: ChunkWriter, planes: Planes, plan: PackPlan): void {
   for (const vector of plan.vectors) writeVector(writer, planes, vector);
 }
 
@@ -108,7 +108,7 @@ export class BitFields {
   readonly #from: number;
   #bit = 0;
 
-  constructor(writer: ByteWriter, bits: number) {
+  constructor(writer: ChunkWriter, bits: number) {
     this.#from = writer.room((bits + 7) >> 3);
     this.#bytes = writer.buffer;
   }

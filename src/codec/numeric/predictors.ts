@@ -38,9 +38,9 @@ export function expectedUnit(kind: number, u: Units, a: Units, b: Units, i: numb
     case PREDICT_PREVIOUS:
       return a[i > 0 ? i - 1 : 0];
     case PREDICT_MAX:
-      return a[i] > b[i] ? a[i] : b[i];
+      return Math.max(a[i], b[i]);
     case PREDICT_MIN:
-      return a[i] < b[i] ? a[i] : b[i];
+      return Math.min(a[i], b[i]);
     default:
       return i > 0 ? a[i] + u[i - 1] - a[i - 1] : u[i];
   }
@@ -67,10 +67,10 @@ export function residualsOf(kind: number, u: Units, a: Units, b: Units): Units {
       for (let i = 1; i < n; i++) r[i] = u[i] - a[i - 1];
       break;
     case PREDICT_MAX:
-      for (let i = 0; i < n; i++) r[i] = u[i] - (a[i] > b[i] ? a[i] : b[i]);
+      for (let i = 0; i < n; i++) r[i] = u[i] - Math.max(a[i], b[i]);
       break;
     case PREDICT_MIN:
-      for (let i = 0; i < n; i++) r[i] = (a[i] < b[i] ? a[i] : b[i]) - u[i];
+      for (let i = 0; i < n; i++) r[i] = Math.min(a[i], b[i]) - u[i];
       break;
     default:
       for (let i = 0; i < n; i++) r[i] = u[i] - expectedUnit(kind, u, a, b, i);

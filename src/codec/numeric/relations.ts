@@ -106,14 +106,20 @@ export function relate(units: readonly Units[], group: readonly number[]): Map<n
   const depths = new Map<number, number>();
   const chosen = new Map<number, Predictor[]>();
   for (const column of best!.order) {
-    const usable = ranked.get(column)!.filter(({ refs }) => refs.every((ref) => (depths.get(ref) ?? MAX_DEPTH) < MAX_DEPTH));
+    const usable = ranked
+      .get(column)!
+      .filter(({ refs }) => refs.every((ref) => (depths.get(ref) ?? MAX_DEPTH) < MAX_DEPTH));
     depths.set(column, 1 + Math.max(0, ...usable.flatMap(({ refs }) => refs.map((ref) => depths.get(ref)!))));
     chosen.set(column, usable);
   }
   return chosen;
 }
 
-function place(ranked: ReadonlyMap<number, Scored[]>, group: readonly number[], root: number): { order: number[]; cost: number } {
+function place(
+  ranked: ReadonlyMap<number, Scored[]>,
+  group: readonly number[],
+  root: number,
+): { order: number[]; cost: number } {
   const order = [root];
   let cost = ranked.get(root)!.find(({ refs }) => refs.length === 0)!.cost;
   while (order.length < group.length) {

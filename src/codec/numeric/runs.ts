@@ -1,7 +1,8 @@
 /** Run-length chunk: uvarint runs · the element of each run · the length of each run as uvarint. */
 import { bytesOf, type TypedArray } from '../../dtype.js';
-import { type ByteReader, corruptChunk } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
+import { chunkDamage } from '../corrupt.js';
+import type { ChunkReader } from './chunk-reader.js';
+import { ChunkWriter } from './chunk-writer.js';
 import { CHUNK_CONSTANT, CHUNK_RUNS } from './wire.js';
 
 function startsRun(bytes: Uint8Array, size: number, i: number): boolean {
@@ -19,7 +20,7 @@ export function encodeRuns(values: TypedArray, limit: number): Uint8Array | unde
     starts.push(i);
     if (starts.length > Math.max(limit, 1)) return undefined;
   }
-  const writer = new ByteWriter();
+  const writer = new ChunkWriter();
   if (starts.length === 1) {
     writer.byte(CHUNK_CONSTANT);
     writer.bytes(bytes.subarray(0, size));
@@ -33,7 +34,7 @@ export function encodeRuns(values: TypedArray, limit: number): Uint8Array | unde
   return writer.finish();
 }
 
-export function readRuns(reader: ByteReader, out: TypedArray): void {
+export function readRuns(reader: ChunkReader, out: TypedArray): void {
   const runs = reader.count(out.length, 'runs');
   const size = out.BYTES_PER_ELEMENT;
   const elements = reader.bytes(runs * size);
@@ -42,9 +43,9 @@ export function readRuns(reader: ByteReader, out: TypedArray): void {
   for (let run = 0; run < runs; run++) {
     const from = reader.at;
     const length = reader.count(out.length - i, 'run length');
-    if (length === 0) throw corruptChunk('an empty run', from);
+    if (length === 0) throw chunkDamage('an empty run', from);
     const element = elements.subarray(run * size, (run + 1) * size);
     for (const to = i + length; i < to; i++) target.set(element, i * size);
   }
-  if (i !== out.length || reader.at !== reader.length) throw corruptChunk('runs do not fill the block', reader.at);
+  if (i !== out.length || reader.at !== reader.length) throw chunkDamage('runs do not fill the block', reader.at);
 }

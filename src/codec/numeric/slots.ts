@@ -2,7 +2,9 @@
  * Who owns which slot of the arena. Columns of a block share decoded integers through the block's memo, which keeps a slot and
  * its generation: a slot that was given away since has another generation, and the column is decoded again.
  */
+
 import { SLOT_BYTES, SLOT_COUNT, SLOTS } from '../../kernels/arena.js';
+import type { Kernels } from '../../kernels/kernels.js';
 
 /** What a memo keeps of a decoded column. */
 export interface SlotClaim {
@@ -47,4 +49,13 @@ export class SlotPool {
   static offset(claim: SlotClaim): number {
     return SLOTS + claim.slot * SLOT_BYTES;
   }
+}
+
+const pools = new WeakMap<Kernels, SlotPool>();
+
+/** The one pool of an arena: whoever works in the arena goes by it. */
+export function slotsOf(kernels: Kernels): SlotPool {
+  let pool = pools.get(kernels);
+  if (pool === undefined) pools.set(kernels, (pool = new SlotPool()));
+  return pool;
 }

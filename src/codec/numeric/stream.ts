@@ -1,6 +1,6 @@
 /** One stream of residuals: all zero, packed, or tANS, whichever the level wants and is smallest. */
 import { MAX_TABLE_LOG } from '../../kernels/reference/untans.js';
-import type { ByteWriter } from './byte-writer.js';
+import type { ChunkWriter } from './chunk-writer.js';
 import { buildClassTable, type ClassTable, histogramOf } from './class-table.js';
 import { type PackPlan, planPacked, writePacked } from './pack.js';
 import type { Planes } from './residual-planes.js';
@@ -54,7 +54,7 @@ export function planStream(planes: Planes, policy: StreamPolicy): StreamPlan {
   return { planes, bytes: 1 + packed.bytes, packed };
 }
 
-export function writeStream(writer: ByteWriter, plan: StreamPlan): void {
+export function writeStream(writer: ChunkWriter, plan: StreamPlan): void {
   if (plan.planes.length === 0) return;
   if (plan.table !== undefined) {
     writer.byte(STREAM_TANS);

@@ -1,5 +1,5 @@
 /** tANS encoder (format and decoder: kernels/reference/untans.ts). Codes backwards, so that the decoder runs forwards. */
-import type { ByteWriter } from './byte-writer.js';
+import type { ChunkWriter } from './chunk-writer.js';
 import { type ClassTable, classAt, floorLog2, zigzagSteps } from './class-table.js';
 import { BitFields } from './pack.js';
 import { bitLength, type Planes } from './residual-planes.js';
@@ -35,7 +35,7 @@ function encodingTable({ tableLog, symbols, states: counts }: ClassTable): Encod
   return { states, first, rank };
 }
 
-function writeTable(writer: ByteWriter, table: ClassTable): void {
+function writeTable(writer: ChunkWriter, table: ClassTable): void {
   const { symbols } = table;
   writer.byte(table.tableLog | (table.mantissaBits << 4));
   writer.unsigned(symbols.length);
@@ -68,7 +68,7 @@ let fieldBits = new Uint16Array(0);
 let fieldWidths = new Uint8Array(0);
 let words = new Uint32Array(0);
 
-export function writeTans(writer: ByteWriter, planes: Planes, table: ClassTable): void {
+export function writeTans(writer: ChunkWriter, planes: Planes, table: ClassTable): void {
   const n = planes.length;
   const { tableLog, mantissaBits } = table;
   writeTable(writer, table);

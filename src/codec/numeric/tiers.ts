@@ -4,7 +4,7 @@
  */
 import { PREDICT_MIN } from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';
-import { expectedUnit, isWide, magnitude, type Mapping, type Units } from './predictors.js';
+import { expectedUnit, isWide, type Mapping, magnitude, type Units } from './predictors.js';
 import { type Planes, planesOf } from './residual-planes.js';
 import { sampleRows } from './sample.js';
 

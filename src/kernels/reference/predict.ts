@@ -156,4 +156,3 @@ export function roundToInteger(x: number): bigint {
   const rounded = Math.floor(x + 0.5);
   return Math.abs(rounded) < 9.2e18 ? BigInt(rounded) : 0n;
 }
-

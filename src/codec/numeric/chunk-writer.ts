@@ -1,5 +1,5 @@
 /** Growing byte buffer of an encoder. */
-export class ByteWriter {
+export class ChunkWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   length = 0;
 

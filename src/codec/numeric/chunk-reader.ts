@@ -1,15 +1,10 @@
 /** Bounded reading of a chunk's header; whatever does not fit is CORRUPT with the offset inside the chunk. */
-import { AtcError } from '../../errors.js';
-
-/** CORRUPT at a byte of a chunk. */
-export function corruptChunk(what: string, offset: number): AtcError {
-  return new AtcError('CORRUPT', `numeric chunk: ${what} at byte ${offset}; restore the file from its source`, { offset });
-}
+import { chunkDamage } from '../corrupt.js';
 
 /** Bytes of the longest 64-bit varint. */
 const MAX_VARINT = 10;
 
-export class ByteReader {
+export class ChunkReader {
   at = 0;
   readonly #bytes: Uint8Array;
 
@@ -22,7 +17,7 @@ export class ByteReader {
   }
 
   byte(): number {
-    if (this.at >= this.#bytes.length) throw corruptChunk('cut short', this.at);
+    if (this.at >= this.#bytes.length) throw chunkDamage('cut short', this.at);
     return this.#bytes[this.at++];
   }
 
@@ -36,11 +31,12 @@ export class ByteReader {
       value += (byte & 127) * scale;
       scale *= 128;
       if (byte < 128) {
-        if (value > limit) throw corruptChunk(`${what} ${value} is above ${limit}`, from);
+        if (byte === 0 && k > 0) break;
+        if (value > limit) throw chunkDamage(`${what} ${value} is above ${limit}`, from);
         return value;
       }
     }
-    throw corruptChunk(`${what} is too long`, from);
+    throw chunkDamage(`${what} is padded or too long`, from);
   }
 
   /** LEB128 of up to 64 bits. */
@@ -57,11 +53,11 @@ export class ByteReader {
       } else value |= BigInt(byte & 127) << BigInt(7 * k);
       if (byte < 128) {
         value |= BigInt(low);
-        if (value >> 64n !== 0n) break;
+        if (value >> 64n !== 0n || (byte === 0 && k > 0)) break;
         return value;
       }
     }
-    throw corruptChunk('an integer of more than 64 bits', from);
+    throw chunkDamage('an integer that is padded or of more than 64 bits', from);
   }
 
   /** Zigzag LEB128 of up to 64 bits. */
@@ -71,7 +67,7 @@ export class ByteReader {
   }
 
   bytes(count: number): Uint8Array {
-    if (count > this.#bytes.length - this.at) throw corruptChunk('cut short', this.#bytes.length);
+    if (count > this.#bytes.length - this.at) throw chunkDamage('cut short', this.#bytes.length);
     this.at += count;
     return this.#bytes.subarray(this.at - count, this.at);
   }
