@@ -8,6 +8,7 @@ export interface TableBlock {
   readonly columns: Columns;
 }
 
+/** Rows by index, half-open; counted from the table's first row. */
 export interface RowRange {
   /** First row, default 0. */
   readonly from?: number;
@@ -19,18 +20,21 @@ export interface RowRange {
 export interface CandleTable {
   readonly symbol: string;
   readonly length: number;
-  /** Column names in the order of the source. */
+  /** Column names in the order of the source; `timestamp` is among them. */
   readonly columns: readonly string[];
   /** The whole column: a view over the map where there is one (no heap), decoded or read otherwise. */
   column(name: string): TypedArray;
-  /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. */
+  /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. Shares everything with this table. */
   range(fromMs: number, toMs: number): CandleTable;
-  /** Memory stays at one block, however long the table is. */
+  /** Rows in order, about 16,384 at a time. Memory stays at one block, however long the table is. */
   blocks(names: readonly string[], range?: RowRange): Iterable<TableBlock>;
 }
 
+/** The histories of several symbols. */
 export interface Dataset {
   readonly symbols: readonly string[];
+  /** Throws ARGUMENT, with the nearest known name, for a symbol that is not there. */
   table(symbol: string): CandleTable;
+  /** Lets go of files and maps; views handed out before must not be used afterwards. */
   close(): void;
 }

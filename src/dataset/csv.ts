@@ -1,0 +1,241 @@
+/**
+ * CSV text -> rows of candles, piece by piece. Papa Parse finds the cells (quotes, delimiters, byte order mark); this file
+ * gives them their meaning and says exactly where something is wrong. Numbers are parsed by Number(), which rounds correctly,
+ * so that shortest round-trip decimals give back the original doubles.
+ */
+import Papa from 'papaparse';
+import { AtcError } from '../errors.js';
+import { createTimeParser, type TimeParser } from './time.js';
+
+/** Header names that are taken for the time of a candle's open, in order of preference. Compared in lower case. */
+const TIME_NAMES = ['timestamp', 'time', 'datetime', 'date', 'open_time', 'opentime', 'ts'];
+const SYMBOL_NAMES = ['symbol', 'ticker', 'pair'];
+/** Short header names of exchanges' exports. */
+const ALIASES: Readonly<Record<string, string>> = {
+  o: 'open',
+  h: 'high',
+  l: 'low',
+  c: 'close',
+  v: 'volume',
+  vol: 'volume',
+};
+const MISSING = new Set(['', 'nan', 'null', 'na', 'n/a']);
+/** A quoted cell longer than this is taken for a quote that was never closed. */
+const MAX_ROW_CHARS = 1 << 20;
+
+/** Rows of one piece of text. `columns[k]` are the numbers of `names[k]`; `names[0]` is `timestamp` (UTC ms). */
+export interface CsvRows {
+  readonly names: readonly string[];
+  readonly length: number;
+  readonly columns: readonly Float64Array[];
+  /** Symbol of each row; undefined where the file has no symbol column. */
+  readonly symbols: readonly string[] | undefined;
+  /** Line of each row in the file, the first line is 1. */
+  readonly lines: Uint32Array;
+}
+
+interface CsvHeader {
+  readonly names: readonly string[];
+  readonly width: number;
+  readonly timeAt: number;
+  readonly symbolAt: number;
+  /** Cell of each number column after the timestamp, and what the file calls it. */
+  readonly numbersAt: readonly number[];
+  readonly titles: readonly string[];
+  readonly delimiter: string;
+}
+
+export interface CsvOptions {
+  /** Named in errors. */
+  readonly path: string;
+  /** Columns that must be there besides the time, default `['close']`. */
+  readonly required?: readonly string[];
+}
+
+/** Parses text that arrives in pieces cut anywhere. Throws CORRUPT naming path, line and column. */
+export async function* parseCandleCsv(
+  pieces: AsyncIterable<string> | Iterable<string>,
+  { path, required = ['close'] }: CsvOptions,
+): AsyncGenerator<CsvRows> {
+  const reader = new CsvReader(path, required);
+  let carry = '';
+  for await (const piece of pieces) {
+    const text = carry + piece;
+    const end = text.lastIndexOf('\n') + 1;
+    const rows = end === 0 ? undefined : reader.read(text.slice(0, end), false);
+    carry = rows === undefined ? text : text.slice(end);
+    if (rows === undefined && carry.length > MAX_ROW_CHARS + piece.length) reader.read(carry, true);
+    if (rows !== undefined && rows.length > 0) yield rows;
+  }
+  const rows = reader.read(carry, true);
+  if (rows !== undefined && rows.length > 0) yield rows;
+  reader.end();
+}
+
+class CsvReader {
+  private header: CsvHeader | undefined;
+  private parseTime: TimeParser | undefined;
+  private line = 1;
+  private rowCount = 0;
+
+  constructor(
+    private readonly path: string,
+    private readonly required: readonly string[],
+  ) {}
+
+  /** Rows of complete lines, or undefined when a quoted cell is still open at their end and `last` is false. */
+  read(text: string, last: boolean): CsvRows | undefined {
+    if (text === '') return undefined;
+    const parsed = Papa.parse<string[]>(text, { delimiter: this.header?.delimiter ?? '' });
+    const openQuote = parsed.errors.find((error) => error.type === 'Quotes');
+    if (openQuote !== undefined) {
+      if (!last) return undefined;
+      this.fail('a quoted cell is not closed or has text after its quote', this.line + (openQuote.row ?? 0));
+    }
+    const cells = parsed.data;
+    // After the last line break Papa Parse sees one more, empty row.
+    if (cells.length > 0 && isEmptyRow(cells[cells.length - 1]) && text.endsWith('\n')) cells.pop();
+    const singleLines = !text.includes('"');
+    let at = 0;
+    if (this.header === undefined) {
+      while (at < cells.length && isEmptyRow(cells[at])) {
+        at += 1;
+        this.line += 1;
+      }
+      if (at === cells.length) return undefined;
+      this.header = this.readHeader(cells[at], parsed.meta.delimiter);
+      at += 1;
+      this.line += 1;
+    }
+    return this.readRows(this.header, cells, at, singleLines);
+  }
+
+  end(): void {
+    if (this.header === undefined) {
+      throw new AtcError(
+        'CORRUPT',
+        `${this.path}: the file is empty; a header line and at least one candle are needed`,
+        {
+          path: this.path,
+        },
+      );
+    }
+    if (this.rowCount === 0) this.fail('the file has a header but no candles', this.line);
+  }
+
+  private readHeader(cells: readonly string[], delimiter: string): CsvHeader {
+    const titles = cells.map((cell) => cell.trim());
+    const keys = titles.map((title) => {
+      const key = title.toLowerCase();
+      return Object.hasOwn(ALIASES, key) ? ALIASES[key] : key;
+    });
+    const found = `found: ${titles.map((title) => `"${title}"`).join(', ')}`;
+    const timeAt = keys.indexOf(TIME_NAMES.find((name) => keys.includes(name)) ?? '');
+    if (timeAt < 0) this.fail(`no time column; one of ${TIME_NAMES.join(', ')} is needed, ${found}`, this.line);
+    const symbolAt = keys.indexOf(SYMBOL_NAMES.find((name) => keys.includes(name)) ?? '');
+    const numbersAt = keys.flatMap((key, at) => (at === timeAt || at === symbolAt || key === '' ? [] : [at]));
+    const names = ['timestamp', ...numbersAt.map((at) => keys[at])];
+    for (const name of this.required) {
+      if (!names.includes(name)) this.fail(`no column "${name}" in the header, ${found}`, this.line, name);
+    }
+    const repeated = names.find((name, at) => names.indexOf(name) !== at);
+    if (repeated !== undefined) this.fail(`two columns are called "${repeated}"; rename one`, this.line, repeated);
+    return { names, width: cells.length, timeAt, symbolAt, numbersAt, titles, delimiter };
+  }
+
+  private readRows(header: CsvHeader, cells: readonly string[][], first: number, singleLines: boolean): CsvRows {
+    const capacity = cells.length - first;
+    const columns = header.names.map(() => new Float64Array(capacity));
+    const symbols: string[] | undefined = header.symbolAt < 0 ? undefined : [];
+    const lines = new Uint32Array(capacity);
+    let length = 0;
+    for (let at = first; at < cells.length; at += 1) {
+      const row = cells[at];
+      const line = this.line;
+      this.line += singleLines ? 1 : 1 + lineBreaksIn(row);
+      if (isEmptyRow(row)) continue;
+      if (row.length !== header.width) {
+        this.fail(`${row.length} cells where the header has ${header.width}`, line);
+      }
+      columns[0][length] = this.readTime(header, row[header.timeAt].trim(), line);
+      for (let k = 0; k < header.numbersAt.length; k += 1) {
+        const text = row[header.numbersAt[k]];
+        const value = parseNumber(text);
+        if (value === undefined) {
+          const title = header.titles[header.numbersAt[k]];
+          this.fail(`"${shorten(text)}" in column "${title}" is not a number`, line, title);
+        }
+        columns[k + 1][length] = value;
+      }
+      symbols?.push(this.readSymbol(header, row[header.symbolAt].trim(), line));
+      lines[length] = line;
+      length += 1;
+    }
+    this.rowCount += length;
+    return {
+      names: header.names,
+      length,
+      columns: columns.map((column) => column.subarray(0, length)),
+      symbols,
+      lines,
+    };
+  }
+
+  private readTime(header: CsvHeader, text: string, line: number): number {
+    this.parseTime ??= createTimeParser(text);
+    const ms = this.parseTime?.(text);
+    if (ms === undefined) {
+      const title = header.titles[header.timeAt];
+      const allowed =
+        'a whole number since 1970 (s, ms, µs or ns, whole ms) or an ISO date such as 2024-01-31 or 2024-01-31T09:30:00Z';
+      this.fail(
+        `"${shorten(text)}" in column "${title}" is not a time like the first one; allowed: ${allowed}`,
+        line,
+        title,
+      );
+    }
+    return ms;
+  }
+
+  private readSymbol(header: CsvHeader, text: string, line: number): string {
+    if (text === '') {
+      const title = header.titles[header.symbolAt];
+      this.fail(`empty cell in column "${title}"`, line, title);
+    }
+    return text;
+  }
+
+  private fail(what: string, line: number, column?: string): never {
+    const where = column === undefined ? `line ${line}` : `line ${line}, column "${column}"`;
+    throw new AtcError('CORRUPT', `${this.path}: ${where}: ${what}`, { path: this.path, line, column });
+  }
+}
+
+/** A decimal number, NaN for a missing value, undefined for anything else (hexadecimal and `Infinity` included). */
+function parseNumber(text: string): number | undefined {
+  const value = Number(text);
+  if (value !== 0 && Number.isFinite(value)) {
+    const second = text.charCodeAt(1) | 0x20;
+    // 0x, 0b, 0o: numbers to JavaScript, a typing error in a price.
+    return second === 120 || (second === 98 && text[0] === '0') || (second === 111 && text[0] === '0')
+      ? undefined
+      : value;
+  }
+  const trimmed = text.trim().toLowerCase();
+  if (MISSING.has(trimmed)) return Number.NaN;
+  return value === 0 && !/[xbo]/.test(trimmed) ? value : undefined;
+}
+
+function isEmptyRow(row: readonly string[]): boolean {
+  return row.length === 1 && row[0].trim() === '';
+}
+
+function lineBreaksIn(row: readonly string[]): number {
+  let count = 0;
+  for (const cell of row) for (const character of cell) if (character === '\n') count += 1;
+  return count;
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

@@ -1,0 +1,100 @@
+/** The one implementation of CandleTable; where the rows come from (heap, map, packed file) stands behind ColumnSource. */
+import { BLOCK_ROWS } from '../codec/codec.js';
+import { type Columns, createArray, type Dtype, type TypedArray } from '../dtype.js';
+import { AtcError } from '../errors.js';
+import { nearestHint } from '../nearest.js';
+import type { CandleTable, RowRange, TableBlock } from './table.js';
+
+/** Rows of one symbol, however they are kept. Row numbers are those of the whole history. */
+export interface ColumnSource {
+  readonly symbol: string;
+  readonly length: number;
+  readonly schema: readonly { readonly name: string; readonly dtype: Dtype }[];
+  /** Rows [from, to) of a column: zero-copy where the layout allows it. */
+  view(column: number, from: number, to: number): TypedArray;
+  /** Copies rows [from, from + rows) of several columns into arrays of exactly that length. */
+  readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void;
+  /** End of the block that holds a row: rows [row, blockEnd(row)) are cheap to read together. At most BLOCK_ROWS away. */
+  blockEnd(row: number): number;
+  /** First row in [0, length] whose timestamp is at least `ms`, without reading more than it takes to bisect. */
+  lowerBound(ms: number): number;
+}
+
+/** Debug switch: ATC_POISON_BLOCKS=1 overwrites a block's arrays before the next one, so that kept references show. */
+const POISON_VARIABLE = 'ATC_POISON_BLOCKS';
+
+export class SourcedTable implements CandleTable {
+  readonly symbol: string;
+  readonly columns: readonly string[];
+  readonly length: number;
+
+  constructor(
+    private readonly source: ColumnSource,
+    private readonly first = 0,
+    private readonly end = source.length,
+  ) {
+    this.symbol = source.symbol;
+    this.columns = source.schema.map((column) => column.name);
+    this.length = end - first;
+  }
+
+  column(name: string): TypedArray {
+    return this.source.view(this.indexOf(name), this.first, this.end);
+  }
+
+  range(fromMs: number, toMs: number): CandleTable {
+    if (!(fromMs <= toMs)) {
+      throw new AtcError('ARGUMENT', `range: from (${fromMs}) must not be after to (${toMs}); both are UTC ms`);
+    }
+    const clamp = (row: number) => Math.min(Math.max(row, this.first), this.end);
+    return new SourcedTable(this.source, clamp(this.source.lowerBound(fromMs)), clamp(this.source.lowerBound(toMs)));
+  }
+
+  *blocks(names: readonly string[], { from = 0, to = this.length }: RowRange = {}): Generator<TableBlock> {
+    if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > this.length || from > to) {
+      throw new AtcError('ARGUMENT', `blocks: rows ${from} to ${to} are not within the table's 0 to ${this.length}`);
+    }
+    const indexes = names.map((name) => this.indexOf(name));
+    const end = this.first + to;
+    const buffers = indexes.map((index) =>
+      createArray(this.source.schema[index].dtype, Math.min(BLOCK_ROWS, to - from)),
+    );
+    const poisoned = process.env[POISON_VARIABLE] === '1';
+    for (let row = this.first + from; row < end; ) {
+      // Aligned to the blocks of packed files, so that none is decoded twice.
+      const rows = Math.min(end, this.source.blockEnd(row)) - row;
+      const arrays = buffers.map((buffer) => (buffer.length === rows ? buffer : buffer.subarray(0, rows)));
+      this.source.readInto(indexes, row, arrays);
+      const columns: Columns = {};
+      for (let k = 0; k < names.length; k += 1) columns[names[k]] = arrays[k];
+      yield { start: row - this.first, length: rows, columns };
+      if (poisoned) for (const buffer of buffers) new Uint8Array(buffer.buffer).fill(0xff);
+      row += rows;
+    }
+  }
+
+  private indexOf(name: string): number {
+    const index = this.columns.indexOf(name);
+    if (index < 0) {
+      throw new AtcError('ARGUMENT', `${this.symbol} has no column "${name}"${nearestHint(name, this.columns)}`);
+    }
+    return index;
+  }
+}
+
+/** `blockEnd` of sources whose blocks are all full. */
+export function fullBlockEnd(row: number): number {
+  return (Math.floor(row / BLOCK_ROWS) + 1) * BLOCK_ROWS;
+}
+
+/** First index in [low, high) of an ascending sequence whose value is at least `wanted`, or `high`. */
+export function lowerBound(valueAt: (index: number) => number, low: number, high: number, wanted: number): number {
+  let from = low;
+  let to = high;
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (valueAt(middle) < wanted) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

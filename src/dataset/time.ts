@@ -1,0 +1,55 @@
+/** Times of a source file -> UTC milliseconds. Strict: what is not understood is not guessed. */
+
+/** Powers of a thousand between a unit and ms, by the magnitude a time since 1973 has in it. */
+const UNIT_BOUNDS = [
+  { below: 1e11, toMs: (value: number) => value * 1000 }, // seconds
+  { below: 1e14, toMs: (value: number) => value }, // milliseconds
+  { below: 1e17, toMs: (value: number) => value / 1e3 }, // microseconds
+  { below: 1e20, toMs: (value: number) => value / 1e6 }, // nanoseconds
+] as const;
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
+const WHOLE_NUMBER = /^[+-]?\d+(?:\.0*)?$/;
+
+export type TimeParser = (text: string) => number | undefined;
+
+/**
+ * A parser for one column, chosen by its first value: whole numbers since 1970 (seconds, ms, µs or ns by magnitude), or ISO
+ * 8601 dates and times (without a zone they are UTC). The parser returns ms, or undefined for text it does not understand or
+ * for a time that is not a whole number of ms.
+ */
+export function createTimeParser(firstValue: string): TimeParser | undefined {
+  if (WHOLE_NUMBER.test(firstValue)) {
+    const magnitude = Math.abs(Number(firstValue));
+    const unit = UNIT_BOUNDS.find((candidate) => magnitude < candidate.below);
+    if (unit === undefined) return undefined;
+    return (text) => {
+      if (!WHOLE_NUMBER.test(text)) return undefined;
+      const ms = unit.toMs(Number(text));
+      return Number.isSafeInteger(ms) ? ms : undefined;
+    };
+  }
+  return parseIsoTime(firstValue) === undefined ? undefined : parseIsoTime;
+}
+
+function parseIsoTime(text: string): number | undefined {
+  const match = ISO.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
+  const date = Date.UTC(+year, +month - 1, +day);
+  // Date.UTC rolls 2023-02-30 over into March: such a date is refused instead.
+  if (new Date(date).getUTCMonth() !== +month - 1 || +day < 1) return undefined;
+  if (+hour > 23 || +minute > 59 || +second > 59) return undefined;
+  const padded = fraction.padEnd(9, '0');
+  if (padded.slice(3) !== '000000') return undefined;
+  const ms = +padded.slice(0, 3);
+  return date + ((+hour * 60 + +minute) * 60 + +second) * 1000 + ms - zoneOffsetMs(zone);
+}
+
+function zoneOffsetMs(zone: string): number {
+  const match = /^([+-])(\d{2}):?(\d{2})$/.exec(zone);
+  if (match === null) return 0;
+  const minutes = +match[2] * 60 + +match[3];
+  return (match[1] === '-' ? -minutes : minutes) * 60_000;
+}
