@@ -26,21 +26,27 @@ function buildTables(): Int32Array {
  */
 export function crc32c(bytes: Uint8Array, seed = 0): number {
   const table = (tables ??= buildTables());
-  const length = bytes.length;
+  const { length } = bytes;
   let crc = ~seed;
   let i = 0;
-  for (const end = length - (length % SLICES); i < end; i += SLICES) {
-    crc ^= bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+  // Up to the first word border: whole words are loaded from there on, which is twice as fast as bytes.
+  const head = length < 2 * SLICES ? length : -bytes.byteOffset & 3;
+  for (; i < head; i++) crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
+  if (i === length) return ~crc >>> 0;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, ((length - i) >> 3) << 1);
+  for (let w = 0; w < words.length; w += 2) {
+    const low = words[w] ^ crc;
+    const high = words[w + 1];
     crc =
-      table[1792 + (crc & 255)] ^
-      table[1536 + ((crc >>> 8) & 255)] ^
-      table[1280 + ((crc >>> 16) & 255)] ^
-      table[1024 + (crc >>> 24)] ^
-      table[768 + bytes[i + 4]] ^
-      table[512 + bytes[i + 5]] ^
-      table[256 + bytes[i + 6]] ^
-      table[bytes[i + 7]];
+      table[1792 + (low & 255)] ^
+      table[1536 + ((low >>> 8) & 255)] ^
+      table[1280 + ((low >>> 16) & 255)] ^
+      table[1024 + (low >>> 24)] ^
+      table[768 + (high & 255)] ^
+      table[512 + ((high >>> 8) & 255)] ^
+      table[256 + ((high >>> 16) & 255)] ^
+      table[high >>> 24];
   }
-  for (; i < length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
+  for (i += words.byteLength; i < length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
   return ~crc >>> 0;
 }

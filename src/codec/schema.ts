@@ -1,9 +1,9 @@
 import { type Columns, type Dtype, dtypeOf, isDtype, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
+import { nearestName } from '../nearest.js';
 import type { ColumnSchema } from './codec.js';
 import type { FrameSchema } from './frame-header.js';
 import { LIMITS } from './frame-layout.js';
-import { nearestName } from './nearest-name.js';
 
 /** The schema of a table with these columns, in their order. */
 export function schemaOf(columns: Columns): FrameSchema {
