@@ -66,19 +66,3 @@ export { nearestHint } from './nearest.js';
 
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);
-
-export type { Carrier } from './cache/carrier.js';
-export type { CacheStore } from './cache/store.js';
-export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';
-export { decodeValue, encodeValue } from './cache/value-frame.js';
-export {
-  isCompressed,
-  type MappedCompressionOptions,
-  type WithCompressionOptions,
-  withCompression,
-} from './cache/with-compression.js';
-export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } from './config/keys.js';
-export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
-export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
-export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
-export type { FeatureMode } from './feature-mode.js';
