@@ -14,6 +14,8 @@ export {
   type HistoryStorage,
   openHistory,
 } from './backtest/history.js';
+export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export {
   type BacktestProgress,
   type BacktestResult,
