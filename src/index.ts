@@ -8,7 +8,6 @@ export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryM
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
 export {
-  type FeatureState,
   type History,
   type HistoryOptions,
   type HistoryStorage,
