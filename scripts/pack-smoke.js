@@ -12,7 +12,12 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 function run(what, command, args, options = {}) {
   process.stdout.write(`pack smoke: ${what} … `);
   try {
-    const out = execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    const out = execFileSync(command, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...options,
+    });
     console.log('ok');
     return out;
   } catch (error) {
@@ -63,10 +68,22 @@ try {
   run('require from CommonJS', process.execPath, ['cjs.cjs']);
   run('the atc command', process.execPath, ['node_modules/atc-memory/dist/esm/src/cli/main.js', '--version']);
 
-  const dev = JSON.parse(execFileSync(process.execPath, ['-p', `JSON.stringify(require(${JSON.stringify(path.join(root, 'package.json'))}).devDependencies)`], { encoding: 'utf8' }));
+  const dev = JSON.parse(
+    execFileSync(
+      process.execPath,
+      ['-p', `JSON.stringify(require(${JSON.stringify(path.join(root, 'package.json'))}).devDependencies)`],
+      { encoding: 'utf8' },
+    ),
+  );
   run('install jest and TypeScript beside it', npm, [
-    'install', '--silent', '--no-audit', '--no-fund', '--save-dev',
-    `jest@${dev.jest}`, `typescript@${dev.typescript}`, `@types/node@${dev['@types/node']}`,
+    'install',
+    '--silent',
+    '--no-audit',
+    '--no-fund',
+    '--save-dev',
+    `jest@${dev.jest}`,
+    `typescript@${dev.typescript}`,
+    `@types/node@${dev['@types/node']}`,
   ]);
   write('plain.test.js', `${REQUIRES}test('round trip', () => {${ROUND_TRIP}});\n`);
   run('require from a plain CommonJS jest', process.execPath, ['node_modules/jest/bin/jest.js', '--rootDir', '.']);
@@ -78,8 +95,22 @@ try {
   ]) {
     write(`types/consumer.${extension}`, TYPED);
     run(`type-check a .${extension} consumer under ${resolution}`, process.execPath, [
-      'node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022',
-      '--lib', 'es2023,esnext.disposable', '--types', 'node', '--module', module, '--moduleResolution', resolution, `types/consumer.${extension}`,
+      'node_modules/typescript/bin/tsc',
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      'false',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2023,esnext.disposable',
+      '--types',
+      'node',
+      '--module',
+      module,
+      '--moduleResolution',
+      resolution,
+      `types/consumer.${extension}`,
     ]);
   }
 } finally {

@@ -23,20 +23,23 @@ export {
 } from './backtest/runner.js';
 export type { RowSink, Strategy, StrategyRun } from './backtest/seams.js';
 export { TradingAccount, type TradingStatistics } from './backtest/trading.js';
+export type { Carrier } from './cache/carrier.js';
+export type { CacheStore } from './cache/store.js';
+export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';
+export { decodeValue, encodeValue } from './cache/value-frame.js';
+export {
+  isCompressed,
+  type MappedCompressionOptions,
+  type WithCompressionOptions,
+  withCompression,
+} from './cache/with-compression.js';
 export type { ColumnSchema, CompressionAlgorithm, CompressionLevel } from './codec/codec.js';
 export type { CompressionOptions } from './codec/compression-options.js';
 export { isFrame } from './codec/frame-layout.js';
 export type { DecodeLimit } from './codec/one-shot.js';
 export { type CompressPricesOptions, compressPrices, decompressPrices, getCompressionRatio } from './codec/prices.js';
 export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame } from './codec/table-frame.js';
-export {
-  type AtcConfig,
-  type Carrier,
-  defineConfig,
-  type FeatureConfig,
-  type FeatureMode,
-  type ServiceConfig,
-} from './config/keys.js';
+export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { Catalogue, DatasetLayout, Segment, SymbolEntry } from './dataset/catalogue.js';
@@ -54,6 +57,8 @@ export type { HistorySource } from './dataset/source.js';
 export type { CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
+export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
+export type { FeatureMode } from './feature-mode.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';
 export type { MappingBackendChoice } from './io/select-backend.js';

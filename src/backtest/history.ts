@@ -102,7 +102,10 @@ function storageOf(dataset: DirectoryDataset, mapped: boolean): HistoryStorage {
 }
 
 /** Builds the copy beside the history in memory and compares every column, bit by bit. */
-async function verifyCopy(original: Dataset, options: HistoryOptions): Promise<{ columns: number; differences: number }> {
+async function verifyCopy(
+  original: Dataset,
+  options: HistoryOptions,
+): Promise<{ columns: number; differences: number }> {
   const copy = await copyHistory(tablesOf(original), options);
   let columns = 0;
   let differences = 0;

@@ -93,14 +93,21 @@ export const koffiBackend: MappingBackend = {
   },
 };
 
-/** Counts the ArrayBuffers over one map; the last one to be collected after drop() unmaps it. */
+/**
+ * Counts the ArrayBuffers over one map; the last one to be collected after drop() unmaps it. It holds the address and nothing that holds the
+ * buffers or the file: the registries below keep it alive, and would keep those alive with it.
+ */
 class Mapping {
+  readonly #libc: Libc;
+  readonly #address: bigint;
+  readonly #length: number;
   #live = 0;
   #dropped = false;
-  readonly #unmap: () => void;
 
-  constructor(unmap: () => void) {
-    this.#unmap = unmap;
+  constructor(libc: Libc, address: bigint, length: number) {
+    this.#libc = libc;
+    this.#address = address;
+    this.#length = length;
   }
 
   add(): void {
@@ -118,7 +125,7 @@ class Mapping {
   }
 
   #settle(): void {
-    if (this.#dropped && this.#live === 0) this.#unmap();
+    if (this.#dropped && this.#live === 0) this.#libc.munmap(this.#address, this.#length);
   }
 }
 
@@ -137,7 +144,7 @@ function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined 
       path: file.path,
     });
   }
-  const mapping = new Mapping(() => libc.munmap(base, byteLength));
+  const mapping = new Mapping(libc, base, byteLength);
   const view = (offset: number, length: number) => {
     const buffer = libc.view(base + BigInt(offset), length);
     mapping.add();

@@ -22,10 +22,10 @@ export interface NativeMap {
 }
 
 /** Protection and sharing by mode, as mmap(2) takes them; the same numbers on Linux, macOS and the BSDs. */
-export const PROT_READ = 1;
-export const PROT_WRITE = 2;
-export const MAP_SHARED = 1;
-export const MAP_PRIVATE = 2;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
 export const MADV_DONTNEED = 4;
 
 export type OpenMode = MappedFile['mode'];

@@ -8,7 +8,7 @@ import { ownerState, ownerToken } from './process-owner.js';
 const TEMPORARY = /^\..+\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}\.atc-tmp$/;
 
 /** What is left of owners that cannot be asked (another host or container) is removed after this long. */
-export const UNKNOWN_OWNER_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+const UNKNOWN_OWNER_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** A fresh hidden name in the directory of `target`, so that the rename stays on one file system. */
 export function temporaryPath(target: string): string {
@@ -52,7 +52,7 @@ function namesIn(directory: string): string[] {
 }
 
 /** True when the process that made `full` is gone, or cannot be asked and has not touched it for long. */
-export function isAbandoned(owner: string, full: string): boolean {
+function isAbandoned(owner: string, full: string): boolean {
   const state = ownerState(owner);
   if (state !== 'unknown') return state === 'dead';
   try {

@@ -1,6 +1,6 @@
 /** The contract of MappingBackend, run against every backend that loads here. */
 import { appendFileSync, chmodSync, readFileSync, renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
-import { listBackends, openMapped, selectBackend } from '../../src/io/select-backend.js';
+import { listBackends, MAPPING_BACKENDS, openMapped, selectBackend } from '../../src/io/select-backend.js';
 import { thrownBy, useWorkspace } from './workspace.js';
 
 const PAGE = 4096;
@@ -9,6 +9,8 @@ const pattern = (length = SIZE) => Uint8Array.from({ length }, (_, i) => (i * 7 
 const workspace = useWorkspace();
 let number = 0;
 const fresh = (bytes: Uint8Array = pattern()) => workspace.file(`file-${number++}`, bytes);
+
+it('knows three backends', () => expect(MAPPING_BACKENDS).toEqual(['mmap-io', 'koffi', 'read']));
 
 for (const { name, available, reason } of listBackends()) {
   if (!available) console.warn(`mapping backend ${name} is not tested here: ${reason}`);
