@@ -69,3 +69,11 @@ provideNativeCompression(loadNativeCompression);
 
 export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
 export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
+export { applyFeatures } from './di/apply-features.js';
+export {
+  Compressed,
+  type CompressedMethodsOptions,
+  type CompressedOptions,
+  MemoryMapped,
+  type MemoryMappedOptions,
+} from './di/marks.js';
