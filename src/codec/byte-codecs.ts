@@ -31,7 +31,7 @@ export function deflateEncoder(level: number): PlaneEncoder {
   };
 }
 
-export function storedChunk(values: TypedArray): Chunk {
+function storedChunk(values: TypedArray): Chunk {
   return { wireId: WIRE_ID.stored, refs: NO_REFS, bytes: bytesOf(values) };
 }
 
@@ -87,10 +87,10 @@ export const SHUFFLE_LZ4_DECODER: ChunkDecoder = {
 };
 
 /**
- * Where lz4-napi beats the TypeScript decoder (bench/byte-codecs.ts): many short sequences, which is what ratios from 4/3 to 10
+ * Where lz4-napi beats the TypeScript decoder (bench/byte-codecs.js): many short sequences, which is what ratios from 4/3 to 10
  * mean. Below, long literals and above, long matches are block copies here too, and the call into the addon costs more.
  */
-export function nativeLz4Pays(encodedBytes: number, decodedBytes: number): boolean {
+function nativeLz4Pays(encodedBytes: number, decodedBytes: number): boolean {
   return decodedBytes >= 8192 && encodedBytes * 4 <= decodedBytes * 3 && encodedBytes * 10 >= decodedBytes;
 }
 

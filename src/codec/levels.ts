@@ -10,7 +10,7 @@ import { numericBlockEncoder } from './numeric/index.js';
 const DEFLATE_FROM_LEVEL = 5;
 
 /** The byte codecs that compete at a level of `auto`. */
-export function byteEncodersOf(level: CompressionLevel): readonly PlaneEncoder[] {
+function byteEncodersOf(level: CompressionLevel): readonly PlaneEncoder[] {
   if (level === 0) return [];
   return level < DEFLATE_FROM_LEVEL ? [LZ4_ENCODER] : [LZ4_ENCODER, deflateEncoder(level)];
 }
