@@ -4,6 +4,7 @@ export const MAX_ROWS: i32 = 16384;
 export const TABLE: usize = 4 * KIB;
 export const SPREAD: usize = 36 * KIB;
 export const CLASSES: usize = 44 * KIB;
+export const CRC_TABLES: usize = 80 * KIB;
 export const INPUT: usize = 128 * KIB;
 export const PLANES: usize = INPUT + (1 << 18);
 export const PLANE_BYTES: usize = <usize>MAX_ROWS * 4 + KIB;

@@ -19,6 +19,8 @@ export const TABLE = 4 * KIB;
 export const SPREAD = 36 * KIB;
 /** Class list of a table under construction: class and count, two u32 each, at most 4,096. */
 export const CLASSES = 44 * KIB;
+/** CRC-32C tables, 12 KiB. The kernels' constants lie below TABLE. */
+export const CRC_TABLES = 80 * KIB;
 export const INPUT = 128 * KIB;
 const PLANES = INPUT + MAX_INPUT;
 /** Bytes of one 32-bit plane. */

@@ -66,6 +66,13 @@ export interface Kernels {
   predictLpc(dst: number, n: number, start: PredictorStart, coefficients: Float64Array): void;
   /** (base + tick * u) in the given form as doubles to OUT. */
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  /**
+   * What predict and emitDoubles do for the commonest column, in one pass: narrow, PREDICT_DELTA, FORM_DIVIDE (or integers, with
+   * exponent 0).
+   */
+  deltaDoubles(dst: number, n: number, start: PredictorStart, exponent: number, base: number, tick: number): void;
+  /** CRC-32C of `length` bytes at INPUT that follow bytes whose CRC is `seed`; undefined where it is no faster than in TypeScript. */
+  readonly crc32c?: (length: number, seed: number) => number;
   /** (base + tick * u) as 64-bit integers to OUT, wrapping. */
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
   /** Order-preserving 64-bit integers back to the bits of doubles, to OUT. */

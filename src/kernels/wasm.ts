@@ -67,6 +67,17 @@ interface WasmExports {
     order: number,
   ): void;
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  deltaDoubles(
+    dst: number,
+    n: number,
+    zigzag: boolean,
+    first: number,
+    offset: number,
+    exponent: number,
+    base: number,
+    tick: number,
+  ): void;
+  crc32c(length: number, seed: number): number;
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
   emitBits(src: number, n: number): void;
   toDecimal(dst: number, n: number, form: number, exponent: number): number;
@@ -127,6 +138,9 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     },
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       wasm.emitDoubles(src, n, wide, form, exponent, base, tick),
+    deltaDoubles: (dst, n, { zigzag, first, offset }, exponent, base, tick) =>
+      wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
+    crc32c: (length, seed) => wasm.crc32c(length, seed) >>> 0,
     emitIntegers: (src, n, wide, base, tick) => wasm.emitIntegers(src, n, wide, base, tick),
     emitBits: (src, n) => wasm.emitBits(src, n),
     toDecimal: (dst, n, form, exponent) => wasm.toDecimal(dst, n, form, exponent),

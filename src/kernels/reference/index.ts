@@ -1,6 +1,6 @@
 /** The reference kernels as one set over a plain buffer. */
 import { ARENA_BYTES, arenaOver, PLANE_BYTES } from '../arena.js';
-import type { Kernels } from '../kernels.js';
+import { FORM_DIVIDE, type Kernels } from '../kernels.js';
 import { emitBitRows, emitDoubleRows, emitIntegerRows, toDecimalRows } from './decimal.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
 import { residualLpcRows, residualRows } from './residuals.js';
@@ -21,6 +21,10 @@ export function createReferenceKernels(): Kernels {
     predictLpc: (dst, n, start, coefficients) => predictLpcRows(arena, dst, n, start, coefficients),
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       emitDoubleRows(arena, src, n, wide, form, exponent, base, tick),
+    deltaDoubles: (dst, n, start, exponent, base, tick) => {
+      predictRows(arena, dst, 0, 0, n, start);
+      emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+    },
     emitIntegers: (src, n, wide, base, tick) => emitIntegerRows(arena, src, n, wide, base, tick),
     emitBits: (src, n) => emitBitRows(arena, src, n),
     toDecimal: (dst, n, form, exponent) => toDecimalRows(arena, dst, n, form, exponent),
