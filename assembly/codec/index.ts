@@ -6,3 +6,4 @@ export { emitBits, emitDoubles, emitIntegers, toDecimal } from './decimal';
 export { predictLpc, residuals, residualsLpc } from './bits';
 export { crc32c } from './crc';
 export { deltaDoubles } from './fused';
+export { mapResiduals32, pack, residuals32 } from './pack';

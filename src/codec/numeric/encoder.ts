@@ -3,13 +3,13 @@
  * layout of each. What it makes is decoded again and compared bit for bit; a column that is not the same is left to the byte
  * codecs, as is one that numbers do not make smaller.
  */
-import { bytesOf, createArray, dtypeOf, type TypedArray } from '../../dtype.js';
+import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
 import { MAX_ROWS } from '../../kernels/arena.js';
 import { FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
 import { WIRE_ID } from '../wire-ids.js';
 import { encodeBits } from './bit-column.js';
-import { type Candidate, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
+import { type Candidate, type CandidateTools, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
 import { ChunkWriter } from './chunk-writer.js';
 import type { Decimal } from './decimal-search.js';
 import { NumericDecoder } from './decoder.js';
@@ -39,11 +39,15 @@ interface Prepared {
 export class NumericEncoder {
   readonly #kernels: Kernels;
   readonly #policy: NumericPolicy;
+  readonly #tools: CandidateTools;
   readonly #decoder: NumericDecoder;
+  /** What a chunk decodes to, to be compared with what it was made of. */
+  readonly #decoded = new ArrayBuffer(8 * MAX_ROWS);
 
   constructor(kernels: Kernels, policy: NumericPolicy) {
     this.#kernels = kernels;
     this.#policy = policy;
+    this.#tools = { kernels, policy };
     this.#decoder = new NumericDecoder(() => kernels);
   }
 
@@ -112,7 +116,7 @@ export class NumericEncoder {
   ): Chunk | undefined {
     const values = block.columns[column];
     const bits = integers === undefined || integers.exponent >= DOUBTFUL_EXPONENT ? this.#writeBits(values) : undefined;
-    const candidate = integers && chooseCandidate(units, column, predictors, this.#policy);
+    const candidate = integers && chooseCandidate(this.#tools, units, column, predictors);
     if (candidate === undefined || integers === undefined) return bits ?? this.#writeBits(values);
     const chunk = this.#writeIntegers(values, integers, grain!, candidate);
     return bits !== undefined && bits.bytes.length < chunk.bytes.length ? bits : chunk;
@@ -137,7 +141,7 @@ export class NumericEncoder {
       hasUlps: ulps !== undefined,
       hasExceptions: exceptions.length > 0,
     });
-    if (ulps !== undefined) writeStream(writer, planUlps(ulps, this.#policy));
+    if (ulps !== undefined) writeStream(writer, planUlps(this.#tools, ulps));
     if (exceptions.length > 0) writeExceptions(writer, wordsOf(values as Float64Array), exceptions);
     return { wireId: WIRE_ID.numeric, refs: candidate.predictor.refs, bytes: writer.finish() };
   }
@@ -155,12 +159,12 @@ export class NumericEncoder {
       const chunk = kept[column];
       if (chunk === undefined) continue;
       const values = block.columns[column];
-      const out = createArray(block.schema[column].dtype, block.rows);
+      const out = viewAs(block.schema[column].dtype, this.#decoded, 0, block.rows);
       if (chunk.bytes.length >= values.byteLength || chunk.refs.some((ref) => kept[ref] === undefined)) {
         return this.#without(block, kept, column);
       }
       this.#decoder.decode(reader, column, out);
-      if (!sameBytes(bytesOf(out), bytesOf(values))) return this.#without(block, kept, column);
+      if (!sameBits(out, values)) return this.#without(block, kept, column);
     }
     return kept;
   }
@@ -197,8 +201,16 @@ function unitsOf({ integers, grain }: Prepared): Units {
   return integers === undefined ? NO_UNITS : applyGrain(integers.values, grain!);
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  const n = a.length;
-  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return false;
+function sameBits(a: TypedArray, b: TypedArray): boolean {
+  if (a.byteLength % 4 !== 0 || b.byteOffset % 4 !== 0) return sameWords(bytesOf(a), bytesOf(b));
+  return sameWords(wordsIn(a), wordsIn(b));
+}
+
+function wordsIn(values: TypedArray): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, values.byteLength >> 2);
+}
+
+function sameWords(a: Int32Array | Uint8Array, b: Int32Array | Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -34,7 +34,9 @@ function commonDivisor(columns: readonly Float64Array[], base: number): number {
   if (divisor <= 1) return 1;
   for (const values of columns) {
     for (let i = 0; i < values.length; i++) {
-      if ((values[i] - base) % divisor === 0) continue;
+      const x = values[i] - base;
+      // Not %, which is a slow call for doubles; exact for |x| < 2^53.
+      if (Math.floor(x / divisor) * divisor === x) continue;
       divisor = gcd(divisor, Math.abs(values[i] - base));
       if (divisor === 1) return 1;
     }

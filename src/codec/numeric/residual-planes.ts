@@ -1,4 +1,7 @@
 /** Unsigned residuals on their way to a coder: low words and, for wide columns, high words. */
+import { PLANE_A, PLANE_BYTES } from '../../kernels/arena.js';
+import type { Kernels } from '../../kernels/kernels.js';
+
 export interface Planes {
   readonly low: Uint32Array;
   readonly high: Uint32Array | undefined;
@@ -15,6 +18,17 @@ export function bitLength({ low, high }: Planes, i: number): number {
   return 32 - Math.clz32(low[i]);
 }
 
-export function slicePlanes({ low, high }: Planes, from: number, to: number): Planes {
-  return { low: low.subarray(from, to), high: high?.subarray(from, to), length: to - from };
+/** The n values in plane A of the arena, not copied. */
+export function arenaPlanes({ arena }: Kernels, n: number, wide: boolean): Planes {
+  const from = PLANE_A >> 2;
+  const high = (PLANE_A + PLANE_BYTES) >> 2;
+  return {
+    low: arena.u32.subarray(from, from + n),
+    high: wide ? arena.u32.subarray(high, high + n) : undefined,
+    length: n,
+  };
+}
+
+export function copyPlanes({ low, high, length }: Planes): Planes {
+  return { low: low.slice(), high: high?.slice(), length };
 }

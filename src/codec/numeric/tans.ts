@@ -1,7 +1,8 @@
 /** tANS encoder (format and decoder: kernels/reference/untans.ts). Codes backwards, so that the decoder runs forwards. */
+
+import { BitFields } from './bit-fields.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { type ClassTable, classAt, floorLog2, zigzagSteps } from './class-table.js';
-import { BitFields } from './pack.js';
 import { bitLength, type Planes } from './residual-planes.js';
 
 interface EncodingTable {

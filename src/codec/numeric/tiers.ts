@@ -29,9 +29,10 @@ export function guessTier(kind: number, u: Units, a: Units, b: Units): number {
     let cost = 0;
     for (const i of rows) {
       const expected = expectedUnit(kind, u, a, b, i);
-      if (u[i] % grain === 0) {
+      const multiple = Math.floor(u[i] / grain);
+      if (multiple * grain === u[i]) {
         coarse++;
-        cost += magnitude(u[i] / grain - roundToGrain(expected, grain));
+        cost += magnitude(multiple - roundToGrain(expected, grain));
       } else cost += magnitude(u[i] - expected);
     }
     if (coarse < FEWEST_COARSE * rows.length) break;
@@ -64,7 +65,8 @@ export function tieredResiduals(kind: number, u: Units, a: Units, b: Units, expo
   let fineRows = 0;
   for (let i = 0; i < n; i++) {
     const expected = expectedUnit(kind, u, a, b, i);
-    if (u[i] % grain === 0) coarse[coarseRows++] = sign * (u[i] / grain - roundToGrain(expected, grain));
+    const multiple = Math.floor(u[i] / grain);
+    if (multiple * grain === u[i]) coarse[coarseRows++] = sign * (multiple - roundToGrain(expected, grain));
     else {
       flags.low[i] = 1;
       fine[fineRows++] = sign * (u[i] - expected);

@@ -2,8 +2,9 @@
 import { ARENA_BYTES, arenaOver, PLANE_BYTES } from '../arena.js';
 import { FORM_DIVIDE, type Kernels } from '../kernels.js';
 import { emitBitRows, emitDoubleRows, emitIntegerRows, toDecimalRows } from './decimal.js';
+import { packStream } from './pack.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
-import { residualLpcRows, residualRows } from './residuals.js';
+import { mapNarrowRows, narrowResidualRows, residualLpcRows, residualRows } from './residuals.js';
 import { unpackStream } from './unpack.js';
 import { untansStream } from './untans.js';
 
@@ -28,6 +29,9 @@ export function createReferenceKernels(): Kernels {
     emitIntegers: (src, n, wide, base, tick) => emitIntegerRows(arena, src, n, wide, base, tick),
     emitBits: (src, n) => emitBitRows(arena, src, n),
     toDecimal: (dst, n, form, exponent) => toDecimalRows(arena, dst, n, form, exponent),
+    residuals32: (kind, n) => narrowResidualRows(arena, kind, n),
+    mapResiduals32: (n, zigzag, offset) => mapNarrowRows(arena, n, zigzag, offset),
+    pack: (src, n, wide, dst) => packStream(arena, src, high(src, wide), n, dst),
     residuals: (src, n, kind) => residualRows(arena, src, n, kind),
     residualsLpc: (src, n, coefficients) => residualLpcRows(arena, src, n, coefficients),
   };
