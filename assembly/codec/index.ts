@@ -7,3 +7,5 @@ export { predictLpc, residuals, residualsLpc } from './bits';
 export { crc32c } from './crc';
 export { deltaDoubles } from './fused';
 export { mapResiduals32, pack, residuals32 } from './pack';
+export { equal, extremes, narrow } from './scan';
+export { tans } from './tans';

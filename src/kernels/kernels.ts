@@ -95,4 +95,12 @@ export interface Kernels {
   mapResiduals32(n: number, zigzag: boolean, offset: number): void;
   /** Patched bit-packing of n values in the plane pair at `src` to `dst`; returns the offset after it. */
   pack(src: number, n: number, wide: boolean, dst: number): number;
+  /** tANS coding of n values in plane A (high words if `wide`) to `dst` by the tables described in reference/tans.ts. */
+  tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
+  /** Smallest and largest of the n doubles in OUT. */
+  extremes(n: number): [min: number, max: number];
+  /** (x - base) / tick of the n doubles in OUT as i32 to UNITS_U. */
+  narrow(n: number, base: number, tick: number): void;
+  /** Whether `bytes` bytes at OUT and at `other` are the same. */
+  equal(other: number, bytes: number): boolean;
 }

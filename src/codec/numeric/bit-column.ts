@@ -46,10 +46,15 @@ export function encodeBits(kernels: Kernels, values: TypedArray, policy: Numeric
     const bytes = stream.bytes + 8 * order + 1;
     if (bytes < best!.bytes) best = { kind: PREDICT_DELTA, coefficients, stream, bytes };
   }
-  return writeBits(form, u, best!);
+  return writeBits(kernels, form, u, best!);
 }
 
-function writeBits(form: number, u: BigInt64Array, { kind, coefficients, stream }: BitCandidate): Uint8Array {
+function writeBits(
+  kernels: Kernels,
+  form: number,
+  u: BigInt64Array,
+  { kind, coefficients, stream }: BitCandidate,
+): Uint8Array {
   const writer = new ChunkWriter(stream.bytes + 512);
   writer.byte(CHUNK_INTEGERS);
   writeHeader(writer, {
@@ -78,6 +83,6 @@ function writeBits(form: number, u: BigInt64Array, { kind, coefficients, stream 
       writer.bytes(new Uint8Array(view.buffer));
     }
   }
-  writeStream(writer, stream);
+  writeStream(kernels, writer, stream);
   return writer.finish();
 }

@@ -176,6 +176,7 @@ export function chooseCandidate(
 
 /** Writes header, parameters and streams. */
 export function writeCandidate(
+  kernels: Kernels,
   writer: ChunkWriter,
   candidate: Candidate,
   header: Pick<ChunkHeader, 'form' | 'exponent' | 'base' | 'tick' | 'hasUlps' | 'hasExceptions' | 'wide'>,
@@ -194,7 +195,7 @@ export function writeCandidate(
     },
   });
   writer.bytes(candidate.parameters);
-  for (const stream of candidate.streams) writeStream(writer, stream);
+  for (const stream of candidate.streams) writeStream(kernels, writer, stream);
 }
 
 /** A stream of a column's ulp corrections. */

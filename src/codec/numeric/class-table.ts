@@ -2,9 +2,10 @@
  * The class table of a tANS stream, encoder: histogram of magnitude classes, counts quantised to four steps an octave (about 3
  * bits a class in the chunk instead of 8, for less than 0.01 bit a value), and their bits.
  */
+import { classOf } from '../../kernels/reference/tans.js';
 import { countOfIndex } from '../../kernels/reference/untans.js';
 import { log2Table } from './log2.js';
-import { bitLength, type Planes } from './residual-planes.js';
+import type { Planes } from './residual-planes.js';
 
 /** Mantissa bits of the finest histogram; coarser ones are merged from it. */
 export const FINEST = 6;
@@ -30,31 +31,14 @@ export interface Histogram {
   readonly total: number;
 }
 
-export function classOf(low: number, bits: number, mantissaBits: number): number {
-  return bits <= mantissaBits + 1
-    ? low
-    : ((bits - mantissaBits) << mantissaBits) | ((low >>> (bits - 1 - mantissaBits)) & ((1 << mantissaBits) - 1));
-}
-
-/** Class of value i of the planes. */
-export function classAt(planes: Planes, i: number, mantissaBits: number): number {
-  const high = planes.high === undefined ? 0 : planes.high[i];
-  const low = planes.low[i];
-  if (high === 0) return classOf(low, 32 - Math.clz32(low), mantissaBits);
-  const bits = 64 - Math.clz32(high);
-  const shift = bits - 1 - mantissaBits;
-  const top = shift >= 32 ? high >>> (shift - 32) : shift === 0 ? low : (high << (32 - shift)) | (low >>> shift);
-  return ((bits - mantissaBits) << mantissaBits) | (top & ((1 << mantissaBits) - 1));
-}
-
 const fine = new Uint32Array((64 - FINEST + 1) << FINEST);
 
 export function histogramOf(planes: Planes): Histogram {
   fine.fill(0);
   const { low, high, length } = planes;
   if (high === undefined) {
-    for (let i = 0; i < length; i++) fine[classOf(low[i], 32 - Math.clz32(low[i]), FINEST)]++;
-  } else for (let i = 0; i < length; i++) fine[classAt(planes, i, FINEST)]++;
+    for (let i = 0; i < length; i++) fine[classOf(low[i], 0, FINEST)]++;
+  } else for (let i = 0; i < length; i++) fine[classOf(low[i], high[i], FINEST)]++;
   let used = 0;
   for (let c = 0; c < fine.length; c++) if (fine[c] > 0) used++;
   const symbols = new Int32Array(used);
@@ -83,7 +67,7 @@ function coarsen(histogram: Histogram, mantissaBits: number): { symbols: number[
     const bits = bitsOfFine(symbol);
     const direct = symbol < 2 << FINEST;
     const mantissa = direct ? 0 : (symbol & ((1 << FINEST) - 1)) >> (FINEST - mantissaBits);
-    const merged = direct ? classOf(symbol, bits, mantissaBits) : ((bits - mantissaBits) << mantissaBits) | mantissa;
+    const merged = direct ? classOf(symbol, 0, mantissaBits) : ((bits - mantissaBits) << mantissaBits) | mantissa;
     if (symbols.at(-1) === merged) counts[counts.length - 1] += count;
     else {
       symbols.push(merged);
@@ -198,4 +182,4 @@ export function buildClassTable(histogram: Histogram, mantissaBits: number, tabl
   return { ...base, tableLog, states, remainder, indexes, rice, bits };
 }
 
-export { bitLength, floorLog2, zigzagSteps };
+export { floorLog2, zigzagSteps };

@@ -4,7 +4,7 @@
  * codecs, as is one that numbers do not make smaller.
  */
 import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
-import { MAX_ROWS } from '../../kernels/arena.js';
+import { MAX_ROWS, OUT, UNITS_U } from '../../kernels/arena.js';
 import { FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
 import { WIRE_ID } from '../wire-ids.js';
@@ -58,7 +58,7 @@ export class NumericEncoder {
     slotsOf(this.#kernels).clear();
     const prepared = block.columns.map((values) => this.#repeated(values));
     const groups = this.#convert(block, prepared);
-    const units = block.columns.map((_, column) => unitsOf(prepared[column]));
+    const units = prepared.map((column) => unitsOf(this.#kernels, column));
     const predictors = this.#predictors(units, prepared, groups);
     const chunks = prepared.map((column, i) => column.chunk ?? this.#write(block, column, units, i, predictors[i]));
     return this.#verified(block, chunks);
@@ -84,11 +84,14 @@ export class NumericEncoder {
     }
     const related = groups.map((group) => group.filter((column) => prepared[column].integers !== undefined));
     for (const group of related) {
-      const grain = findGrain(group.map((column) => prepared[column].integers!.values));
+      const grain = findGrain(
+        this.#kernels,
+        group.map((column) => prepared[column].integers!.values),
+      );
       for (const column of group) prepared[column].grain = grain;
     }
     for (const column of prepared) {
-      if (column.integers !== undefined) column.grain ??= findGrain([column.integers.values]);
+      if (column.integers !== undefined) column.grain ??= findGrain(this.#kernels, [column.integers.values]);
     }
     return related.filter((group) => group.length > 1);
   }
@@ -132,7 +135,7 @@ export class NumericEncoder {
     const writer = new ChunkWriter(candidate.bytes + 1024);
     writer.byte(CHUNK_INTEGERS);
     const { exceptions, ulps } = integers;
-    writeCandidate(writer, candidate, {
+    writeCandidate(this.#kernels, writer, candidate, {
       form: integers.form,
       exponent: integers.exponent,
       wide: !grain.narrow,
@@ -141,7 +144,7 @@ export class NumericEncoder {
       hasUlps: ulps !== undefined,
       hasExceptions: exceptions.length > 0,
     });
-    if (ulps !== undefined) writeStream(writer, planUlps(this.#tools, ulps));
+    if (ulps !== undefined) writeStream(this.#kernels, writer, planUlps(this.#tools, ulps));
     if (exceptions.length > 0) writeExceptions(writer, wordsOf(values as Float64Array), exceptions);
     return { wireId: WIRE_ID.numeric, refs: candidate.predictor.refs, bytes: writer.finish() };
   }
@@ -164,7 +167,8 @@ export class NumericEncoder {
         return this.#without(block, kept, column);
       }
       this.#decoder.decode(reader, column, out);
-      if (!sameBits(out, values)) return this.#without(block, kept, column);
+      const isSame = sameBits(this.#kernels, out, values);
+      if (!isSame) return this.#without(block, kept, column);
     }
     return kept;
   }
@@ -197,20 +201,13 @@ function decimalGroups(block: Block, decimals: readonly (Decimal | undefined)[])
 
 const NO_UNITS = new Int32Array(0);
 
-function unitsOf({ integers, grain }: Prepared): Units {
-  return integers === undefined ? NO_UNITS : applyGrain(integers.values, grain!);
+function unitsOf(kernels: Kernels, { integers, grain }: Prepared): Units {
+  return integers === undefined ? NO_UNITS : applyGrain(kernels, integers.values, grain!);
 }
 
-function sameBits(a: TypedArray, b: TypedArray): boolean {
-  if (a.byteLength % 4 !== 0 || b.byteOffset % 4 !== 0) return sameWords(bytesOf(a), bytesOf(b));
-  return sameWords(wordsIn(a), wordsIn(b));
-}
-
-function wordsIn(values: TypedArray): Int32Array {
-  return new Int32Array(values.buffer, values.byteOffset, values.byteLength >> 2);
-}
-
-function sameWords(a: Int32Array | Uint8Array, b: Int32Array | Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** Compares in kernels: copying both is cheaper than a loop here. */
+function sameBits({ arena, equal }: Kernels, a: TypedArray, b: TypedArray): boolean {
+  arena.u8.set(bytesOf(a), OUT);
+  arena.u8.set(bytesOf(b), UNITS_U);
+  return equal(UNITS_U, a.byteLength);
 }

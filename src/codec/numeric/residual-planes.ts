@@ -1,5 +1,5 @@
 /** Unsigned residuals on their way to a coder: low words and, for wide columns, high words. */
-import { PLANE_A, PLANE_BYTES } from '../../kernels/arena.js';
+import { type Arena, PLANE_A, PLANE_BYTES } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
 
 export interface Planes {
@@ -12,10 +12,10 @@ export function planesOf(length: number, wide: boolean): Planes {
   return { low: new Uint32Array(length), high: wide ? new Uint32Array(length) : undefined, length };
 }
 
-/** Bits of value i: 0 for 0. */
-export function bitLength({ low, high }: Planes, i: number): number {
-  if (high !== undefined && high[i] !== 0) return 64 - Math.clz32(high[i]);
-  return 32 - Math.clz32(low[i]);
+/** Puts values into plane A. */
+export function layPlanes({ u32 }: Arena, { low, high }: Planes): void {
+  u32.set(low, PLANE_A >> 2);
+  if (high !== undefined) u32.set(high, (PLANE_A + PLANE_BYTES) >> 2);
 }
 
 /** The n values in plane A of the arena, not copied. */

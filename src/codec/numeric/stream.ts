@@ -1,11 +1,11 @@
 /** One stream of residuals: all zero, packed, or tANS, whichever the level wants and is smallest. */
-import { INPUT, PLANE_A, PLANE_BYTES } from '../../kernels/arena.js';
+import { INPUT, PLANE_A } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { VECTOR } from '../../kernels/reference/unpack.js';
 import { MAX_TABLE_LOG } from '../../kernels/reference/untans.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { buildClassTable, type ClassTable, histogramOf } from './class-table.js';
-import { arenaPlanes, copyPlanes, type Planes } from './residual-planes.js';
+import { arenaPlanes, copyPlanes, layPlanes, type Planes } from './residual-planes.js';
 import { writeTans } from './tans.js';
 import { STREAM_PACKED, STREAM_TANS, STREAM_ZEROS } from './wire.js';
 
@@ -52,9 +52,7 @@ export function planArenaStream(kernels: Kernels, n: number, wide: boolean, poli
 }
 
 export function planStream(kernels: Kernels, planes: Planes, policy: StreamPolicy): StreamPlan {
-  const { u32 } = kernels.arena;
-  u32.set(planes.low, PLANE_A >> 2);
-  if (planes.high !== undefined) u32.set(planes.high, (PLANE_A + PLANE_BYTES) >> 2);
+  layPlanes(kernels.arena, planes);
   return planArenaStream(kernels, planes.length, planes.high !== undefined, policy);
 }
 
@@ -70,11 +68,11 @@ function chooseTable(planes: Planes, policy: StreamPolicy): ClassTable | undefin
   return best;
 }
 
-export function writeStream(writer: ChunkWriter, plan: StreamPlan): void {
+export function writeStream(kernels: Kernels, writer: ChunkWriter, plan: StreamPlan): void {
   if (plan.length === 0) return;
   if (plan.tans !== undefined) {
     writer.byte(STREAM_TANS);
-    writeTans(writer, plan.tans.planes, plan.tans.table);
+    writeTans(kernels, writer, plan.tans.planes, plan.tans.table);
   } else if (plan.packed !== undefined) {
     writer.byte(STREAM_PACKED);
     writer.bytes(plan.packed);

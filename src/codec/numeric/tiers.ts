@@ -20,6 +20,9 @@ export function roundToGrain(x: number, grain: number): number {
 /** The exponent k that looks cheapest on a sample, 0 for none. */
 export function guessTier(kind: number, u: Units, a: Units, b: Units): number {
   const rows = sampleRows(u.length);
+  let round = 0;
+  for (const i of rows) if (Math.floor(u[i] / 10) * 10 === u[i]) round++;
+  if (round < FEWEST_COARSE * rows.length) return 0;
   let best = 0;
   let bestCost = 0;
   for (const i of rows) bestCost += magnitude(u[i] - expectedUnit(kind, u, a, b, i));

@@ -5,6 +5,8 @@ import { emitBitRows, emitDoubleRows, emitIntegerRows, toDecimalRows } from './d
 import { packStream } from './pack.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
 import { mapNarrowRows, narrowResidualRows, residualLpcRows, residualRows } from './residuals.js';
+import { equalBytes, extremesOfRows, narrowRows } from './scan.js';
+import { tansStream } from './tans.js';
 import { unpackStream } from './unpack.js';
 import { untansStream } from './untans.js';
 
@@ -32,6 +34,10 @@ export function createReferenceKernels(): Kernels {
     residuals32: (kind, n) => narrowResidualRows(arena, kind, n),
     mapResiduals32: (n, zigzag, offset) => mapNarrowRows(arena, n, zigzag, offset),
     pack: (src, n, wide, dst) => packStream(arena, src, high(src, wide), n, dst),
+    tans: (n, wide, mantissaBits, tableLog, dst) => tansStream(arena, n, wide, mantissaBits, tableLog, dst),
+    extremes: (n) => extremesOfRows(arena, n),
+    narrow: (n, base, tick) => narrowRows(arena, n, base, tick),
+    equal: (other, bytes) => equalBytes(arena, other, bytes),
     residuals: (src, n, kind) => residualRows(arena, src, n, kind),
     residualsLpc: (src, n, coefficients) => residualLpcRows(arena, src, n, coefficients),
   };
