@@ -87,13 +87,16 @@ function nearestIndex(count: number): number {
   return count > below && count * count > below * above ? index + 1 : index;
 }
 
+/** Bits a move has to save. */
+const LEAST_GAIN = 0.5;
+
 /** Moves single classes by one step as long as that makes the values cheaper or is needed for a positive remainder. */
 function balance(indexes: Int32Array, counts: readonly number[], remainder: number, size: number): number {
   const log2 = log2Table();
   let left = size;
   for (let k = 0; k < indexes.length; k++) if (k !== remainder) left -= countOfIndex(indexes[k]);
   const weight = counts[remainder];
-  for (let round = 0; round < 4 * indexes.length + 64; round++) {
+  for (let round = 0; round < indexes.length + 64; round++) {
     let best = -1;
     let bestStep = 0;
     let bestGain = 0;
@@ -110,7 +113,7 @@ function balance(indexes: Int32Array, counts: readonly number[], remainder: numb
           left < 1 || leftThen < 1
             ? ownGain / (now - then) + 1e9
             : ownGain + weight * (log2[Math.min(leftThen, size)] - log2[left]);
-        if (gain > bestGain + 1e-9) {
+        if (gain > bestGain + LEAST_GAIN) {
           best = k;
           bestStep = step;
           bestGain = gain;
@@ -135,6 +138,18 @@ function zigzagSteps(indexes: Int32Array, remainder: number): number[] {
     previous = indexes[k];
   }
   return steps;
+}
+
+/** Bits a class costs in a table, more or less. */
+const CLASS_BITS = 5;
+
+/** What a stream would cost at these mantissa bits with perfect tables, in bits. */
+export function estimateBits(histogram: Histogram, mantissaBits: number): number {
+  const { counts, rawBits } = coarsen(histogram, mantissaBits);
+  const log2 = log2Table();
+  let bits = rawBits + CLASS_BITS * counts.length + histogram.total * log2[histogram.total];
+  for (const count of counts) bits -= count * log2[count];
+  return bits;
 }
 
 /** Number of bits below the leading one. */

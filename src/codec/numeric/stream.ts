@@ -4,7 +4,7 @@ import type { Kernels } from '../../kernels/kernels.js';
 import { VECTOR } from '../../kernels/reference/unpack.js';
 import { MAX_TABLE_LOG } from '../../kernels/reference/untans.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { buildClassTable, type ClassTable, histogramOf } from './class-table.js';
+import { buildClassTable, type ClassTable, estimateBits, histogramOf } from './class-table.js';
 import { arenaPlanes, copyPlanes, layPlanes, type Planes } from './residual-planes.js';
 import { writeTans } from './tans.js';
 import { STREAM_PACKED, STREAM_TANS, STREAM_ZEROS } from './wire.js';
@@ -56,10 +56,18 @@ export function planStream(kernels: Kernels, planes: Planes, policy: StreamPolic
   return planArenaStream(kernels, planes.length, planes.high !== undefined, policy);
 }
 
+/** Tables built in full, the most promising ones by estimate. */
+const TABLES_TRIED = 2;
+
 function chooseTable(planes: Planes, policy: StreamPolicy): ClassTable | undefined {
   const histogram = histogramOf(planes);
+  const ranked = policy.mantissas.map((mantissaBits) => ({
+    mantissaBits,
+    bits: estimateBits(histogram, mantissaBits),
+  }));
+  ranked.sort((a, b) => a.bits - b.bits);
   let best: ClassTable | undefined;
-  for (const mantissaBits of policy.mantissas) {
+  for (const { mantissaBits } of ranked.slice(0, TABLES_TRIED)) {
     for (const tableLog of tableLogs(planes.length, policy)) {
       const table = buildClassTable(histogram, mantissaBits, tableLog);
       if (table !== undefined && (best === undefined || table.bits < best.bits)) best = table;
