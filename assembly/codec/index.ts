@@ -6,3 +6,6 @@ export { emitBits, emitDoubles, emitIntegers, toDecimal } from './decimal';
 export { predictLpc, residuals, residualsLpc } from './bits';
 export { crc32c } from './crc';
 export { deltaDoubles } from './fused';
+export { mapResiduals32, pack, residuals32 } from './pack';
+export { equal, extremes, narrow } from './scan';
+export { tans } from './tans';

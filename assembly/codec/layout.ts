@@ -14,6 +14,11 @@ export const PLANE_B: usize = PLANES + PAIR_BYTES;
 export const PLANE_C: usize = PLANES + 2 * PAIR_BYTES;
 export const OUT: usize = PLANES + 3 * PAIR_BYTES;
 
+export const SLOTS: usize = OUT + <usize>MAX_ROWS * 8;
+export const UNITS_U: usize = SLOTS + 8 * <usize>MAX_ROWS * 8 + KIB;
+export const UNITS_A: usize = UNITS_U + PLANE_BYTES;
+export const UNITS_B: usize = UNITS_A + PLANE_BYTES;
+
 export const VECTOR: i32 = 1024;
 
 /** `width` (0..32) bits at bit `position` of memory. */

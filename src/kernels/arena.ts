@@ -38,7 +38,11 @@ const OUT_BYTES = MAX_ROWS * 8;
 export const SLOTS = OUT + OUT_BYTES;
 export const SLOT_BYTES = MAX_ROWS * 8;
 export const SLOT_COUNT = 8;
-export const ARENA_BYTES = SLOTS + SLOT_COUNT * SLOT_BYTES + 64 * KIB;
+/** Narrow integers of a column and its refs on their way through an encoder; kernels read up to 8 bytes before them. */
+export const UNITS_U = SLOTS + SLOT_COUNT * SLOT_BYTES + KIB;
+export const UNITS_A = UNITS_U + PLANE_BYTES;
+export const UNITS_B = UNITS_A + PLANE_BYTES;
+export const ARENA_BYTES = UNITS_B + PLANE_BYTES + 64 * KIB;
 
 /** The arena through typed arrays; all start at offset 0. */
 export interface Arena {

@@ -89,4 +89,18 @@ export interface Kernels {
   residuals(src: number, n: number, kind: number): void;
   /** Zigzag residuals of linear prediction, the counterpart of predictLpc. */
   residualsLpc(src: number, n: number, coefficients: Float64Array): void;
+  /** Residuals of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B) as i32 to plane B; returns the smallest and largest. */
+  residuals32(kind: number, n: number): [min: number, max: number];
+  /** Residuals in plane B to unsigned values in plane A: zigzag, or `offset` taken off. */
+  mapResiduals32(n: number, zigzag: boolean, offset: number): void;
+  /** Patched bit-packing of n values in the plane pair at `src` to `dst`; returns the offset after it. */
+  pack(src: number, n: number, wide: boolean, dst: number): number;
+  /** tANS coding of n values in plane A (high words if `wide`) to `dst` by the tables described in reference/tans.ts. */
+  tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
+  /** Smallest and largest of the n doubles in OUT. */
+  extremes(n: number): [min: number, max: number];
+  /** (x - base) / tick of the n doubles in OUT as i32 to UNITS_U. */
+  narrow(n: number, base: number, tick: number): void;
+  /** Whether `bytes` bytes at OUT and at `other` are the same. */
+  equal(other: number, bytes: number): boolean;
 }
