@@ -8,12 +8,13 @@ export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryM
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
 export {
-  type FeatureState,
   type History,
   type HistoryOptions,
   type HistoryStorage,
   openHistory,
 } from './backtest/history.js';
+export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export {
   type BacktestProgress,
   type BacktestResult,
@@ -67,8 +68,6 @@ export { nearestHint } from './nearest.js';
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);
 
-export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
-export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export { applyFeatures } from './di/apply-features.js';
 export {
   Compressed,
