@@ -52,22 +52,16 @@ function settledSide(at: i32): v128 {
   return side;
 }
 
-/** Layer 1 of one pair. Three vectors a turn: fewer turns, and few enough values for the registers. */
+/** Layer 1 of one pair of families. */
 // @ts-ignore: decorator
 @inline
 function settledPair(pair: i32, kept: v128, growth: v128): void {
   let votes = f64x2.splat(0);
   let total = votes;
-  for (let at = pair * PAIR_BYTES; at < (pair + 1) * PAIR_BYTES; at += 48) {
-    const equity0 = settledEquity(at, kept, growth);
-    votes = f64x2.add(votes, v128.xor(equity0, settledSide(at)));
-    total = f64x2.add(total, equity0);
-    const equity1 = settledEquity(at + 16, kept, growth);
-    votes = f64x2.add(votes, v128.xor(equity1, settledSide(at + 16)));
-    total = f64x2.add(total, equity1);
-    const equity2 = settledEquity(at + 32, kept, growth);
-    votes = f64x2.add(votes, v128.xor(equity2, settledSide(at + 32)));
-    total = f64x2.add(total, equity2);
+  for (let at = pair * PAIR_BYTES; at < (pair + 1) * PAIR_BYTES; at += 16) {
+    const equity = settledEquity(at, kept, growth);
+    votes = f64x2.add(votes, v128.xor(equity, settledSide(at)));
+    total = f64x2.add(total, equity);
   }
   v128.store(16 * pair, votes, FAMILY_VOTES);
   v128.store(16 * pair, total, FAMILY_TOTAL);

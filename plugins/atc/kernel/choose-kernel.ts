@@ -2,6 +2,7 @@ import { AtcError } from 'atc-memory';
 import type { AtcEngine } from '../engine.js';
 import type { ResolvedAtcParameters } from '../parameters.js';
 import { ReferenceEngine } from '../reference/reference-engine.js';
+import { ScalarEngine } from './scalar/scalar-engine.js';
 import { WasmEngine } from './wasm-engine.js';
 import { atcWasm } from './wasm-module.js';
 
@@ -22,11 +23,14 @@ export function chooseKernel(
   switch (choice) {
     case 'reference':
       return { kernel: 'reference', engine: new ReferenceEngine(parameters) };
+    case 'typescript':
+      return { kernel: 'typescript', engine: new ScalarEngine(parameters) };
     case 'auto':
     case 'wasm': {
       const wasm = atcWasm();
       if (wasm !== undefined) return { kernel: 'wasm', engine: new WasmEngine(parameters, wasm) };
-      throw new AtcError('UNSUPPORTED', 'no WebAssembly with SIMD');
+      if (choice === 'auto') return { kernel: 'typescript', engine: new ScalarEngine(parameters) };
+      throw new AtcError('UNSUPPORTED', 'kernel "wasm" needs WebAssembly with SIMD; use "auto" or "typescript"');
     }
     default:
       throw new AtcError('ARGUMENT', `kernel is ${JSON.stringify(choice)}; allowed: auto, wasm, typescript, reference`);
