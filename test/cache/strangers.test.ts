@@ -26,19 +26,23 @@ type Wrap = (store: Store, mode: FeatureMode, methods?: Partial<StoreMethods>) =
 // biome-ignore lint/suspicious/noExplicitAny: three majors with types of their own
 const throughContainer = ({ Container }: any): Wrap => {
   return (store, mode, methods) => {
-    if (methods) return withCompression(store, { mode, methods });
+    if (methods) return withCompression(store, { mode, methods, level: 1 });
     const container = new Container();
     container
       .bind('store')
       .toDynamicValue(() => store)
       .inSingletonScope();
-    installMemoryOptimizations(container, { services: { Store: { useCompression: mode } } }, { Store: 'store' });
+    installMemoryOptimizations(
+      container,
+      { compressionLevel: 1, services: { Store: { useCompression: mode } } },
+      { Store: 'store' },
+    );
     return container.get('store');
   };
 };
 
 const ways: [string, Wrap][] = [
-  ['by hand', (store, mode, methods) => withCompression(store, { mode, ...(methods && { methods }) })],
+  ['by hand', (store, mode, methods) => withCompression(store, { mode, level: 1, ...(methods && { methods }) })],
   ['inversify 6', throughContainer(inversify6)],
   ['inversify 7', throughContainer(inversify7)],
   ['inversify 8', throughContainer(inversify8)],
