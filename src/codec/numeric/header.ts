@@ -101,7 +101,3 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
     },
   };
 }
-
-export function plainStart(wide: boolean): PredictorStart {
-  return { kind: PREDICT_NONE, wide, zigzag: false, first: 0n, firstDelta: 0n, offset: 0n };
-}
