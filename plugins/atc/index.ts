@@ -1,3 +1,10 @@
+export {
+  type AtcBacktestOptions,
+  type AtcBacktestResult,
+  backtest,
+  backtestFromDataFrame,
+  backtestMultipleFiles,
+} from './backtest.js';
 export { classifyTrend, createTrendClassifier, type Trend, type TrendClassifier } from './classify.js';
 export type { FamilyRows, LayerRows } from './engine.js';
 export { ATC_FAMILIES, type AtcFamily, type AtcRobustness } from './families.js';

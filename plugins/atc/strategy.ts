@@ -16,7 +16,7 @@ export interface AtcSummary {
 export interface AtcStrategy extends Strategy<AtcSummary> {
   readonly parameters: ResolvedAtcParameters;
   /** Symbols with fewer rows cannot be run with these parameters. */
-  readonly minimumBars: number;
+  readonly minimumRows: number;
 }
 
 /** Reads `close`; the per-row result is the column `signal`. */
@@ -27,7 +27,7 @@ export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
     name: 'atc',
     columns: ['close'],
     parameters: resolved,
-    minimumBars: needed,
+    minimumRows: needed,
     start(table: CandleTable) {
       if (table.length < needed) {
         const message = `${table.symbol} has ${table.length} rows; the ATC parameters need at least ${needed}`;

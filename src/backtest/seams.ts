@@ -1,11 +1,13 @@
-/** The seams of a backtest: where history comes from, what is run over it, where rows go. */
-
+/** The seams of a backtest: what is run over a history, and where its rows go. */
 import type { CandleTable, TableBlock } from '../dataset/table.js';
 import type { Columns } from '../dtype.js';
 
 /** One strategy's state over one symbol. Fed block by block, in order; never sees more than a block at a time. */
 export interface StrategyRun<Summary> {
-  /** Consumes a block and returns the per-row results (same length as the block), which go to a sink or nowhere. */
+  /**
+   * Consumes a block and returns the per-row results, as long as the block; they go to a sink or nowhere and may be reused
+   * by the next call. A column `signal` is taken for the position wanted from that bar's close on, by its sign.
+   */
   push(block: TableBlock): Columns;
   /** Called once, after the last block. */
   finish(): Summary;
@@ -13,8 +15,10 @@ export interface StrategyRun<Summary> {
 
 export interface Strategy<Summary> {
   readonly name: string;
-  /** Columns it reads; only these are decoded. */
+  /** Columns it reads; only these (and `close`, for the statistics) are decoded. */
   readonly columns: readonly string[];
+  /** Symbols with fewer rows are skipped and said so in the result. Default 1. */
+  readonly minimumRows?: number;
   start(table: CandleTable): StrategyRun<Summary>;
 }
 

@@ -14,6 +14,8 @@ export interface ColumnSource {
   view(column: number, from: number, to: number): TypedArray;
   /** Copies rows [from, from + rows) of several columns into arrays of exactly that length. */
   readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void;
+  /** End of the block that holds a row: rows [row, blockEnd(row)) are cheap to read together. At most BLOCK_ROWS away. */
+  blockEnd(row: number): number;
   /** First row in [0, length] whose timestamp is at least `ms`, without reading more than it takes to bisect. */
   lowerBound(ms: number): number;
 }
@@ -60,7 +62,7 @@ export class SourcedTable implements CandleTable {
     const poisoned = process.env[POISON_VARIABLE] === '1';
     for (let row = this.first + from; row < end; ) {
       // Aligned to the blocks of packed files, so that none is decoded twice.
-      const rows = Math.min(end, (Math.floor(row / BLOCK_ROWS) + 1) * BLOCK_ROWS) - row;
+      const rows = Math.min(end, this.source.blockEnd(row)) - row;
       const arrays = buffers.map((buffer) => (buffer.length === rows ? buffer : buffer.subarray(0, rows)));
       this.source.readInto(indexes, row, arrays);
       const columns: Columns = {};
@@ -78,6 +80,11 @@ export class SourcedTable implements CandleTable {
     }
     return index;
   }
+}
+
+/** `blockEnd` of sources whose blocks are all full. */
+export function fullBlockEnd(row: number): number {
+  return (Math.floor(row / BLOCK_ROWS) + 1) * BLOCK_ROWS;
 }
 
 /** First index in [low, high) of an ascending sequence whose value is at least `wanted`, or `high`. */

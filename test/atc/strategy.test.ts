@@ -63,7 +63,7 @@ function errorOf(action: () => unknown) {
 
 test('a table that is too short is refused by name', () => {
   const strategy = atcStrategy({ cutout: 600 });
-  expect(strategy.minimumBars).toBe(601);
+  expect(strategy.minimumRows).toBe(601);
   expect(errorOf(() => strategy.start(tableOf(closes, 100)))).toEqual({
     code: 'ARGUMENT',
     message: 'TEST has 500 rows; the ATC parameters need at least 601',

@@ -1,0 +1,139 @@
+/** Values on their way into a file: whatever shape they come in, they leave as bytes of one dtype, a bounded number at a time. */
+import { bytesOf, createArray, type Dtype, dtypeOf, isTypedArray, type TypedArrayOf } from '../dtype.js';
+import { AtcError } from '../errors.js';
+
+type Value = number | bigint;
+/** A number, or several. */
+type Piece = Value | ArrayLike<Value>;
+/** What can fill an array: an array-like, or an iterable or async iterable of numbers or of chunks of them. */
+export type ArrayValues = ArrayLike<Value> | Iterable<Piece> | AsyncIterable<Piece>;
+
+/** Elements that are converted at a time: 256 KiB of float64. */
+const STAGE_ELEMENTS = 32 * 1024;
+
+/** Feeds `write` with the values as bytes, in order, in pieces that are valid during the call only; returns how many elements there were. */
+export async function streamElements(
+  values: ArrayValues,
+  dtype: Dtype,
+  write: (bytes: Uint8Array) => void,
+  signal?: AbortSignal,
+): Promise<number> {
+  const stage = new ElementStage(dtype, write);
+  if (isTypedArray(values)) {
+    stage.pushAll(values as ArrayLike<Value>);
+  } else if (isIterable(values)) {
+    for (const piece of values) {
+      // One check per chunk; for single numbers the stage is small enough that it costs nothing to go on to its end.
+      if (typeof piece === 'object') signal?.throwIfAborted();
+      stage.pushPiece(piece);
+    }
+  } else if (isAsyncIterable(values)) {
+    for await (const piece of values) {
+      signal?.throwIfAborted();
+      stage.pushPiece(piece);
+    }
+  } else if (isArrayLike(values)) {
+    stage.pushAll(values);
+  } else {
+    throw new AtcError(
+      'ARGUMENT',
+      `values must be an array or an iterable of numbers or chunks, got ${describe(values)}`,
+    );
+  }
+  stage.flush();
+  return stage.count;
+}
+
+class ElementStage<D extends Dtype> {
+  /** Elements taken so far. */
+  count = 0;
+  readonly #dtype: D;
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #store: (into: TypedArrayOf[D], index: number, value: unknown) => boolean;
+  readonly #elements: TypedArrayOf[D];
+  #held = 0;
+
+  constructor(dtype: D, write: (bytes: Uint8Array) => void) {
+    this.#dtype = dtype;
+    this.#write = write;
+    this.#store = storeElement(dtype);
+    this.#elements = createArray(dtype, STAGE_ELEMENTS);
+  }
+
+  pushPiece(piece: Piece): void {
+    if (typeof piece === 'number' || typeof piece === 'bigint') this.push(piece);
+    else if (isArrayLike(piece)) this.pushAll(piece);
+    else
+      throw new AtcError('ARGUMENT', `value ${this.count} is ${describe(piece)}, not a number or a chunk of numbers`);
+  }
+
+  push(value: unknown): void {
+    if (!this.#store(this.#elements, this.#held, value)) throw unfit(this.#dtype, this.count, value);
+    this.count += 1;
+    this.#held += 1;
+    if (this.#held === STAGE_ELEMENTS) this.flush();
+  }
+
+  pushAll(chunk: ArrayLike<Value>): void {
+    if (dtypeOf(chunk) === this.#dtype) {
+      this.flush();
+      this.#write(bytesOf(chunk as unknown as ArrayBufferView));
+      this.count += chunk.length;
+      return;
+    }
+    for (let index = 0; index < chunk.length; index++) this.push(chunk[index]);
+  }
+
+  flush(): void {
+    if (this.#held > 0) this.#write(bytesOf(this.#elements.subarray(0, this.#held)));
+    this.#held = 0;
+  }
+}
+
+/**
+ * Stores one value and tells whether it is still the same value there. float32 rounds, it was asked for; integers that do not
+ * fit, and numbers for 64-bit integers beyond 2^53, are refused: a wrapped price is worse than an error.
+ */
+export function storeElement<D extends Dtype>(
+  dtype: D,
+): (into: TypedArrayOf[D], index: number, value: unknown) => boolean {
+  if (dtype === 'int64' || dtype === 'uint64') {
+    return (into, index, value) => {
+      if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return false;
+      const wanted = BigInt(value as Value);
+      (into as BigInt64Array)[index] = wanted;
+      return (into as BigInt64Array)[index] === wanted;
+    };
+  }
+  const exact = dtype !== 'float32' && dtype !== 'float64';
+  return (into, index, value) => {
+    if (typeof value !== 'number') return false;
+    (into as Float64Array)[index] = value;
+    return !exact || (into as Float64Array)[index] === value;
+  };
+}
+
+export function unfit(dtype: Dtype, index: number, value: unknown): AtcError {
+  const fitting = dtype === 'int64' || dtype === 'uint64' ? 'a bigint or a whole number' : 'a number';
+  return new AtcError('ARGUMENT', `value ${index} is ${describe(value)}; ${dtype} takes ${fitting} within its range`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 20));
+  if (typeof value === 'bigint') return `${value}n`;
+  return typeof value === 'object' && value !== null
+    ? `an object (${value.constructor?.name ?? 'no class'})`
+    : String(value);
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<Value> {
+  return typeof value === 'object' && value !== null && Number.isSafeInteger((value as { length?: unknown }).length);
+}
+
+function isIterable(value: unknown): value is Iterable<Piece> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<Piece> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

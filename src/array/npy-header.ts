@@ -1,0 +1,173 @@
+/**
+ * The header of a .npy file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
+ *   bytes 0-5   \x93NUMPY        6 major  7 minor
+ *   version 1   u16 length at 8, header at 10        versions 2, 3   u32 length at 8, header at 12
+ *   header      a Python dict {'descr', 'fortran_order', 'shape'} in latin-1 (UTF-8 in version 3), padded with spaces, ends in \n
+ * The elements follow at once. We pad so that they begin at a multiple of 64 bytes and leave room for the growing axis, as numpy does.
+ */
+import { type Dtype, itemSize } from '../dtype.js';
+import { AtcError } from '../errors.js';
+import { type Literal, LiteralError, parseLiteral } from './npy-literal.js';
+
+/** How an n-dimensional array lies in the file: last axis fastest, or first axis fastest. */
+export type ArrayOrder = 'C' | 'F';
+
+/** Versions differ in the width of the length field (2) and the character set (3). */
+type NpyVersion = 1 | 2 | 3;
+
+export interface NpyHeader {
+  readonly version: NpyVersion;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly order: ArrayOrder;
+  /** Where the elements begin, in bytes from the start of the file. */
+  readonly dataOffset: number;
+}
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+/** Enough to know how long the header is. */
+export const NPY_PREFIX_BYTES = 12;
+/** A header of plain numbers takes about 1 KB at the most; structured ones, which can be longer, are not read anyway. */
+const MAX_HEADER_BYTES = 64 * 1024;
+const ALIGNMENT = 64;
+/** Digits of the largest 64-bit number and a sign: the room numpy leaves for the growing axis. */
+const GROWTH_DIGITS = 21;
+/** numpy's own limit. */
+const MAX_DIMENSIONS = 64;
+
+const CODES: Readonly<Record<Dtype, string>> = {
+  float64: 'f8',
+  float32: 'f4',
+  int8: 'i1',
+  uint8: 'u1',
+  int16: 'i2',
+  uint16: 'u2',
+  int32: 'i4',
+  uint32: 'u4',
+  int64: 'i8',
+  uint64: 'u8',
+};
+const DTYPE_OF = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as Dtype]));
+
+export function isNpy(prefix: Uint8Array): boolean {
+  return prefix.byteLength >= MAGIC.length && MAGIC.every((byte, index) => prefix[index] === byte);
+}
+
+/** Where the elements begin, told from the first 12 bytes; CORRUPT or FORMAT_VERSION for anything but a header of versions 1-3. */
+export function npyDataOffset(prefix: Uint8Array, path: string): number {
+  if (!isNpy(prefix) || prefix.byteLength < NPY_PREFIX_BYTES) {
+    throw new AtcError('CORRUPT', `${path} is not a .npy file, or only the start of one`, { path, offset: 0 });
+  }
+  const version = prefix[6];
+  if (version < 1 || version > 3 || prefix[7] !== 0) {
+    const found = `${version}.${prefix[7]}`;
+    throw new AtcError('FORMAT_VERSION', `${path} is .npy version ${found}; versions 1.0, 2.0 and 3.0 are read`, {
+      path,
+      offset: 6,
+    });
+  }
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > MAX_HEADER_BYTES) {
+    const limit = `at most ${MAX_HEADER_BYTES} are read`;
+    throw new AtcError('CORRUPT', `${path} claims a .npy header of ${length} bytes; ${limit}`, { path, offset: 8 });
+  }
+  return headerStart(version as NpyVersion) + length;
+}
+
+/** Reads the header in `bytes` [0, dataOffset). UNSUPPORTED for big-endian, object and structured elements. */
+export function decodeNpyHeader(bytes: Uint8Array, path: string): NpyHeader {
+  const dataOffset = npyDataOffset(bytes, path);
+  const version = bytes[6] as NpyVersion;
+  const start = headerStart(version);
+  if (bytes.byteLength < dataOffset) {
+    throw new AtcError('CORRUPT', `${path} ends within its .npy header`, { path, offset: bytes.byteLength });
+  }
+  const corrupt = (what: string, at = 0) =>
+    new AtcError('CORRUPT', `the .npy header of ${path} is not valid: ${what}`, { path, offset: start + at });
+  let fields: Literal;
+  try {
+    fields = parseLiteral(
+      new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(start, dataOffset)),
+    );
+  } catch (error) {
+    if (error instanceof LiteralError) throw corrupt(error.message, error.at);
+    throw error;
+  }
+  if (!(fields instanceof Map) || [...fields.keys()].sort().join() !== 'descr,fortran_order,shape') {
+    throw corrupt("it must be a dict of exactly 'descr', 'fortran_order' and 'shape'");
+  }
+  const fortran = fields.get('fortran_order');
+  if (typeof fortran !== 'boolean') throw corrupt("'fortran_order' must be True or False");
+  const shape = fields.get('shape');
+  if (!isShape(shape)) throw corrupt("'shape' must be a tuple of whole numbers, at most 2^53 bytes in all");
+  return { version, dtype: dtypeOfDescr(fields.get('descr'), path), shape, order: fortran ? 'F' : 'C', dataOffset };
+}
+
+/** True for extents whose product can be counted in bytes without rounding. */
+export function isShape(value: unknown): value is readonly number[] {
+  if (!Array.isArray(value) || value.length > MAX_DIMENSIONS) return false;
+  return value.every((n) => Number.isSafeInteger(n) && n >= 0) && Number.isSafeInteger(elementCount(value) * 8);
+}
+
+/** Elements of an array of that shape; 1 for the empty shape of a single number. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+function headerStart(version: NpyVersion): number {
+  return version === 1 ? 10 : 12;
+}
+
+function dtypeOfDescr(descr: Literal | undefined, path: string): Dtype {
+  const unsupported = (what: string) =>
+    new AtcError('UNSUPPORTED', `${path} holds ${what}`, { path, offset: NPY_PREFIX_BYTES });
+  if (typeof descr !== 'string') {
+    throw unsupported('a structured array; save its fields as arrays of their own: numpy.save(name, array[field])');
+  }
+  const byteOrder = descr.slice(0, 1);
+  const code = descr.slice(1);
+  if (code.startsWith('O')) throw unsupported('Python objects (pickles), which are never loaded; save numbers instead');
+  const dtype = DTYPE_OF.get(code);
+  if (dtype === undefined) {
+    throw unsupported(`elements of type '${descr}'; float32, float64 and integers of 8 to 64 bits can be mapped`);
+  }
+  if (byteOrder === '>') {
+    throw unsupported(`big-endian elements ('${descr}'); convert them in numpy: array.astype('<${code}')`);
+  }
+  if (byteOrder === '<' || (byteOrder === '|' && itemSize(dtype) === 1)) return dtype;
+  throw unsupported(`elements of type '${descr}', whose byte order is not said`);
+}
+
+/**
+ * The header as bytes, version 1.0: with at most 64 extents it never needs the wider length of 2.0. Its length does not depend on the
+ * extent of the growing axis (the first in C order, the last in Fortran order), so it can be written before that is known and again after.
+ * With `room`, the header of an existing file: the same version and length, UNSUPPORTED when it does not fit.
+ */
+export function encodeNpyHeader(
+  array: { readonly dtype: Dtype; readonly shape: readonly number[]; readonly order?: ArrayOrder },
+  room?: { readonly version: NpyVersion; readonly dataOffset: number },
+): Uint8Array {
+  const { dtype, shape, order = 'C' } = array;
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const descr = `${itemSize(dtype) === 1 ? '|' : '<'}${CODES[dtype]}`;
+  const dict = `{'descr': '${descr}', 'fortran_order': ${order === 'F' ? 'True' : 'False'}, 'shape': ${tuple}, }`;
+  const version = room?.version ?? 1;
+  const start = headerStart(version);
+  const growing = shape[order === 'F' ? shape.length - 1 : 0];
+  const growth = growing === undefined ? 0 : GROWTH_DIGITS - String(growing).length;
+  const end = room?.dataOffset ?? Math.ceil((start + dict.length + growth + 1) / ALIGNMENT) * ALIGNMENT;
+  if (start + dict.length + 1 > end) {
+    throw new AtcError('UNSUPPORTED', `the .npy header has no room for shape ${tuple}; write the array to a new file`);
+  }
+  const bytes = new Uint8Array(end).fill(0x20);
+  bytes.set(MAGIC);
+  bytes[6] = version;
+  bytes[7] = 0;
+  const view = new DataView(bytes.buffer);
+  if (version === 1) view.setUint16(8, end - start, true);
+  else view.setUint32(8, end - start, true);
+  bytes.set(new TextEncoder().encode(dict), start);
+  bytes[end - 1] = 0x0a;
+  return bytes;
+}

@@ -1,0 +1,141 @@
+/** From what the user handed over to a dataset that can be run over, kept the way the flags say; copies go when it is closed. */
+import type { CompressionOptions } from '../codec/compression-options.js';
+import { openDatasetSync, type ReadSourceOptions, readDataset, writeDataset } from '../dataset/dataset.js';
+import type { DirectoryDataset } from '../dataset/directory-dataset.js';
+import type { HistorySource } from '../dataset/source.js';
+import type { Dataset } from '../dataset/table.js';
+import { bytesOf } from '../dtype.js';
+import type { FeatureMode } from '../feature-mode.js';
+import { diskUsage } from '../io/disk-usage.js';
+import { isDirectory } from '../io/path-kind.js';
+import { createScratchDirectory, sweepScratch } from '../io/scratch.js';
+import type { MappingBackendChoice } from '../io/select-backend.js';
+
+export interface HistoryOptions extends ReadSourceOptions, Pick<CompressionOptions, 'level' | 'algorithm'> {
+  /**
+   * `false` and `'read'` leave history as the host has it; `'verify'` builds the copy, compares it and serves the host's; `true`
+   * serves the copy. Default false.
+   */
+  readonly useMemoryMapped?: FeatureMode;
+  /** The same for compression. */
+  readonly useCompression?: FeatureMode;
+  /** Default `auto`. */
+  readonly mappingBackend?: MappingBackendChoice;
+  /** Where copies for a run are made, default `.cache/atc`. */
+  readonly cacheDir?: string;
+}
+
+/** How a run kept its history. */
+export interface HistoryStorage {
+  readonly layout: 'memory' | 'mapped' | 'packed' | 'packed, mapped';
+  /** `heap`, `file` (read), or the mapping backend in use. */
+  readonly backend: string;
+  /** Of the copy or the dataset; of the source files for `memory`; 0 when nothing is on disk. */
+  readonly bytesOnDisk: number;
+  /** With `'verify'`: columns compared with the copy, and those that differed in a bit. */
+  readonly verified?: { readonly columns: number; readonly differences: number };
+}
+
+export interface History {
+  readonly dataset: Dataset;
+  readonly storage: HistoryStorage;
+  /** Closes files and removes the copy. Idempotent. */
+  close(): void;
+}
+
+export const DEFAULT_CACHE_DIR = '.cache/atc';
+
+/** Opens a dataset directory in place; anything else is read into the heap or copied, as the flags say. */
+export async function openHistory(source: HistorySource, options: HistoryOptions = {}): Promise<History> {
+  const { useMemoryMapped: map = false, useCompression: pack = false } = options;
+  if (typeof source === 'string' && isDirectory(source)) return openInPlace(source, options);
+  const serveCopy = map === true || pack === true;
+  const compareCopy = !serveCopy && (map === 'verify' || pack === 'verify');
+  if (serveCopy) return copyHistory(source, options);
+  const dataset = await readDataset(source, options);
+  const storage: HistoryStorage = { layout: 'memory', backend: 'heap', bytesOnDisk: sizeOfPaths(source) };
+  if (!compareCopy) return { dataset, storage, close: () => dataset.close() };
+  const verified = await verifyCopy(dataset, options);
+  return { dataset, storage: { ...storage, verified }, close: () => dataset.close() };
+}
+
+/** A dataset is what the copy would be; `useMemoryMapped` maps the bytes of a packed one. */
+function openInPlace(directory: string, { useMemoryMapped, mappingBackend }: HistoryOptions): History {
+  const dataset = openDatasetSync(directory, { backend: mappingBackend, mapPacked: useMemoryMapped === true });
+  return { dataset, storage: storageOf(dataset, useMemoryMapped === true), close: () => dataset.close() };
+}
+
+async function copyHistory(source: HistorySource, options: HistoryOptions): Promise<History> {
+  const { useMemoryMapped, useCompression, mappingBackend, cacheDir = DEFAULT_CACHE_DIR } = options;
+  const mapped = useMemoryMapped === true || useMemoryMapped === 'verify';
+  const packed = useCompression === true || useCompression === 'verify';
+  sweepScratch(cacheDir);
+  const scratch = createScratchDirectory(cacheDir);
+  try {
+    const dataset = await writeDataset(`${scratch.path}/history`, source, {
+      ...options,
+      layout: packed ? 'packed' : 'mapped',
+      backend: mappingBackend,
+      mapPacked: mapped,
+      // It lives no longer than this process: nothing of it has to survive a power cut.
+      durability: 'process',
+    });
+    let closed = false;
+    return {
+      dataset,
+      storage: storageOf(dataset, mapped),
+      close() {
+        if (closed) return;
+        closed = true;
+        dataset.close();
+        scratch.dispose();
+      },
+    };
+  } catch (error) {
+    scratch.dispose();
+    throw error;
+  }
+}
+
+function storageOf(dataset: DirectoryDataset, mapped: boolean): HistoryStorage {
+  const layout = dataset.layout === 'packed' && mapped ? 'packed, mapped' : dataset.layout;
+  return { layout, backend: dataset.backend, bytesOnDisk: diskUsage(dataset.directory).byteLength };
+}
+
+/** Builds the copy beside the history in memory and compares every column, bit by bit. */
+async function verifyCopy(
+  original: Dataset,
+  options: HistoryOptions,
+): Promise<{ columns: number; differences: number }> {
+  const copy = await copyHistory(tablesOf(original), options);
+  let columns = 0;
+  let differences = 0;
+  try {
+    for (const symbol of original.symbols) {
+      const table = original.table(symbol);
+      for (const name of table.columns) {
+        columns += 1;
+        if (!sameBits(table.column(name), copy.dataset.table(symbol).column(name))) differences += 1;
+      }
+    }
+  } finally {
+    copy.close();
+  }
+  return { columns, differences };
+}
+
+function* tablesOf(dataset: Dataset) {
+  for (const symbol of dataset.symbols) {
+    const table = dataset.table(symbol);
+    yield { symbol, columns: Object.fromEntries(table.columns.map((name) => [name, table.column(name)])) };
+  }
+}
+
+function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
+}
+
+function sizeOfPaths(source: HistorySource): number {
+  const paths = typeof source === 'string' ? [source] : Array.isArray(source) ? source : [];
+  return paths.reduce((sum: number, path) => sum + (typeof path === 'string' ? diskUsage(path).byteLength : 0), 0);
+}

@@ -1,0 +1,86 @@
+/** Flags that several commands share, and how they meet the configuration. */
+import { ATC_DEFAULTS, type AtcBacktestOptions, type AtcParameters } from 'atc-memory/atc';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
+import { loadConfig } from '../config/load.js';
+import { nearestHint } from '../nearest.js';
+
+export interface CommonOptions {
+  readonly mmap?: boolean;
+  readonly compress?: boolean;
+  readonly level?: CompressionLevel;
+  readonly algorithm?: CompressionAlgorithm;
+  readonly backend?: 'auto' | 'mmap-io' | 'koffi' | 'read';
+  readonly cacheDir?: string;
+}
+
+export function withStorageOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--mmap', 'keep the history of the run memory-mapped'))
+    .addOption(new Option('--no-mmap', 'do not map, whatever the configuration says'))
+    .addOption(new Option('--compress', 'keep the history of the run compressed'))
+    .addOption(new Option('--no-compress', 'do not compress, whatever the configuration says'))
+    .addOption(levelOption())
+    .addOption(algorithmOption())
+    .addOption(backendOption())
+    .addOption(new Option('--cache-dir <directory>', 'where copies for the run are made'));
+}
+
+export function levelOption(): Option {
+  return new Option('--level <0-9>', 'compression level: 0 stores, 9 is the smallest').argParser((text) => {
+    if (!/^[0-9]$/.test(text)) throw new InvalidArgumentError('A whole number from 0 to 9 is allowed.');
+    return Number(text);
+  });
+}
+
+export function algorithmOption(): Option {
+  return new Option('--algorithm <name>', 'how to compress').choices(['auto', 'lz4', 'zlib']);
+}
+
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'how to map files').choices(['auto', 'mmap-io', 'koffi', 'read']);
+}
+
+/** `--param emaLength=30`, any number of times. */
+export function parameterOption(): Option {
+  const known = Object.keys(ATC_DEFAULTS);
+  return new Option('--param <name=value>', 'a parameter of the strategy; may be repeated')
+    .default({}, 'the defaults')
+    .argParser((text: string, previous: Partial<Record<string, unknown>>) => {
+      const [name, value] = text.split(/=(.*)/s);
+      if (value === undefined) throw new InvalidArgumentError('The form is name=value.');
+      if (!known.includes(name))
+        throw new InvalidArgumentError(`There is no parameter "${name}"${nearestHint(name, known)}`);
+      return { ...previous, [name]: parameterValue(value) };
+    });
+}
+
+/** Checked by the strategy itself, which knows types and ranges. */
+function parameterValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** Flags over environment over file over defaults. */
+export async function resolveOptions(flags: CommonOptions): Promise<AtcBacktestOptions> {
+  const config = await loadConfig({
+    overrides: {
+      useMemoryMapped: flags.mmap,
+      useCompression: flags.compress,
+      compressionLevel: flags.level,
+      compressionAlgorithm: flags.algorithm,
+      mappingBackend: flags.backend,
+      cacheDir: flags.cacheDir,
+    },
+  });
+  return {
+    // Unknown names among them are refused by the strategy.
+    ...(config.atc as AtcParameters),
+    useMemoryMapped: config.useMemoryMapped,
+    useCompression: config.useCompression,
+    mappingBackend: config.mappingBackend,
+    cacheDir: config.cacheDir,
+    level: config.compressionLevel,
+    algorithm: config.compressionAlgorithm,
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for, and only
+ * those. Every chunk is checked against its CRC before a decoder sees it.
+ */
+import { bytesOf, dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
+import { AtcError } from '../errors.js';
+import { bisect } from './bisect.js';
+import type { Chunk, ColumnSchema } from './codec.js';
+import { corrupt } from './corrupt.js';
+import { crc32c } from './crc32c.js';
+import { type FrameKind, type FrameSchema, readHeader } from './frame-header.js';
+import { type FrameIndex, readIndex } from './frame-index.js';
+import { readExactly, TIMESTAMP } from './frame-layout.js';
+import type { FrameSource } from './frame-source.js';
+import { columnIndexes } from './schema.js';
+import { StoredBlock } from './stored-block.js';
+
+export class FrameReader {
+  readonly schema: FrameSchema;
+  /** Where everything lies, for tools that look inside a frame. */
+  readonly index: FrameIndex;
+  /** Bytes of the header: where the chunks begin. */
+  readonly headerLength: number;
+  // One block's worth of bytes for rows that are decoded but not asked for; made on first use.
+  private partial: ArrayBuffer | undefined;
+
+  /**
+   * Throws CORRUPT for damage in header, index or footer, FORMAT_VERSION for a frame of a later version. The source must stay
+   * as it is while the reader is used.
+   */
+  constructor(readonly source: FrameSource) {
+    const { schema, byteLength } = readHeader(source);
+    this.schema = schema;
+    this.headerLength = byteLength;
+    this.index = readIndex(source, schema, byteLength);
+  }
+
+  get kind(): FrameKind {
+    return this.schema.kind;
+  }
+
+  get columns(): readonly ColumnSchema[] {
+    return this.schema.columns;
+  }
+
+  get rows(): number {
+    return this.index.rows;
+  }
+
+  get blocks(): number {
+    return this.index.blocks;
+  }
+
+  /** First row of a block; of `blocks` itself: the number of rows. */
+  firstRow(block: number): number {
+    return this.index.firstRow[block];
+  }
+
+  rowsOf(block: number): number {
+    return this.index.firstRow[block + 1] - this.index.firstRow[block];
+  }
+
+  /** The block that holds a row. */
+  blockOf(row: number): number {
+    const { firstRow, blocks } = this.index;
+    return bisect(0, blocks, (block) => firstRow[block + 1] > row);
+  }
+
+  /** Positions of the named columns; ARGUMENT, with the nearest name, for one that is not there. */
+  columnIndexes(names: readonly string[]): number[] {
+    return columnIndexes(this.schema, names);
+  }
+
+  /** Bytes that decoding these columns of rows [from, to) takes. */
+  decodedBytes(columns: readonly number[], from = 0, to = this.rows): number {
+    return columns.reduce((sum, column) => sum + itemSize(this.columns[column].dtype) * (to - from), 0);
+  }
+
+  /**
+   * Decodes columns of one block. `out[i]` is of the dtype of `columns[i]` and at least as long as the block; it may be
+   * reused from block to block. After an error its content is unspecified. Returns the block's rows. ARGUMENT for arrays that
+   * do not fit.
+   */
+  decodeBlock(block: number, columns: readonly number[], out: readonly TypedArray[]): number {
+    if (!Number.isInteger(block) || block < 0 || block >= this.blocks) {
+      throw new AtcError('ARGUMENT', `block ${block} of a frame with ${this.blocks}`);
+    }
+    const rows = this.rowsOf(block);
+    this.requireTargets(columns, out, rows);
+    const reader = new StoredBlock(this, block);
+    columns.forEach((column, i) => {
+      reader.decode(column, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
+    });
+    return rows;
+  }
+
+  /** Decodes rows [from, to) of some columns into the beginning of `out`; only the blocks that overlap are read. */
+  decodeRows(columns: readonly number[], from: number, to: number, out: readonly TypedArray[]): void {
+    requireRange(from, to, this.rows);
+    this.requireTargets(columns, out, to - from);
+    if (from === to) return;
+    for (let block = this.blockOf(from); block < this.blocks && this.firstRow(block) < to; block++) {
+      const first = this.firstRow(block);
+      const rows = this.rowsOf(block);
+      const low = Math.max(from, first);
+      const high = Math.min(to, first + rows);
+      const reader = new StoredBlock(this, block);
+      columns.forEach((column, i) => {
+        const target = out[i].subarray(low - from, high - from);
+        if (high - low === rows) {
+          reader.decode(column, target);
+          return;
+        }
+        const whole = this.partialBlock(column, rows);
+        reader.decode(column, whole);
+        bytesOf(target).set(bytesOf(whole.subarray(low - first, high - first)));
+      });
+    }
+  }
+
+  /**
+   * The first row whose timestamp is `at` or later, `rows` if there is none: a bisection of the index, then of one decoded
+   * block. UNSUPPORTED for a table without ascending timestamps.
+   */
+  rowAt(at: number | bigint): number {
+    const { maxTimestamps, ascending } = this.index;
+    if (maxTimestamps === undefined || !ascending) {
+      const why = maxTimestamps === undefined ? `has no column "${TIMESTAMP}"` : 'has timestamps that go back in time';
+      throw new AtcError('UNSUPPORTED', `the table ${why}, so a time cannot be looked up; use row numbers`, {
+        path: this.source.path,
+      });
+    }
+    const block = bisect(0, this.blocks, (i) => maxTimestamps[i] >= at);
+    if (block === this.blocks) return this.rows;
+    const first = this.firstRow(block);
+    if ((this.index.minTimestamps as TypedArray)[block] >= at) return first;
+    const [column] = this.columnIndexes([TIMESTAMP]);
+    const timestamps = this.partialBlock(column, this.rowsOf(block));
+    this.decodeBlock(block, [column], [timestamps]);
+    return first + bisect(0, timestamps.length, (i) => timestamps[i] >= at);
+  }
+
+  /** Reads and checks one chunk. */
+  chunk(block: number, column: number): Chunk {
+    const { offsets, lengths, checksums, wireIds, refs } = this.index;
+    const i = block * this.columns.length + column;
+    const bytes = readExactly(this.source, offsets[i], lengths[i]);
+    if (crc32c(bytes) !== checksums[i]) {
+      const what = `chunk of column "${this.columns[column].name}", block ${block}, does not match its checksum`;
+      throw corrupt(what, offsets[i], this.source.path);
+    }
+    return { wireId: wireIds[i], refs: refs[i], bytes };
+  }
+
+  private requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {
+    columns.forEach((column, i) => {
+      const schema = this.columns[column];
+      if (schema === undefined)
+        throw new AtcError('ARGUMENT', `column ${column} of a frame with ${this.columns.length}`);
+      if (dtypeOf(out[i]) !== schema.dtype || out[i].length < rows) {
+        const given = `${dtypeOf(out[i]) ?? 'nothing'} of ${out[i]?.length ?? 0}`;
+        const message = `column "${schema.name}" needs ${schema.dtype} of at least ${rows} elements to decode into, got ${given}`;
+        throw new AtcError('ARGUMENT', message, { column: schema.name });
+      }
+    });
+  }
+
+  private partialBlock(column: number, rows: number): TypedArray {
+    const { dtype } = this.columns[column];
+    const bytes = rows * itemSize(dtype);
+    if (this.partial === undefined || this.partial.byteLength < bytes) this.partial = new ArrayBuffer(bytes);
+    return viewAs(dtype, this.partial, 0, rows);
+  }
+}
+
+/** ARGUMENT unless 0 <= from <= to <= rows. */
+export function requireRange(from: number, to: number, rows: number): void {
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || from > to || to > rows) {
+    throw new AtcError('ARGUMENT', `rows [${from}, ${to}) are not inside [0, ${rows})`);
+  }
+}

@@ -1,0 +1,76 @@
+/** Checks everything there is to check in a frame: every checksum, every chunk decoded, the time spans of the index. */
+import { createArray, type TypedArray } from '../dtype.js';
+import { corrupt } from './corrupt.js';
+import { crc32c } from './crc32c.js';
+import { readExactly, TIMESTAMP } from './frame-layout.js';
+import { FrameReader } from './frame-reader.js';
+import type { FrameSource } from './frame-source.js';
+import { decoderOf } from './registry.js';
+import { timeSpan } from './time-span.js';
+
+export interface FrameReport {
+  readonly rows: number;
+  readonly blocks: number;
+  readonly byteLength: number;
+  /** What the frame decodes to. */
+  readonly decodedBytes: number;
+  /** Chunks per codec name. */
+  readonly codecs: Readonly<Record<string, number>>;
+}
+
+const PIECE_BYTES = 1 << 20;
+
+/** Walks a whole frame; memory stays at one block. Throws CORRUPT at the first damage, FORMAT_VERSION for a later version. */
+export function verifyFrame(source: FrameSource): FrameReport {
+  const frame = new FrameReader(source);
+  verifyContent(source, frame.index.offset, frame.index.contentChecksum);
+  const columns = frame.columns.map((_, i) => i);
+  let largest = 0;
+  for (let block = 0; block < frame.blocks; block++) largest = Math.max(largest, frame.rowsOf(block));
+  const out = frame.columns.map(({ dtype }) => createArray(dtype, largest));
+  const timeColumn = frame.columns.findIndex(({ name }) => name === TIMESTAMP);
+  let latest: number | bigint = Number.NEGATIVE_INFINITY;
+  for (let block = 0; block < frame.blocks; block++) {
+    const rows = frame.decodeBlock(block, columns, out);
+    if (timeColumn >= 0) latest = verifyTimeSpan(frame, block, out[timeColumn].subarray(0, rows), latest);
+  }
+  return {
+    rows: frame.rows,
+    blocks: frame.blocks,
+    byteLength: source.byteLength,
+    decodedBytes: frame.decodedBytes(columns),
+    codecs: countCodecs(frame.index.wireIds),
+  };
+}
+
+function verifyContent(source: FrameSource, length: number, expected: number): void {
+  let checksum = 0;
+  for (let at = 0; at < length; at += PIECE_BYTES) {
+    checksum = crc32c(readExactly(source, at, Math.min(PIECE_BYTES, length - at)), checksum);
+  }
+  if (checksum !== expected) throw corrupt('content does not match its checksum', 0, source.path);
+}
+
+function verifyTimeSpan(
+  frame: FrameReader,
+  block: number,
+  timestamps: TypedArray,
+  latest: number | bigint,
+): number | bigint {
+  const { minTimestamps, maxTimestamps, ascending, offset } = frame.index;
+  const span = timeSpan(timestamps);
+  const same = Object.is(span.min, minTimestamps?.[block]) && Object.is(span.max, maxTimestamps?.[block]);
+  if (!same || (ascending && !(span.ascending && span.min >= latest))) {
+    throw corrupt(`timestamps of block ${block} are not what the index says`, offset, frame.source.path);
+  }
+  return span.max;
+}
+
+function countCodecs(wireIds: Uint16Array): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const wireId of wireIds) {
+    const name = decoderOf(wireId)?.name ?? String(wireId);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,40 @@
+import type { Columns } from '../dtype.js';
+import { AtcError } from '../errors.js';
+import type { CompressionOptions } from './compression-options.js';
+import { requireRange } from './frame-reader.js';
+import { type DecodeLimit, decodeFresh, openFrame, writeFrame } from './one-shot.js';
+import { schemaOf } from './schema.js';
+
+export interface DecompressDataFrameOptions extends DecodeLimit {
+  /** Only these, in this order; default all. */
+  readonly columns?: readonly string[];
+  /** First row, default 0. */
+  readonly from?: number;
+  /** Row after the last, default the table's length. */
+  readonly to?: number;
+}
+
+/**
+ * Codes columns of equal length losslessly as one frame; prices of a candle are predicted from each other. Throws ARGUMENT for
+ * unequal lengths, empty names, values that are no typed arrays, a level outside 0-9, an unknown algorithm.
+ */
+export function compressDataFrame(columns: Columns, options: CompressionOptions = {}): Uint8Array {
+  if (typeof columns !== 'object' || columns === null) {
+    throw new AtcError('ARGUMENT', 'columns must be an object of typed arrays by name');
+  }
+  return writeFrame(schemaOf(columns), Object.values(columns), options);
+}
+
+/**
+ * The columns that `compressDataFrame` was given, or some of them, or rows [from, to) of them; only what that needs is decoded.
+ * Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT for unknown columns, rows
+ * outside the table, or a result larger than `maxBytes`.
+ */
+export function decompressDataFrame(bytes: Uint8Array, options: DecompressDataFrameOptions = {}): Columns {
+  const frame = openFrame(bytes, 'table');
+  const names = options.columns ?? frame.columns.map(({ name }) => name);
+  const { from = 0, to = frame.rows } = options;
+  requireRange(from, to, frame.rows);
+  const decoded = decodeFresh(frame, frame.columnIndexes(names), from, to, options);
+  return Object.fromEntries(names.map((name, i) => [name, decoded[i]]));
+}

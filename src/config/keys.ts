@@ -1,0 +1,66 @@
+/** The configuration a user writes: its keys, their defaults, and the environment variables that set them. */
+import type { Carrier } from '../cache/carrier.js';
+import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
+import type { FeatureMode } from '../feature-mode.js';
+import type { MappingBackendName } from '../io/mapping.js';
+
+/** Keys that hold for all services and that a service may set for itself. */
+export interface FeatureConfig {
+  /** Keep history as memory-mapped files. Default false. */
+  useMemoryMapped?: FeatureMode;
+  /** Compress cache entries and kept history without loss. Default false. */
+  useCompression?: FeatureMode;
+  /** 0 stores, 1-4 favour speed, 9 is the smallest. Default 5. */
+  compressionLevel?: CompressionLevel;
+  /** Default 'auto': whichever is smaller for the level. */
+  compressionAlgorithm?: CompressionAlgorithm;
+  /** How files are mapped. Default 'auto': mmap-io, koffi, then plain reading, whichever is there. */
+  mappingBackend?: 'auto' | MappingBackendName;
+}
+
+/** What one service sets for itself; anything left out follows the global keys, then the service's own mark. */
+export interface ServiceConfig extends FeatureConfig {
+  /** Default: what the store needs, as far as that can be seen; otherwise 'text'. */
+  carrier?: Carrier;
+  /** Methods of a history provider whose results are kept. */
+  methods?: string[];
+  /** How long a kept history result is served, in ms. Default: until its source or version changes. */
+  ttlMs?: number;
+}
+
+export interface AtcConfig extends FeatureConfig {
+  /** Where kept history goes; relative to the configuration file. Default '.cache/atc'. */
+  cacheDir?: string;
+  /** Overrides by service id: the id of its mark, or the name given to installMemoryOptimizations. */
+  services?: Record<string, ServiceConfig>;
+  /** Strategy parameters; checked by the strategy. */
+  atc?: Record<string, unknown>;
+}
+
+export const DEFAULTS = {
+  useMemoryMapped: false,
+  useCompression: false,
+  compressionLevel: 5,
+  compressionAlgorithm: 'auto',
+  cacheDir: '.cache/atc',
+  mappingBackend: 'auto',
+  services: {},
+  atc: {},
+} as const satisfies AtcConfig;
+
+/** Environment variable of each key. `ATC_SERVICES` and `ATC_STRATEGY` hold JSON. */
+export const ENVIRONMENT = {
+  ATC_USE_MEMORY_MAPPED: 'useMemoryMapped',
+  ATC_USE_COMPRESSION: 'useCompression',
+  ATC_COMPRESSION_LEVEL: 'compressionLevel',
+  ATC_COMPRESSION_ALGORITHM: 'compressionAlgorithm',
+  ATC_CACHE_DIR: 'cacheDir',
+  ATC_MAPPING_BACKEND: 'mappingBackend',
+  ATC_SERVICES: 'services',
+  ATC_STRATEGY: 'atc',
+} as const satisfies Record<string, keyof AtcConfig>;
+
+/** Types `atc.config.ts`; returns its argument. */
+export function defineConfig(config: AtcConfig): AtcConfig {
+  return config;
+}

@@ -1,0 +1,138 @@
+/** Finds and reads a configuration file with cosmiconfig; TypeScript and JavaScript go through jiti, with no compiler needed. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
+import { AtcError, isAtcError } from '../errors.js';
+import { type AtcConfig, defineConfig } from './keys.js';
+import { requireNow } from './require.js';
+import { type ResolvedConfig, resolveLayers } from './resolve.js';
+
+export interface LoadConfigOptions {
+  /** Where the search starts; it ends at the nearest folder with a package.json. Default `process.cwd()`. */
+  readonly cwd?: string;
+  /** The strongest layer. */
+  readonly overrides?: AtcConfig;
+  /** Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+type Cosmiconfig = typeof import('cosmiconfig');
+
+const SCRIPTS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+const DOCUMENTS = ['.json', '.yaml', '.yml'];
+const PLACES = [...SCRIPTS, ...DOCUMENTS].map((extension) => `atc.config${extension}`).concat('package.json');
+
+const SEARCH = {
+  searchPlaces: PLACES,
+  searchStrategy: 'project',
+  cache: false,
+  // An empty file is a mistake to be told, not a reason to look elsewhere.
+  ignoreEmptySearchPlaces: false,
+} as const;
+
+/** Searches, loads, checks and merges. Throws CONFIG naming file, dotted key, what was found and what is allowed. */
+export async function loadConfig(options: LoadConfigOptions = {}): Promise<ResolvedConfig> {
+  const { cosmiconfig, defaultLoaders } = requireNow<Cosmiconfig>('cosmiconfig');
+  const script: Loader = (file) =>
+    createLoader(file)
+      .import(file)
+      .then(
+        (module: unknown) => exported(file, module),
+        (cause: unknown) => Promise.reject(unreadable(file, cause)),
+      );
+  const loaders = Object.fromEntries([
+    ...SCRIPTS.map((extension) => [extension, script]),
+    ...DOCUMENTS.map((extension) => [extension, document(defaultLoaders[extension as '.json'] as LoaderSync)]),
+  ]);
+  const cwd = path.resolve(options.cwd ?? '.');
+  return resolveFound(cwd, await cosmiconfig('atc', { ...SEARCH, loaders }).search(cwd), options);
+}
+
+/** The same, synchronously; a configuration file that uses top-level await needs `loadConfig`. */
+export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig {
+  const { cosmiconfigSync, defaultLoadersSync } = requireNow<Cosmiconfig>('cosmiconfig');
+  const script: LoaderSync = (file) => {
+    try {
+      return exported(file, createLoader(file)(file));
+    } catch (cause) {
+      throw unreadable(file, cause);
+    }
+  };
+  const loaders = Object.fromEntries([
+    ...SCRIPTS.map((extension) => [extension, script]),
+    ...DOCUMENTS.map((extension) => [extension, document(defaultLoadersSync[extension as '.json'])]),
+  ]);
+  const cwd = path.resolve(options.cwd ?? '.');
+  return resolveFound(cwd, cosmiconfigSync('atc', { ...SEARCH, loaders }).search(cwd), options);
+}
+
+/**
+ * cosmiconfig takes a loader's ENOENT or EACCES for "no such file" and goes on without a word; as a CONFIG error it is told.
+ */
+function unreadable(file: string, cause: unknown): AtcError {
+  if (isAtcError(cause, 'CONFIG')) return cause;
+  const reason = cause instanceof Error || isErrorLike(cause) ? cause.message : String(cause);
+  return new AtcError('CONFIG', `${file}: cannot be read: ${reason}`, { path: file, cause });
+}
+
+function isErrorLike(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'message' in value;
+}
+
+function document(load: LoaderSync): LoaderSync {
+  return (file, content) => {
+    try {
+      return load(file, content);
+    } catch (cause) {
+      throw unreadable(file, cause);
+    }
+  };
+}
+
+/** jiti for one file. Nothing is written beside it or into a cache, and an edited file is read again. */
+function createLoader(file: string) {
+  const { createJiti } = requireNow<typeof import('jiti')>('jiti');
+  return createJiti(file, {
+    fsCache: false,
+    moduleCache: false,
+    tryNative: false,
+    interopDefault: false,
+    virtualModules: { 'atc-memory': ownModule(file) },
+  });
+}
+
+/**
+ * `import { defineConfig } from 'atc-memory'` inside the file is answered by this copy: at once, where loading the package through
+ * jiti would compile all of it, and where it cannot be found from the file (a global install, npx). Other names are looked up there.
+ */
+function ownModule(file: string): object {
+  const own: Record<string, unknown> = { __esModule: true, defineConfig, AtcError, isAtcError };
+  return new Proxy(own, {
+    get(_, name) {
+      if (typeof name === 'symbol' || name === 'then') return undefined;
+      return Object.hasOwn(own, name) ? own[name] : (createRequire(file)('atc-memory') as typeof own)[name];
+    },
+  });
+}
+
+/** The default export of an ES module, `module.exports` of any other. */
+function exported(file: string, module: unknown): unknown {
+  const isObject = typeof module === 'object' && module !== null;
+  const isModule = isObject && ('__esModule' in module || 'default' in module);
+  const config = isModule ? (module as { default?: unknown }).default : module;
+  if (config !== undefined && config !== null) return config;
+  const advice = 'write: export default defineConfig({ … })';
+  throw new AtcError('CONFIG', `${file}: has no default export; ${advice}`, { path: file });
+}
+
+function resolveFound(cwd: string, found: CosmiconfigResult, options: LoadConfigOptions): ResolvedConfig {
+  const { overrides, environment = process.env } = options;
+  const isPackage = found !== null && path.basename(found.filepath) === 'package.json';
+  if (found === null || (found.isEmpty && isPackage)) return resolveLayers({ cwd, environment, overrides });
+  if (found.isEmpty) {
+    throw new AtcError('CONFIG', `${found.filepath}: is empty; write at least an empty object`, {
+      path: found.filepath,
+    });
+  }
+  return resolveLayers({ cwd, file: { path: found.filepath, config: found.config }, environment, overrides });
+}

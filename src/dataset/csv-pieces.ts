@@ -1,0 +1,33 @@
+/** A CSV file as pieces of columns. */
+import type { ColumnSchema } from '../codec/codec.js';
+import { type CsvRows, parseCandleCsv } from './csv.js';
+import type { TablePiece } from './pieces.js';
+
+/** `symbol` names the rows of a file that has no symbol column. */
+export async function* piecesOfCsv(
+  text: AsyncIterable<string> | Iterable<string>,
+  { path, symbol }: { readonly path: string; readonly symbol: string },
+): AsyncGenerator<TablePiece> {
+  let schema: readonly ColumnSchema[] | undefined;
+  for await (const rows of parseCandleCsv(text, { path })) {
+    schema ??= rows.names.map((name) => ({ name, dtype: 'float64' }));
+    yield pieceOf(rows, schema, path, symbol);
+  }
+}
+
+function pieceOf(rows: CsvRows, schema: readonly ColumnSchema[], path: string, symbol: string): TablePiece {
+  const { symbols, lines } = rows;
+  return {
+    rows: rows.length,
+    schema,
+    columns: rows.columns,
+    timestampAt: 0,
+    symbolAt: symbols === undefined ? () => symbol : (row) => symbols[row],
+    placeOf: (row) => ({
+      text: `${path}: line ${lines[row]}, column "timestamp"`,
+      path,
+      line: lines[row],
+      column: 'timestamp',
+    }),
+  };
+}

@@ -1,0 +1,102 @@
+/** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
+import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
+import { AtcError } from '../errors.js';
+import { nearestHint } from '../nearest.js';
+import type { BlockSink, GroupSchema } from './grouping.js';
+import { type ColumnSource, fullBlockEnd, lowerBound, SourcedTable } from './sourced-table.js';
+import type { CandleTable, Dataset } from './table.js';
+
+/** A table over columns that are already in memory; they are not copied. `timestamp` is needed and must ascend. */
+export function memoryTable(symbol: string, columns: Columns): CandleTable {
+  return new SourcedTable(memorySource(symbol, columns));
+}
+
+function memorySource(symbol: string, columns: Columns): ColumnSource {
+  const names = Object.keys(columns);
+  const arrays = Object.values(columns);
+  const times = columns.timestamp as Float64Array | undefined;
+  if (times === undefined) {
+    throw new AtcError(
+      'ARGUMENT',
+      `${symbol}: a table needs a column "timestamp" (UTC ms)${nearestHint('timestamp', names)}`,
+    );
+  }
+  for (const [name, values] of Object.entries(columns)) {
+    if (values.length !== times.length) {
+      throw new AtcError(
+        'ARGUMENT',
+        `${symbol}: column "${name}" has ${values.length} rows, "timestamp" ${times.length}`,
+      );
+    }
+  }
+  return {
+    symbol,
+    length: times.length,
+    schema: names.map((name, k) => ({ name, dtype: dtypeOf(arrays[k])! })),
+    view: (column, from, to) => arrays[column].subarray(from, to),
+    readInto: (indexes, from, targets) => {
+      for (let k = 0; k < indexes.length; k += 1) copyRows(arrays[indexes[k]], from, targets[k]);
+    },
+    blockEnd: fullBlockEnd,
+    lowerBound: (ms) => lowerBound((row) => Number(times[row]), 0, times.length, ms),
+  };
+}
+
+function copyRows(from: TypedArray, start: number, target: TypedArray): void {
+  // Same dtype on both sides by construction; TypeScript cannot see the correlation.
+  (target as Float64Array).set(from.subarray(start, start + target.length) as Float64Array);
+}
+
+export class MemoryDataset implements Dataset {
+  private readonly tables: ReadonlyMap<string, CandleTable>;
+
+  constructor(tables: Iterable<CandleTable>) {
+    this.tables = new Map([...tables].map((table) => [table.symbol, table]));
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.tables.keys()];
+  }
+
+  table(symbol: string): CandleTable {
+    const table = this.tables.get(symbol);
+    if (table === undefined) {
+      throw new AtcError('ARGUMENT', `no symbol "${symbol}" in this dataset${nearestHint(symbol, this.symbols)}`);
+    }
+    return table;
+  }
+
+  close(): void {}
+}
+
+/** Collects grouped blocks in the heap. */
+export class MemorySink implements BlockSink {
+  private readonly groups = new Map<string, { schema: GroupSchema; rows: number; blocks: TypedArray[][] }>();
+
+  writeBlock(symbol: string, schema: GroupSchema, rows: number, columns: readonly TypedArray[]): void {
+    let group = this.groups.get(symbol);
+    if (group === undefined) this.groups.set(symbol, (group = { schema, rows: 0, blocks: [] }));
+    group.rows += rows;
+    group.blocks.push(columns.map((column) => column.slice()));
+  }
+
+  /** The blocks are let go as each symbol is joined, so that at most one symbol is there twice. */
+  finish(): MemoryDataset {
+    const tables: CandleTable[] = [];
+    for (const [symbol, { schema, rows, blocks }] of this.groups) {
+      const columns: Columns = {};
+      schema.forEach(({ name, dtype }, k) => {
+        const joined = createArray(dtype, rows);
+        let at = 0;
+        for (const block of blocks) {
+          (joined as Float64Array).set(block[k] as Float64Array, at);
+          at += block[k].length;
+        }
+        columns[name] = joined;
+      });
+      blocks.length = 0;
+      tables.push(memoryTable(symbol, columns));
+    }
+    return new MemoryDataset(tables);
+  }
+}

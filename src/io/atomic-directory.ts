@@ -1,0 +1,79 @@
+/** A directory of files that is complete or absent: built under a hidden name beside its place, then renamed there. */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { AtcError } from '../errors.js';
+import { type Durability, syncDirectory } from './durability.js';
+import { attempt } from './io-error.js';
+import { temporaryPath } from './temporary.js';
+
+export class DirectoryWriter {
+  /** Where it will be. */
+  readonly path: string;
+  /** Where the files are written until commit. */
+  readonly temporary: string;
+  readonly #durability: Durability;
+  #finished = false;
+
+  /** `target` must not exist: a generation is never changed once it is there. */
+  constructor(target: string, { durability = 'power' }: { readonly durability?: Durability } = {}) {
+    this.path = target;
+    this.#durability = durability;
+    this.temporary = temporaryPath(target);
+    if (existsSync(target)) throw occupied(target);
+    attempt('create directory', target, () => mkdirSync(this.temporary, { recursive: true }));
+  }
+
+  /** Every file in it is fsynced (durability 'power'), then the directory appears under its name. */
+  commit(): void {
+    if (this.#finished) throw new AtcError('CLOSED', `the writer of ${this.path} is finished`, { path: this.path });
+    try {
+      if (this.#durability === 'power') syncTree(this.temporary);
+      attempt('create directory', this.path, () => {
+        // rename(2) over an empty directory succeeds; an empty one in our place is as wrong as a full one.
+        if (existsSync(this.path)) throw occupied(this.path);
+        renameSync(this.temporary, this.path);
+      });
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+    this.#finished = true;
+    if (this.#durability === 'power') syncDirectory(path.dirname(this.path));
+  }
+
+  /** Removes what was written. Does nothing after commit or another abort. */
+  abort(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    rmSync(this.temporary, { recursive: true, force: true });
+  }
+}
+
+function occupied(target: string): AtcError {
+  return new AtcError(
+    'IO',
+    `cannot create directory ${target}: it exists already; choose another name or remove it first`,
+    {
+      path: target,
+    },
+  );
+}
+
+function syncTree(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const full = path.join(directory, entry.name);
+    if (entry.isDirectory()) syncTree(full);
+    else if (entry.isFile()) attempt('sync', full, () => syncFile(full));
+  }
+  syncDirectory(directory);
+}
+
+function syncFile(full: string): void {
+  // Windows syncs only what is open for writing.
+  const descriptor = openSync(full, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,65 @@
+/** One whole file, complete or absent. */
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { syncDirectory } from './durability.js';
+import { FileWriter, type FileWriterOptions, moveInto } from './file-writer.js';
+import { attempt, attemptAsync, systemCode } from './io-error.js';
+import { temporaryPath } from './temporary.js';
+
+/** Writes a file and returns when it is there; creates missing directories. `durability` defaults to 'power'. */
+export function writeFileAtomicSync(target: string, bytes: Uint8Array | string, options: FileWriterOptions = {}): void {
+  const writer = new FileWriter(target, options);
+  try {
+    writer.write(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
+    writer.commit();
+  } catch (error) {
+    writer.abort();
+    throw error;
+  }
+}
+
+/** The same without blocking the event loop: what a cache uses inside a running service. */
+export async function writeFileAtomic(
+  target: string,
+  bytes: Uint8Array | string,
+  { durability = 'power', replace = true }: FileWriterOptions = {},
+): Promise<void> {
+  const temporary = temporaryPath(target);
+  await attemptAsync('write', target, async () => {
+    const handle = await createIn(temporary);
+    try {
+      await handle.writeFile(bytes);
+      if (durability === 'power') await handle.sync();
+      await handle.close();
+      moveInto(temporary, target, replace);
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    if (durability === 'power') syncDirectory(path.dirname(target));
+  });
+}
+
+/** The directory is made only when it turns out to be missing: one system call less for every write after the first. */
+async function createIn(temporary: string) {
+  try {
+    return await open(temporary, 'wx');
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await mkdir(path.dirname(temporary), { recursive: true });
+    return open(temporary, 'wx');
+  }
+}
+
+/** The bytes of a file, or undefined when there is none of that name. */
+export async function readFileIfPresent(target: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(target);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    return attempt('read', target, () => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Writing a file that is complete or absent: bytes go to a hidden temporary file in the same directory, `commit` makes them
+ * permanent and renames. A reader sees the old file or the new one, never a part; an old file that is mapped keeps its inode.
+ */
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
+import path from 'node:path';
+import { AtcError } from '../errors.js';
+import { type Durability, syncDirectory } from './durability.js';
+import { attempt } from './io-error.js';
+import { writeFully } from './open-file.js';
+import { temporaryPath } from './temporary.js';
+
+export interface FileWriterOptions {
+  /** Default 'power'. */
+  readonly durability?: Durability;
+  /** False: an existing file of that name is an IO error (EEXIST) at commit. Default true. */
+  readonly replace?: boolean;
+}
+
+/** Small writes are collected up to this many bytes: a system call costs about as much as copying 16 KiB. */
+const BUFFER_BYTES = 256 * 1024;
+
+export class FileWriter {
+  readonly path: string;
+  readonly #temporary: string;
+  readonly #durability: Durability;
+  readonly #replace: boolean;
+  #descriptor: number | undefined;
+  #written = 0;
+  #pending = 0;
+  readonly #buffer: Uint8Array;
+
+  /** Creates the directory when it is missing. */
+  constructor(target: string, { durability = 'power', replace = true }: FileWriterOptions = {}) {
+    this.path = target;
+    this.#durability = durability;
+    this.#replace = replace;
+    this.#temporary = temporaryPath(target);
+    attempt('create', target, () => {
+      mkdirSync(path.dirname(target), { recursive: true });
+      this.#descriptor = openSync(this.#temporary, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o666);
+    });
+    this.#buffer = new Uint8Array(BUFFER_BYTES);
+  }
+
+  /** Bytes written so far. */
+  get byteLength(): number {
+    return this.#written + this.#pending;
+  }
+
+  /** Appends; the bytes may be reused as soon as it returns. A failed write removes the temporary file. */
+  write(bytes: Uint8Array): void {
+    this.#open();
+    if (bytes.byteLength > BUFFER_BYTES - this.#pending) this.#flush();
+    if (bytes.byteLength >= BUFFER_BYTES) {
+      this.#put(bytes, this.#written);
+      this.#written += bytes.byteLength;
+    } else {
+      this.#buffer.set(bytes, this.#pending);
+      this.#pending += bytes.byteLength;
+    }
+  }
+
+  /** Overwrites what was written before (a header whose content is known only at the end). */
+  rewrite(offset: number, bytes: Uint8Array): void {
+    this.#open();
+    if (!(offset >= 0 && offset + bytes.byteLength <= this.byteLength)) {
+      throw new AtcError(
+        'ARGUMENT',
+        `bytes [${offset}, ${offset + bytes.byteLength}) of ${this.path} are not written yet`,
+      );
+    }
+    this.#flush();
+    this.#put(bytes, offset);
+  }
+
+  /** The file is there when it returns. On failure nothing is. */
+  commit(): void {
+    const descriptor = this.#open();
+    try {
+      this.#flush();
+      if (this.#durability === 'power') attempt('sync', this.path, () => fsyncSync(descriptor));
+      this.#descriptor = undefined;
+      attempt('close', this.path, () => closeSync(descriptor));
+      attempt('create', this.path, () => moveInto(this.#temporary, this.path, this.#replace));
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+    if (this.#durability === 'power') syncDirectory(path.dirname(this.path));
+  }
+
+  /** Gives up: removes the temporary file. Does nothing after commit or another abort. */
+  abort(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) closeSync(descriptor);
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #open(): number {
+    if (this.#descriptor === undefined) {
+      throw new AtcError('CLOSED', `the writer of ${this.path} is finished`, { path: this.path });
+    }
+    return this.#descriptor;
+  }
+
+  #flush(): void {
+    if (this.#pending === 0) return;
+    this.#put(this.#buffer.subarray(0, this.#pending), this.#written);
+    this.#written += this.#pending;
+    this.#pending = 0;
+  }
+
+  #put(bytes: Uint8Array, offset: number): void {
+    try {
+      writeFully(this.#open(), this.path, bytes, offset);
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+  }
+}
+
+/** rename(2) replaces; where that is not wanted, link(2) fails with EEXIST in one atomic step. */
+export function moveInto(temporary: string, target: string, replace: boolean): void {
+  if (replace) {
+    renameSync(temporary, target);
+  } else {
+    linkSync(temporary, target);
+    unlinkSync(temporary);
+  }
+}

@@ -1,0 +1,2 @@
+/** Where this module lies, for createRequire. */
+export const moduleLocation = import.meta.url;

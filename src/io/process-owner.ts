@@ -1,0 +1,72 @@
+/**
+ * Which process made a temporary thing, as a token in its name: `<pid>-<start>-<space>`. In the name, because creating the name and
+ * recording the owner are then one atomic step. A reused pid is told by the start time; `space` is a digest of where the pid
+ * counts (host, boot and pid namespace), so that another container's processes are not taken for dead ones.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** `unknown`: of another host, boot or container, where this process cannot look. */
+export type OwnerState = 'alive' | 'dead' | 'unknown';
+
+const OWNER_PATTERN = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{8})$/;
+
+let own: string | undefined;
+
+/** The token of this process. */
+export function ownerToken(): string {
+  own ??= `${process.pid}-${startTime(process.pid) ?? '0'}-${pidSpace()}`;
+  return own;
+}
+
+export function ownerState(token: string): OwnerState {
+  const match = OWNER_PATTERN.exec(token);
+  if (match === null) return 'unknown';
+  const [, pid, start, space] = match;
+  if (space !== pidSpace()) return 'unknown';
+  if (!isRunning(Number(pid))) return 'dead';
+  if (start === '0') return 'alive';
+  const now = startTime(Number(pid));
+  return now === undefined || now === start ? 'alive' : 'dead';
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, under another user.
+    return (error as { code?: string }).code !== 'ESRCH';
+  }
+}
+
+/** Clock ticks from boot to the start of a process: field 22 of /proc/<pid>/stat. Undefined where there is no /proc. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Field 2 is the command in parentheses and may itself hold spaces and parentheses: count from the last one.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+let space: string | undefined;
+
+function pidSpace(): string {
+  if (space === undefined) {
+    const parts = [hostname(), firstOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())];
+    parts.push(firstOf(() => readlinkSync('/proc/self/ns/pid')));
+    space = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8);
+  }
+  return space;
+}
+
+function firstOf(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}

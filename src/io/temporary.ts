@@ -1,0 +1,64 @@
+/** Names of things that are not finished yet: `.<name>.<owner>.<n>.atc-tmp`, beside where they are going to be. */
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { attempt, systemCode } from './io-error.js';
+import { ownerState, ownerToken } from './process-owner.js';
+
+const TEMPORARY = /^\..+\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}\.atc-tmp$/;
+
+/** What is left of owners that cannot be asked (another host or container) is removed after this long. */
+const UNKNOWN_OWNER_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+
+/** A fresh hidden name in the directory of `target`, so that the rename stays on one file system. */
+export function temporaryPath(target: string): string {
+  // Cut, so that the longest name a file may have still has a temporary one (255 bytes).
+  const name = `.${path.basename(target).slice(0, 40)}.${ownerToken()}.${randomBytes(4).toString('hex')}.atc-tmp`;
+  return path.join(path.dirname(target), name);
+}
+
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
+/** Removes files and directories that dead processes left unfinished in `directory`; returns their paths. */
+export function sweepTemporaries(directory: string): string[] {
+  return sweepOwned(directory, TEMPORARY);
+}
+
+/** Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner is gone. */
+export function sweepOwned(directory: string, pattern: RegExp): string[] {
+  const removed: string[] = [];
+  for (const name of namesIn(directory)) {
+    const owner = pattern.exec(name)?.[1];
+    if (owner === undefined) continue;
+    const full = path.join(directory, name);
+    if (!isAbandoned(owner, full)) continue;
+    attempt('remove', full, () => rmSync(full, { recursive: true, force: true }));
+    removed.push(full);
+  }
+  return removed;
+}
+
+/** The entries of a directory; none when it is missing, because another process may remove it at any time. */
+export function namesIn(directory: string): string[] {
+  return attempt('list', directory, () => {
+    try {
+      return readdirSync(directory);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  });
+}
+
+/** True when the process that made `full` is gone, or cannot be asked and has not touched it for long. */
+export function isAbandoned(owner: string, full: string): boolean {
+  const state = ownerState(owner);
+  if (state !== 'unknown') return state === 'dead';
+  try {
+    return Date.now() - statSync(full).mtimeMs > UNKNOWN_OWNER_MAX_AGE_MS;
+  } catch {
+    return false;
+  }
+}

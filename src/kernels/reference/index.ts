@@ -1,0 +1,44 @@
+/** The reference kernels as one set over a plain buffer. */
+import { ARENA_BYTES, arenaOver, PLANE_BYTES } from '../arena.js';
+import { FORM_DIVIDE, type Kernels } from '../kernels.js';
+import { emitBitRows, emitDoubleRows, emitIntegerRows, toDecimalRows } from './decimal.js';
+import { packStream } from './pack.js';
+import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
+import { mapNarrowRows, narrowResidualRows, residualLpcRows, residualRows } from './residuals.js';
+import { equalBytes, extremesOfRows, narrowRows } from './scan.js';
+import { tansStream } from './tans.js';
+import { unpackStream } from './unpack.js';
+import { untansStream } from './untans.js';
+
+export function createReferenceKernels(): Kernels {
+  const arena = arenaOver(new ArrayBuffer(ARENA_BYTES));
+  const high = (dst: number, wide: boolean) => (wide ? dst + PLANE_BYTES : 0);
+  return {
+    name: 'reference',
+    arena,
+    unpack: (src, end, dst, n, wide) => unpackStream(arena, src, end, dst, high(dst, wide), n),
+    untans: (src, end, dst, n, wide) => untansStream(arena, src, end, dst, high(dst, wide), n),
+    predict: (dst, a, b, n, start) => predictRows(arena, dst, a, b, n, start),
+    predictTiers: (dst, a, b, n, start, grain) => predictTierRows(arena, dst, a, b, n, start, grain),
+    mergeGroups: (dst, n, wide, grains, starts) => mergeGroupRows(arena, dst, n, wide, grains, starts),
+    predictLpc: (dst, n, start, coefficients) => predictLpcRows(arena, dst, n, start, coefficients),
+    emitDoubles: (src, n, wide, form, exponent, base, tick) =>
+      emitDoubleRows(arena, src, n, wide, form, exponent, base, tick),
+    deltaDoubles: (dst, n, start, exponent, base, tick) => {
+      predictRows(arena, dst, 0, 0, n, start);
+      emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+    },
+    emitIntegers: (src, n, wide, base, tick) => emitIntegerRows(arena, src, n, wide, base, tick),
+    emitBits: (src, n) => emitBitRows(arena, src, n),
+    toDecimal: (dst, n, form, exponent) => toDecimalRows(arena, dst, n, form, exponent),
+    residuals32: (kind, n) => narrowResidualRows(arena, kind, n),
+    mapResiduals32: (n, zigzag, offset) => mapNarrowRows(arena, n, zigzag, offset),
+    pack: (src, n, wide, dst) => packStream(arena, src, high(src, wide), n, dst),
+    tans: (n, wide, mantissaBits, tableLog, dst) => tansStream(arena, n, wide, mantissaBits, tableLog, dst),
+    extremes: (n) => extremesOfRows(arena, n),
+    narrow: (n, base, tick) => narrowRows(arena, n, base, tick),
+    equal: (other, bytes) => equalBytes(arena, other, bytes),
+    residuals: (src, n, kind) => residualRows(arena, src, n, kind),
+    residualsLpc: (src, n, coefficients) => residualLpcRows(arena, src, n, coefficients),
+  };
+}

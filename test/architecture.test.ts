@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Lowest first: a file imports its own layer or one below. */
+const LAYERS = [
+  ['src/errors', 'src/dtype', 'src/nearest', 'src/events', 'src/feature-mode'],
+  ['src/kernels'],
+  ['src/codec'],
+  ['src/io'],
+  ['src/array'],
+  ['src/dataset'],
+  ['src/cache', 'src/backtest'],
+  ['src/config'],
+  ['src/di'],
+  ['src/index'],
+  ['plugins'],
+  ['src/cli'],
+];
+const NATIVE = ['mmap-io', 'koffi', 'lz4-napi'];
+const FILE_SYSTEM = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'];
+
+function sourceFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => path.join(entry.parentPath, entry.name).replaceAll(path.sep, '/'));
+}
+
+interface Import {
+  readonly file: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+/** Static imports, re-exports, dynamic imports and require() calls of literal names. */
+function importsOf(file: string): Import[] {
+  const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
+  const found: Import[] = [];
+  const visit = (node: ts.Node): void => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
+      const typeOnly = ts.isImportDeclaration(node)
+        ? node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+        : node.isTypeOnly;
+      found.push({ file, to: (node.moduleSpecifier as ts.StringLiteral).text, typeOnly: typeOnly === true });
+    }
+    if (ts.isCallExpression(node) && node.arguments.length === 1 && ts.isStringLiteral(node.arguments[0])) {
+      const callee = node.expression;
+      const name = ts.isIdentifier(callee) ? callee.text : '';
+      if (callee.kind === ts.SyntaxKind.ImportKeyword || /^require|Require$/.test(name)) {
+        found.push({ file, to: node.arguments[0].text, typeOnly: false });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
+}
+
+function layerOf(file: string): number {
+  const layer = LAYERS.findIndex((names) => names.some((name) => file === `${name}.ts` || file.startsWith(`${name}/`)));
+  if (layer < 0) throw new Error(`${file} is in no layer: add it to LAYERS or move it`);
+  return layer;
+}
+
+const files = [...sourceFiles('src'), ...sourceFiles('plugins')];
+const imports = files.flatMap(importsOf);
+const relative = imports.filter(({ to }) => to.startsWith('.'));
+const external = imports.filter(({ to }) => !to.startsWith('.'));
+const resolved = (one: Import) => path.posix.join(path.posix.dirname(one.file), one.to).replace(/\.js$/, '.ts');
+
+describe('architecture', () => {
+  test('the files are seen', () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(imports.length).toBeGreaterThan(files.length);
+  });
+
+  test('imports point to the same layer or down', () => {
+    const wrong = relative.filter((one) => layerOf(one.file) < layerOf(resolved(one)));
+    expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
+  });
+
+  test('cache and backtest do not know each other, nor do plugins', () => {
+    const folder = (file: string) =>
+      (file.startsWith('plugins/') ? file.split('/').slice(0, 2) : file.split('/').slice(0, 2)).join('/');
+    const apart = new Set(['src/cache', 'src/backtest']);
+    const wrong = relative.filter((one) => {
+      const [from, to] = [folder(one.file), folder(resolved(one))];
+      if (from === to) return false;
+      return (apart.has(from) && apart.has(to)) || (from.startsWith('plugins/') && to.startsWith('plugins/'));
+    });
+    expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
+  });
+
+  test('plugins import the package by its name, never a path into src', () => {
+    const wrong = relative.filter((one) => one.file.startsWith('plugins/') && resolved(one).startsWith('src/'));
+    expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
+    const selfInSrc = external.filter(
+      ({ file, to }) => file.startsWith('src/') && !file.startsWith('src/cli/') && /^atc-memory(\/|$)/.test(to),
+    );
+    expect(selfInSrc).toEqual([]);
+  });
+
+  test('file system and native modules stay in src/io', () => {
+    const allowed = (file: string) => file.startsWith('src/io/');
+    const wrong = external.filter(
+      ({ file, to, typeOnly }) => !typeOnly && [...FILE_SYSTEM, ...NATIVE].includes(to) && !allowed(file),
+    );
+    expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
+  });
+
+  test('codec and kernels import no node modules', () => {
+    const wrong = external.filter(({ file, to }) => /^src\/(codec|kernels)\//.test(file) && to.startsWith('node:'));
+    expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
+  });
+
+  test('inversify and cosmiconfig are each in their one place', () => {
+    const only = (module: RegExp, folder: string) =>
+      external
+        .filter(({ file, to }) => module.test(to) && !file.startsWith(folder))
+        .map((one) => `${one.file} -> ${one.to}`);
+    expect(only(/^inversify/, 'src/di/')).toEqual([]);
+    expect(only(/^cosmiconfig/, 'src/config/')).toEqual([]);
+  });
+
+  test('imported = declared', () => {
+    const declared = new Set([
+      ...Object.keys(manifest.dependencies ?? {}),
+      ...Object.keys(manifest.optionalDependencies ?? {}),
+      ...Object.keys(manifest.peerDependencies ?? {}),
+    ]);
+    const used = new Set(
+      external
+        .filter(({ to }) => !to.startsWith('node:') && !/^atc-memory(\/|$)/.test(to))
+        .map(({ to }) => (to.startsWith('@') ? to.split('/').slice(0, 2).join('/') : to.split('/')[0])),
+    );
+    expect([...used].filter((name) => !declared.has(name))).toEqual([]);
+    expect([...declared].filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  test('no work at import: the top level of a file only declares', () => {
+    const wrong: string[] = [];
+    for (const file of files) {
+      // main is a program; index registers how natives are loaded, which loads nothing.
+      if (file === 'src/cli/main.ts' || file === 'src/index.ts') continue;
+      const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
+      for (const statement of tree.statements) {
+        const works =
+          ts.isExpressionStatement(statement) ||
+          ts.isForStatement(statement) ||
+          ts.isForOfStatement(statement) ||
+          ts.isIfStatement(statement) ||
+          ts.isWhileStatement(statement) ||
+          ts.isTryStatement(statement);
+        if (works) wrong.push(`${file}: ${statement.getText().slice(0, 60)}`);
+      }
+      if (/(^|[^.\w])await\s/m.test(topLevelText(tree))) wrong.push(`${file}: top-level await`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Initialisers of top-level variables, without the bodies of functions and classes. */
+function topLevelText(tree: ts.SourceFile): string {
+  const parts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (ts.isAwaitExpression(node)) parts.push('await x');
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return parts.join('\n');
+}
