@@ -1,7 +1,8 @@
 // ATC kernels beside the numba reference, one thread each: node bench/atc.js [--rounds 5] [--lengths 21,34,55,13,89,10]
 //
-// Every figure is CPU time of a fresh process that warmed up first: the best of three passes, and of those the median over the rounds, in
-// which the contenders take turns. The peer needs ../shared/peers/atc_numba.py and /usr/bin/python3 with numpy and numba.
+// Every figure is CPU time of a fresh process that warmed up first: the best of five passes, and of those the median
+// over the rounds, in which the contenders take turns. The peer needs ../shared/peers/atc_numba.py and /usr/bin/python3
+// with numpy and numba.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -21,7 +22,7 @@ const SHAPES = [
 const WARM_UP_MS = 1500;
 const FAMILIES = ['ema', 'hma', 'wma', 'dema', 'lsma', 'kama'];
 
-/** Runs inside python: the peer's own function over every symbol, three passes, CPU nanoseconds per bar of each. */
+/** Runs inside python: the peer's own function over every symbol, five passes, CPU nanoseconds per bar of each. */
 const PEER_DRIVER = `
 import sys, json, time, numpy as np
 sys.path.insert(0, sys.argv[1])
@@ -30,7 +31,7 @@ closes = np.fromfile(sys.argv[2], dtype='<f8').reshape(int(sys.argv[3]), int(sys
 lens = tuple(json.loads(sys.argv[5]))
 atc_numba.atc(closes[0][:1500], lens=lens)
 passes = []
-for _ in range(3):
+for _ in range(5):
     started = time.process_time()
     last = [float(atc_numba.atc(c, lens=lens)['Average_Signal'][-1]) for c in closes]
     passes.append((time.process_time() - started) * 1e9 / closes.size)
@@ -63,7 +64,7 @@ async function runKernel(kernel, file, symbols, bars, lengths) {
   for (const end = Date.now() + WARM_UP_MS; Date.now() < end; ) compute(closes.subarray(0, 1500));
   const passes = [];
   let last = 0;
-  for (let pass = 0; pass < 3; pass++) {
+  for (let pass = 0; pass < 5; pass++) {
     const started = process.cpuUsage();
     for (let symbol = 0; symbol < symbols; symbol++) {
       last = compute(closes.subarray(symbol * bars, (symbol + 1) * bars))[bars - 1];

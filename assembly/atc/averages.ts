@@ -1,6 +1,6 @@
-// The averages while all is steady: no gap in any window, every recursion seeded. Each function writes price - average of its lanes
-// and narrows `nearest`, the smallest such distance: below the guard, the bar needs repair. Loops over lanes are written out: the
-// engine leaves them as they are, and a tenth of the time would go into counting.
+// The averages while all is steady: no gap in any window, every recursion seeded. Each function writes price - average
+// of its lanes and narrows `nearest`, the smallest such distance: below the guard, the bar needs repair. Loops over
+// lanes are written out: the engine leaves them as they are, and a tenth of the time would go into counting.
 import {
   ADAPTIVE,
   DISTANCE,
@@ -204,8 +204,8 @@ function adaptiveDistance(v: i32, from: i32, to: i32, close: v128, slow: v128, r
 }
 
 /**
- * Hull and Kaufman averages, two lengths at a time, interleaved into the third pair. In two loops: as one, the chain from the gathered
- * records over the division to the distance is longer than what the processor looks ahead.
+ * Hull and Kaufman averages, two lengths at a time, interleaved into the third pair. In two loops: as one, the chain
+ * from the gathered records over the division to the distance is longer than what the processor looks ahead.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,4 +1,5 @@
-// Averages summed directly, oldest to newest, in exactly the order of the reference: what decides when a price touches an average.
+// Averages summed directly, oldest to newest, in exactly the order of the reference: what decides when a price touches
+// an average.
 import { LENGTHS, RECORD_BYTES, RECORD_CLOSE } from '../../plugins/atc/kernel/layout';
 
 /** The length of member `j` of the family at `family` (its place in ATC_FAMILIES). */

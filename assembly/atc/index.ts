@@ -1,5 +1,5 @@
-// Adaptive Trend Classification of one symbol in one pass: 54 averages, their sides and equities, both layers. The state lies at
-// address 0 as plugins/atc/kernel/layout.ts says; the host puts it there and takes it away.
+// Adaptive Trend Classification of one symbol in one pass: 54 averages, their sides and equities, both layers. The
+// state lies at address 0 as plugins/atc/kernel/layout.ts says; the host puts it there and takes it away.
 import {
   ANCHOR,
   BAR,
@@ -59,7 +59,10 @@ function warmUpDistances(
   startAdaptive(record, bar, cleanRun, close, from, to);
 }
 
-/** Both layers of a bar, for six arrays each, `stride` bytes apart. NaN as its canonical bits: they differ between processors. */
+/**
+ * Both layers of a bar, for six arrays each, `stride` bytes apart. NaN as its canonical bits: they differ between
+ * processors.
+ */
 function writeLayers(at: i32, stride: i32, open: bool): void {
   for (let lane = 0; lane < 48; lane += 8) {
     const signal = load<f64>(lane, FAMILY_SIGNAL);
@@ -68,26 +71,30 @@ function writeLayers(at: i32, stride: i32, open: bool): void {
   }
 }
 
-/** The average signal of the bar whose families are done, to `at`: 0 before the cutout, a bar late with strategyMode. */
+/**
+ * What bar `i` of the block, whose families are done, gives: a signal of 0 before the cutout, a bar late with
+ * strategyMode.
+ */
 // @ts-ignore: decorator
 @inline
-function writeSignal(at: i32, open: bool): void {
+function writeResults(signals: i32, layers: i32, i: i32, stride: i32, open: bool): void {
   const signal = open ? averageSignal() : 0;
-  store<f64>(at, load<i32>(SHIFTED) != 0 ? load<f64>(PREVIOUS_SIGNAL) : signal);
+  store<f64>(signals + (i << 3), load<i32>(SHIFTED) != 0 ? load<f64>(PREVIOUS_SIGNAL) : signal);
   store<f64>(PREVIOUS_SIGNAL, signal);
+  if (layers != 0) writeLayers(layers + (i << 3), stride, open);
 }
 
 /** Layer 2 and the average signal of a bar whose layer 1 is done. */
-function finishBar(kept: f64, weighted: f64, signals: i32, layers: i32, stride: i32, open: bool): void {
+function finishBar(kept: f64, weighted: f64, signals: i32, layers: i32, i: i32, stride: i32, open: bool): void {
   familyLayer(kept, weighted);
-  writeSignal(signals, open);
-  if (layers != 0) writeLayers(layers, stride, open);
+  writeResults(signals, layers, i, stride, open);
 }
 
 /**
  * Consumes `count` checked closes and writes as many average signals.
  * @param growth exp(L·64·span) of every span of 64 bars since the cutout that the block touches, the first first.
- * @param layers Where twelve arrays begin: the signals in lane order (ema, dema, wma, lsma, hma, kama), then the equities; 0 for none.
+ * @param layers Where twelve arrays begin: the signals in lane order (ema, dema, wma, lsma, hma, kama), then the
+ * equities; 0 for none.
  * @param stride Bytes from one of these arrays to the next.
  */
 export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: i32, stride: i32): void {
@@ -113,8 +120,8 @@ export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: 
   let settled = load<i32>(SETTLED) != 0;
   let from = load<i32>(CURRENT);
 
-  // Layer 2 and the signal wait for the next bar, to be computed between its averages: they are chains of divisions and the
-  // processor has nothing else to do at the end of a bar.
+  // Layer 2 and the signal wait for the next bar, to be computed between its averages: they are chains of divisions and
+  // the processor has nothing else to do at the end of a bar.
   let lastKept: f64 = 1;
   let lastWeighted: f64 = 0;
 
@@ -174,10 +181,7 @@ export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: 
       let nearest = exponentialDistances(closeLanes, from, to, f64x2.splat(f64.MAX_VALUE));
       if (i != 0) familyLayer(lastKept, lastWeighted);
       nearest = fittedDistances(record, offsetLanes, nearest);
-      if (i != 0) {
-        writeSignal(signals + ((i - 1) << 3), elapsed > 0);
-        if (layers != 0) writeLayers(layers + ((i - 1) << 3), stride, elapsed > 0);
-      }
+      if (i != 0) writeResults(signals, layers, i - 1, stride, elapsed > 0);
       nearest = hullAndAdaptiveDistances(record, row, closeLanes, offsetLanes, from, to, nearest);
       if (v128.any_true(f64x2.lt(nearest, f64x2.splat(guard)))) {
         repairExponential(close, from, to);
@@ -188,7 +192,7 @@ export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: 
       if (settled) settledLayer(kept, weighted);
       else settled = unsettledLayer(kept, weighted);
     } else {
-      if (i != 0) finishBar(lastKept, lastWeighted, signals + ((i - 1) << 3), layers == 0 ? 0 : layers + ((i - 1) << 3), stride, elapsed > 0);
+      if (i != 0) finishBar(lastKept, lastWeighted, signals, layers, i - 1, stride, elapsed > 0);
       warmUpDistances(record, row, bar, cleanRun, close, offset, guard, from, to);
       unsettledLayer(kept, weighted);
       settled = false;
@@ -202,8 +206,7 @@ export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: 
   }
 
   if (count != 0) {
-    const last = (count - 1) << 3;
-    finishBar(lastKept, lastWeighted, signals + last, layers == 0 ? 0 : layers + last, stride, elapsed > 0);
+    finishBar(lastKept, lastWeighted, signals, layers, count - 1, stride, elapsed > 0);
   }
   store<f64>(BAR, firstBar + <f64>count);
   store<i32>(CLEAN_RUN, cleanRun);

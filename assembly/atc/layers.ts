@@ -78,7 +78,10 @@ export function settledLayer(keptShare: f64, weightedReturn: f64): void {
   settledPair(2, kept, growth);
 }
 
-/** Layer 1 in general: sides may be unknown, distances undefined. Returns whether the next steady bar may go the settled way. */
+/**
+ * Layer 1 in general: sides may be unknown, distances undefined. Returns whether the next steady bar may go the
+ * settled way.
+ */
 export function unsettledLayer(keptShare: f64, weightedReturn: f64): bool {
   const kept = f64x2.splat(keptShare);
   const growth = f64x2.splat(weightedReturn);

@@ -1,5 +1,5 @@
-// Every SPAN bars the last HISTORY records move to the front and the running sums start again at zero, around a new anchor: that
-// bounds what rounding can add up to.
+// Every SPAN bars the last HISTORY records move to the front and the running sums start again at zero, around a new
+// anchor: that bounds what rounding can add up to.
 import {
   ANCHOR,
   HISTORY,

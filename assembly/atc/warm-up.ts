@@ -1,7 +1,7 @@
-// The averages bar by bar and lane by lane, as the reference has them: while recursions wait for their seed, and around gaps.
+// The averages bar by bar and lane by lane, as the reference has them: while recursions wait for their seed, and around
+// gaps.
 import {
   ADAPTIVE,
-  BAR,
   DISTANCE,
   EMA_FACTOR,
   EMA_KEEP,

@@ -21,8 +21,8 @@ export interface AtcBacktestResult extends BacktestResult<AtcSummary> {
 }
 
 /**
- * Runs ATC over CSV files, a dataset directory, columns or candles. Per-bar rows go to `rows` and are not kept; what a run
- * copies for itself is removed when it ends, whichever way it ends.
+ * Runs ATC over CSV files, a dataset directory, columns or candles. Per-bar rows go to `rows` and are not kept; what a
+ * run copies for itself is removed when it ends, whichever way it ends.
  *
  * @throws AtcError ARGUMENT for parameters, IO and CORRUPT for the source; the signal's reason when it is aborted.
  */
@@ -51,7 +51,10 @@ const OTHER_OPTIONS: Record<keyof (HistoryOptions & RunOptions), true> = {
   rows: true,
 };
 
-/** The parameters of the strategy among all options. ARGUMENT for a name that is neither: a typing error must not be a default. */
+/**
+ * The parameters of the strategy among all options. ARGUMENT for a name that is neither: a typing error must not be a
+ * default.
+ */
 function parametersOf(options: AtcBacktestOptions): AtcParameters {
   const known = [...Object.keys(ATC_DEFAULTS), ...Object.keys(OTHER_OPTIONS)];
   for (const key of Object.keys(options)) {

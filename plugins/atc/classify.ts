@@ -10,8 +10,8 @@ export interface TrendClassifier {
 }
 
 /**
- * `sign`: the sign of the signal (the Python original). `hysteresis`: +1 once the signal crosses above `longThreshold`, -1 once it
- * crosses below `shortThreshold`, otherwise what it was (the Pine original); 0 before the first crossing.
+ * `sign`: the sign of the signal (the Python original). `hysteresis`: +1 once the signal crosses above `longThreshold`,
+ * -1 once it crosses below `shortThreshold`, otherwise what it was (the Pine original); 0 before the first crossing.
  */
 export function createTrendClassifier(
   parameters: Pick<ResolvedAtcParameters, 'classify' | 'longThreshold' | 'shortThreshold'>,

@@ -1,9 +1,12 @@
-/** What a close may be: a finite number above 0, or NaN where there is none. Returns on a zero price would be infinite. */
+/**
+ * What a close may be: a finite number above 0, or NaN where there is none. Returns on a zero price would be infinite.
+ */
 import { AtcError } from 'atc-memory';
 
 /**
  * @param firstBar Bar number of `closes[0]`, for the message.
- * @param symbol Given when the closes come from stored history: then the data is at fault (CORRUPT) and not the caller (ARGUMENT).
+ * @param symbol Given when the closes come from stored history: then the data is at fault (CORRUPT) and not the caller
+ * (ARGUMENT).
  */
 export function checkCloses(closes: Float64Array, firstBar: number, symbol?: string): void {
   for (let index = 0; index < closes.length; index++) {

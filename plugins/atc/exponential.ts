@@ -1,7 +1,8 @@
 /**
  * exp with the same bits on every machine and in every engine; Math.exp may differ between versions by a last bit.
- * Method: x = k·ln 2 + r with |r| ≤ ln 2 / 2, a rational approximation of exp(r), then a scaling by 2^k (W. J. Cody and W. Waite,
- * "Software Manual for the Elementary Functions"; the coefficients are those of FreeBSD's msun e_exp.c). Error below 1 ulp.
+ * Method: x = k·ln 2 + r with |r| ≤ ln 2 / 2, a rational approximation of exp(r), then a scaling by 2^k (W. J. Cody and
+ * W. Waite, "Software Manual for the Elementary Functions"; the coefficients are those of FreeBSD's msun e_exp.c).
+ * Error below 1 ulp.
  */
 
 /** ln 2 in two parts: k·HIGH is exact for every k that occurs. */

@@ -18,15 +18,17 @@ const LENGTH_OFFSETS: Readonly<Record<AtcRobustness, readonly number[]>> = {
 export const ATC_ROBUSTNESS = Object.keys(LENGTH_OFFSETS) as readonly AtcRobustness[];
 export const LENGTHS_PER_FAMILY = 9;
 
-/** The base length, then the longer ones outwards, then the shorter ones outwards: the order in which they are summed. */
+/**
+ * The base length, then the longer ones outwards, then the shorter ones outwards: the order in which they are summed.
+ */
 export function nineLengths(base: number, robustness: AtcRobustness): number[] {
   const offsets = LENGTH_OFFSETS[robustness];
   return [base, ...offsets.map((offset) => base + offset), ...offsets.map((offset) => base - offset)];
 }
 
 /**
- * The smallest base length of a family, in bars. A Hull average of length 1 would have a half-window of 0, so its shortest
- * length is 2; everything else may go down to 1.
+ * The smallest base length of a family, in bars. A Hull average of length 1 would have a half-window of 0, so its
+ * shortest length is 2; everything else may go down to 1.
  */
 export function minimumBaseLength(family: AtcFamily, robustness: AtcRobustness): number {
   const offsets = LENGTH_OFFSETS[robustness];

@@ -1,6 +1,7 @@
 /**
- * Growth factors exp(L·k) for k = 0, 1, 2, …: later returns weigh more. Computed as exp(L·64·⌊k/64⌋) · exp(L·(k mod 64)), a table
- * and one exp every 64 bars; every implementation of the strategy takes its factors from here, so their bits agree.
+ * Growth factors exp(L·k) for k = 0, 1, 2, …: later returns weigh more. Computed as exp(L·64·⌊k/64⌋) · exp(L·(k mod
+ * 64)), a table and one exp every 64 bars; every implementation of the strategy takes its factors from here, so their
+ * bits agree.
  */
 import { exponential } from './exponential.js';
 

@@ -31,7 +31,10 @@ export interface AtcParameters {
   readonly lsmaLength?: number;
   /** Base length of Kaufman's adaptive averages, in bars. Default 28. */
   readonly kamaLength?: number;
-  /** Starting equity of a family in the second layer, > 0; below the equity floor 0.25 it starts at the floor. Default 1. */
+  /**
+   * Starting equity of a family in the second layer, > 0; below the equity floor 0.25 it starts at the floor. Default
+   * 1.
+   */
   readonly emaWeight?: number;
   readonly hmaWeight?: number;
   readonly wmaWeight?: number;
@@ -40,17 +43,24 @@ export interface AtcParameters {
   readonly kamaWeight?: number;
   /** How far the nine lengths of a family lie apart. Default 'Medium'. */
   readonly robustness?: AtcRobustness;
-  /** Growth rate of the weight of recent returns, in thousandths per bar (0.02 means exp(0.00002) a bar). Default 0.02. */
+  /**
+   * Growth rate of the weight of recent returns, in thousandths per bar (0.02 means exp(0.00002) a bar). Default 0.02.
+   */
   readonly lambda?: number;
   /** What an equity loses each bar, in percent, 0 to 100. Default 0.03. */
   readonly decay?: number;
-  /** Bars at the start that only warm the averages up: equities begin at this bar, signals before it are 0. Default 0. */
+  /**
+   * Bars at the start that only warm the averages up: equities begin at this bar, signals before it are 0. Default 0.
+   */
   readonly cutout?: number;
   /** Default 0.1. */
   readonly longThreshold?: number;
   /** Default -0.1. */
   readonly shortThreshold?: number;
-  /** Levels at which a family's signal votes in the second layer. Default: the two thresholds (the Pine original: ±0.49). */
+  /**
+   * Levels at which a family's signal votes in the second layer. Default: the two thresholds (the Pine original:
+   * ±0.49).
+   */
   readonly cut?: AtcLevels;
   /** How `trend` is read off the signal; 'hysteresis' uses the two thresholds. Default 'sign'. */
   readonly classify?: AtcClassification;
@@ -172,8 +182,8 @@ export function familyWeight(parameters: ResolvedAtcParameters, family: AtcFamil
 }
 
 /**
- * The fewest bars a history must have: the longest moving average of every family but KAMA (which is defined from the first
- * bar) fits in, and at least one bar follows the cutout.
+ * The fewest bars a history must have: the longest moving average of every family but KAMA (which is defined from the
+ * first bar) fits in, and at least one bar follows the cutout.
  */
 export function minimumBars(parameters: ResolvedAtcParameters): number {
   let bars = parameters.cutout + 1;

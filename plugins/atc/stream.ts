@@ -17,15 +17,18 @@ export interface AtcStream {
   /** Bars consumed so far. */
   readonly bars: number;
   /**
-   * Takes the close of the next bar (NaN for a gap) and returns the average signal, in [-1, 1]. It is 0 while the averages warm up.
+   * Takes the close of the next bar (NaN for a gap) and returns the average signal, in [-1, 1]. It is 0 while the
+   * averages warm up.
    *
    * @throws AtcError ARGUMENT for a price that is not above 0; the state is as before.
    */
   push(close: number): number;
   /**
-   * Takes a block of closes and writes the average signals to the start of `signals` (default: a new array), which is returned.
+   * Takes a block of closes and writes the average signals to the start of `signals` (default: a new array), which is
+   * returned.
    *
-   * @throws AtcError ARGUMENT for a price that is not above 0 (before any of the block is consumed) or arrays that are too short.
+   * @throws AtcError ARGUMENT for a price that is not above 0 (before any of the block is consumed) or arrays that are
+   * too short.
    */
   pushBlock(closes: Float64Array, signals?: Float64Array, layers?: LayerRows): Float64Array;
 }

@@ -119,8 +119,8 @@ export function deviations(vector: GoldenVector, signals: AtcSignals, probe?: St
 }
 
 /**
- * Compares the 54 averages. Returns the bars that cannot be compared further because a permitted tie changed a side on them, or an
- * account before them; everything that may not differ and does goes into `found`.
+ * Compares the 54 averages. Returns the bars that cannot be compared further because a permitted tie changed a side on
+ * them, or an account before them; everything that may not differ and does goes into `found`.
  */
 function stageDeviations(vector: GoldenVector, probe: StageProbe, found: string[]): Set<number> {
   const skipped = new Set<number>();

@@ -7,8 +7,8 @@ import { WasmEngine } from './wasm-engine.js';
 import { atcWasm } from './wasm-module.js';
 
 /**
- * wasm: one pass, two doubles at a time. typescript: the same arithmetic without WebAssembly. reference: every average summed
- * directly, about thirty times slower than wasm; there to be compared with.
+ * wasm: one pass, two doubles at a time. typescript: the same arithmetic without WebAssembly. reference: every average
+ * summed directly, about thirty times slower than wasm; there to be compared with.
  */
 export type AtcKernel = 'wasm' | 'typescript' | 'reference';
 

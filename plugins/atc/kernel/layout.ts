@@ -1,10 +1,10 @@
 /**
- * Where the state of one symbol lies: byte offsets from its start. This file is compiled twice, by TypeScript and by AssemblyScript
- * (assembly/atc), so it holds nothing but constants that both understand.
+ * Where the state of one symbol lies: byte offsets from its start. This file is compiled twice, by TypeScript and by
+ * AssemblyScript (assembly/atc), so it holds nothing but constants that both understand.
  *
- * A vector is two doubles. The 54 averages are paired into 27 vectors, three pairs of families by nine lengths in summation order:
- * (ema, dema), (wma, lsma), (hma, kama). Hull and Kaufman averages are computed two lengths at a time instead, in five vectors whose
- * last lane repeats the ninth length, and are interleaved afterwards.
+ * A vector is two doubles. The 54 averages are paired into 27 vectors, three pairs of families by nine lengths in
+ * summation order: (ema, dema), (wma, lsma), (hma, kama). Hull and Kaufman averages are computed two lengths at a time
+ * instead, in five vectors whose last lane repeats the ninth length, and are interleaved afterwards.
  */
 
 /** Header: doubles and 32-bit integers, 8 bytes each. */
@@ -49,7 +49,10 @@ export const SEED_NEEDED = 176;
 export const ROW_HISTORY = 184;
 export const ROWS = 192;
 
-/** Nine vectors (ema, dema): the share kept and the share taken, of the first recursion and of the second (idle for ema). */
+/**
+ * Nine vectors (ema, dema): the share kept and the share taken, of the first recursion and of the second (idle for
+ * ema).
+ */
 export const EMA_KEEP = 256;
 export const EMA_TAKE = 400;
 export const EMA_KEEP2 = 544;
@@ -64,7 +67,10 @@ export const FIT_OLD = 1136;
 /** Nine pairs (wma, lsma) of 32-bit distances, in bytes, to the record `length` bars back (negative). */
 export const FIT_BACK = 1280;
 
-/** Five vectors of hma lengths: d = a·P + h·(Q[-half] - Q) - w·(Q[-whole] - Q), then the weighted mean of r values of d. */
+/**
+ * Five vectors of hma lengths: d = a·P + h·(Q[-half] - Q) - w·(Q[-whole] - Q), then the weighted mean of r values of
+ * d.
+ */
 export const HULL_SUM = 1360;
 export const HULL_HALF = 1440;
 export const HULL_WHOLE = 1520;
@@ -93,8 +99,10 @@ export const GAP_WEIGHT = 2880;
 export const HULL_PLAIN = 3024;
 export const HULL_WEIGHTED = 3104;
 
-/** 27 vectors each, pair by pair. Price - average; the same at the previous bar, while not settled; the sign bit of the side;
- * all ones where the side is known; the equity. A 28th vector of distances takes the repeated lane. */
+/**
+ * 27 vectors each, pair by pair. Price - average; the same at the previous bar, while not settled; the sign bit of the side; all
+ * ones where the side is known; the equity. A 28th vector of distances takes the repeated lane.
+ */
 export const PAIR_BYTES = 144;
 export const DISTANCE = 3184;
 export const BEFORE = 3632;
@@ -119,7 +127,10 @@ export const GROWTH = 5712;
 
 /** Price records, then the rows of inner Hull values. */
 export const RECORDS = 6224;
-/** A record: the sum of all earlier P (Q), the sum of all distances from the anchor (P), the close, the sum of all |changes|. */
+/**
+ * A record: the sum of all earlier P (Q), the sum of all distances from the anchor (P), the close, the sum of all
+ * |changes|.
+ */
 export const RECORD_BYTES = 32;
 export const RECORD_PLAIN = 8;
 export const RECORD_CLOSE = 16;
@@ -127,5 +138,8 @@ export const RECORD_TRAVEL = 24;
 /** A row: five vectors. */
 export const ROW_BYTES = 80;
 
-/** A window whose travel is below this share of the running sum is summed again directly: the difference lost its digits. */
+/**
+ * A window whose travel is below this share of the running sum is summed again directly: the difference lost its
+ * digits.
+ */
 export const TRAVEL_GUARD = 0.00390625;

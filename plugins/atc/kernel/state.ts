@@ -23,7 +23,10 @@ const rootOf = (length: number) => Math.floor(Math.sqrt(length));
 
 type Lengths = Readonly<Record<AtcFamily, readonly number[]>>;
 
-/** Writes doubles and 32-bit distances at byte offsets. WASM memory is little-endian, and so is every processor Node runs on. */
+/**
+ * Writes doubles and 32-bit distances at byte offsets. WASM memory is little-endian, and so is every processor Node
+ * runs on.
+ */
 class StateWriter {
   private readonly doubles: Float64Array;
   private readonly integers: Int32Array;

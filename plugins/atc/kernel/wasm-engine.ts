@@ -1,4 +1,7 @@
-/** The strategy on the WASM kernel. One instance serves all symbols of a thread: the state of whoever computes is copied in. */
+/**
+ * The strategy on the WASM kernel. One instance serves all symbols of a thread: the state of whoever computes is
+ * copied in.
+ */
 import type { AtcEngine, LayerRows } from '../engine.js';
 import { type ResolvedAtcParameters, sameParameters } from '../parameters.js';
 import { createGrowthSpans } from './growth-spans.js';

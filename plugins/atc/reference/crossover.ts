@@ -1,6 +1,6 @@
 /**
- * Which side of an average the price crossed to last: +1, -1, or 0 before the first crossing. Touching counts as the side that is
- * left, not as a crossing; bars where price or average is undefined never change anything.
+ * Which side of an average the price crossed to last: +1, -1, or 0 before the first crossing. Touching counts as the
+ * side that is left, not as a crossing; bars where price or average is undefined never change anything.
  */
 export class Crossover {
   private side = 0;

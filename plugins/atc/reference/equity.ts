@@ -15,8 +15,8 @@ export class Equity {
   }
 
   /**
-   * `signal` is the previous bar's (only its sign counts), `growth` this bar's weighted return; NaN in either earns nothing. The
-   * first call only opens the account. The order of the products is part of the definition.
+   * `signal` is the previous bar's (only its sign counts), `growth` this bar's weighted return; NaN in either earns
+   * nothing. The first call only opens the account. The order of the products is part of the definition.
    */
   next(signal: number, growth: number): number {
     let gain = 0;

@@ -3,8 +3,9 @@ import type { MovingAverage } from './moving-average.js';
 import { PriceWindow } from './window.js';
 
 /**
- * Kaufman's adaptive average: quick in a trend, slow in noise (P. Kaufman, "Smarter Trading"). Starts at the first price and
- * stays there for `length` bars. A NaN in the window gives NaN; it restarts at the price once the window is clean.
+ * Kaufman's adaptive average: quick in a trend, slow in noise (P. Kaufman, "Smarter Trading"). Starts at the first
+ * price and stays there for `length` bars. A NaN in the window gives NaN; it restarts at the price once the window is
+ * clean.
  */
 export class KaufmanAverage implements MovingAverage {
   /** One price more than the length: the change over `length` bars needs both ends. */

@@ -2,8 +2,8 @@ import type { MovingAverage } from './moving-average.js';
 import { PriceWindow } from './window.js';
 
 /**
- * Least squares: a straight line through the window at x = 1 … length, taken at its newest end. Defined from bar length - 1;
- * a NaN in the window gives NaN. A single point has no slope: length 1 is undefined (0/0), as in the original.
+ * Least squares: a straight line through the window at x = 1 … length, taken at its newest end. Defined from bar length
+ * - 1; a NaN in the window gives NaN. A single point has no slope: length 1 is undefined (0/0), as in the original.
  */
 export class LeastSquaresAverage implements MovingAverage {
   private readonly window: PriceWindow;

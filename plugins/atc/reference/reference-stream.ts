@@ -5,8 +5,8 @@ import { FamilyLayer } from './family-layer.js';
 import { WeightedReturns } from './returns.js';
 
 /**
- * Adaptive Trend Classification bar by bar, written to be read: the oracle of the fast kernel. Takes prices as they are: whoever
- * feeds it has checked them.
+ * Adaptive Trend Classification bar by bar, written to be read: the oracle of the fast kernel. Takes prices as they
+ * are: whoever feeds it has checked them.
  */
 export class ReferenceStream {
   /** Layer 1, one per family: NaN before the cutout. */

@@ -1,8 +1,8 @@
 import { clampGrowth, GROWTH_SPAN, growthBase, growthTable } from '../growth.js';
 
 /**
- * Returns weighted by growth: (c[i]/c[i-1] - 1) · exp(L·(i - cutout)) from the cutout on, unweighted before. NaN at the first bar
- * and wherever a price is missing.
+ * Returns weighted by growth: (c[i]/c[i-1] - 1) · exp(L·(i - cutout)) from the cutout on, unweighted before. NaN at the
+ * first bar and wherever a price is missing.
  */
 export class WeightedReturns {
   private readonly table: Float64Array;

@@ -1,6 +1,6 @@
 /**
- * Price - average of every lane at one bar, with the arithmetic of the WASM kernel and none of its shortcuts: a lane waits for its
- * seed, is undefined, or touches the price on its own.
+ * Price - average of every lane at one bar, with the arithmetic of the WASM kernel and none of its shortcuts: a lane
+ * waits for its seed, is undefined, or touches the price on its own.
  */
 import { LENGTHS_PER_FAMILY } from '../../families.js';
 import * as at from '../layout.js';

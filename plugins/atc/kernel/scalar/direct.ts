@@ -1,4 +1,6 @@
-/** Averages summed directly over the records, oldest to newest, in the order of the reference (assembly/atc/direct.ts). */
+/**
+ * Averages summed directly over the records, oldest to newest, in the order of the reference (assembly/atc/direct.ts).
+ */
 import { RECORD_BYTES, RECORD_CLOSE } from '../layout.js';
 import type { StateView } from './state-view.js';
 

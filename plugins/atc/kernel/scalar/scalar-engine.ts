@@ -9,8 +9,8 @@ import { rebuild } from './rebuild.js';
 import { StateView } from './state-view.js';
 
 /**
- * The WASM kernel's arithmetic in TypeScript, operation by operation: where there is no WebAssembly with SIMD the signals have the
- * same bits, they only take longer. Works on the same state.
+ * The WASM kernel's arithmetic in TypeScript, operation by operation: where there is no WebAssembly with SIMD the
+ * signals have the same bits, they only take longer. Works on the same state.
  */
 export class ScalarEngine implements AtcEngine {
   private readonly state: StateView;
