@@ -2,7 +2,7 @@
 export { unpack } from './unpack';
 export { untans } from './untans';
 export { mergeGroups, predict32, predict64, predictTiers } from './predict';
-export { emitBits, emitDoubles, emitIntegers, toDecimal } from './decimal';
+export { emitBits, emitDoubles, emitIntegers, emitRatios, emitSmoothed, toDecimal } from './decimal';
 export { predictLpc, residuals, residualsLpc } from './bits';
 export { crc32c } from './crc';
 export { deltaDoubles } from './fused';

@@ -67,6 +67,17 @@ interface WasmExports {
     order: number,
   ): void;
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  emitRatios(src: number, n: number, wide: boolean, base: number, tick: number, divisor: number): void;
+  emitSmoothed(
+    src: number,
+    n: number,
+    wide: boolean,
+    exponent: number,
+    base: number,
+    tick: number,
+    alpha: number,
+    seed: number,
+  ): void;
   deltaDoubles(
     dst: number,
     n: number,
@@ -145,6 +156,9 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     },
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       wasm.emitDoubles(src, n, wide, form, exponent, base, tick),
+    emitRatios: (src, n, wide, base, tick, divisor) => wasm.emitRatios(src, n, wide, base, tick, divisor),
+    emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
+      wasm.emitSmoothed(src, n, wide, exponent, base, tick, alpha, seed),
     deltaDoubles: (dst, n, { zigzag, first, offset }, exponent, base, tick) =>
       wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
     crc32c: (length, seed) => wasm.crc32c(length, seed) >>> 0,
