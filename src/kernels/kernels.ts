@@ -75,6 +75,17 @@ export interface Kernels {
    * exponent 0).
    */
   deltaDoubles(dst: number, n: number, start: PredictorStart, exponent: number, base: number, tick: number): void;
+  /** The same behind unpack: reads a packed stream of residuals, returns what unpack returns. */
+  packedDeltaDoubles(
+    src: number,
+    end: number,
+    dst: number,
+    n: number,
+    start: PredictorStart,
+    exponent: number,
+    base: number,
+    tick: number,
+  ): number;
   /** CRC-32C of `length` bytes at INPUT that follow bytes whose CRC is `seed`; undefined where it is no faster than in TypeScript. */
   readonly crc32c?: (length: number, seed: number) => number;
   /** (base + tick * u) / divisor to OUT. */

@@ -40,6 +40,9 @@ function samples(): CodedBlock[] {
     [BigInt64Array.from(timestamp, BigInt), Int32Array.from(close, (x) => x * 100), Float32Array.from(close)],
     [randomBits('float64', ROWS), randomBits('float32', ROWS), new Float64Array(ROWS).fill(7)],
   ];
+  // Several vectors, so that one is unpacked beside another.
+  const many = candles(2600);
+  tables.push([many.close], [many.timestamp, many.volume]);
   return tables.flatMap((columns) => [2, 6, 9].map((level) => encodeBlock(wasm, columns, level)));
 }
 

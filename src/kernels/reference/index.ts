@@ -1,5 +1,5 @@
 /** The reference kernels as one set over a plain buffer. */
-import { ARENA_BYTES, arenaOver, PLANE_BYTES } from '../arena.js';
+import { ARENA_BYTES, arenaOver, PLANE_A, PLANE_BYTES } from '../arena.js';
 import { FORM_DIVIDE, type Kernels } from '../kernels.js';
 import {
   emitBitRows,
@@ -34,6 +34,14 @@ export function createReferenceKernels(): Kernels {
     deltaDoubles: (dst, n, start, exponent, base, tick) => {
       predictRows(arena, dst, 0, 0, n, start);
       emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+    },
+    packedDeltaDoubles: (src, end, dst, n, start, exponent, base, tick) => {
+      const after = unpackStream(arena, src, end, PLANE_A, 0, n);
+      if (after > 0) {
+        predictRows(arena, dst, 0, 0, n, start);
+        emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+      }
+      return after;
     },
     emitRatios: (src, n, wide, base, tick, divisor) => emitRatioRows(arena, src, n, wide, base, tick, divisor),
     emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
