@@ -7,13 +7,9 @@ export type { ArrayValues } from './array/element-stream.js';
 export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryMappedArray } from './array/load.js';
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
-export {
-  type FeatureState,
-  type History,
-  type HistoryOptions,
-  type HistoryStorage,
-  openHistory,
-} from './backtest/history.js';
+export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './backtest/history.js';
+export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export {
   type BacktestProgress,
   type BacktestResult,
@@ -23,20 +19,23 @@ export {
 } from './backtest/runner.js';
 export type { RowSink, Strategy, StrategyRun } from './backtest/seams.js';
 export { TradingAccount, type TradingStatistics } from './backtest/trading.js';
+export type { Carrier } from './cache/carrier.js';
+export type { CacheStore } from './cache/store.js';
+export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';
+export { decodeValue, encodeValue } from './cache/value-frame.js';
+export {
+  isCompressed,
+  type MappedCompressionOptions,
+  type WithCompressionOptions,
+  withCompression,
+} from './cache/with-compression.js';
 export type { ColumnSchema, CompressionAlgorithm, CompressionLevel } from './codec/codec.js';
 export type { CompressionOptions } from './codec/compression-options.js';
 export { isFrame } from './codec/frame-layout.js';
 export type { DecodeLimit } from './codec/one-shot.js';
 export { type CompressPricesOptions, compressPrices, decompressPrices, getCompressionRatio } from './codec/prices.js';
 export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame } from './codec/table-frame.js';
-export {
-  type AtcConfig,
-  type Carrier,
-  defineConfig,
-  type FeatureConfig,
-  type FeatureMode,
-  type ServiceConfig,
-} from './config/keys.js';
+export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { Catalogue, DatasetLayout, Segment, SymbolEntry } from './dataset/catalogue.js';
@@ -52,8 +51,18 @@ export { memoryTable } from './dataset/memory.js';
 export type { Candle, CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
 export type { HistorySource } from './dataset/source.js';
 export type { CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
+export { applyFeatures } from './di/apply-features.js';
+export {
+  Compressed,
+  type CompressedMethodsOptions,
+  type CompressedOptions,
+  MemoryMapped,
+  type MemoryMappedOptions,
+} from './di/marks.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
+export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
+export type { FeatureMode } from './feature-mode.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';
 export type { MappingBackendChoice } from './io/select-backend.js';

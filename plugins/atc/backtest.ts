@@ -1,15 +1,17 @@
 /** The main job: the ATC strategy over any history, kept in the heap, mapped, or packed, with the same result bytes. */
 import {
+  AtcError,
   type BacktestResult,
   type Columns,
   type HistoryOptions,
   type HistorySource,
   type HistoryStorage,
+  nearestHint,
   openHistory,
   type RunOptions,
   runBacktest,
 } from 'atc-memory';
-import { type AtcParameters, pickAtcParameters } from './parameters.js';
+import { ATC_DEFAULTS, type AtcParameters } from './parameters.js';
 import { type AtcSummary, atcStrategy } from './strategy.js';
 
 export interface AtcBacktestOptions extends HistoryOptions, RunOptions, AtcParameters {}
@@ -25,7 +27,7 @@ export interface AtcBacktestResult extends BacktestResult<AtcSummary> {
  * @throws AtcError ARGUMENT for parameters, IO and CORRUPT for the source; the signal's reason when it is aborted.
  */
 export async function backtest(source: HistorySource, options: AtcBacktestOptions = {}): Promise<AtcBacktestResult> {
-  const strategy = atcStrategy(pickAtcParameters(options));
+  const strategy = atcStrategy(parametersOf(options));
   const history = await openHistory(source, options);
   try {
     const result = await runBacktest(history.dataset, strategy, options);
@@ -33,6 +35,31 @@ export async function backtest(source: HistorySource, options: AtcBacktestOption
   } finally {
     history.close();
   }
+}
+
+/** Options that are not parameters of the strategy; the type keeps the list complete. */
+const OTHER_OPTIONS: Record<keyof (HistoryOptions & RunOptions), true> = {
+  useMemoryMapped: true,
+  useCompression: true,
+  mappingBackend: true,
+  cacheDir: true,
+  level: true,
+  algorithm: true,
+  onRows: true,
+  onProgress: true,
+  signal: true,
+  rows: true,
+};
+
+/** The parameters of the strategy among all options. ARGUMENT for a name that is neither: a typing error must not be a default. */
+function parametersOf(options: AtcBacktestOptions): AtcParameters {
+  const known = [...Object.keys(ATC_DEFAULTS), ...Object.keys(OTHER_OPTIONS)];
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new AtcError('ARGUMENT', `backtest has no option "${key}"${nearestHint(key, known)}`, { key });
+    }
+  }
+  return Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(ATC_DEFAULTS, key)));
 }
 
 /** The same over columns that are in memory already; `timestamp` (UTC ms) and `close` are needed. */

@@ -55,7 +55,10 @@ export async function runBacktest<Summary>(
     .map(({ symbol, length }) => ({ symbol, rows: length, needed }));
   if (tables.length === 0) {
     const longest = skipped.reduce((most, { rows }) => Math.max(most, rows), 0);
-    throw new AtcError('ARGUMENT', `${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`);
+    throw new AtcError(
+      'ARGUMENT',
+      `${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
+    );
   }
   const rowsTotal = tables.reduce((sum, table) => sum + table.length, 0);
   const names = [...new Set(['timestamp', 'close', ...strategy.columns])];

@@ -1,5 +1,5 @@
 /** Flags that several commands share, and how they meet the configuration. */
-import { type AtcParameters, ATC_DEFAULTS } from 'atc-memory/atc';
+import { ATC_DEFAULTS, type AtcBacktestOptions, type AtcParameters } from 'atc-memory/atc';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
 import { loadConfig } from '../config/load.js';
@@ -49,7 +49,8 @@ export function parameterOption(): Option {
     .argParser((text: string, previous: Partial<Record<string, unknown>>) => {
       const [name, value] = text.split(/=(.*)/s);
       if (value === undefined) throw new InvalidArgumentError('The form is name=value.');
-      if (!known.includes(name)) throw new InvalidArgumentError(`There is no parameter "${name}"${nearestHint(name, known)}`);
+      if (!known.includes(name))
+        throw new InvalidArgumentError(`There is no parameter "${name}"${nearestHint(name, known)}`);
       return { ...previous, [name]: parameterValue(value) };
     });
 }
@@ -61,7 +62,7 @@ function parameterValue(text: string): unknown {
 }
 
 /** Flags over environment over file over defaults. */
-export async function resolveOptions(flags: CommonOptions) {
+export async function resolveOptions(flags: CommonOptions): Promise<AtcBacktestOptions> {
   const config = await loadConfig({
     overrides: {
       useMemoryMapped: flags.mmap,
@@ -72,5 +73,14 @@ export async function resolveOptions(flags: CommonOptions) {
       cacheDir: flags.cacheDir,
     },
   });
-  return { ...(config.atc as AtcParameters), ...config };
+  return {
+    // Unknown names among them are refused by the strategy.
+    ...(config.atc as AtcParameters),
+    useMemoryMapped: config.useMemoryMapped,
+    useCompression: config.useCompression,
+    mappingBackend: config.mappingBackend,
+    cacheDir: config.cacheDir,
+    level: config.compressionLevel,
+    algorithm: config.compressionAlgorithm,
+  };
 }

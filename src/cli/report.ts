@@ -22,7 +22,9 @@ export function reportOf(runs: readonly MeasuredRun[]): string {
 }
 
 export function compareReport(ways: readonly Way[], identical: boolean): string {
-  return [storageTable(ways), '', resultTable(ways[0].run), '', `results identical: ${identical ? 'yes' : 'NO'}`].join('\n');
+  return [storageTable(ways), '', resultTable(ways[0].run), '', `results identical: ${identical ? 'yes' : 'NO'}`].join(
+    '\n',
+  );
 }
 
 function storageTable(ways: readonly Way[]): string {
@@ -40,24 +42,28 @@ function storageTable(ways: readonly Way[]): string {
 }
 
 function resultTable({ result }: MeasuredRun): string {
-  const rows = result.symbols.slice(0, LISTED_SYMBOLS).map(({ symbol, firstMs, lastMs, summary, trading }) => [
-    symbol,
-    formatTime(firstMs),
-    formatTime(lastMs),
-    summary.signal.toFixed(4),
-    TREND_NAMES.get(summary.trend) ?? String(summary.trend),
-    formatPercent(trading.totalReturn),
-    formatPercent(trading.maxDrawdown),
-    formatCount(trading.trades),
-    formatPercent(trading.buyAndHold.totalReturn),
-    formatPercent(trading.buyAndHold.maxDrawdown),
-  ]);
+  const rows = result.symbols
+    .slice(0, LISTED_SYMBOLS)
+    .map(({ symbol, firstMs, lastMs, summary, trading }) => [
+      symbol,
+      formatTime(firstMs),
+      formatTime(lastMs),
+      summary.signal.toFixed(4),
+      TREND_NAMES.get(summary.trend) ?? String(summary.trend),
+      formatPercent(trading.totalReturn),
+      formatPercent(trading.maxDrawdown),
+      formatCount(trading.trades),
+      formatPercent(trading.buyAndHold.totalReturn),
+      formatPercent(trading.buyAndHold.maxDrawdown),
+    ]);
   const table = formatTable(
     ['symbol', 'from', 'to', 'signal', 'trend', 'return', 'drawdown', 'trades', 'b&h return', 'b&h drawdown'],
     rows,
   );
   const left = result.symbols.length - rows.length;
   const more = left > 0 ? [`… and ${formatCount(left)} more symbols (--json lists them all)`] : [];
-  const short = result.skipped.map(({ symbol, rows, needed }) => `skipped ${symbol}: ${rows} rows, ${needed} are needed`);
+  const short = result.skipped.map(
+    ({ symbol, rows, needed }) => `skipped ${symbol}: ${rows} rows, ${needed} are needed`,
+  );
   return [table, ...more, ...short.slice(0, LISTED_SYMBOLS)].join('\n');
 }

@@ -1,8 +1,10 @@
 /** `ATC_*` environment variables as a layer of configuration. An empty variable counts as not set. */
 import { AtcError } from '../errors.js';
+import { nearestName } from '../nearest.js';
 import { type AtcConfig, ENVIRONMENT } from './keys.js';
-import { checkConfig, nearestName } from './schema.js';
+import { checkConfig } from './schema.js';
 
+const PREFIX = 'ATC_';
 const WORDS: Readonly<Record<string, boolean>> = { true: true, false: false, on: true, off: false, 1: true, 0: false };
 
 export interface EnvironmentLayer {
@@ -19,7 +21,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   const config: AtcConfig = {};
   const variables: Partial<Record<keyof AtcConfig, string>> = {};
   for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith('ATC_') || text === undefined || text.trim() === '') continue;
+    if (!name.startsWith(PREFIX) || text === undefined || text.trim() === '') continue;
     if (!Object.hasOwn(ENVIRONMENT, name)) {
       refuseMisspelling(name);
       continue;
@@ -59,8 +61,13 @@ function parse(name: string, key: keyof AtcConfig, text: string): unknown {
 }
 
 function refuseMisspelling(name: string): void {
-  const nearest = nearestName(name, Object.keys(ENVIRONMENT));
+  const known = Object.keys(ENVIRONMENT);
+  // Compared without the prefix: it is half of a short name, and would make strangers look alike.
+  const nearest = nearestName(
+    name.slice(PREFIX.length),
+    known.map((variable) => variable.slice(PREFIX.length)),
+  );
   if (nearest === undefined) return;
-  const known = Object.keys(ENVIRONMENT).join(', ');
-  throw new AtcError('CONFIG', `environment variable ${name} is not known; did you mean ${nearest}? known: ${known}`);
+  const advice = `did you mean ${PREFIX}${nearest}? known: ${known.join(', ')}`;
+  throw new AtcError('CONFIG', `environment variable ${name} is not known; ${advice}`);
 }

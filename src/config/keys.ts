@@ -1,15 +1,8 @@
 /** The configuration a user writes: its keys, their defaults, and the environment variables that set them. */
+import type { Carrier } from '../cache/carrier.js';
 import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
+import type { FeatureMode } from '../feature-mode.js';
 import type { MappingBackendName } from '../io/mapping.js';
-
-/**
- * `false`: the very same object, untouched. `'read'`: what was written compressed or mapped is still read, nothing new is
- * written: the way back. `'verify'`: everything is encoded, decoded and compared, the original is stored and served.
- */
-export type FeatureMode = false | 'read' | 'verify' | true;
-
-/** How a compressed cache entry travels: as bytes, or as a tagged base64 string where a store keeps only text. */
-export type Carrier = 'bytes' | 'text';
 
 /** Keys that hold for all services and that a service may set for itself. */
 export interface FeatureConfig {

@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
-import type { Jiti } from 'jiti';
 import { AtcError, isAtcError } from '../errors.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { requireNow } from './require.js';
@@ -38,8 +37,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
     createLoader(file)
       .import(file)
       .then(
-        (module) => exported(file, module),
-        (cause) => Promise.reject(unreadable(file, cause)),
+        (module: unknown) => exported(file, module),
+        (cause: unknown) => Promise.reject(unreadable(file, cause)),
       );
   const loaders = Object.fromEntries([
     ...SCRIPTS.map((extension) => [extension, script]),
@@ -91,7 +90,7 @@ function document(load: LoaderSync): LoaderSync {
 }
 
 /** jiti for one file. Nothing is written beside it or into a cache, and an edited file is read again. */
-function createLoader(file: string): Jiti {
+function createLoader(file: string) {
   const { createJiti } = requireNow<typeof import('jiti')>('jiti');
   return createJiti(file, {
     fsCache: false,

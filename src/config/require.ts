@@ -1,9 +1,8 @@
-/** Loads on first use what an import of the package must not pay for: valibot, cosmiconfig, jiti, fastest-levenshtein. */
+/** Loads on first use what an import of the package must not pay for: valibot, cosmiconfig, jiti. */
 import { createRequire } from 'node:module';
-
-const load = createRequire(import.meta.url);
+import { moduleLocation } from '../io/module-location.js';
 
 /** A CommonJS module, loaded now. */
 export function requireNow<Module>(id: string): Module {
-  return load(id) as Module;
+  return createRequire(moduleLocation)(id) as Module;
 }

@@ -1,6 +1,7 @@
 /** The strict schema of a configuration. valibot is loaded on first use; the message of each part says what it allows. */
 import type { GenericSchema } from 'valibot';
 import { AtcError } from '../errors.js';
+import { nearestName } from '../nearest.js';
 import type { AtcConfig } from './keys.js';
 import { requireNow } from './require.js';
 
@@ -84,15 +85,6 @@ function unknownKey(key: string, steps: readonly string[], known: readonly strin
     .join('');
   const hint = nearest === undefined ? '' : `; did you mean ${prefix}${nearest}`;
   return `${key} is not a known key${hint}; known: ${known.join(', ')}`;
-}
-
-/** The known name within a third of its letters (at least two) of what was written, or undefined. */
-export function nearestName(written: string, known: readonly string[]): string | undefined {
-  const { closest, distance } = requireNow<typeof import('fastest-levenshtein')>('fastest-levenshtein');
-  const lower = new Map(known.map((name) => [name.toLowerCase(), name]));
-  const found = closest(written.toLowerCase(), [...lower.keys()]);
-  const allowed = Math.max(2, Math.floor(found.length / 3));
-  return distance(written.toLowerCase(), found) <= allowed ? lower.get(found) : undefined;
 }
 
 function show(value: unknown): string {

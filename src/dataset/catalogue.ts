@@ -90,17 +90,20 @@ function problemOf(entry: unknown, layout: DatasetLayout): string | undefined {
   if (typeof firstMs !== 'number' || typeof lastMs !== 'number') return '"firstMs" or "lastMs" is not a number';
   if (!Array.isArray(columns) || columns.length === 0) return '"columns" is empty';
   for (const column of columns) {
-    if (!isRecord(column) || typeof column.name !== 'string' || !isDtype(column.dtype)) return 'a column is not understood';
+    if (!isRecord(column) || typeof column.name !== 'string' || !isDtype(column.dtype))
+      return 'a column is not understood';
   }
   if (!columns.some(({ name }) => name === 'timestamp')) return 'it has no column "timestamp"';
   if (!Array.isArray(segments)) return '"segments" is not a list';
   let sum = 0;
   for (const segment of segments) {
-    if (!isRecord(segment) || typeof segment.path !== 'string' || !isCount(segment.rows)) return 'a segment is not understood';
+    if (!isRecord(segment) || typeof segment.path !== 'string' || !isCount(segment.rows))
+      return 'a segment is not understood';
     if (!isInside(segment.path)) return `the segment path "${segment.path}" leaves the dataset`;
     if (layout === 'mapped') {
       const sums = segment.crc32c;
-      if (!Array.isArray(sums) || sums.length !== columns.length || !sums.every(isCount)) return 'checksums are missing';
+      if (!Array.isArray(sums) || sums.length !== columns.length || !sums.every(isCount))
+        return 'checksums are missing';
     }
     sum += segment.rows;
   }
@@ -109,8 +112,12 @@ function problemOf(entry: unknown, layout: DatasetLayout): string | undefined {
 
 /** A catalogue may come from anywhere: its paths must not reach outside the dataset. */
 function isInside(relative: string): boolean {
-  return relative !== '' && !path.posix.isAbsolute(relative) && !/^[a-z]:|\\|\0/i.test(relative) &&
-    !relative.split('/').some((part) => part === '' || part === '.' || part === '..');
+  return (
+    relative !== '' &&
+    !path.posix.isAbsolute(relative) &&
+    !/^[a-z]:|\\|\0/i.test(relative) &&
+    !relative.split('/').some((part) => part === '' || part === '.' || part === '..')
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -123,7 +130,10 @@ function isCount(value: unknown): value is number {
 
 /** A directory name for a symbol: its number, unique, and as much of its text as any file system takes. */
 export function entryName(index: number, symbol: string): string {
-  const readable = symbol.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[._]+/, '').slice(0, 40);
+  const readable = symbol
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[._]+/, '')
+    .slice(0, 40);
   const number = String(index).padStart(5, '0');
   return readable === '' ? number : `${number}-${readable}`;
 }

@@ -23,6 +23,11 @@ function pieceOf(rows: CsvRows, schema: readonly ColumnSchema[], path: string, s
     columns: rows.columns,
     timestampAt: 0,
     symbolAt: symbols === undefined ? () => symbol : (row) => symbols[row],
-    placeOf: (row) => ({ text: `${path}: line ${lines[row]}, column "timestamp"`, path, line: lines[row], column: 'timestamp' }),
+    placeOf: (row) => ({
+      text: `${path}: line ${lines[row]}, column "timestamp"`,
+      path,
+      line: lines[row],
+      column: 'timestamp',
+    }),
   };
 }

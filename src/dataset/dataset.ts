@@ -79,7 +79,10 @@ export function convertToMemoryMapped(
 }
 
 /** The whole source in the heap: the way without this package, kept to compare with. */
-export async function readDataset(source: HistorySource, { signal, onRows }: ReadSourceOptions = {}): Promise<MemoryDataset> {
+export async function readDataset(
+  source: HistorySource,
+  { signal, onRows }: ReadSourceOptions = {},
+): Promise<MemoryDataset> {
   const sink = new MemorySink();
   await groupBySymbol(piecesOfSource(source, { signal, open: openDatasetSync }), sink, { signal, onRows });
   return sink.finish();

@@ -79,9 +79,13 @@ export class DirectoryDataset implements Dataset {
   private openSource(entry: SymbolEntry): Source {
     const [segment, more] = entry.segments;
     if (segment === undefined || more !== undefined) {
-      throw new AtcError('UNSUPPORTED', `${entry.symbol} has ${entry.segments.length} segments; this release reads one`, {
-        path: this.directory,
-      });
+      throw new AtcError(
+        'UNSUPPORTED',
+        `${entry.symbol} has ${entry.segments.length} segments; this release reads one`,
+        {
+          path: this.directory,
+        },
+      );
     }
     const full = path.join(this.directory, segment.path);
     if (this.layout === 'mapped') return new MappedSource(full, entry, segment, this.options.backend ?? 'auto');

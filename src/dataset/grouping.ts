@@ -139,7 +139,10 @@ function writeLargest(groups: ReadonlyMap<string, Group>, write: (symbol: string
 function requireSameSchema(symbol: string, expected: GroupSchema, found: GroupSchema): void {
   const text = (schema: GroupSchema) => schema.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
   if (text(expected) === text(found)) return;
-  throw new AtcError('ARGUMENT', `${symbol}: pieces have different columns: first (${text(expected)}), then (${text(found)})`);
+  throw new AtcError(
+    'ARGUMENT',
+    `${symbol}: pieces have different columns: first (${text(expected)}), then (${text(found)})`,
+  );
 }
 
 function refuseOrder(piece: TablePiece, row: number, symbol: string, ms: number, lastMs: number): never {

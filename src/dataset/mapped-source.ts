@@ -86,10 +86,17 @@ export class MappedSource implements ColumnSource {
       file.readInto(0, header);
       const found = decodeNpyHeader(header, full);
       const expected = dataOffset + this.length * itemSize(dtype);
-      if (found.dtype !== dtype || found.shape.length !== 1 || found.shape[0] !== this.length || file.byteLength !== expected) {
+      if (
+        found.dtype !== dtype ||
+        found.shape.length !== 1 ||
+        found.shape[0] !== this.length ||
+        file.byteLength !== expected
+      ) {
         const has = `${found.dtype} [${found.shape.join(', ')}] in ${file.byteLength} bytes`;
         const wants = `${dtype} [${this.length}] in ${expected} bytes`;
-        throw new AtcError('CORRUPT', `${full} holds ${has}, the catalogue says ${wants}; import the dataset again`, { path: full });
+        throw new AtcError('CORRUPT', `${full} holds ${has}, the catalogue says ${wants}; import the dataset again`, {
+          path: full,
+        });
       }
       return { file, dataOffset };
     } catch (error) {

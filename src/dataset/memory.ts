@@ -1,5 +1,5 @@
 /** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
-import { createArray, dtypeOf, type Columns, type TypedArray } from '../dtype.js';
+import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { BlockSink, GroupSchema } from './grouping.js';
@@ -16,11 +16,17 @@ function memorySource(symbol: string, columns: Columns): ColumnSource {
   const arrays = Object.values(columns);
   const times = columns.timestamp as Float64Array | undefined;
   if (times === undefined) {
-    throw new AtcError('ARGUMENT', `${symbol}: a table needs a column "timestamp" (UTC ms)${nearestHint('timestamp', names)}`);
+    throw new AtcError(
+      'ARGUMENT',
+      `${symbol}: a table needs a column "timestamp" (UTC ms)${nearestHint('timestamp', names)}`,
+    );
   }
   for (const [name, values] of Object.entries(columns)) {
     if (values.length !== times.length) {
-      throw new AtcError('ARGUMENT', `${symbol}: column "${name}" has ${values.length} rows, "timestamp" ${times.length}`);
+      throw new AtcError(
+        'ARGUMENT',
+        `${symbol}: column "${name}" has ${values.length} rows, "timestamp" ${times.length}`,
+      );
     }
   }
   return {

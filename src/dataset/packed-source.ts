@@ -63,11 +63,16 @@ export class PackedSource implements ColumnSource {
     const source = openSource(this.file, this.backend);
     try {
       const frame = new FrameReader(source);
-      const describe = (columns: SymbolEntry['columns']) => columns.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
+      const describe = (columns: SymbolEntry['columns']) =>
+        columns.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
       if (frame.kind !== 'table' || frame.rows !== this.length || describe(frame.columns) !== describe(this.schema)) {
         const has = `${frame.rows} rows of ${describe(frame.columns)}`;
         const wants = `${this.length} rows of ${describe(this.schema)}`;
-        throw new AtcError('CORRUPT', `${this.file} holds ${has}, the catalogue says ${wants}; import the dataset again`, { path: this.file });
+        throw new AtcError(
+          'CORRUPT',
+          `${this.file} holds ${has}, the catalogue says ${wants}; import the dataset again`,
+          { path: this.file },
+        );
       }
       this.source = source;
       return (this.frame = frame);

@@ -1,6 +1,6 @@
 /** Every kind of source of candles -> pieces of columns, the one form that everything behind it understands. */
 import type { ColumnSchema } from '../codec/codec.js';
-import { dtypeOf, type Columns, type TypedArray } from '../dtype.js';
+import { type Columns, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, type AtcErrorPlace } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 
@@ -76,13 +76,19 @@ function pieceOfColumns({ symbol, columns }: SymbolColumns): TablePiece {
       throw new AtcError('ARGUMENT', `${symbol}: column "${name}" is not a typed array such as Float64Array`);
     }
     if (arrays[k].length !== arrays[0].length) {
-      throw new AtcError('ARGUMENT', `${symbol}: column "${name}" has ${arrays[k].length} rows, "${names[0]}" ${arrays[0].length}`);
+      throw new AtcError(
+        'ARGUMENT',
+        `${symbol}: column "${name}" has ${arrays[k].length} rows, "${names[0]}" ${arrays[0].length}`,
+      );
     }
     return { name, dtype };
   });
   const timestampAt = names.indexOf('timestamp');
   if (timestampAt < 0) {
-    throw new AtcError('ARGUMENT', `${symbol}: a column "timestamp" (UTC ms) is needed${nearestHint('timestamp', names)}`);
+    throw new AtcError(
+      'ARGUMENT',
+      `${symbol}: a column "timestamp" (UTC ms) is needed${nearestHint('timestamp', names)}`,
+    );
   }
   return {
     rows: arrays[0].length,
@@ -103,14 +109,20 @@ function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
   const names = Object.keys(first).filter((name) => typeof first[name] === 'number');
   const timestampAt = names.indexOf('timestamp');
   if (timestampAt < 0 || !names.includes('close') || typeof first.symbol !== 'string') {
-    throw new AtcError('ARGUMENT', `${at(0)}: needs symbol (text), timestamp and close (numbers); it has ${Object.keys(first).join(', ')}`);
+    throw new AtcError(
+      'ARGUMENT',
+      `${at(0)}: needs symbol (text), timestamp and close (numbers); it has ${Object.keys(first).join(', ')}`,
+    );
   }
   const columns = names.map(() => new Float64Array(candles.length));
   candles.forEach((candle, row) => {
     names.forEach((name, k) => {
       const value = candle[name];
       if (typeof value !== 'number') {
-        throw new AtcError('ARGUMENT', `${at(row)}: ${name} is not a number (${typeof value}); all candles need the same fields`);
+        throw new AtcError(
+          'ARGUMENT',
+          `${at(row)}: ${name} is not a number (${typeof value}); all candles need the same fields`,
+        );
       }
       columns[k][row] = value;
     });

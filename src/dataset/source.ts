@@ -1,8 +1,8 @@
 /** What a user may hand over as history -> pieces. Paths are looked at here: a CSV file, several of them, or a dataset. */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
-import { readTextAsync } from '../io/text-reader.js';
 import { isDirectory } from '../io/path-kind.js';
+import { readTextAsync } from '../io/text-reader.js';
 import { piecesOfCsv } from './csv-pieces.js';
 import { type PieceSource, piecesOf, type TablePiece } from './pieces.js';
 import type { Dataset } from './table.js';
@@ -25,7 +25,8 @@ export async function* piecesOfSource(source: HistorySource, options: SourceOpti
 /** An empty list counts as paths: nothing to read is said here, not as an empty dataset later. */
 function isPaths(source: HistorySource): source is readonly string[] {
   if (!Array.isArray(source)) return false;
-  if (source.length === 0) throw new AtcError('ARGUMENT', 'no source given: name a CSV file, a dataset directory, or pass columns');
+  if (source.length === 0)
+    throw new AtcError('ARGUMENT', 'no source given: name a CSV file, a dataset directory, or pass columns');
   return source.every((item) => typeof item === 'string');
 }
 
@@ -39,7 +40,10 @@ async function* piecesOfPath(file: string, { signal, open }: SourceOptions): Asy
 
 /** Rows of a file without a symbol column belong to the symbol its name begins with: `BTCUSDT.csv.gz` -> BTCUSDT. */
 export function symbolOfFile(file: string): string {
-  return path.basename(file).replace(/\.gz$/i, '').replace(/\.(csv|tsv|txt)$/i, '');
+  return path
+    .basename(file)
+    .replace(/\.gz$/i, '')
+    .replace(/\.(csv|tsv|txt)$/i, '');
 }
 
 async function* piecesOfDataset(dataset: Dataset): AsyncGenerator<TablePiece> {

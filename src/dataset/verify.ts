@@ -19,7 +19,10 @@ export interface DatasetReport {
 const PIECE_BYTES = 1 << 20;
 
 /** Throws CORRUPT at the first damage, naming file and offset. Memory stays at one block. */
-export function verifyDataset(directory: string, onSymbol?: (symbol: string, done: number, total: number) => void): DatasetReport {
+export function verifyDataset(
+  directory: string,
+  onSymbol?: (symbol: string, done: number, total: number) => void,
+): DatasetReport {
   const dataset = openDatasetSync(directory);
   let rows = 0;
   let files = 0;
@@ -27,7 +30,8 @@ export function verifyDataset(directory: string, onSymbol?: (symbol: string, don
   try {
     dataset.catalogue.symbols.forEach((entry, k) => {
       for (const segment of entry.segments) {
-        const sizes = dataset.layout === 'mapped' ? verifyColumns(directory, entry, segment) : [verifyPacked(directory, segment)];
+        const sizes =
+          dataset.layout === 'mapped' ? verifyColumns(directory, entry, segment) : [verifyPacked(directory, segment)];
         files += sizes.length;
         bytes += sizes.reduce((sum, size) => sum + size, 0);
       }
@@ -64,10 +68,14 @@ function verifyColumns(directory: string, entry: SymbolEntry, segment: Segment):
         checksum = crc32c(source.read(at, Math.min(PIECE_BYTES, source.byteLength - at)), checksum);
       }
       if (checksum !== segment.crc32c![k]) {
-        throw new AtcError('CORRUPT', `${full} does not match the checksum in the catalogue; import the dataset again`, {
-          path: full,
-          offset: dataOffset,
-        });
+        throw new AtcError(
+          'CORRUPT',
+          `${full} does not match the checksum in the catalogue; import the dataset again`,
+          {
+            path: full,
+            offset: dataOffset,
+          },
+        );
       }
       return source.byteLength;
     } finally {
@@ -85,9 +93,13 @@ function verifyTimes(table: CandleTable, entry: SymbolEntry, directory: string):
     for (let i = 0; i < times.length; i += 1) {
       const ms = Number(times[i]);
       if (!(ms > last)) {
-        throw new AtcError('CORRUPT', `${directory}: ${table.symbol}: the timestamps do not ascend at row ${start + i}`, {
-          path: directory,
-        });
+        throw new AtcError(
+          'CORRUPT',
+          `${directory}: ${table.symbol}: the timestamps do not ascend at row ${start + i}`,
+          {
+            path: directory,
+          },
+        );
       }
       last = ms;
     }

@@ -1,13 +1,21 @@
 /** Writes a dataset directory: blocks of symbols in, a complete directory out, or nothing. */
 import path from 'node:path';
-import { crc32c } from '../codec/crc32c.js';
-import { type CompressionOptions } from '../codec/compression-options.js';
-import { FrameWriter } from '../codec/frame-writer.js';
 import { encodeNpyHeader } from '../array/npy-header.js';
+import { type CompressionOptions } from '../codec/compression-options.js';
+import { crc32c } from '../codec/crc32c.js';
+import { FrameWriter } from '../codec/frame-writer.js';
 import { bytesOf, type TypedArray } from '../dtype.js';
 import { appendBytes, overwriteBytes } from '../io/append.js';
 import { createDirectories } from '../io/path-kind.js';
-import { CATALOGUE_FILE, type Catalogue, columnFileName, type DatasetLayout, encodeCatalogue, entryName, type SymbolEntry } from './catalogue.js';
+import {
+  CATALOGUE_FILE,
+  type Catalogue,
+  columnFileName,
+  type DatasetLayout,
+  encodeCatalogue,
+  entryName,
+  type SymbolEntry,
+} from './catalogue.js';
 import type { BlockSink, GroupSchema } from './grouping.js';
 
 /** The rows of one symbol on their way into files. */

@@ -5,7 +5,7 @@ import { AtcError } from '../errors.js';
 import { attempt, attemptAsync } from './io-error.js';
 
 /** Large enough that system calls vanish beside parsing, small enough to stay in the processor's cache. */
-export const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 export interface ChunkOptions {
   /** Longest chunk in bytes, default 1 MiB. */

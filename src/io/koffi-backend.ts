@@ -10,12 +10,13 @@ import {
   type NativeMap,
   NativeMappedFile,
   type OpenMode,
+  openAndAdopt,
   protectionOf,
   refuseHoles,
   sharingOf,
 } from './native-map.js';
 import { nativeRequire } from './native-require.js';
-import { OpenFile } from './open-file.js';
+import type { OpenFile } from './open-file.js';
 
 interface Koffi {
   load(path: null): { func(definition: string): (...args: unknown[]) => unknown };
@@ -80,27 +81,31 @@ export const koffiBackend: MappingBackend = {
     return 'reason' in loaded ? loaded : true;
   },
 
-  open(path, mode) {
+  open: (path, mode) => openAndAdopt(koffiBackend, path, mode),
+
+  adopt(file, mode) {
     loaded ??= load();
+    const { path } = file;
     if ('reason' in loaded) throw new AtcError('UNSUPPORTED', `cannot map ${path}: ${loaded.reason}`, { path });
-    const file = new OpenFile(path, mode === 'r+');
-    try {
-      return new NativeMappedFile('koffi', file, mode, map(loaded, file, mode));
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    return new NativeMappedFile('koffi', file, mode, map(loaded, file, mode));
   },
 };
 
-/** Counts the ArrayBuffers over one map; the last one to be collected after drop() unmaps it. */
+/**
+ * Counts the ArrayBuffers over one map; the last one to be collected after drop() unmaps it. It holds the address and nothing that holds the
+ * buffers or the file: the registries below keep it alive, and would keep those alive with it.
+ */
 class Mapping {
+  readonly #libc: Libc;
+  readonly #address: bigint;
+  readonly #length: number;
   #live = 0;
   #dropped = false;
-  readonly #unmap: () => void;
 
-  constructor(unmap: () => void) {
-    this.#unmap = unmap;
+  constructor(libc: Libc, address: bigint, length: number) {
+    this.#libc = libc;
+    this.#address = address;
+    this.#length = length;
   }
 
   add(): void {
@@ -118,7 +123,7 @@ class Mapping {
   }
 
   #settle(): void {
-    if (this.#dropped && this.#live === 0) this.#unmap();
+    if (this.#dropped && this.#live === 0) this.#libc.munmap(this.#address, this.#length);
   }
 }
 
@@ -137,7 +142,7 @@ function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined 
       path: file.path,
     });
   }
-  const mapping = new Mapping(() => libc.munmap(base, byteLength));
+  const mapping = new Mapping(libc, base, byteLength);
   const view = (offset: number, length: number) => {
     const buffer = libc.view(base + BigInt(offset), length);
     mapping.add();

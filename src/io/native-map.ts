@@ -3,8 +3,8 @@
  * native backends: ranges against the size at open, the size again before every window, the mode before every write.
  */
 import { AtcError } from '../errors.js';
-import type { MappedFile, MappingBackendName } from './mapping.js';
-import type { OpenFile } from './open-file.js';
+import type { MappedFile, MappingBackend, MappingBackendName } from './mapping.js';
+import { OpenFile } from './open-file.js';
 
 /** What a native module has to provide. Arguments are checked by the caller; offsets and lengths are in bytes. */
 export interface NativeMap {
@@ -22,10 +22,10 @@ export interface NativeMap {
 }
 
 /** Protection and sharing by mode, as mmap(2) takes them; the same numbers on Linux, macOS and the BSDs. */
-export const PROT_READ = 1;
-export const PROT_WRITE = 2;
-export const MAP_SHARED = 1;
-export const MAP_PRIVATE = 2;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
 export const MADV_DONTNEED = 4;
 
 export type OpenMode = MappedFile['mode'];
@@ -48,6 +48,17 @@ export function refuseHoles(file: OpenFile, mode: OpenMode): void {
       `map safely; use the 'read' backend, or copy the file without holes first`,
     { path: file.path },
   );
+}
+
+/** `open` in terms of `adopt`. */
+export function openAndAdopt(backend: Pick<MappingBackend, 'adopt'>, path: string, mode: OpenMode): MappedFile {
+  const file = new OpenFile(path, mode === 'r+');
+  try {
+    return backend.adopt(file, mode);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 export class NativeMappedFile implements MappedFile {

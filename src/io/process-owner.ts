@@ -10,7 +10,7 @@ import { hostname } from 'node:os';
 /** `unknown`: of another host, boot or container, where this process cannot look. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';
 
-export const OWNER_PATTERN = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{8})$/;
+const OWNER_PATTERN = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{8})$/;
 
 let own: string | undefined;
 

@@ -8,7 +8,7 @@ import { ownerState, ownerToken } from './process-owner.js';
 const TEMPORARY = /^\..+\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}\.atc-tmp$/;
 
 /** What is left of owners that cannot be asked (another host or container) is removed after this long. */
-export const UNKNOWN_OWNER_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+const UNKNOWN_OWNER_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** A fresh hidden name in the directory of `target`, so that the rename stays on one file system. */
 export function temporaryPath(target: string): string {
@@ -40,7 +40,8 @@ export function sweepOwned(directory: string, pattern: RegExp): string[] {
   return removed;
 }
 
-function namesIn(directory: string): string[] {
+/** The entries of a directory; none when it is missing, because another process may remove it at any time. */
+export function namesIn(directory: string): string[] {
   return attempt('list', directory, () => {
     try {
       return readdirSync(directory);

@@ -1,14 +1,17 @@
 /** Text files as pieces of text, in bounded memory; gzip is undone on the way. */
 import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
-import { pipeline } from 'node:stream/promises';
 import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { AtcError } from '../errors.js';
 import { readChunksAsync } from './chunk-reader.js';
 import { ioError, systemCode } from './io-error.js';
 
 /** UTF-8 text cut anywhere, but never within a character. CORRUPT for bytes that are not UTF-8 or a damaged gzip stream. */
-export async function* readTextAsync(path: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<string> {
+export async function* readTextAsync(
+  path: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decode = (bytes?: Uint8Array) => {
     try {

@@ -23,7 +23,7 @@ describe('TradingAccount', () => {
     const { maxDrawdown, buyAndHold } = trade([100, 200, 150, 300, 75], [1, 1, 0, 1, 1]);
     expect(buyAndHold.maxDrawdown).toBeCloseTo(0.75, 12);
     expect(buyAndHold.totalReturn).toBeCloseTo(-0.25, 12);
-    expect(maxDrawdown).toBeCloseTo(0.75, 12);
+    expect(maxDrawdown).toBeCloseTo(1 - 0.375 / 2, 12);
   });
 
   test('bars without a price are passed over and the position is held across them', () => {

@@ -1,15 +1,12 @@
-import { ByteWriter } from '../../src/codec/byte-stream.js';
 import { crc32c } from '../../src/codec/crc32c.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
 import { verifyFrame } from '../../src/codec/frame-verify.js';
-import { FrameWriter } from '../../src/codec/frame-writer.js';
 import { provideNativeCompression } from '../../src/codec/natives.js';
-import type { Columns } from '../../src/dtype.js';
 import { isAtcError } from '../../src/errors.js';
 import { compressDataFrame, compressPrices, decompressDataFrame, decompressPrices } from '../../src/index.js';
 import { loadNativeCompression } from '../../src/io/native-compression.js';
-import { candles, everyDtype, HOSTILE_DOUBLES } from './frame-samples.js';
+import { candles, everyDtype, HOSTILE_DOUBLES, inBlocks } from './frame-samples.js';
 
 const ramp = Float64Array.from({ length: 60 }, (_, i) => i >> 2);
 
@@ -22,21 +19,8 @@ const frames: Record<string, { bytes: Uint8Array; read: (bytes: Uint8Array) => u
   'default array': { bytes: compressPrices(ramp, { shape: [5, 12] }), read: decompressPrices },
   'table of every dtype': { bytes: compressDataFrame(everyDtype(3)), read: decompressDataFrame },
   'table of candles': { bytes: compressDataFrame(candles(12)), read: decompressDataFrame },
-  'table in blocks': { bytes: inBlocks(candles(20), 6), read: decompressDataFrame },
+  'table in blocks': { bytes: inBlocks(candles(20), { blockRows: 6, level: 1 }), read: decompressDataFrame },
 };
-
-function inBlocks(columns: Columns, blockRows: number): Uint8Array {
-  const out = new ByteWriter();
-  const schema = Object.keys(columns).map((name) => ({ name, dtype: 'float64' as const }));
-  const writer = new FrameWriter(
-    (bytes) => out.bytes(bytes),
-    { kind: 'table', columns: schema },
-    { blockRows, level: 1 },
-  );
-  writer.write(Object.values(columns));
-  writer.finish();
-  return out.toBytes();
-}
 
 function codeOf(action: () => unknown): string {
   try {
@@ -44,8 +28,7 @@ function codeOf(action: () => unknown): string {
     return 'nothing thrown';
   } catch (error) {
     if (!isAtcError(error)) throw error;
-    expect(error.offset).toEqual(expect.any(Number));
-    return error.code;
+    return error.offset === undefined ? `${error.code} without offset` : error.code;
   }
 }
 
@@ -58,12 +41,14 @@ describe.each(Object.entries(frames))('%s', (_, { bytes, read }) => {
   });
 
   test('every single bit flipped is CORRUPT, to a reader and to verify', () => {
+    const missed: unknown[] = [];
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const damaged = bytes.slice();
       damaged[bit >> 3] ^= 1 << (bit & 7);
       const found = [codeOf(() => read(damaged)), codeOf(() => verifyFrame(memorySource(damaged)))];
-      expect([bit, ...found]).toEqual([bit, 'CORRUPT', 'CORRUPT']);
+      if (found.some((code) => code !== 'CORRUPT')) missed.push([bit, ...found]);
     }
+    expect(missed).toEqual([]);
   });
 
   test('cut at any length is CORRUPT', () => {

@@ -1,5 +1,5 @@
-import { isAtcError } from '../../src/errors.js';
 import { type CsvRows, parseCandleCsv } from '../../src/dataset/csv.js';
+import { isAtcError } from '../../src/errors.js';
 
 async function parse(text: string, size = text.length || 1): Promise<CsvRows[]> {
   const pieces: string[] = [];

@@ -4,11 +4,11 @@ import { type AtcBacktestResult, backtest } from 'atc-memory/atc';
 import { Command } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
 import { bytesOf } from '../../dtype.js';
+import { compareWays } from '../compare.js';
 import { EXIT } from '../exit.js';
 import { interruptSignal } from '../interrupt.js';
 import { peakMemoryBytes } from '../memory.js';
 import { type CommonOptions, parameterOption, resolveOptions, withStorageOptions } from '../options.js';
-import { compareWays } from '../compare.js';
 import { reportOf } from '../report.js';
 
 /** What one run measured of itself; `--compare` reads it from its children. */
@@ -28,9 +28,12 @@ interface BacktestFlags extends CommonOptions {
 
 export function backtestCommand(): Command {
   const command = new Command('backtest')
-    .description('run the ATC strategy over CSV files or a dataset directory')
+    .description('run the ATC strategy over CSV files or a dataset')
     .argument('<sources...>', 'CSV files (one or many symbols), or one dataset directory')
-    .option('--compare', 'run it in memory, mapped, compressed and both, each in its own process, and compare every bit')
+    .option(
+      '--compare',
+      'run it in memory, mapped, compressed and both, each in its own process, and compare every bit',
+    )
     .option('--json', 'print the result as JSON');
   return withStorageOptions(command)
     .addOption(parameterOption())

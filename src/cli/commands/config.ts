@@ -6,7 +6,7 @@ import { formatTable } from '../text.js';
 
 export function configCommand(): Command {
   return new Command('config')
-    .description('print the configuration in force and where each value came from')
+    .description('print the configuration and where it came from')
     .option('--json', 'print it as JSON')
     .action(async (flags: { json?: boolean }) => {
       const config = await loadConfig();
@@ -17,7 +17,8 @@ export function configCommand(): Command {
 function textOf(config: ResolvedConfig): string {
   const { file, provenance, ...values } = config;
   const rows = flatten(values).map(([key, value]) => [key, JSON.stringify(value), sourceOf(provenance[key])]);
-  const head = file === undefined ? 'no configuration file found: atc.config.ts would be read' : `configuration file: ${file}`;
+  const head =
+    file === undefined ? 'no configuration file found: atc.config.ts would be read' : `configuration file: ${file}`;
   return `${head}\n\n${formatTable(['key', 'value', 'from'], rows)}`;
 }
 
@@ -25,7 +26,8 @@ function textOf(config: ResolvedConfig): string {
 function flatten(value: object, prefix = ''): [string, unknown][] {
   return Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
     const key = prefix === '' ? name : `${prefix}.${name}`;
-    const nested = typeof inner === 'object' && inner !== null && !Array.isArray(inner) && Object.keys(inner).length > 0;
+    const nested =
+      typeof inner === 'object' && inner !== null && !Array.isArray(inner) && Object.keys(inner).length > 0;
     return nested ? flatten(inner, key) : [[key, inner]];
   });
 }

@@ -16,7 +16,7 @@ interface Finding {
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check Node, mapping backends, native compression, configuration and cache directory')
+    .description('check what works on this machine')
     .option('--json', 'print the findings as JSON')
     .action(async (flags: { json?: boolean }) => {
       const findings = [...platform(), ...backends(), ...compression(), ...(await configuration())];
@@ -45,11 +45,13 @@ function platform(): Finding[] {
 }
 
 function backends(): Finding[] {
-  const findings = listBackends().map(({ name, available, reason }): Finding => ({
-    what: `mapping with ${name}`,
-    state: available ? 'ok' : 'note',
-    detail: available ? 'available' : `not available (${reason})`,
-  }));
+  const findings = listBackends().map(
+    ({ name, available, reason }): Finding => ({
+      what: `mapping with ${name}`,
+      state: available ? 'ok' : 'note',
+      detail: available ? 'available' : `not available (${reason})`,
+    }),
+  );
   const { name } = selectBackend('auto');
   const detail = name === 'read' ? 'read: files are read instead of mapped; same results, slower random access' : name;
   return [...findings, { what: 'mapping in use', state: name === 'read' ? 'note' : 'ok', detail }];
@@ -58,7 +60,11 @@ function backends(): Finding[] {
 function compression(): Finding[] {
   const { lz4, inflate } = compressionBackends();
   return [
-    { what: 'LZ4', state: lz4 === 'typescript' ? 'note' : 'ok', detail: `${lz4}${lz4 === 'typescript' ? ' (same bytes, slower)' : ''}` },
+    {
+      what: 'LZ4',
+      state: lz4 === 'typescript' ? 'note' : 'ok',
+      detail: `${lz4}${lz4 === 'typescript' ? ' (same bytes, slower)' : ''}`,
+    },
     { what: 'inflate', state: 'ok', detail: inflate },
   ];
 }
@@ -69,7 +75,11 @@ async function configuration(): Promise<Finding[]> {
     const problem = probeWritable(config.cacheDir);
     return [
       { what: 'configuration', state: 'ok', detail: config.file ?? 'no file found, defaults are in force' },
-      { what: 'cache directory', state: problem === undefined ? 'ok' : 'problem', detail: problem ?? `${config.cacheDir} can be written` },
+      {
+        what: 'cache directory',
+        state: problem === undefined ? 'ok' : 'problem',
+        detail: problem ?? `${config.cacheDir} can be written`,
+      },
     ];
   } catch (error) {
     if (!isAtcError(error)) throw error;

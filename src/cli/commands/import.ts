@@ -1,13 +1,13 @@
 /** `atc import`: CSV files (or another dataset) to a dataset directory. */
 import { Command } from 'commander';
+import type { CompressionAlgorithm, CompressionLevel } from '../../codec/codec.js';
+import { loadConfig } from '../../config/load.js';
 import { writeDataset } from '../../dataset/dataset.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { interruptSignal } from '../interrupt.js';
 import { algorithmOption, levelOption } from '../options.js';
 import { createProgress } from '../progress.js';
 import { formatBytes, formatCount } from '../text.js';
-import { loadConfig } from '../../config/load.js';
-import type { CompressionAlgorithm, CompressionLevel } from '../../codec/codec.js';
 
 interface ImportFlags {
   readonly out: string;
@@ -19,7 +19,7 @@ interface ImportFlags {
 
 export function importCommand(): Command {
   return new Command('import')
-    .description('turn CSV files into a dataset directory: mapped (.npy columns), or packed (one compressed file per symbol)')
+    .description('turn CSV files into a dataset, mapped or packed')
     .argument('<files...>', 'CSV files, .gz too, with one or many symbols, or one dataset directory')
     .requiredOption('--out <directory>', 'the dataset to make; it must not exist')
     .option('--packed', 'compress it')
@@ -41,7 +41,14 @@ export function importCommand(): Command {
       const rows = dataset.catalogue.symbols.reduce((sum, entry) => sum + entry.rows, 0);
       const { byteLength, files: fileCount } = diskUsage(flags.out);
       dataset.close();
-      const outcome = { directory: flags.out, layout: dataset.layout, symbols: dataset.symbols.length, rows, bytes: byteLength, files: fileCount };
+      const outcome = {
+        directory: flags.out,
+        layout: dataset.layout,
+        symbols: dataset.symbols.length,
+        rows,
+        bytes: byteLength,
+        files: fileCount,
+      };
       process.stdout.write(
         flags.json === true
           ? `${JSON.stringify(outcome)}\n`

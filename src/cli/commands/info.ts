@@ -14,7 +14,7 @@ import { formatBytes, formatCount, formatTable, formatTime } from '../text.js';
 
 export function infoCommand(): Command {
   return new Command('info')
-    .description('say what a dataset directory, a packed file or a .npy array holds')
+    .description('say what a dataset, a packed file or an array holds')
     .argument('<path>', 'a dataset directory, a frame (.atc) or a .npy file')
     .option('--json', 'print it as JSON')
     .action(async (target: string, flags: { json?: boolean }) => {
@@ -38,9 +38,13 @@ async function describe(target: string): Promise<Description> {
   } finally {
     file.close();
   }
-  throw new AtcError('UNSUPPORTED', `${target} is neither a dataset, nor a frame, nor a .npy file; a CSV is read by atc import`, {
-    path: target,
-  });
+  throw new AtcError(
+    'UNSUPPORTED',
+    `${target} is neither a dataset, nor a frame, nor a .npy file; a CSV is read by atc import`,
+    {
+      path: target,
+    },
+  );
 }
 
 function describeDataset(directory: string): Description {
@@ -50,7 +54,15 @@ function describeDataset(directory: string): Description {
   const usage = diskUsage(directory);
   const rows = symbols.reduce((sum, entry) => sum + entry.rows, 0);
   const rawBytes = symbols.reduce((sum, entry) => sum + entry.rows * entry.columns.length * 8, 0);
-  const facts = { kind: 'dataset', directory, layout: dataset.layout, rows, bytes: usage.byteLength, files: usage.files, symbols };
+  const facts = {
+    kind: 'dataset',
+    directory,
+    layout: dataset.layout,
+    rows,
+    bytes: usage.byteLength,
+    files: usage.files,
+    symbols,
+  };
   const table = formatTable(
     ['symbol', 'rows', 'from', 'to', 'columns'],
     symbols.map((entry) => [
@@ -69,7 +81,15 @@ function describeDataset(directory: string): Description {
 
 function describeFrame(frame: FrameReader, bytes: number, target: string): Description {
   const rawBytes = frame.decodedBytes(frame.columns.map((_, k) => k));
-  const facts = { kind: 'frame', path: target, holds: frame.kind, rows: frame.rows, blocks: frame.blocks, columns: frame.columns, bytes };
+  const facts = {
+    kind: 'frame',
+    path: target,
+    holds: frame.kind,
+    rows: frame.rows,
+    blocks: frame.blocks,
+    columns: frame.columns,
+    bytes,
+  };
   const text =
     `${path.basename(target)}: frame of ${frame.kind === 'table' ? 'a table' : 'an array'}, ${formatCount(frame.rows)} rows in ` +
     `${formatCount(frame.blocks)} blocks, ${formatBytes(bytes)} (raw ${formatBytes(rawBytes)}, ${(rawBytes / bytes).toFixed(2)}x)\n` +
@@ -80,5 +100,5 @@ function describeFrame(frame: FrameReader, bytes: number, target: string): Descr
 async function describeArray(target: string): Promise<Description> {
   const info = await getMemoryMappedInfo(target);
   const text = `${path.basename(target)}: .npy array, ${info.dtype} [${info.shape.join(', ')}], ${formatBytes(info.byteLength)}`;
-  return { facts: { kind: 'array', path: target, ...info }, text };
+  return { facts: { ...info, kind: 'array', path: target }, text };
 }

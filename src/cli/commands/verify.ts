@@ -11,12 +11,14 @@ import { formatBytes, formatCount } from '../text.js';
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check every checksum, every block and the order of the timestamps of a dataset or a packed file')
+    .description('check every byte of a dataset or a packed file')
     .argument('<path>', 'a dataset directory or a frame (.atc)')
     .option('--json', 'print the outcome as JSON')
     .action((target: string, flags: { json?: boolean }) => {
       const report = isDirectory(target) ? verifyDirectory(target) : verifyFile(target);
-      process.stdout.write(`${flags.json === true ? JSON.stringify({ ok: true, ...report.facts }) : `${target}: ${report.text}`}\n`);
+      process.stdout.write(
+        `${flags.json === true ? JSON.stringify({ ok: true, ...report.facts }) : `${target}: ${report.text}`}\n`,
+      );
     });
 }
 
@@ -35,11 +37,16 @@ function verifyFile(file: string) {
   const source = openFileReader(file);
   try {
     if (!isFrame(source.read(0, Math.min(16, source.byteLength)))) {
-      throw new AtcError('UNSUPPORTED', `${file} is not a frame of this package, so there are no checksums to check`, { path: file });
+      throw new AtcError('UNSUPPORTED', `${file} is not a frame of this package, so there are no checksums to check`, {
+        path: file,
+      });
     }
     const facts = verifyFrame(source);
     const codecs = Object.entries(facts.codecs).map(([name, count]) => `${name} ${count}`);
-    return { facts, text: `ok, ${formatCount(facts.rows)} rows in ${formatCount(facts.blocks)} blocks, chunks: ${codecs.join(', ')}` };
+    return {
+      facts,
+      text: `ok, ${formatCount(facts.rows)} rows in ${formatCount(facts.blocks)} blocks, chunks: ${codecs.join(', ')}`,
+    };
   } finally {
     source.close();
   }

@@ -1,0 +1,45 @@
+/** The trend: which way the average signal points. */
+import type { ResolvedAtcParameters } from './parameters.js';
+
+/** 1 up, -1 down, 0 neither. */
+export type Trend = -1 | 0 | 1;
+
+/** Reads the trend off a signal bar by bar. */
+export interface TrendClassifier {
+  next(signal: number): Trend;
+}
+
+/**
+ * `sign`: the sign of the signal (the Python original). `hysteresis`: +1 once the signal crosses above `longThreshold`, -1 once it
+ * crosses below `shortThreshold`, otherwise what it was (the Pine original); 0 before the first crossing.
+ */
+export function createTrendClassifier(
+  parameters: Pick<ResolvedAtcParameters, 'classify' | 'longThreshold' | 'shortThreshold'>,
+): TrendClassifier {
+  if (parameters.classify === 'sign') return { next: trendOf };
+  const { longThreshold, shortThreshold } = parameters;
+  let before = Number.NaN;
+  let trend: Trend = 0;
+  return {
+    next(signal) {
+      if (signal > longThreshold && before <= longThreshold) trend = 1;
+      else if (signal < shortThreshold && before >= shortThreshold) trend = -1;
+      before = signal;
+      return trend;
+    },
+  };
+}
+
+/** The trend at every bar of a signal. */
+export function classifyTrend(
+  averageSignal: Float64Array,
+  parameters: Pick<ResolvedAtcParameters, 'classify' | 'longThreshold' | 'shortThreshold'>,
+): Int8Array {
+  const classifier = createTrendClassifier(parameters);
+  return Int8Array.from(averageSignal, (signal) => classifier.next(signal));
+}
+
+function trendOf(signal: number): Trend {
+  if (signal > 0) return 1;
+  return signal < 0 ? -1 : 0;
+}

@@ -1,0 +1,22 @@
+export {
+  type AtcBacktestOptions,
+  type AtcBacktestResult,
+  backtest,
+  backtestFromDataFrame,
+  backtestMultipleFiles,
+} from './backtest.js';
+export { classifyTrend, createTrendClassifier, type Trend, type TrendClassifier } from './classify.js';
+export type { FamilyRows, LayerRows } from './engine.js';
+export { ATC_FAMILIES, type AtcFamily, type AtcRobustness } from './families.js';
+export {
+  ATC_DEFAULTS,
+  type AtcClassification,
+  type AtcLevels,
+  type AtcParameters,
+  minimumBars,
+  type ResolvedAtcParameters,
+  resolveAtcParameters,
+} from './parameters.js';
+export { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.js';
+export { type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
+export { type AtcStream, createAtcStream } from './stream.js';

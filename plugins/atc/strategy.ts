@@ -1,0 +1,81 @@
+/** The strategy behind the generic backtest seam. */
+import { AtcError, type CandleTable, type Strategy, type StrategyRun, type TableBlock } from 'atc-memory';
+import { createTrendClassifier, type Trend } from './classify.js';
+import { checkCloses, isFloat64Array } from './closes.js';
+import { type AtcParameters, minimumBars, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
+import { type AtcStream, createAtcStream } from './stream.js';
+
+/** What is left of a symbol once its history has been read. */
+export interface AtcSummary {
+  /** The average signal of the last bar, in [-1, 1]. */
+  readonly signal: number;
+  /** The trend at the last bar, as `classify` says. */
+  readonly trend: Trend;
+}
+
+export interface AtcStrategy extends Strategy<AtcSummary> {
+  readonly parameters: ResolvedAtcParameters;
+  /** Symbols with fewer rows cannot be run with these parameters. */
+  readonly minimumRows: number;
+}
+
+/** Reads `close`; the per-row result is the column `signal`. */
+export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
+  const resolved = resolveAtcParameters(parameters);
+  const needed = minimumBars(resolved);
+  return {
+    name: 'atc',
+    columns: ['close'],
+    parameters: resolved,
+    minimumRows: needed,
+    start(table: CandleTable) {
+      if (table.length < needed) {
+        const message = `${table.symbol} has ${table.length} rows; the ATC parameters need at least ${needed}`;
+        throw new AtcError('ARGUMENT', message);
+      }
+      return new AtcRun(table.symbol, resolved);
+    },
+  };
+}
+
+class AtcRun implements StrategyRun<AtcSummary> {
+  private readonly stream: AtcStream;
+  private readonly classifier;
+  private signals = new Float64Array(0);
+  private closes = new Float64Array(0);
+  private summary: AtcSummary = { signal: 0, trend: 0 };
+
+  constructor(
+    private readonly symbol: string,
+    parameters: ResolvedAtcParameters,
+  ) {
+    this.stream = createAtcStream(parameters);
+    this.classifier = createTrendClassifier(parameters);
+  }
+
+  /** The returned column is reused by the next call. */
+  push(block: TableBlock) {
+    if (this.signals.length < block.length) this.signals = new Float64Array(block.length);
+    const closes = this.closesOf(block);
+    checkCloses(closes, this.stream.bars, this.symbol);
+    const signal = this.signals.subarray(0, block.length);
+    this.stream.pushBlock(closes, signal);
+    let trend = this.summary.trend;
+    for (const value of signal) trend = this.classifier.next(value);
+    if (block.length > 0) this.summary = { signal: signal[block.length - 1], trend };
+    return { signal };
+  }
+
+  finish(): AtcSummary {
+    return this.summary;
+  }
+
+  /** Prices kept as float32 are widened; integers cannot be told from scaled prices and are widened as they are. */
+  private closesOf(block: TableBlock): Float64Array {
+    const column = block.columns.close;
+    if (isFloat64Array(column)) return column.length === block.length ? column : column.subarray(0, block.length);
+    if (this.closes.length < block.length) this.closes = new Float64Array(block.length);
+    for (let row = 0; row < block.length; row++) this.closes[row] = Number(column[row]);
+    return this.closes.subarray(0, block.length);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Arrays of ordinary values as columns of numbers, and back: what caches and providers hand over as `number[]`, `Date[]` or
+ * candle objects. What comes back is equal in value, type and key order; -0, NaN and the kind of absence (null, undefined)
+ * are kept. Values without a numeric form stay as they are (`other`).
+ */
+import { types } from 'node:util';
+import type { TypedArray } from '../dtype.js';
+
+/** One column of values. `columns` hold one element per value; `words` are looked up by it. */
+export type PackedValues =
+  | { readonly kind: 'number' | 'date' | 'boolean' | 'bigint'; readonly columns: readonly [TypedArray] }
+  /** The second column says per value: 0 the number, 1 null, 2 undefined. */
+  | { readonly kind: 'nullable'; readonly columns: readonly [TypedArray, Uint8Array] }
+  | { readonly kind: 'text'; readonly columns: readonly [TypedArray]; readonly words: readonly string[] }
+  | { readonly kind: 'other'; readonly values: readonly unknown[] };
+
+export interface PackedRows {
+  readonly rows: number;
+  readonly fields: readonly { readonly name: string; readonly values: PackedValues }[];
+}
+
+type Kind = PackedValues['kind'];
+
+/** More different words than this are no dictionary any more. */
+const MAX_WORDS = 65_536;
+
+/** `null` for a value that a nullable column of numbers may hold between its numbers. */
+function kindOf(value: unknown): Kind | null {
+  switch (typeof value) {
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'string':
+      return 'text';
+    case 'undefined':
+      return null;
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value ? 'bigint' : 'other';
+    default:
+      if (value === null) return null;
+      return isPlainDate(value) ? 'date' : 'other';
+  }
+}
+
+/** A Date of any realm, without properties of its own and not of a subclass. */
+export function isPlainDate(value: unknown): value is Date {
+  return types.isDate(value) && isExactBuiltin(value) && Reflect.ownKeys(value).length === 0;
+}
+
+/** True for an instance of a class that extends nothing: value, its prototype, Object.prototype, and nothing more. */
+export function isExactBuiltin(value: object): boolean {
+  const parent = Object.getPrototypeOf(value);
+  const root = parent === null ? null : Object.getPrototypeOf(parent);
+  return root !== null && Object.getPrototypeOf(root) === null;
+}
+
+/** `read(i)` for i in [0, length) as one column. */
+export function packValues(length: number, read: (index: number) => unknown): PackedValues {
+  let kind: Kind | null = null;
+  let hasAbsent = false;
+  for (let i = 0; i < length; i++) {
+    const found = kindOf(read(i));
+    if (found === null) hasAbsent = true;
+    else if (kind === null) kind = found;
+    else if (kind !== found) kind = 'other';
+    if (kind === 'other') break;
+  }
+  if (kind === 'number') return packNumbers(length, read, hasAbsent);
+  if (hasAbsent || kind === null || kind === 'other') return { kind: 'other', values: listOf(length, read) };
+  if (kind === 'text') return packText(length, read);
+  if (kind === 'bigint') {
+    const values = new BigInt64Array(length);
+    for (let i = 0; i < length; i++) values[i] = read(i) as bigint;
+    return { kind, columns: [values] };
+  }
+  if (kind === 'boolean') {
+    const values = new Uint8Array(length);
+    for (let i = 0; i < length; i++) values[i] = Number(read(i));
+    return { kind, columns: [values] };
+  }
+  const values = new Float64Array(length);
+  for (let i = 0; i < length; i++) values[i] = (read(i) as Date).getTime();
+  return { kind: 'date', columns: [values] };
+}
+
+function listOf(length: number, read: (index: number) => unknown): unknown[] {
+  return Array.from({ length }, (_, i) => read(i));
+}
+
+function packNumbers(length: number, read: (index: number) => unknown, hasAbsent: boolean): PackedValues {
+  const values = new Float64Array(length);
+  if (!hasAbsent) {
+    for (let i = 0; i < length; i++) values[i] = read(i) as number;
+    return { kind: 'number', columns: [values] };
+  }
+  const absence = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const value = read(i);
+    if (typeof value === 'number') values[i] = value;
+    else absence[i] = value === null ? 1 : 2;
+  }
+  return { kind: 'nullable', columns: [values, absence] };
+}
+
+/** A dictionary pays when words repeat; otherwise the words stay where they are. */
+function packText(length: number, read: (index: number) => unknown): PackedValues {
+  const codes = new Map<string, number>();
+  const values = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    const word = read(i) as string;
+    let code = codes.get(word);
+    if (code === undefined) {
+      code = codes.size;
+      codes.set(word, code);
+      if (code >= MAX_WORDS || code * 2 > length) return { kind: 'other', values: listOf(length, read) };
+    }
+    values[i] = code;
+  }
+  const narrow = codes.size <= 256 ? Uint8Array.from(values) : codes.size <= 65_536 ? Uint16Array.from(values) : values;
+  return { kind: 'text', columns: [narrow], words: [...codes.keys()] };
+}
+
+/** Reader of a packed column: value i, freshly made where it is an object. */
+export function valueReader(packed: PackedValues): (index: number) => unknown {
+  if (packed.kind === 'other') return (i) => packed.values[i];
+  const values = packed.columns[0];
+  switch (packed.kind) {
+    case 'date':
+      return (i) => new Date(values[i] as number);
+    case 'boolean':
+      return (i) => values[i] === 1;
+    case 'text':
+      return (i) => packed.words[values[i] as number];
+    case 'nullable': {
+      const absence = packed.columns[1];
+      return (i) => (absence[i] === 0 ? values[i] : absence[i] === 1 ? null : undefined);
+    }
+    default:
+      return (i) => values[i];
+  }
+}
+
+/** An object literal of any realm: its prototype is an Object.prototype. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return true;
+  return prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
+}
+
+/**
+ * Rows that are plain objects with the same keys in the same order, as columns; undefined when they are not. Identity of the
+ * row objects is not kept. Accessors are read, as JSON and structuredClone do.
+ */
+export function packRows(rows: readonly unknown[]): PackedRows | undefined {
+  const first = rows[0];
+  if (!isPlainObject(first)) return undefined;
+  const names = Object.keys(first);
+  if (names.length === 0 || names.includes('__proto__')) return undefined;
+  for (let i = 0; i < rows.length; i++) {
+    if (!isPlainObject(rows[i]) || !hasKeys(rows[i] as object, names)) return undefined;
+  }
+  const table = rows as readonly Record<string, unknown>[];
+  const fields = names.map((name) => ({ name, values: packValues(table.length, (i) => table[i][name]) }));
+  return { rows: rows.length, fields };
+}
+
+function hasKeys(row: object, names: readonly string[]): boolean {
+  const keys = Reflect.ownKeys(row);
+  if (keys.length !== names.length) return false;
+  for (let i = 0; i < names.length; i++) if (keys[i] !== names[i]) return false;
+  // Own keys that cannot be enumerated would become enumerable.
+  return Object.keys(row).length === names.length;
+}
+
+/** Fresh row objects with the keys in their order. */
+export function unpackRows({ rows, fields }: PackedRows): Record<string, unknown>[] {
+  const readers = fields.map((field) => valueReader(field.values));
+  const names = fields.map((field) => field.name);
+  return Array.from({ length: rows }, (_, i) => {
+    const row: Record<string, unknown> = {};
+    for (let f = 0; f < names.length; f++) row[names[f]] = readers[f](i);
+    return row;
+  });
+}

@@ -1,0 +1,112 @@
+/** What happens to one value on its way into and out of a wrapped store, in each mode. Never throws into the host. */
+
+import { firstDifference } from '../array/same-value.js';
+import type { CompressionOptions } from '../codec/compression-options.js';
+import { isAtcError } from '../errors.js';
+import { emitMemoryEvent } from '../events.js';
+import type { FeatureMode } from '../feature-mode.js';
+import { type Carrier, carry, entryFrame, isWholeEntry } from './carrier.js';
+import { decodeFrame, encodeFrame, FrameKind } from './value-frame.js';
+
+export interface EntryCodecOptions extends CompressionOptions {
+  readonly mode: Exclude<FeatureMode, false>;
+  readonly carrier: Carrier;
+  /** Values that take less than this plainly stay as they are. */
+  readonly minBytes: number;
+  /** What a damaged entry is read as. */
+  readonly miss: unknown;
+  readonly service?: string;
+}
+
+/** An entry has to be at least this much smaller than the value, or it is not worth being one. */
+const WORTH = 0.95;
+
+/** Most texts remembered as the user's own. */
+const MAX_ESCAPED = 1024;
+
+export class EntryCodec {
+  /**
+   * Values of the user's that look like entries, once decoded. Methods of hosts call each other: what `entriesAscending` has
+   * decoded passes through `entries` as well, and must not be taken for a (damaged) entry there.
+   */
+  private readonly escapedTexts = new Set<string>();
+  private readonly escapedBytes = new WeakSet<object>();
+
+  constructor(readonly options: EntryCodecOptions) {}
+
+  /** What to hand to the host instead of `value`. */
+  encode(key: unknown, value: unknown): unknown {
+    const frame = entryFrame(value);
+    if (frame !== undefined) {
+      // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as damage.
+      return isWholeEntry(frame) ? value : carry(encodeFrame(value, FrameKind.entry).bytes, this.options.carrier);
+    }
+    if (this.options.mode === 'read' || !isCandidate(value, this.options.minBytes)) return value;
+    try {
+      return this.tryEncode(key, value);
+    } catch (error) {
+      // A wrong level is the caller's mistake, not the value's.
+      if (isAtcError(error, 'ARGUMENT')) throw error;
+      const reason = error instanceof Error || isAtcError(error) ? error.message : String(error);
+      emitMemoryEvent('fallback', { ...this.place(key), reason });
+      return value;
+    }
+  }
+
+  private tryEncode(key: unknown, value: unknown): unknown {
+    const { mode, carrier, minBytes } = this.options;
+    const { bytes, plainBytes } = encodeFrame(value, FrameKind.entry, this.options);
+    const carried = carry(bytes, carrier);
+    if (plainBytes < minBytes || carried.length > plainBytes * WORTH) return value;
+    const sizes = { ...this.place(key), bytesBefore: plainBytes, bytesAfter: carried.length };
+    if (mode !== 'verify') {
+      emitMemoryEvent('write', sizes);
+      return carried;
+    }
+    const difference = firstDifference(decodeFrame(bytes), value);
+    if (difference === undefined) emitMemoryEvent('verified', sizes);
+    else emitMemoryEvent('difference', { ...this.place(key), reason: `${difference} came back different` });
+    return value;
+  }
+
+  /** What to hand to the caller instead of `stored`. */
+  decode(key: unknown, stored: unknown): unknown {
+    const frame = entryFrame(stored);
+    if (frame === undefined || this.isEscaped(stored)) {
+      if (stored !== undefined && stored !== null) emitMemoryEvent('legacy', this.place(key));
+      return stored;
+    }
+    try {
+      const value = decodeFrame(frame);
+      if (entryFrame(value) !== undefined) this.rememberEscaped(value);
+      emitMemoryEvent('hit', { ...this.place(key), bytes: frame.length });
+      return value;
+    } catch (error) {
+      emitMemoryEvent('corrupt', { ...this.place(key), error });
+      return this.options.miss;
+    }
+  }
+
+  private isEscaped(value: unknown): boolean {
+    return typeof value === 'string' ? this.escapedTexts.has(value) : this.escapedBytes.has(value as object);
+  }
+
+  private rememberEscaped(value: unknown): void {
+    if (typeof value !== 'string') this.escapedBytes.add(value as object);
+    else {
+      const [oldest] = this.escapedTexts;
+      if (this.escapedTexts.size >= MAX_ESCAPED) this.escapedTexts.delete(oldest);
+      this.escapedTexts.add(value);
+    }
+  }
+
+  private place(key: unknown): { service?: string; key?: string } {
+    return { service: this.options.service, key: key === undefined ? undefined : String(key) };
+  }
+}
+
+/** Single numbers, flags and short texts are not worth a look; functions and symbols cannot be entries. */
+function isCandidate(value: unknown, minBytes: number): boolean {
+  if (typeof value === 'string') return value.length >= minBytes;
+  return typeof value === 'object' && value !== null;
+}

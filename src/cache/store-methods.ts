@@ -1,0 +1,181 @@
+/** How the methods of a store take and hand out values: the map that wrapping goes by, and the overriding functions made from it. */
+import { types } from 'node:util';
+
+/**
+ * How a method hands out values: `value` itself · `list` of values · `record` of values by key · `entry` an object with a
+ * `value` · `entries` an iterator or array of [key, value] · `values` an iterator of values · `dump` an array of
+ * [key, { value }] · `visit` a callback's first argument, and the result · `event` the last argument, not the result.
+ * Promises and async iterators of them as well. With `{ raw: true }` as second argument, values are entries (Keyv).
+ */
+export type ReadShape =
+  | 'value'
+  | 'list'
+  | 'record'
+  | 'entry'
+  | 'entry-list'
+  | 'entries'
+  | 'values'
+  | 'dump'
+  | 'visit'
+  | 'event';
+
+/** Where a method takes values: the position of the argument, or of a list whose items hold it under a name or as a dump. */
+export type WriteShape =
+  | number
+  | { readonly at: number; readonly each: string }
+  | { readonly at: number; readonly dump: true };
+
+export interface StoreMethods {
+  readonly reads: Readonly<Record<string | symbol, ReadShape>>;
+  readonly writes: Readonly<Record<string | symbol, WriteShape>>;
+  /** Methods and accessors that look like reads and are none, or that only call mapped methods. */
+  readonly others?: readonly (string | symbol)[];
+}
+
+export const PLAIN_METHODS: StoreMethods = { reads: { get: 'value' }, writes: { set: 1 } };
+
+/** What methods are overridden with. */
+export interface ValueCoder {
+  encode(key: unknown, value: unknown): unknown;
+  decode(key: unknown, stored: unknown): unknown;
+}
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Decode = (key: unknown, stored: unknown) => unknown;
+
+/** Names of methods that usually hand out stored values. */
+const SUSPICIOUS =
+  /^r?(peek|values|entries|dump|export|all|items|take|pop|shift|find|filter|forEach|mget|multiGet|getAll|getMany|getMultiple|getEntries|getValues|toJSON|toArray|snapshot|scan|query|search|list$|listAll|listValues)/i;
+
+/** Methods and accessors of `store` that may hand out stored values without being mapped. */
+export function unmappedReads(store: object, { reads, writes, others = [] }: StoreMethods): string[] {
+  const names = new Set<string | symbol>();
+  for (let at: object | null = store; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    // Another realm's Object.prototype, a Map's or an EventEmitter's: their names are told as well, except the root's.
+    if (Object.getPrototypeOf(at) === null) break;
+    for (const name of Reflect.ownKeys(at)) {
+      const descriptor = Object.getOwnPropertyDescriptor(at, name) as PropertyDescriptor;
+      const isSuspicious =
+        typeof name === 'string' ? SUSPICIOUS.test(name) : name === Symbol.iterator || name === Symbol.asyncIterator;
+      const mayHandOut = typeof descriptor.value === 'function' || descriptor.get !== undefined;
+      if (isSuspicious && mayHandOut) names.add(name);
+    }
+  }
+  const known = new Set([...Reflect.ownKeys(reads), ...Reflect.ownKeys(writes), ...others]);
+  return [...names].filter((name) => !known.has(name)).map(String);
+}
+
+/** The overriding function for a method that reads, writes or does both. */
+export function overriding(original: Method, codec: ValueCoder, read?: ReadShape, write?: WriteShape): Method {
+  const decode: Decode = (key, stored) => codec.decode(key, stored);
+  return function (this: unknown, ...given: unknown[]) {
+    let args = write === undefined ? given : withEncoded(given, write, codec);
+    if (read === undefined) return original.apply(this, args);
+    if (read === 'visit' && typeof args[0] === 'function')
+      args = [visitor(args[0] as Method, decode), ...args.slice(1)];
+    if (read === 'event') return original.apply(this, [...args.slice(0, -1), decodedArgument(args, decode)]);
+    const shape = isRaw(args[1]) ? (RAW_SHAPES[read] ?? read) : read;
+    return settle(original.apply(this, args), (result) => decoded(shape, result, args[0], decode));
+  };
+}
+
+const RAW_SHAPES: Partial<Record<ReadShape, ReadShape>> = { value: 'entry', list: 'entry-list' };
+
+function isRaw(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && (options as { raw?: unknown }).raw === true;
+}
+
+/** The last argument of an event that carries a value: name, key, value. */
+function decodedArgument(args: readonly unknown[], decode: Decode): unknown {
+  return args.length < 3 ? args[args.length - 1] : decode(args[1], args[args.length - 1]);
+}
+
+function withEncoded(args: readonly unknown[], write: WriteShape, codec: ValueCoder): unknown[] {
+  const copy = [...args];
+  const at = typeof write === 'number' ? write : write.at;
+  if (at >= copy.length) return copy;
+  if (typeof write === 'number') copy[at] = codec.encode(args[0], args[at]);
+  else if (!Array.isArray(copy[at])) return copy;
+  else if ('dump' in write) {
+    copy[at] = (copy[at] as [unknown, { value: unknown }][]).map(([key, entry]) => [
+      key,
+      { ...entry, value: codec.encode(key, entry.value) },
+    ]);
+  } else {
+    const { each } = write;
+    copy[at] = (copy[at] as Record<string, unknown>[]).map((item) => ({
+      ...item,
+      [each]: codec.encode(item.key, item[each]),
+    }));
+  }
+  return copy;
+}
+
+/** Applies `then` now or when the promise is there. */
+function settle(result: unknown, then: (value: unknown) => unknown): unknown {
+  const isThenable = typeof (result as { then?: unknown } | undefined | null)?.then === 'function';
+  return isThenable ? (result as Promise<unknown>).then(then) : then(result);
+}
+
+function visitor(callback: Method, decode: Decode): Method {
+  return function (this: unknown, value, key, ...rest) {
+    return callback.call(this, decode(key, value), key, ...rest);
+  };
+}
+
+/** What the host handed out with every stored value decoded, in fresh containers: the host's own are not touched. */
+function decoded(shape: ReadShape, result: unknown, argument: unknown, decode: Decode): unknown {
+  if (result === undefined || result === null) return result;
+  const keys = Array.isArray(argument) ? argument : [];
+  switch (shape) {
+    case 'value':
+      // Keyv's get and others take a list of keys too.
+      return keys.length > 0 && Array.isArray(result)
+        ? result.map((value, i) => decode(keys[i], value))
+        : decode(argument, result);
+    case 'visit':
+      return decode(undefined, result);
+    case 'event':
+      return result;
+    case 'list':
+      return Array.isArray(result) ? result.map((value, i) => decode(keys[i], value)) : result;
+    case 'record':
+      if (types.isMap(result)) return new Map([...result].map(([key, value]) => [key, decode(key, value)]));
+      return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, decode(key, value)]));
+    case 'entry':
+      if (Array.isArray(result)) return result.map((entry, i) => decodedEntry(keys[i], entry, decode));
+      return decodedEntry(argument, result, decode);
+    case 'entry-list':
+      return (result as unknown[]).map((entry, i) => decodedEntry(keys[i], entry, decode));
+    case 'dump':
+      return (result as [unknown, unknown][]).map(([key, entry]) => [key, decodedEntry(key, entry, decode)]);
+    case 'entries':
+      return iterated(result, (item) => {
+        const [key, value] = item as [unknown, unknown];
+        return [key, decode(key, value)];
+      });
+    case 'values':
+      return iterated(result, (value) => decode(undefined, value));
+  }
+}
+
+function decodedEntry(key: unknown, entry: unknown, decode: Decode): unknown {
+  if (typeof entry !== 'object' || entry === null || !('value' in entry)) return entry;
+  return { ...entry, value: decode(key, entry.value) };
+}
+
+/** An array, iterator or async iterator of the same kind, its items mapped as they are asked for. */
+function iterated(result: unknown, map: (item: unknown) => unknown): unknown {
+  if (Array.isArray(result)) return result.map(map);
+  const source = result as Iterable<unknown> & AsyncIterable<unknown>;
+  if (typeof source[Symbol.asyncIterator] === 'function') return mapAsync(source, map);
+  return typeof source[Symbol.iterator] === 'function' ? mapSync(source, map) : result;
+}
+
+function* mapSync(source: Iterable<unknown>, map: (item: unknown) => unknown): Generator<unknown> {
+  for (const item of source) yield map(item);
+}
+
+async function* mapAsync(source: AsyncIterable<unknown>, map: (item: unknown) => unknown): AsyncGenerator<unknown> {
+  for await (const item of source) yield map(item);
+}

@@ -1,0 +1,63 @@
+/**
+ * What caches and kept history do, told on channels of `node:diagnostics_channel` named `atc-memory:<event>`. The channels are
+ * the process's own, so that every copy of the package, ESM or CommonJS, tells on the same ones, and whoever measures needs
+ * nothing from us: `diagnostics_channel.subscribe('atc-memory:corrupt', …)`. Nobody listening costs one look-up.
+ */
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+interface Place {
+  /** Id of the service, where it is known. */
+  readonly service?: string;
+  /** Cache key, or method and digest of a kept result. */
+  readonly key?: string;
+}
+
+/** Events by name, and what they carry. Bytes are sizes of encoded values; `bytesBefore` of the value as numbers and text. */
+export interface MemoryEvents {
+  /** A compressed entry or kept result was served. */
+  hit: Place & { readonly bytes: number };
+  /** A kept result was not there, or not fresh any more. */
+  miss: Place & { readonly reason: 'absent' | 'expired' | 'changed' };
+  /** A value that is no entry of ours was read: written before the feature was on, or not worth compressing. */
+  legacy: Place;
+  write: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
+  /** A value or service was left to the host, and why. */
+  fallback: Place & { readonly reason: string };
+  /** Damaged bytes were taken for a miss; `movedTo` is where a file was put aside. */
+  corrupt: Place & { readonly error: unknown; readonly movedTo?: string };
+  /** In mode 'verify' what was decoded is not what was put in. */
+  difference: Place & { readonly reason: string };
+  /** In mode 'verify' what was decoded is what was put in. */
+  verified: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
+}
+
+export type MemoryEventName = keyof MemoryEvents;
+
+/** Every event; its channel is `atc-memory:` and the name. */
+export const MEMORY_EVENTS: readonly MemoryEventName[] = [
+  'hit',
+  'miss',
+  'legacy',
+  'write',
+  'fallback',
+  'corrupt',
+  'difference',
+  'verified',
+];
+
+/** Calls `listener` for each event of that name in this process; returns the way to stop. A listener must not throw. */
+export function onMemoryEvent<Name extends MemoryEventName>(
+  name: Name,
+  listener: (event: MemoryEvents[Name]) => void,
+): () => void {
+  const receive = (message: unknown) => listener(message as MemoryEvents[Name]);
+  subscribe(`atc-memory:${name}`, receive);
+  return () => {
+    unsubscribe(`atc-memory:${name}`, receive);
+  };
+}
+
+export function emitMemoryEvent<Name extends MemoryEventName>(name: Name, event: MemoryEvents[Name]): void {
+  const target = channel(`atc-memory:${name}`);
+  if (target.hasSubscribers) target.publish(event);
+}

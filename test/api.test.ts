@@ -1,0 +1,63 @@
+/** The names outsiders rely on. A change here is a change of the public API: say it in the CHANGELOG. */
+import * as root from 'atc-memory';
+import * as atc from 'atc-memory/atc';
+
+test('atc-memory', () => {
+  expect(Object.keys(root).sort()).toMatchInlineSnapshot(`
+[
+  "AtcError",
+  "Compressed",
+  "MEMORY_EVENTS",
+  "MemoryMapped",
+  "MemoryMappedArray",
+  "TradingAccount",
+  "applyFeatures",
+  "compressDataFrame",
+  "compressPrices",
+  "convertToMemoryMapped",
+  "createMemoryMappedArray",
+  "decodeValue",
+  "decompressDataFrame",
+  "decompressPrices",
+  "defineConfig",
+  "encodeValue",
+  "getCompressionRatio",
+  "getMemoryMappedInfo",
+  "isAtcError",
+  "isCompressed",
+  "isFrame",
+  "isMemoryMapped",
+  "loadConfig",
+  "loadConfigSync",
+  "loadMemoryMappedArray",
+  "memoryTable",
+  "nearestHint",
+  "onMemoryEvent",
+  "openDataset",
+  "openHistory",
+  "runBacktest",
+  "withCompression",
+  "withMemoryMapping",
+  "writeDataset",
+]
+`);
+});
+
+test('atc-memory/atc', () => {
+  expect(Object.keys(atc).sort()).toMatchInlineSnapshot(`
+[
+  "ATC_DEFAULTS",
+  "ATC_FAMILIES",
+  "atcStrategy",
+  "backtest",
+  "backtestFromDataFrame",
+  "backtestMultipleFiles",
+  "classifyTrend",
+  "computeAtcSignals",
+  "createAtcStream",
+  "createTrendClassifier",
+  "minimumBars",
+  "resolveAtcParameters",
+]
+`);
+});
