@@ -293,9 +293,12 @@ class Integers:
         flags = reader.u8()
         self.form, self.wide = flags & 7, flags >> 3 & 1
         self.ulps, self.exceptions = flags >> 4 & 1, flags >> 5 & 1
-        require(self.form <= 5 and flags < 64, "form")
-        self.exponent = reader.u8() if 1 <= self.form <= 4 else 0
+        require(flags < 64, "form")
+        self.exponent = reader.u8() if self.form in (1, 2, 3, 4, 7) else 0
         require(self.exponent <= 15, "exponent")
+        self.divisor = reader.varint(10) if self.form == 6 else 1
+        require(1 <= self.divisor <= 1 << 53, "divisor")
+        self.alpha, self.seed = np.frombuffer(reader.take(16), "<f8").tolist() if self.form == 7 else (0, 0)
         self.base, self.tick = (reader.svarint(), reader.varint(10)) if self.form != 5 else (0, 1)
         self.width = 64 if self.wide else 32
         predictor = reader.u8()
@@ -407,17 +410,31 @@ class Integers:
             with np.errstate(over="ignore"):
                 out = self.scaled(values).astype(dtype)
         out = out.copy()
-        if self.ulps:
+        if self.ulps and self.form != 7:
             require(dtype == "<f8", "ulp corrections of a float32 column")
-            for i, z in enumerate(read_stream(self.reader, len(out), 0)):
-                z = int(z)
-                out.view("<i8")[i] += (z >> 1) ^ -(z & 1)
+            for i, ulps in enumerate(self.corrections(len(out))):
+                out.view("<i8")[i] += ulps
         if self.exceptions:
             self.patch(out)
         require(self.reader.at == len(self.reader.data), "bytes left over in a chunk")
         return out
 
+    def corrections(self, rows):
+        return [(int(z) >> 1) ^ -(int(z) & 1) for z in read_stream(self.reader, rows, 0)]
+
+    def smoothed(self, values):
+        corrections = self.corrections(len(values)) if self.ulps else [0] * len(values)
+        out = np.zeros(len(values))
+        for i, value in enumerate(values / TEN_TO[self.exponent]):
+            out[i] = out[i - 1] + (value - out[i - 1]) * self.alpha if i else self.seed
+            out.view("<i8")[i] += corrections[i]
+        return out
+
     def scaled(self, values):
+        if self.form == 6:
+            return values / float(self.divisor)
+        if self.form == 7:
+            return self.smoothed(values)
         if self.form == 1:
             return values / TEN_TO[self.exponent]
         if self.form == 2:

@@ -138,34 +138,70 @@ function patch(src: u32, low: usize, high: usize, count: i32, exceptions: i32, w
   return true;
 }
 
+// Header of the vector that parse() read last.
+let width: i32 = 0;
+let exceptions: i32 = 0;
+let highWidth: i32 = 0;
+let patchBytes: i32 = 0;
+
+/** Reads the header of a vector of `count` values: the offset of its planes, or the negative of the bad place. */
+function parse(at: i32, end: i32, count: i32, limit: i32): i32 {
+  if (at + 2 > end) return -at;
+  const header = at;
+  width = <i32>load<u8>(at);
+  exceptions = <i32>load<u8>(at + 1);
+  at += 2;
+  if (exceptions >= 128) exceptions = (exceptions & 127) | (<i32>load<u8>(at++) << 7);
+  highWidth = 0;
+  if (exceptions > 0) highWidth = <i32>load<u8>(at++);
+  if (width + highWidth > limit || exceptions > min(count, VECTOR - 1)) return -header;
+  patchBytes = (exceptions * (10 + highWidth) + 7) >> 3;
+  const lowWidth = min(width, 32);
+  if (at + planeBytes(count, lowWidth) + planeBytes(count, width - lowWidth) + patchBytes > end) return -at;
+  return at;
+}
+
+/** Or's the exceptions behind the planes, which end at `at`; the offset after them, or the negative of the bad place. */
+function finish(at: i32, low: usize, high: usize, count: i32): i32 {
+  if (exceptions > 0 && !patch(at, low, high, count, exceptions, width, highWidth)) return -at;
+  return at + patchBytes;
+}
+
+/** One vector at `at` to `low` (and `high`, 0 for narrow streams): the offset after it, or the negative of the bad place. */
+export function unpackNext(at: i32, end: i32, low: usize, high: usize, count: i32): i32 {
+  const planes = parse(at, end, count, high != 0 ? 64 : 32);
+  if (planes < 0) return planes;
+  const lowWidth = min(width, 32);
+  const lowBytes = planeBytes(count, lowWidth);
+  if (count == VECTOR) unpackVector(planes, low, lowWidth);
+  else unpackPlane(planes, low, count, lowWidth);
+  if (high != 0) unpackPlane(planes + lowBytes, high, count, width - lowWidth);
+  return finish(planes + lowBytes + planeBytes(count, width - lowWidth), low, high, count);
+}
+
+/**
+ * The first half of unpackNext for a full narrow vector that somebody else unpacks: offset of its words, or the negative of the
+ * bad place. `nextWidth` is its width.
+ */
+export function beginNext(at: i32, end: i32): i32 {
+  return parse(at, end, VECTOR, 32);
+}
+
+export function nextWidth(): i32 {
+  return width;
+}
+
+/** The second half: `planes` is what beginNext returned. */
+export function finishNext(planes: i32, low: usize): i32 {
+  return finish(planes + planeBytes(VECTOR, width), low, 0, VECTOR);
+}
+
 /** `highDst` is 0 for narrow streams. Offset after the stream, or the negative of the bad place. */
 export function unpack(src: i32, end: i32, dst: usize, highDst: usize, n: i32): i32 {
   let at = src;
-  const limit = highDst != 0 ? 64 : 32;
-  for (let from = 0; from < n; from += VECTOR) {
-    const count = min(VECTOR, n - from);
-    const low = dst + (<usize>from << 2);
+  for (let from = 0; from < n && at >= 0; from += VECTOR) {
     const high = highDst != 0 ? highDst + (<usize>from << 2) : 0;
-    if (at + 2 > end) return -at;
-    const header = at;
-    const width = <i32>load<u8>(at);
-    let exceptions = <i32>load<u8>(at + 1);
-    at += 2;
-    if (exceptions >= 128) exceptions = (exceptions & 127) | (<i32>load<u8>(at++) << 7);
-    let highWidth = 0;
-    if (exceptions > 0) highWidth = <i32>load<u8>(at++);
-    if (width + highWidth > limit || exceptions > min(count, VECTOR - 1)) return -header;
-    const lowWidth = min(width, 32);
-    const lowBytes = planeBytes(count, lowWidth);
-    const highBytes = planeBytes(count, width - lowWidth);
-    const patchBytes = (exceptions * (10 + highWidth) + 7) >> 3;
-    if (at + lowBytes + highBytes + patchBytes > end) return -at;
-    if (count == VECTOR) unpackVector(at, low, lowWidth);
-    else unpackPlane(at, low, count, lowWidth);
-    if (high != 0) unpackPlane(at + lowBytes, high, count, width - lowWidth);
-    at += lowBytes + highBytes;
-    if (exceptions > 0 && !patch(at, low, high, count, exceptions, width, highWidth)) return -at;
-    at += patchBytes;
+    at = unpackNext(at, end, dst + (<usize>from << 2), high, min(VECTOR, n - from));
   }
   return at;
 }

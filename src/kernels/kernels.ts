@@ -34,7 +34,11 @@ export const FORM_SPLIT = 3;
 export const FORM_SINGLE = 4;
 /** The integer is the order-preserving image of the bits. */
 export const FORM_BITS = 5;
-export const FORM_COUNT = 6;
+/** v / divisor: averages of decimals. */
+export const FORM_RATIO = 6;
+/** Exponential smoothing of decimals: y(i) = y(i-1) + (v(i) / 10^e - y(i-1)) * alpha. */
+export const FORM_SMOOTHED = 7;
+export const FORM_COUNT = 8;
 
 /** What a predictor starts from. `z` are the coded residuals: zigzag, or plain above `offset`. */
 export interface PredictorStart {
@@ -71,8 +75,32 @@ export interface Kernels {
    * exponent 0).
    */
   deltaDoubles(dst: number, n: number, start: PredictorStart, exponent: number, base: number, tick: number): void;
+  /** The same behind unpack: reads a packed stream of residuals, returns what unpack returns. */
+  packedDeltaDoubles(
+    src: number,
+    end: number,
+    dst: number,
+    n: number,
+    start: PredictorStart,
+    exponent: number,
+    base: number,
+    tick: number,
+  ): number;
   /** CRC-32C of `length` bytes at INPUT that follow bytes whose CRC is `seed`; undefined where it is no faster than in TypeScript. */
   readonly crc32c?: (length: number, seed: number) => number;
+  /** (base + tick * u) / divisor to OUT. */
+  emitRatios(src: number, n: number, wide: boolean, base: number, tick: number, divisor: number): void;
+  /** FORM_SMOOTHED to OUT, row 0 being `seed`; the ulp corrections of the rows, zigzag, stand in plane A. */
+  emitSmoothed(
+    src: number,
+    n: number,
+    wide: boolean,
+    exponent: number,
+    base: number,
+    tick: number,
+    alpha: number,
+    seed: number,
+  ): void;
   /** (base + tick * u) as 64-bit integers to OUT, wrapping. */
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
   /** Order-preserving 64-bit integers back to the bits of doubles, to OUT. */

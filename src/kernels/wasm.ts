@@ -67,6 +67,17 @@ interface WasmExports {
     order: number,
   ): void;
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  emitRatios(src: number, n: number, wide: boolean, base: number, tick: number, divisor: number): void;
+  emitSmoothed(
+    src: number,
+    n: number,
+    wide: boolean,
+    exponent: number,
+    base: number,
+    tick: number,
+    alpha: number,
+    seed: number,
+  ): void;
   deltaDoubles(
     dst: number,
     n: number,
@@ -77,6 +88,18 @@ interface WasmExports {
     base: number,
     tick: number,
   ): void;
+  packedDeltaDoubles(
+    src: number,
+    end: number,
+    dst: number,
+    n: number,
+    zigzag: boolean,
+    first: number,
+    offset: number,
+    exponent: number,
+    base: number,
+    tick: number,
+  ): number;
   crc32c(length: number, seed: number): number;
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
   emitBits(src: number, n: number): void;
@@ -145,8 +168,13 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     },
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       wasm.emitDoubles(src, n, wide, form, exponent, base, tick),
+    emitRatios: (src, n, wide, base, tick, divisor) => wasm.emitRatios(src, n, wide, base, tick, divisor),
+    emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
+      wasm.emitSmoothed(src, n, wide, exponent, base, tick, alpha, seed),
     deltaDoubles: (dst, n, { zigzag, first, offset }, exponent, base, tick) =>
       wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
+    packedDeltaDoubles: (src, end, dst, n, { zigzag, first, offset }, exponent, base, tick) =>
+      wasm.packedDeltaDoubles(src, end, dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
     crc32c: (length, seed) => wasm.crc32c(length, seed) >>> 0,
     emitIntegers: (src, n, wide, base, tick) => wasm.emitIntegers(src, n, wide, base, tick),
     emitBits: (src, n) => wasm.emitBits(src, n),

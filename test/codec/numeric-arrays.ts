@@ -133,10 +133,25 @@ const single = fc
   .record({ n: length, seed: fc.nat() })
   .map(({ n, seed }) => walk(n, seed, 900, (k) => Math.fround(k / 100)));
 
+/** Averages and smoothing of decimals, by formulas that round differently. */
+const averages = fc
+  .record({ n: length, seed: fc.nat(), period: fc.integer({ min: 2, max: 60 }), kind: fc.nat(3) })
+  .map(({ n, seed, period, kind }) => {
+    const close = walk(n, seed, 400, (k) => k / 100);
+    let state = close[0];
+    return close.map((x, i) => {
+      if (kind === 0) return (state = i === 0 ? x : state + (x - state) * (2 / (period + 1)));
+      if (kind === 1) return (state = i === 0 ? x : (state * (period - 1) + x) / period);
+      if (kind === 2) return (x + close[Math.max(0, i - 1)] + close[Math.max(0, i - 2)]) / 3;
+      state += i === 0 ? 0 : x - (i >= period ? close[i - period] : 0);
+      return state / Math.min(i + 1, period);
+    });
+  });
+
 /** One of the above, with edges sprinkled in at times. */
 export const doubles: fc.Arbitrary<Float64Array> = fc
   .tuple(
-    fc.oneof(decimals, ticks, dirty, tiers, volumes, constants, ramps, fullMantissa, randomBits, single),
+    fc.oneof(decimals, ticks, dirty, tiers, volumes, constants, ramps, fullMantissa, randomBits, single, averages),
     fc.array(fc.tuple(fc.nat(), fc.oneof(edge, nanPayload)), { maxLength: 5 }),
     fc.boolean(),
   )

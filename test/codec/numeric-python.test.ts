@@ -22,6 +22,8 @@ const ROWS = 1500;
 /** Every form, layout, predictor and stream between them. */
 function everything(): Columns {
   const { timestamp, open, high, low, close, volume } = candles(ROWS);
+  let ema = 0;
+  let wilder = 0;
   const value = (f: (x: number, i: number) => number) => Float64Array.from(close, f);
   const specials = value((x, i) => (i % 50 < 2 ? HOSTILE_DOUBLES[(i % 50) + (Math.floor(i / 50) % 15)] : x));
   return {
@@ -38,6 +40,13 @@ function everything(): Columns {
     ulps: value((x, i) => (i % 7 === 0 ? x * (1 + 2 ** -52) : x)),
     single: value((x) => Math.fround(x)),
     smooth: value((_, i) => Math.sin(i / 30) * 50 + 400),
+    average: value((_, i) => {
+      let sum = 0;
+      for (let k = Math.max(0, i - 27); k <= i; k++) sum += close[k];
+      return sum / Math.min(28, i + 1);
+    }),
+    smoothed: value((_, i) => (ema = i === 0 ? close[0] : ema + (close[i] - ema) * (2 / 29))),
+    smoothedOtherwise: value((_, i) => (wilder = i === 0 ? close[0] : wilder * (13 / 14) + close[i] / 14)),
     ramp: value((_, i) => i * i * 25),
     specials,
     noise: randomBits('float64', ROWS),

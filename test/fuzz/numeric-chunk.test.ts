@@ -30,12 +30,19 @@ function samples(): CodedBlock[] {
   const smooth = close.map((_, i) => Math.sin(i / 20) * 100 + 1000);
   const holes = close.map((x, i) => (i % 40 === 0 ? Number.NaN : x));
   const steps = close.map((_, i) => Math.floor(i / 100));
+  const mean = close.map((x, i) => (x + close[Math.max(0, i - 1)] + close[Math.max(0, i - 2)]) / 3);
+  let ema = close[0];
+  const smoothed = close.map((x) => (ema += (x - ema) * 0.1));
   const tables: TypedArray[][] = [
+    [mean, smoothed],
     [timestamp, open, high, low, close, volume],
     [long, lots, dirty, ulps, smooth, holes, steps],
     [BigInt64Array.from(timestamp, BigInt), Int32Array.from(close, (x) => x * 100), Float32Array.from(close)],
     [randomBits('float64', ROWS), randomBits('float32', ROWS), new Float64Array(ROWS).fill(7)],
   ];
+  // Several vectors, so that one is unpacked beside another.
+  const many = candles(2600);
+  tables.push([many.close], [many.timestamp, many.volume]);
   return tables.flatMap((columns) => [2, 6, 9].map((level) => encodeBlock(wasm, columns, level)));
 }
 

@@ -179,7 +179,10 @@ export function writeCandidate(
   kernels: Kernels,
   writer: ChunkWriter,
   candidate: Candidate,
-  header: Pick<ChunkHeader, 'form' | 'exponent' | 'base' | 'tick' | 'hasUlps' | 'hasExceptions' | 'wide'>,
+  header: Pick<
+    ChunkHeader,
+    'form' | 'exponent' | 'divisor' | 'alpha' | 'seed' | 'base' | 'tick' | 'hasUlps' | 'hasExceptions' | 'wide'
+  >,
 ): void {
   const { predictor, mapping, layout, first, firstDelta } = candidate;
   writeHeader(writer, {
@@ -199,7 +202,7 @@ export function writeCandidate(
 }
 
 /** A stream of a column's ulp corrections. */
-export function planUlps({ kernels, policy }: CandidateTools, ulps: Int8Array): StreamPlan {
+export function planUlps({ kernels, policy }: CandidateTools, ulps: Int32Array): StreamPlan {
   const planes = planesOf(ulps.length, false);
   for (let i = 0; i < ulps.length; i++) planes.low[i] = (ulps[i] << 1) ^ (ulps[i] >> 31);
   return planStream(kernels, planes, policy);

@@ -72,6 +72,11 @@ export class ChunkReader {
     return (z >> 1n) ^ -(z & 1n);
   }
 
+  float64(): number {
+    const bytes = this.bytes(8);
+    return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
+  }
+
   bytes(count: number): Uint8Array {
     if (count > this.#bytes.length - this.at) throw chunkDamage('cut short', this.#bytes.length);
     this.at += count;

@@ -1,7 +1,7 @@
 /** Decoder of numeric chunks: header, streams, prediction, elements. Works in the kernels' arena; allocates nothing per row. */
 import { bytesOf, dtypeOf, itemSize, type TypedArray } from '../../dtype.js';
 import { INPUT, MAX_INPUT, MAX_ROWS, OUT, PLANE_A } from '../../kernels/arena.js';
-import { FORM_BITS, FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
+import { FORM_BITS, FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
 import type { BlockReader, ChunkDecoder } from '../codec.js';
 import { chunkDamage } from '../corrupt.js';
 import { WIRE_ID } from '../wire-ids.js';
@@ -115,24 +115,30 @@ export class NumericDecoder implements ChunkDecoder {
 
   #emitFloats(
     reader: ChunkReader,
-    { form, wide, exponent, base, tick, hasUlps, hasExceptions }: ChunkHeader,
+    header: ChunkHeader,
     claim: SlotClaim,
     isDone: boolean,
     out: Float64Array | Float32Array,
   ): void {
+    const { form, wide, exponent, hasUlps, hasExceptions } = header;
     const kernels = this.#kernels();
     const { arena } = kernels;
     const n = out.length;
     const src = SlotPool.offset(claim);
+    const base = Number(header.base);
+    const tick = Number(header.tick);
     if (form === FORM_BITS && out.BYTES_PER_ELEMENT === 4) copySingleBits(arena, src, wide, out as Float32Array);
     else {
-      if (form === FORM_BITS) kernels.emitBits(src, n);
-      else if (!isDone) kernels.emitDoubles(src, n, wide, form, exponent, Number(base), Number(tick));
       if (hasUlps) {
         reader.restore(arena.u8);
         readStream(kernels, reader, PLANE_A, n, false);
-        applyUlps(arena, n);
-      }
+      } else if (form === FORM_SMOOTHED) arena.u32.fill(0, PLANE_A >> 2, (PLANE_A >> 2) + n);
+      if (form === FORM_BITS) kernels.emitBits(src, n);
+      else if (form === FORM_RATIO) kernels.emitRatios(src, n, wide, base, tick, header.divisor);
+      else if (form === FORM_SMOOTHED) {
+        kernels.emitSmoothed(src, n, wide, exponent, base, tick, header.alpha, header.seed);
+      } else if (!isDone) kernels.emitDoubles(src, n, wide, form, exponent, base, tick);
+      if (hasUlps && form !== FORM_SMOOTHED) applyUlps(arena, n);
       out.set(arena.f64.subarray(OUT >> 3, (OUT >> 3) + n));
     }
     if (hasExceptions) readExceptions(reader, wordsOf(out), n);

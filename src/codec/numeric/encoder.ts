@@ -5,7 +5,7 @@
  */
 import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
 import { MAX_ROWS, OUT, UNITS_U } from '../../kernels/arena.js';
-import { FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
+import { FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
 import { WIRE_ID } from '../wire-ids.js';
 import { encodeBits } from './bit-column.js';
@@ -18,6 +18,7 @@ import { applyGrain, findGrain, type Grain } from './grain.js';
 import { decimalOf, type IntegerColumn, integersOfDoubles, integersOfInteger } from './integers.js';
 import type { NumericPolicy } from './policy.js';
 import { type Predictor, type Units } from './predictors.js';
+import { findRecipe } from './recipes.js';
 import { findGroups, relate, soloPredictors } from './relations.js';
 import { encodeRuns } from './runs.js';
 import { slotsOf } from './slots.js';
@@ -26,8 +27,15 @@ import { CHUNK_INTEGERS } from './wire.js';
 
 /** Runs that are shorter than this on average are not worth a run-length chunk. */
 const SHORTEST_RUN = 64;
-/** From this exponent on a column counts as decimal only if its bits are not smaller. */
+/** From this exponent on, and for recipes, a column counts as decimal only if its bits are not smaller. */
 const DOUBTFUL_EXPONENT = 10;
+
+function isDoubtful({ form, exponent }: IntegerColumn): boolean {
+  return exponent >= DOUBTFUL_EXPONENT || form === FORM_RATIO || form === FORM_SMOOTHED;
+}
+
+/** Score above which a decimal is exact for most rows, not only near. */
+const PLAIN_SCORE = 0.92;
 
 /** A column on its way: integers where it has some, or bytes that are final. */
 interface Prepared {
@@ -98,7 +106,10 @@ export class NumericEncoder {
 
   #integersOf(values: TypedArray, decimal: Decimal | undefined): IntegerColumn | undefined {
     if (!isFloat(values)) return integersOfInteger(values);
-    return decimal === undefined ? undefined : integersOfDoubles(this.#kernels, values, decimal);
+    // Long decimals within some ulps hold anything of up to 15 digits: look for where the numbers come from first.
+    const isPlain = decimal !== undefined && decimal.exponent < DOUBTFUL_EXPONENT && decimal.score > PLAIN_SCORE;
+    const recipe = isPlain || !this.#policy.recipes || values.BYTES_PER_ELEMENT === 4 ? undefined : findRecipe(values);
+    return recipe ?? (decimal && integersOfDoubles(this.#kernels, values, decimal));
   }
 
   #predictors(units: readonly Units[], prepared: readonly Prepared[], groups: readonly number[][]): Predictor[][] {
@@ -118,7 +129,7 @@ export class NumericEncoder {
     predictors: readonly Predictor[],
   ): Chunk | undefined {
     const values = block.columns[column];
-    const bits = integers === undefined || integers.exponent >= DOUBTFUL_EXPONENT ? this.#writeBits(values) : undefined;
+    const bits = integers === undefined || isDoubtful(integers) ? this.#writeBits(values) : undefined;
     const candidate = integers && chooseCandidate(this.#tools, units, column, predictors);
     if (candidate === undefined || integers === undefined) return bits ?? this.#writeBits(values);
     const chunk = this.#writeIntegers(values, integers, grain!, candidate);
@@ -138,6 +149,9 @@ export class NumericEncoder {
     writeCandidate(this.#kernels, writer, candidate, {
       form: integers.form,
       exponent: integers.exponent,
+      divisor: integers.divisor ?? 1,
+      alpha: integers.alpha ?? 0,
+      seed: integers.seed ?? 0,
       wide: !grain.narrow,
       base: BigInt(grain.base),
       tick: BigInt(grain.tick),

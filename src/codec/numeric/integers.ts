@@ -13,11 +13,15 @@ import { MAX_ULPS } from './ulps.js';
 export interface IntegerColumn {
   readonly form: number;
   readonly exponent: number;
+  /** See ChunkHeader. */
+  readonly divisor?: number;
+  readonly alpha?: number;
+  readonly seed?: number;
   readonly values: Float64Array;
   /** Rows whose element no integer stands for. */
   readonly exceptions: readonly number[];
   /** Distance in ulps by row, where there is any. */
-  readonly ulps: Int8Array | undefined;
+  readonly ulps: Int32Array | undefined;
 }
 
 /** Rows of exceptions beyond which a column is not worth coding as decimal: one in this many. */
@@ -110,10 +114,10 @@ function sortFailures(
   rows: Uint32Array,
   integers: Float64Array,
   { form, exponent }: Decimal,
-): { exceptions: number[]; ulps: Int8Array | undefined } {
+): { exceptions: number[]; ulps: Int32Array | undefined } {
   if (values.BYTES_PER_ELEMENT === 4 || rows.length < FEWEST_ULPS) return { exceptions: [...rows], ulps: undefined };
   const exceptions: number[] = [];
-  const ulps = new Int8Array(values.length);
+  const ulps = new Int32Array(values.length);
   const pair = new Float64Array(2);
   const bits = new BigInt64Array(pair.buffer);
   for (const row of rows) {
@@ -130,7 +134,7 @@ function sortFailures(
 }
 
 /** An exception takes the integer of the row before it, which costs next to nothing to predict. */
-function fillExceptions(integers: Float64Array, exceptions: readonly number[]): void {
+export function fillExceptions(integers: Float64Array, exceptions: readonly number[]): void {
   if (exceptions.length === 0) return;
   let first = 0;
   while (first < exceptions.length && exceptions[first] === first) first++;

@@ -79,14 +79,36 @@ export function decodeResiduals(
       return false;
     }
     default:
-      readStream(kernels, reader, PLANE_A, n, wide);
       if (doubles && !wide && start.kind === PREDICT_DELTA && header.form <= FORM_DIVIDE) {
-        kernels.deltaDoubles(dst, n, start, header.exponent, Number(header.base), Number(header.tick));
+        readDeltaDoubles(kernels, reader, header, n, dst);
         return true;
       }
+      readStream(kernels, reader, PLANE_A, n, wide);
       kernels.predict(dst, a, b, n, start);
       return false;
   }
+}
+
+/** The commonest column in one pass over its bytes, or two where they are not packed. */
+function readDeltaDoubles(
+  kernels: Kernels,
+  reader: ChunkReader,
+  { start, exponent, base, tick }: ChunkHeader,
+  n: number,
+  dst: number,
+): void {
+  const from = reader.at;
+  if (reader.byte() !== STREAM_PACKED) {
+    reader.at = from;
+    readStream(kernels, reader, PLANE_A, n, false);
+    kernels.deltaDoubles(dst, n, start, exponent, Number(base), Number(tick));
+    return;
+  }
+  const src = INPUT + reader.at;
+  const end = INPUT + reader.length;
+  const after = kernels.packedDeltaDoubles(src, end, dst, n, start, exponent, Number(base), Number(tick));
+  if (after < 0) throw chunkDamage('packed stream', Math.min(-after - INPUT, reader.length));
+  reader.at = after - INPUT;
 }
 
 /** Flags become 0 or 1; how many are set. */

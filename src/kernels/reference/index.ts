@@ -1,7 +1,14 @@
 /** The reference kernels as one set over a plain buffer. */
-import { ARENA_BYTES, arenaOver, PLANE_BYTES } from '../arena.js';
+import { ARENA_BYTES, arenaOver, PLANE_A, PLANE_BYTES } from '../arena.js';
 import { FORM_DIVIDE, type Kernels } from '../kernels.js';
-import { emitBitRows, emitDoubleRows, emitIntegerRows, toDecimalRows } from './decimal.js';
+import {
+  emitBitRows,
+  emitDoubleRows,
+  emitIntegerRows,
+  emitRatioRows,
+  emitSmoothedRows,
+  toDecimalRows,
+} from './decimal.js';
 import { packStream } from './pack.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
 import { mapNarrowRows, narrowResidualRows, residualLpcRows, residualRows } from './residuals.js';
@@ -28,6 +35,17 @@ export function createReferenceKernels(): Kernels {
       predictRows(arena, dst, 0, 0, n, start);
       emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
     },
+    packedDeltaDoubles: (src, end, dst, n, start, exponent, base, tick) => {
+      const after = unpackStream(arena, src, end, PLANE_A, 0, n);
+      if (after > 0) {
+        predictRows(arena, dst, 0, 0, n, start);
+        emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+      }
+      return after;
+    },
+    emitRatios: (src, n, wide, base, tick, divisor) => emitRatioRows(arena, src, n, wide, base, tick, divisor),
+    emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
+      emitSmoothedRows(arena, src, n, wide, exponent, base, tick, alpha, seed),
     emitIntegers: (src, n, wide, base, tick) => emitIntegerRows(arena, src, n, wide, base, tick),
     emitBits: (src, n) => emitBitRows(arena, src, n),
     toDecimal: (dst, n, form, exponent) => toDecimalRows(arena, dst, n, form, exponent),

@@ -1,0 +1,41 @@
+/** Decoding a block allocates a few small objects, nothing per row, and never a buffer. */
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { NumericDecoder } from '../../src/codec/numeric/decoder.js';
+import { createArray, type TypedArray } from '../../src/dtype.js';
+import { createWasmKernels } from '../../src/kernels/wasm.js';
+import { candles } from './frame-samples.js';
+import { encodeBlock, readerOf } from './numeric-block.js';
+
+v8.setFlagsFromString('--expose-gc');
+const collect = vm.runInNewContext('gc') as () => void;
+
+const kernels = createWasmKernels()!;
+const decoder = new NumericDecoder(() => kernels);
+const ROUNDS = 40;
+/** Readers, claims, headers, views: what one column of a block may take, whatever its rows. */
+const MOST_BYTES = 12_000;
+
+/** Heap bytes one decode of a column takes, and bytes of array buffers that all of them took together. */
+function allocated(columns: TypedArray[], level: number, column: number): { heap: number; buffers: number } {
+  const block = encodeBlock(kernels, columns, level);
+  const out = createArray('float64', block.columns[0].length);
+  const decode = () => decoder.decode(readerOf(block), column, out);
+  for (let i = 0; i < 300; i++) decode();
+  const readers = Array.from({ length: ROUNDS }, () => readerOf(block));
+  collect();
+  const before = process.memoryUsage();
+  for (const reader of readers) decoder.decode(reader, column, out);
+  const after = process.memoryUsage();
+  return { heap: (after.heapUsed - before.heapUsed) / ROUNDS, buffers: after.arrayBuffers - before.arrayBuffers };
+}
+
+test.each([2, 5, 6])('level %i', (level) => {
+  const { timestamp, open, high, low, close, volume } = candles(16_384);
+  const columns = [timestamp, open, high, low, close, volume];
+  for (const column of [0, 2, 4, 5]) {
+    const { heap, buffers } = allocated(columns, level, column);
+    expect(heap).toBeLessThan(MOST_BYTES);
+    expect(buffers).toBeLessThanOrEqual(0);
+  }
+});
