@@ -42,19 +42,22 @@ export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame
 export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
-export type { Catalogue, DatasetLayout, Segment, SymbolEntry } from './dataset/catalogue.js';
+export type { AmendOptions } from './dataset/amend.js';
+export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export {
   convertToMemoryMapped,
   openDataset,
   type ReadSourceOptions,
+  updateDataset,
   type WriteDatasetOptions,
   writeDataset,
 } from './dataset/dataset.js';
-export type { DirectoryDataset, OpenDatasetOptions } from './dataset/directory-dataset.js';
+export type { DirectoryDataset } from './dataset/directory-dataset.js';
 export { memoryTable } from './dataset/memory.js';
-export type { Candle, CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
+export type { OpenDatasetOptions } from './dataset/open-segments.js';
+export type { CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
 export type { HistorySource } from './dataset/source.js';
-export type { CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
+export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
 export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';

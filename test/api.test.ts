@@ -31,6 +31,7 @@ test('atc-memory', () => {
   "openDataset",
   "openHistory",
   "runBacktest",
+  "updateDataset",
   "writeDataset",
 ]
 `);
