@@ -53,9 +53,11 @@ export {
   writeDataset,
 } from './dataset/dataset.js';
 export type { DirectoryDataset } from './dataset/directory-dataset.js';
+export { findGaps, type Gap, type GapOptions, type GapReport } from './dataset/gaps.js';
 export { memoryTable } from './dataset/memory.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
 export type { CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
+export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';
 export type { HistorySource } from './dataset/source.js';
 export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';

@@ -5,6 +5,7 @@ import { nearestHint } from '../nearest.js';
 import { type AmendOptions, addRows, compactSegments, noteEmptySpans } from './amend.js';
 import type { Catalogue, DatasetLayout, TimeSpan } from './catalogue.js';
 import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
+import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
 import { piecesOfSymbol } from './pieces.js';
 import { Snapshot, snapshotId } from './snapshot.js';
@@ -89,6 +90,11 @@ export class DirectoryDataset implements Dataset {
     this.segments.requireOpen();
     await noteEmptySpans(this.directory, symbol, spans, options);
     this.refresh();
+  }
+
+  /** Where candles are missing, told from where the source is known to have none (`markEmpty`). Reads the timestamps. */
+  gaps(symbol: string, options: Omit<GapOptions, 'empty'> = {}): GapReport {
+    return findGaps(this.table(symbol), { ...options, empty: this.snapshot.entry(symbol)?.empty });
   }
 
   /** Takes up what other processes have changed; true when there was something. Tables handed out before stay as they are. */

@@ -19,6 +19,9 @@ export interface BlockSink {
 /** Bytes that rows waiting for their block may take together before the largest group is written as a short block. */
 const MAX_WAITING_BYTES = 128 << 20;
 
+/** Runs of one symbol that are shorter than this are copied number by number. */
+const FEW_ROWS = 16;
+
 class Group {
   readonly schema: GroupSchema;
   readonly buffer: RowBuffer;
@@ -73,12 +76,18 @@ export async function groupBySymbol(
       }
       group.accept(symbol, piece, row, end);
       const { buffer } = group;
+      const before = buffer.bytes;
+      if (piece.isMixed && end - row < FEW_ROWS) {
+        for (; row < end; row += 1) {
+          if (buffer.isFull) write(symbol, group);
+          buffer.takeNumbers(piece.columns as readonly Float64Array[], row);
+        }
+      }
       while (row < end) {
         if (buffer.isFull) write(symbol, group);
-        const before = buffer.bytes;
         row += buffer.take(piece.columns, row, end);
-        waitingBytes += buffer.bytes - before;
       }
+      waitingBytes += buffer.bytes - before;
     }
     while (waitingBytes > MAX_WAITING_BYTES) waitingBytes -= writeLargest(groups, write);
     total += piece.rows;

@@ -21,6 +21,8 @@ export interface TablePiece {
   /** Index of the column `timestamp`. */
   readonly timestampAt: number;
   symbolAt(row: number): string;
+  /** Rows of several symbols may alternate; all columns are float64 then. */
+  readonly isMixed: boolean;
   /** Where a row came from, for errors; `text` begins the message. */
   placeOf(row: number): AtcErrorPlace & { readonly text: string };
 }
@@ -102,6 +104,7 @@ function pieceOfColumns({ symbol, columns }: SymbolColumns): TablePiece {
     columns: arrays,
     timestampAt,
     symbolAt: () => symbol,
+    isMixed: false,
     placeOf: (row) => ({ text: `row ${row} of ${symbol}`, line: row }),
   };
 }
@@ -139,6 +142,7 @@ function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
     columns,
     timestampAt,
     symbolAt: (row) => candles[row].symbol,
+    isMixed: true,
     placeOf: (row) => ({ text: at(row), line: firstIndex + row }),
   };
 }

@@ -7,15 +7,13 @@ const FIRST_CAPACITY = 256;
 
 export class RowBuffer {
   rows = 0;
+  /** Memory that the columns take. */
+  bytes = 0;
   private columns: TypedArray[];
   private capacity = FIRST_CAPACITY;
 
   constructor(private readonly schema: readonly ColumnSchema[]) {
     this.columns = this.allocate();
-  }
-
-  get bytes(): number {
-    return this.columns.reduce((sum, column) => sum + column.byteLength, 0);
   }
 
   get isFull(): boolean {
@@ -31,6 +29,17 @@ export class RowBuffer {
     }
     this.rows += count;
     return count;
+  }
+
+  /**
+   * The same for one row of numbers that JavaScript has made, where no NaN carries a payload: copying bits costs more than the rows
+   * when symbols alternate. There must be room.
+   */
+  takeNumbers(columns: readonly Float64Array[], row: number): void {
+    if (this.rows === this.capacity) this.grow();
+    const own = this.columns as Float64Array[];
+    for (let k = 0; k < own.length; k += 1) own[k][this.rows] = columns[k][row];
+    this.rows += 1;
   }
 
   /** The rows so far; the arrays are overwritten by what is taken after `clear`. */
@@ -50,7 +59,9 @@ export class RowBuffer {
   }
 
   private allocate(): TypedArray[] {
-    return this.schema.map(({ dtype }) => createArray(dtype, this.capacity));
+    const columns = this.schema.map(({ dtype }) => createArray(dtype, this.capacity));
+    this.bytes = columns.reduce((sum, column) => sum + column.byteLength, 0);
+    return columns;
   }
 
   private grow(): void {
