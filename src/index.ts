@@ -7,13 +7,9 @@ export type { ArrayValues } from './array/element-stream.js';
 export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryMappedArray } from './array/load.js';
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
-export {
-  type FeatureState,
-  type History,
-  type HistoryOptions,
-  type HistoryStorage,
-  openHistory,
-} from './backtest/history.js';
+export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './backtest/history.js';
+export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export {
   type BacktestProgress,
   type BacktestResult,
@@ -60,6 +56,14 @@ export type { CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pie
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';
 export type { HistorySource } from './dataset/source.js';
 export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
+export { applyFeatures } from './di/apply-features.js';
+export {
+  Compressed,
+  type CompressedMethodsOptions,
+  type CompressedOptions,
+  MemoryMapped,
+  type MemoryMappedOptions,
+} from './di/marks.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
 export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';

@@ -6,9 +6,12 @@ test('atc-memory', () => {
   expect(Object.keys(root).sort()).toMatchInlineSnapshot(`
 [
   "AtcError",
+  "Compressed",
   "MEMORY_EVENTS",
+  "MemoryMapped",
   "MemoryMappedArray",
   "TradingAccount",
+  "applyFeatures",
   "compressDataFrame",
   "compressPrices",
   "convertToMemoryMapped",
@@ -18,10 +21,13 @@ test('atc-memory', () => {
   "decompressPrices",
   "defineConfig",
   "encodeValue",
+  "findGaps",
   "getCompressionRatio",
   "getMemoryMappedInfo",
   "isAtcError",
+  "isCompressed",
   "isFrame",
+  "isMemoryMapped",
   "loadConfig",
   "loadConfigSync",
   "loadMemoryMappedArray",
@@ -30,8 +36,11 @@ test('atc-memory', () => {
   "onMemoryEvent",
   "openDataset",
   "openHistory",
+  "resample",
   "runBacktest",
   "updateDataset",
+  "withCompression",
+  "withMemoryMapping",
   "writeDataset",
 ]
 `);
