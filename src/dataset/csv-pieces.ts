@@ -23,6 +23,7 @@ function pieceOf(rows: CsvRows, schema: readonly ColumnSchema[], path: string, s
     columns: rows.columns,
     timestampAt: 0,
     symbolAt: symbols === undefined ? () => symbol : (row) => symbols[row],
+    isMixed: symbols !== undefined,
     placeOf: (row) => ({
       text: `${path}: line ${lines[row]}, column "timestamp"`,
       path,

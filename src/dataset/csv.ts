@@ -23,6 +23,9 @@ const MISSING = new Set(['', 'nan', 'null', 'na', 'n/a']);
 /** A quoted cell longer than this is taken for a quote that was never closed. */
 const MAX_ROW_CHARS = 1 << 20;
 
+/** Text parsed at a time: short enough that its cells die young, long enough that the calls do not show. */
+const PIECE_CHARS = 1 << 18;
+
 /** Rows of one piece of text. `columns[k]` are the numbers of `names[k]`; `names[0]` is `timestamp` (UTC ms). */
 export interface CsvRows {
   readonly names: readonly string[];
@@ -59,13 +62,16 @@ export async function* parseCandleCsv(
 ): AsyncGenerator<CsvRows> {
   const reader = new CsvReader(path, required);
   let carry = '';
-  for await (const piece of pieces) {
-    const text = carry + piece;
-    const end = text.lastIndexOf('\n') + 1;
-    const rows = end === 0 ? undefined : reader.read(text.slice(0, end), false);
-    carry = rows === undefined ? text : text.slice(end);
-    if (rows === undefined && carry.length > MAX_ROW_CHARS + piece.length) reader.read(carry, true);
-    if (rows !== undefined && rows.length > 0) yield rows;
+  for await (const whole of pieces) {
+    for (let at = 0; at < whole.length; at += PIECE_CHARS) {
+      const piece = whole.slice(at, at + PIECE_CHARS);
+      const text = carry + piece;
+      const end = text.lastIndexOf('\n') + 1;
+      const rows = end === 0 ? undefined : reader.read(text.slice(0, end), false);
+      carry = rows === undefined ? text : text.slice(end);
+      if (rows === undefined && carry.length > MAX_ROW_CHARS + piece.length) reader.read(carry, true);
+      if (rows !== undefined && rows.length > 0) yield rows;
+    }
   }
   const rows = reader.read(carry, true);
   if (rows !== undefined && rows.length > 0) yield rows;
@@ -86,7 +92,10 @@ class CsvReader {
   /** Rows of complete lines, or undefined when a quoted cell is still open at their end and `last` is false. */
   read(text: string, last: boolean): CsvRows | undefined {
     if (text === '') return undefined;
-    const parsed = Papa.parse<string[]>(text, { delimiter: this.header?.delimiter ?? '' });
+    const isQuoted = text.includes('"');
+    // Without quotes a line ends where its line feed is, and a carriage return before it is white space of the last cell.
+    const newline = isQuoted || this.header === undefined ? undefined : '\n';
+    const parsed = Papa.parse<string[]>(text, { delimiter: this.header?.delimiter ?? '', newline });
     const openQuote = parsed.errors.find((error) => error.type === 'Quotes');
     if (openQuote !== undefined) {
       if (!last) return undefined;
@@ -95,7 +104,7 @@ class CsvReader {
     const cells = parsed.data;
     // After the last line break Papa Parse sees one more, empty row.
     if (cells.length > 0 && isEmptyRow(cells[cells.length - 1]) && text.endsWith('\n')) cells.pop();
-    const singleLines = !text.includes('"');
+    const singleLines = !isQuoted;
     let at = 0;
     if (this.header === undefined) {
       while (at < cells.length && isEmptyRow(cells[at])) {

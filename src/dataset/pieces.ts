@@ -3,19 +3,12 @@ import type { ColumnSchema } from '../codec/codec.js';
 import { type Columns, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, type AtcErrorPlace } from '../errors.js';
 import { nearestHint } from '../nearest.js';
+import type { Candle, CandleSource } from './table.js';
 
 /** Columns of one symbol; of several pieces of a symbol the later ones hold later times. */
 export interface SymbolColumns {
   readonly symbol: string;
   readonly columns: Columns;
-}
-
-/** One row as applications have it. Every numeric field becomes a float64 column. */
-export interface Candle {
-  /** UTC ms of the open. */
-  readonly timestamp: number;
-  readonly close: number;
-  readonly [field: string]: unknown;
 }
 
 export type CandleWithSymbol = Candle & { readonly symbol: string };
@@ -28,6 +21,8 @@ export interface TablePiece {
   /** Index of the column `timestamp`. */
   readonly timestampAt: number;
   symbolAt(row: number): string;
+  /** Rows of several symbols may alternate; all columns are float64 then. */
+  readonly isMixed: boolean;
   /** Where a row came from, for errors; `text` begins the message. */
   placeOf(row: number): AtcErrorPlace & { readonly text: string };
 }
@@ -63,6 +58,19 @@ export async function* piecesOf(source: PieceSource): AsyncGenerator<TablePiece>
   if (gathered.length > 0) yield pieceOfCandles(gathered, index);
 }
 
+/** Candles that are all of one symbol. */
+export async function* piecesOfSymbol(symbol: string, candles: CandleSource): AsyncGenerator<TablePiece> {
+  if (Symbol.iterator in candles || Symbol.asyncIterator in candles) {
+    yield* piecesOf(named(symbol, candles as AsyncIterable<Candle>));
+  } else {
+    yield pieceOfColumns({ symbol, columns: candles });
+  }
+}
+
+async function* named(symbol: string, candles: AsyncIterable<Candle>): AsyncGenerator<CandleWithSymbol> {
+  for await (const candle of candles) yield { ...candle, symbol };
+}
+
 function isSymbolColumns(value: unknown): value is SymbolColumns {
   return typeof value === 'object' && value !== null && 'symbol' in value && 'columns' in value;
 }
@@ -96,6 +104,7 @@ function pieceOfColumns({ symbol, columns }: SymbolColumns): TablePiece {
     columns: arrays,
     timestampAt,
     symbolAt: () => symbol,
+    isMixed: false,
     placeOf: (row) => ({ text: `row ${row} of ${symbol}`, line: row }),
   };
 }
@@ -133,6 +142,7 @@ function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
     columns,
     timestampAt,
     symbolAt: (row) => candles[row].symbol,
+    isMixed: true,
     placeOf: (row) => ({ text: at(row), line: firstIndex + row }),
   };
 }
