@@ -38,19 +38,22 @@ export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame
 export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
-export type { Catalogue, DatasetLayout, Segment, SymbolEntry } from './dataset/catalogue.js';
+export type { AmendOptions } from './dataset/amend.js';
+export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export {
   convertToMemoryMapped,
   openDataset,
   type ReadSourceOptions,
+  updateDataset,
   type WriteDatasetOptions,
   writeDataset,
 } from './dataset/dataset.js';
-export type { DirectoryDataset, OpenDatasetOptions } from './dataset/directory-dataset.js';
+export type { DirectoryDataset } from './dataset/directory-dataset.js';
 export { memoryTable } from './dataset/memory.js';
-export type { Candle, CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
+export type { OpenDatasetOptions } from './dataset/open-segments.js';
+export type { CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
 export type { HistorySource } from './dataset/source.js';
-export type { CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
+export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
 export { applyFeatures } from './di/apply-features.js';
 export {
   Compressed,

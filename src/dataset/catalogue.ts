@@ -3,7 +3,8 @@
  * directory without one is not a dataset. Layout of the directory: docs/format.md.
  */
 import path from 'node:path';
-import type { ColumnSchema } from '../codec/codec.js';
+import type { ColumnSchema, CompressionAlgorithm } from '../codec/codec.js';
+import { resolveCompression } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
 import { isDtype } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -15,14 +16,24 @@ const VERSION = 1;
 /** `mapped`: one .npy file per column. `packed`: one frame per symbol. */
 export type DatasetLayout = 'mapped' | 'packed';
 
-/** Consecutive rows of a symbol in files of their own. */
+/** Consecutive rows of a symbol in files of their own, which never change. */
 export interface Segment {
-  /** Relative to the dataset, with `/`: a directory of .npy files, or a frame. */
+  /** Relative to the dataset, with `/`: a frame when it ends in `.atc`, else a directory of .npy files. */
   readonly path: string;
+  /** First row of those files that counts, left out for 0: an upsert may have replaced rows before it, or after the last. */
+  readonly start?: number;
   readonly rows: number;
-  /** Mapped layout: CRC-32C over the elements of each column, in the order of the columns. Frames carry their own. */
-  readonly crc32c?: readonly number[];
+  /** Timestamps of its first and last row, UTC ms. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** The distance of neighbouring timestamps where the writer has found all of them alike: a row is found by division. */
+  readonly stepMs?: number;
+  /** CRC-32C over the elements of each column (rows `start` to `start + rows`), in the order of the columns. */
+  readonly crc32c: readonly number[];
 }
+
+/** Half-open, UTC ms. */
+export type TimeSpan = readonly [fromMs: number, toMs: number];
 
 export interface SymbolEntry {
   readonly symbol: string;
@@ -33,22 +44,33 @@ export interface SymbolEntry {
   readonly columns: readonly ColumnSchema[];
   /** In time order; their rows add up to `rows`. */
   readonly segments: readonly Segment[];
+  /** Where the source is known to have no candles; ascending, apart from each other. */
+  readonly empty?: readonly TimeSpan[];
 }
 
 export interface Catalogue {
   readonly layout: DatasetLayout;
+  /** 1 for a new dataset, one more with every change. */
+  readonly generation: number;
+  /** How packed segments are coded when candles are added later. */
+  readonly compression: { readonly level: number; readonly algorithm: CompressionAlgorithm };
   /** In the order in which they first appeared in the source. */
   readonly symbols: readonly SymbolEntry[];
 }
 
-export function encodeCatalogue({ layout, symbols }: Catalogue): string {
-  const checksum = checksumOf(layout, symbols);
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, crc32c: checksum, layout, symbols }, null, 1)}\n`;
+export function isFrameSegment({ path }: Segment): boolean {
+  return path.endsWith('.atc');
+}
+
+export function encodeCatalogue(catalogue: Catalogue): string {
+  const { layout, generation, compression, symbols } = catalogue;
+  const content = { layout, generation, compression, symbols };
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, crc32c: checksumOf(content), ...content })}\n`;
 }
 
 /** Over the compact JSON of what the catalogue says, so that white space does not matter. */
-function checksumOf(layout: unknown, symbols: unknown): number {
-  return crc32c(new TextEncoder().encode(JSON.stringify([layout, symbols])));
+function checksumOf(content: unknown): number {
+  return crc32c(new TextEncoder().encode(JSON.stringify(content)));
 }
 
 /** Throws CORRUPT for anything that is not a catalogue, FORMAT_VERSION for one of a later version. */
@@ -70,24 +92,27 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
       { path: file },
     );
   }
-  if (json.layout !== 'mapped' && json.layout !== 'packed') return fail('"layout" is neither mapped nor packed');
-  if (json.crc32c !== checksumOf(json.layout, json.symbols)) return fail('its content does not match its checksum');
-  if (!Array.isArray(json.symbols)) return fail('"symbols" is not a list');
-  const { layout } = json;
-  const symbols = json.symbols.map((entry: unknown, k): SymbolEntry => {
-    const problem = problemOf(entry, layout);
+  const { format: _, version: __, crc32c: checksum, ...content } = json;
+  if (checksum !== checksumOf(content)) return fail('its content does not match its checksum');
+  const { layout, generation, compression } = content;
+  if (layout !== 'mapped' && layout !== 'packed') return fail('"layout" is neither mapped nor packed');
+  if (!isCount(generation) || generation < 1) return fail('"generation" is not a count');
+  if (!isRecord(compression)) return fail('"compression" is missing');
+  if (!Array.isArray(content.symbols)) return fail('"symbols" is not a list');
+  const symbols = content.symbols.map((entry: unknown, k): SymbolEntry => {
+    const problem = problemOf(entry);
     return problem === undefined ? (entry as SymbolEntry) : fail(`symbol ${k}: ${problem}`);
   });
   if (new Set(symbols.map(({ symbol }) => symbol)).size !== symbols.length) return fail('a symbol is there twice');
-  return { layout, symbols };
+  return { layout, generation, compression: resolveCompression(compression), symbols };
 }
 
-function problemOf(entry: unknown, layout: DatasetLayout): string | undefined {
+function problemOf(entry: unknown): string | undefined {
   if (!isRecord(entry)) return 'not an object';
-  const { symbol, rows, firstMs, lastMs, columns, segments } = entry;
+  const { symbol, rows, firstMs, lastMs, columns, segments, empty = [] } = entry;
   if (typeof symbol !== 'string') return 'its name is missing';
   if (!isCount(rows)) return '"rows" is not a count';
-  if (typeof firstMs !== 'number' || typeof lastMs !== 'number') return '"firstMs" or "lastMs" is not a number';
+  if (!isNumber(firstMs) || !isNumber(lastMs)) return '"firstMs" or "lastMs" is not a number';
   if (!Array.isArray(columns) || columns.length === 0) return '"columns" is empty';
   for (const column of columns) {
     if (!isRecord(column) || typeof column.name !== 'string' || !isDtype(column.dtype))
@@ -96,18 +121,29 @@ function problemOf(entry: unknown, layout: DatasetLayout): string | undefined {
   if (!columns.some(({ name }) => name === 'timestamp')) return 'it has no column "timestamp"';
   if (!Array.isArray(segments)) return '"segments" is not a list';
   let sum = 0;
+  let last = Number.NEGATIVE_INFINITY;
   for (const segment of segments) {
-    if (!isRecord(segment) || typeof segment.path !== 'string' || !isCount(segment.rows))
-      return 'a segment is not understood';
-    if (!isInside(segment.path)) return `the segment path "${segment.path}" leaves the dataset`;
-    if (layout === 'mapped') {
-      const sums = segment.crc32c;
-      if (!Array.isArray(sums) || sums.length !== columns.length || !sums.every(isCount))
-        return 'checksums are missing';
-    }
+    const problem = isRecord(segment) ? segmentProblem(segment, columns.length) : 'a segment is not an object';
+    if (problem !== undefined) return problem;
+    if (!(segment.firstMs > last)) return `the segment ${segment.path} begins before the one before it ends`;
+    last = segment.lastMs;
     sum += segment.rows;
   }
+  if (!Array.isArray(empty) || !empty.every((span) => Array.isArray(span) && span.length === 2 && span.every(isNumber)))
+    return '"empty" is not a list of spans';
   return sum === rows ? undefined : `its segments hold ${sum} rows, not ${rows}`;
+}
+
+function segmentProblem(segment: Record<string, unknown>, columns: number): string | undefined {
+  const { path: relative, start = 0, rows, firstMs, lastMs, stepMs = 1, crc32c: checksums } = segment;
+  if (typeof relative !== 'string' || !isCount(rows) || rows === 0 || !isCount(start))
+    return 'a segment is not understood';
+  if (!isInside(relative)) return `the segment path "${relative}" leaves the dataset`;
+  if (!isNumber(firstMs) || !isNumber(lastMs) || firstMs > lastMs) return `the times of ${relative} are not understood`;
+  if (!isNumber(stepMs) || stepMs <= 0) return `the step of ${relative} is not understood`;
+  if (!Array.isArray(checksums) || checksums.length !== columns || !checksums.every(isCount))
+    return `checksums of ${relative} are missing`;
+  return undefined;
 }
 
 /** A catalogue may come from anywhere: its paths must not reach outside the dataset. */
@@ -122,6 +158,10 @@ function isInside(relative: string): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,14 +1,15 @@
 /** Datasets on disk: opening one, and making one from any source of candles. */
-import path from 'node:path';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
-import { readTextFile } from '../io/path-kind.js';
-import { CATALOGUE_FILE, type DatasetLayout, decodeCatalogue } from './catalogue.js';
-import { DirectoryDataset, type OpenDatasetOptions } from './directory-dataset.js';
+import { type AmendOptions, addRows } from './amend.js';
+import type { DatasetLayout } from './catalogue.js';
+import { DirectoryDataset } from './directory-dataset.js';
 import { groupBySymbol } from './grouping.js';
 import { type MemoryDataset, MemorySink } from './memory.js';
+import type { OpenDatasetOptions } from './open-segments.js';
+import { MAX_SEGMENT_BYTES } from './segment-writer.js';
 import { type HistorySource, piecesOfSource } from './source.js';
 import { DatasetFiles } from './writer.js';
 
@@ -24,6 +25,8 @@ export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOpti
   readonly layout?: DatasetLayout;
   /** Default `power`: what is there after the call survives a power cut. */
   readonly durability?: Durability;
+  /** Length at which the files of a symbol are continued in new ones, default and most 1 GiB. */
+  readonly maxSegmentBytes?: number;
 }
 
 /** Opens a directory that `writeDataset` made. Throws IO where there is none, CORRUPT or FORMAT_VERSION for a bad catalogue. */
@@ -32,14 +35,7 @@ export async function openDataset(directory: string, options: OpenDatasetOptions
 }
 
 export function openDatasetSync(directory: string, options: OpenDatasetOptions = {}): DirectoryDataset {
-  const file = path.join(directory, CATALOGUE_FILE);
-  const text = readTextFile(file);
-  if (text === undefined) {
-    throw new AtcError('IO', `${directory} is not a dataset: it has no ${CATALOGUE_FILE}; make one with atc import`, {
-      path: directory,
-    });
-  }
-  return new DirectoryDataset(directory, decodeCatalogue(text, file), options);
+  return new DirectoryDataset(directory, options);
 }
 
 /**
@@ -58,7 +54,7 @@ export async function writeDataset(
   resolveCompression(options);
   const writer = new DirectoryWriter(directory, { durability });
   try {
-    const files = new DatasetFiles(writer.temporary, layout, options);
+    const files = new DatasetFiles(writer.temporary, layout, options, segmentLimit(options.maxSegmentBytes));
     await groupBySymbol(piecesOfSource(source, { signal, open: openDatasetSync }), files, { signal, onRows });
     if (files.finish().symbols.length === 0) throw new AtcError('ARGUMENT', 'the source holds no candles');
     writer.commit();
@@ -67,6 +63,20 @@ export async function writeDataset(
     throw error;
   }
   return openDatasetSync(directory, options);
+}
+
+function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
+  if (maxSegmentBytes >= 1 && maxSegmentBytes <= MAX_SEGMENT_BYTES) return maxSegmentBytes;
+  throw new AtcError('ARGUMENT', `maxSegmentBytes must be 1 to ${MAX_SEGMENT_BYTES} (1 GiB), got ${maxSegmentBytes}`);
+}
+
+/**
+ * Brings a dataset up to date from a source of any size: later candles and new symbols are added, candles whose timestamp is there
+ * already are replaced where they differ. All of it or nothing; history that stays is not written again.
+ */
+export function updateDataset(directory: string, source: HistorySource, options: AmendOptions = {}): Promise<void> {
+  const { signal } = options;
+  return addRows(directory, piecesOfSource(source, { signal, open: openDatasetSync }), 'upsert', options);
 }
 
 /** `writeDataset` in the mapped layout, with the source first: what the Python original calls it. */

@@ -1,95 +1,122 @@
-/** A dataset directory, opened: tables over its files, and how many of those are open at once. */
-import path from 'node:path';
+/** A dataset directory, opened: tables over its files as they were at open, or at the last change or refresh. */
 import { AtcError } from '../errors.js';
-import { type MappingBackendChoice, selectBackend } from '../io/select-backend.js';
+import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
-import type { Catalogue, DatasetLayout, SymbolEntry } from './catalogue.js';
-import { MappedSource } from './mapped-source.js';
-import { PackedSource } from './packed-source.js';
+import { type AmendOptions, addRows, compactSegments, noteEmptySpans } from './amend.js';
+import type { Catalogue, DatasetLayout, TimeSpan } from './catalogue.js';
+import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
+import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
+import { piecesOfSymbol } from './pieces.js';
+import { Snapshot, snapshotId } from './snapshot.js';
 import { SourcedTable } from './sourced-table.js';
-import type { CandleTable, Dataset } from './table.js';
+import type { CandleSource, CandleTable, Dataset } from './table.js';
 
-/** Symbols whose files stay open; a table beyond that reopens its files when it is read. */
-const MAX_OPEN_SYMBOLS = 32;
-
-export interface OpenDatasetOptions {
-  /** How mapped files are opened, default `auto`. */
-  readonly backend?: MappingBackendChoice;
-  /** Packed layout: read the compressed bytes through a map instead of reading the file. Default false. */
-  readonly mapPacked?: boolean;
-}
-
-type Source = MappedSource | PackedSource;
+/** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
+const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
 
 export class DirectoryDataset implements Dataset {
   readonly layout: DatasetLayout;
   /** How bytes are got at: a mapping backend, or `file` for reading. */
   readonly backend: string;
-  private readonly entries: ReadonlyMap<string, SymbolEntry>;
-  private readonly sources = new Map<string, Source>();
-  private closed = false;
+  private readonly segments: OpenSegments;
+  private readonly leases = new Set<() => void>();
+  private current: { readonly snapshot: Snapshot; readonly endLease: () => void } | undefined;
 
+  /** IO for a directory without a catalogue, CORRUPT or FORMAT_VERSION for a catalogue that cannot be used. */
   constructor(
     readonly directory: string,
-    readonly catalogue: Catalogue,
-    private readonly options: OpenDatasetOptions,
+    options: OpenDatasetOptions = {},
   ) {
-    this.layout = catalogue.layout;
+    this.segments = new OpenSegments(directory, options);
+    this.adopt();
+    this.layout = this.catalogue.layout;
     const maps = this.layout === 'mapped' || options.mapPacked === true;
     this.backend = maps ? selectBackend(options.backend).name : 'file';
-    this.entries = new Map(catalogue.symbols.map((entry) => [entry.symbol, entry]));
+  }
+
+  private get snapshot(): Snapshot {
+    return this.current!.snapshot;
+  }
+
+  get catalogue(): Catalogue {
+    return this.snapshot.catalogue;
   }
 
   get symbols(): readonly string[] {
-    return [...this.entries.keys()];
+    return this.snapshot.symbols;
+  }
+
+  /**
+   * Identifies the content, bit by bit: the same for the same candles whatever the layout and the history of changes. 32 hexadecimal
+   * digits, computed from the catalogue alone.
+   */
+  get snapshotId(): string {
+    return snapshotId(this.catalogue);
   }
 
   table(symbol: string): CandleTable {
-    if (this.closed) throw new AtcError('CLOSED', `the dataset ${this.directory} is closed`, { path: this.directory });
-    const entry = this.entries.get(symbol);
+    this.segments.requireOpen();
+    const entry = this.snapshot.entry(symbol);
     if (entry === undefined) {
       const hint = nearestHint(symbol, this.symbols);
       throw new AtcError('ARGUMENT', `${this.directory} has no symbol "${symbol}"${hint}`, { path: this.directory });
     }
-    return new SourcedTable(this.sourceOf(entry));
+    return new SourcedTable(this.snapshot.source(entry));
+  }
+
+  async append(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
+    this.segments.requireOpen();
+    await addRows(this.directory, piecesOfSymbol(symbol, candles), 'append', options);
+    this.refresh();
+  }
+
+  /** Like append, but a candle whose timestamp is there already replaces that one. */
+  async upsert(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
+    this.segments.requireOpen();
+    await addRows(this.directory, piecesOfSymbol(symbol, candles), 'upsert', options);
+    this.refresh();
+  }
+
+  /** Joins segments, so that whole columns are views again. Happens by itself when there are many. Content stays the same. */
+  async compact(options: AmendOptions = {}): Promise<void> {
+    this.segments.requireOpen();
+    await compactSegments(this.directory, options);
+    this.refresh();
+  }
+
+  /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
+  async markEmpty(symbol: string, spans: readonly TimeSpan[], options: AmendOptions = {}): Promise<void> {
+    this.segments.requireOpen();
+    await noteEmptySpans(this.directory, symbol, spans, options);
+    this.refresh();
+  }
+
+  /** Takes up what other processes have changed; true when there was something. Tables handed out before stay as they are. */
+  refresh(): boolean {
+    this.segments.requireOpen();
+    if (readCatalogue(this.directory).generation === this.catalogue.generation) return false;
+    this.adopt();
+    return true;
   }
 
   close(): void {
-    this.closed = true;
-    for (const source of this.sources.values()) source.release();
-    this.sources.clear();
+    this.segments.close();
+    for (const endLease of this.leases) endLease();
+    this.leases.clear();
   }
 
-  private sourceOf(entry: SymbolEntry): Source {
-    let source = this.sources.get(entry.symbol);
-    this.sources.delete(entry.symbol);
-    source ??= this.openSource(entry);
-    // The map keeps insertion order: the front is what was not asked for longest.
-    this.sources.set(entry.symbol, source);
-    if (this.sources.size > MAX_OPEN_SYMBOLS) {
-      const idle = [...this.sources].find(([, candidate]) => candidate !== source && !candidate.pinned);
-      if (idle !== undefined) {
-        idle[1].release();
-        this.sources.delete(idle[0]);
-      }
-    }
-    return source;
-  }
-
-  private openSource(entry: SymbolEntry): Source {
-    const [segment, more] = entry.segments;
-    if (segment === undefined || more !== undefined) {
-      throw new AtcError(
-        'UNSUPPORTED',
-        `${entry.symbol} has ${entry.segments.length} segments; this release reads one`,
-        {
-          path: this.directory,
-        },
-      );
-    }
-    const full = path.join(this.directory, segment.path);
-    if (this.layout === 'mapped') return new MappedSource(full, entry, segment, this.options.backend ?? 'auto');
-    const backend = this.options.mapPacked === true ? (this.options.backend ?? 'auto') : undefined;
-    return new PackedSource(full, entry, segment, backend);
+  private adopt(): void {
+    const { catalogue, endLease } = leaseCatalogue(this.directory);
+    // Must not hold on to this dataset: the registry keeps it, and a dataset that was dropped without close would stay for ever.
+    const { leases } = this;
+    const end = () => {
+      leases.delete(end);
+      endLease();
+    };
+    leases.add(end);
+    if (this.current?.snapshot.isUnused === true) this.current.endLease();
+    const snapshot = new Snapshot(catalogue, (...what) => this.segments.get(...what));
+    retired.register(snapshot, end);
+    this.current = { snapshot, endLease: end };
   }
 }

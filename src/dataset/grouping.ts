@@ -2,41 +2,34 @@
  * Rows that arrive in any mixture of symbols -> blocks of one symbol, in bounded memory. Every row is checked on its way: the
  * timestamps of a symbol must ascend.
  */
-import { BLOCK_ROWS, type ColumnSchema } from '../codec/codec.js';
-import { createArray, type TypedArray } from '../dtype.js';
+import type { ColumnSchema } from '../codec/codec.js';
+import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { TablePiece } from './pieces.js';
+import { RowBuffer } from './row-buffer.js';
 
 export type GroupSchema = readonly ColumnSchema[];
 
 /** Where the blocks of the symbols go. The arrays are reused after writeBlock returns. */
 export interface BlockSink {
-  /** Blocks of a symbol come in order and are full (BLOCK_ROWS) except the last and those cut short to save memory. */
+  /** Blocks of a symbol come in order and are full (BLOCK_ROWS rows) except the last and those cut short to save memory. */
   writeBlock(symbol: string, schema: GroupSchema, rows: number, columns: readonly TypedArray[]): void;
 }
 
 /** Bytes that rows waiting for their block may take together before the largest group is written as a short block. */
 const MAX_WAITING_BYTES = 128 << 20;
-/** A group starts small and doubles up to a block: thousands of short symbols stay small. */
-const FIRST_CAPACITY = 256;
 
 class Group {
   readonly schema: GroupSchema;
-  columns: TypedArray[];
-  rows = 0;
-  capacity = FIRST_CAPACITY;
+  readonly buffer: RowBuffer;
   lastMs = Number.NEGATIVE_INFINITY;
   /** The last schema object found equal to `schema`: compared by identity first. */
-  accepted: GroupSchema;
+  private accepted: GroupSchema;
 
   constructor(piece: TablePiece) {
     this.schema = piece.schema;
     this.accepted = piece.schema;
-    this.columns = this.schema.map(({ dtype }) => createArray(dtype, this.capacity));
-  }
-
-  get bytes(): number {
-    return this.columns.reduce((sum, column) => sum + column.byteLength, 0);
+    this.buffer = new RowBuffer(piece.schema);
   }
 
   /** Checks that rows [from, to) of a piece may follow: same columns, later times. */
@@ -48,28 +41,9 @@ class Group {
     const times = piece.columns[piece.timestampAt];
     for (let row = from; row < to; row += 1) {
       const ms = Number(times[row]);
-      if (!(ms > this.lastMs)) refuseOrder(piece, row, symbol, ms, this.lastMs);
+      if (!(ms > this.lastMs && ms < Number.POSITIVE_INFINITY)) refuseOrder(piece, row, symbol, ms, this.lastMs);
       this.lastMs = ms;
     }
-  }
-
-  /** Copies rows from `from` on, as many as there is room for; returns their number. Whole arrays, so that bits stay. */
-  take(piece: TablePiece, from: number, to: number): number {
-    const count = Math.min(to - from, this.capacity - this.rows);
-    this.columns.forEach((column, k) => {
-      (column as Float64Array).set(piece.columns[k].subarray(from, from + count) as Float64Array, this.rows);
-    });
-    this.rows += count;
-    return count;
-  }
-
-  grow(): void {
-    this.capacity = Math.min(this.capacity * 4, BLOCK_ROWS);
-    this.columns = this.columns.map((column, k) => {
-      const larger = createArray(this.schema[k].dtype, this.capacity);
-      (larger as Float64Array).set(column as Float64Array);
-      return larger;
-    });
   }
 }
 
@@ -82,16 +56,9 @@ export async function groupBySymbol(
   const groups = new Map<string, Group>();
   let waitingBytes = 0;
   let total = 0;
-  const write = (symbol: string, group: Group) => {
-    if (group.rows === 0) return;
-    const full = group.rows === group.capacity;
-    sink.writeBlock(
-      symbol,
-      group.schema,
-      group.rows,
-      full ? group.columns : group.columns.map((column) => column.subarray(0, group.rows)),
-    );
-    group.rows = 0;
+  const write = (symbol: string, { schema, buffer }: Group) => {
+    if (buffer.rows > 0) sink.writeBlock(symbol, schema, buffer.rows, buffer.content());
+    buffer.clear();
   };
   for await (const piece of pieces) {
     signal?.throwIfAborted();
@@ -102,18 +69,15 @@ export async function groupBySymbol(
       let group = groups.get(symbol);
       if (group === undefined) {
         groups.set(symbol, (group = new Group(piece)));
-        waitingBytes += group.bytes;
+        waitingBytes += group.buffer.bytes;
       }
       group.accept(symbol, piece, row, end);
+      const { buffer } = group;
       while (row < end) {
-        if (group.rows === group.capacity && group.capacity < BLOCK_ROWS) {
-          waitingBytes -= group.bytes;
-          group.grow();
-          waitingBytes += group.bytes;
-        } else if (group.rows === group.capacity) {
-          write(symbol, group);
-        }
-        row += group.take(piece, row, end);
+        if (buffer.isFull) write(symbol, group);
+        const before = buffer.bytes;
+        row += buffer.take(piece.columns, row, end);
+        waitingBytes += buffer.bytes - before;
       }
     }
     while (waitingBytes > MAX_WAITING_BYTES) waitingBytes -= writeLargest(groups, write);
@@ -127,13 +91,14 @@ export async function groupBySymbol(
 /** Writes out the group that holds most and lets it start small again; returns the bytes won. */
 function writeLargest(groups: ReadonlyMap<string, Group>, write: (symbol: string, group: Group) => void): number {
   let largest: [string, Group] | undefined;
-  for (const entry of groups) if (largest === undefined || entry[1].rows > largest[1].rows) largest = entry;
+  for (const entry of groups) {
+    if (largest === undefined || entry[1].buffer.bytes > largest[1].buffer.bytes) largest = entry;
+  }
   const [symbol, group] = largest!;
-  const before = group.bytes;
+  const before = group.buffer.bytes;
   write(symbol, group);
-  group.capacity = FIRST_CAPACITY;
-  group.columns = group.schema.map(({ dtype }) => createArray(dtype, group.capacity));
-  return Math.max(1, before - group.bytes);
+  group.buffer.shrink();
+  return Math.max(1, before - group.buffer.bytes);
 }
 
 function requireSameSchema(symbol: string, expected: GroupSchema, found: GroupSchema): void {
@@ -147,8 +112,8 @@ function requireSameSchema(symbol: string, expected: GroupSchema, found: GroupSc
 
 function refuseOrder(piece: TablePiece, row: number, symbol: string, ms: number, lastMs: number): never {
   const place = piece.placeOf(row);
-  const what = Number.isNaN(ms)
-    ? `${symbol}: the timestamp is not a number`
+  const what = !Number.isFinite(ms)
+    ? `${symbol}: the timestamp is ${ms}, not a number of ms`
     : ms === lastMs
       ? `${symbol}: the timestamp ${isoTime(ms)} is there twice; remove one of the rows`
       : `${symbol}: the timestamp ${isoTime(ms)} comes after ${isoTime(lastMs)}; sort the rows by time, oldest first`;

@@ -1,73 +1,68 @@
-/** Rows of one symbol in .npy files, one per column, mapped (or read, where nothing can map). */
+/** Rows of one segment in .npy files, one per column, mapped (or read, where nothing can map). */
 import path from 'node:path';
 import { decodeNpyHeader, NPY_PREFIX_BYTES, npyDataOffset } from '../array/npy-header.js';
+import type { ColumnSchema } from '../codec/codec.js';
 import { bytesOf, createArray, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { MappedFile } from '../io/mapping.js';
 import { type MappingBackendChoice, openMapped } from '../io/select-backend.js';
-import { columnFileName, type Segment, type SymbolEntry } from './catalogue.js';
-import { type ColumnSource, fullBlockEnd, lowerBound } from './sourced-table.js';
+import { columnFileName, type Segment } from './catalogue.js';
+import type { SegmentSource } from './segment-source.js';
+import { fullBlockEnd, lowerBound } from './sourced-table.js';
 
 interface OpenColumn {
   readonly file: MappedFile;
-  readonly dataOffset: number;
+  /** Where the segment's first row is. */
+  readonly offset: number;
 }
 
-export class MappedSource implements ColumnSource {
-  readonly symbol: string;
-  readonly length: number;
-  readonly schema: SymbolEntry['columns'];
-  /** A view was handed out: its map must stay until the dataset is closed. */
+export class MappedSource implements SegmentSource {
+  readonly rows: number;
   pinned = false;
-  private readonly timestampAt: number;
-  private open: (OpenColumn | undefined)[];
+  private open: (OpenColumn | undefined)[] = [];
 
   constructor(
     private readonly directory: string,
-    entry: SymbolEntry,
-    segment: Segment,
+    private readonly schema: readonly ColumnSchema[],
+    private readonly segment: Segment,
     private readonly backend: MappingBackendChoice,
   ) {
-    this.symbol = entry.symbol;
-    this.length = segment.rows;
-    this.schema = entry.columns;
-    this.timestampAt = entry.columns.findIndex(({ name }) => name === 'timestamp');
-    this.open = entry.columns.map(() => undefined);
+    this.rows = segment.rows;
   }
 
   view(column: number, from: number, to: number): TypedArray {
     const { dtype } = this.schema[column];
     const size = itemSize(dtype);
-    const { file, dataOffset } = this.columnFile(column);
-    const bytes = file.window(dataOffset + from * size, (to - from) * size);
+    const { file, offset } = this.columnFile(column);
+    const bytes = file.window(offset + from * size, (to - from) * size);
     this.pinned = true;
     return viewAs(dtype, bytes.buffer, bytes.byteOffset, to - from);
   }
 
   readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void {
-    columns.forEach((column, k) => {
-      const { file, dataOffset } = this.columnFile(column);
-      file.readInto(dataOffset + from * itemSize(this.schema[column].dtype), bytesOf(targets[k]));
-    });
+    for (let k = 0; k < columns.length; k += 1) {
+      const { file, offset } = this.columnFile(columns[k]);
+      file.readInto(offset + from * itemSize(this.schema[columns[k]].dtype), bytesOf(targets[k]));
+    }
   }
 
   blockEnd(row: number): number {
-    return fullBlockEnd(row);
+    return Math.min(fullBlockEnd(row), this.rows);
   }
 
   lowerBound(ms: number): number {
-    const probe = createArray(this.schema[this.timestampAt].dtype, 1);
+    const column = this.schema.findIndex(({ name }) => name === 'timestamp');
+    const probe = createArray(this.schema[column].dtype, 1);
     const valueAt = (row: number) => {
-      this.readInto([this.timestampAt], row, [probe]);
+      this.readInto([column], row, [probe]);
       return Number(probe[0]);
     };
-    return lowerBound(valueAt, 0, this.length, ms);
+    return lowerBound(valueAt, 0, this.rows, ms);
   }
 
-  /** Closes the files; they are opened again when they are needed. */
   release(): void {
     for (const column of this.open) column?.file.close();
-    this.open = this.schema.map(() => undefined);
+    this.open = [];
   }
 
   private columnFile(index: number): OpenColumn {
@@ -76,6 +71,7 @@ export class MappedSource implements ColumnSource {
 
   private openColumn(index: number): OpenColumn {
     const { name, dtype } = this.schema[index];
+    const { start = 0, rows } = this.segment;
     const full = path.join(this.directory, columnFileName(index, name));
     const file = openMapped(full, 'r', this.backend);
     try {
@@ -85,20 +81,15 @@ export class MappedSource implements ColumnSource {
       const header = new Uint8Array(Math.min(dataOffset, file.byteLength));
       file.readInto(0, header);
       const found = decodeNpyHeader(header, full);
-      const expected = dataOffset + this.length * itemSize(dtype);
-      if (
-        found.dtype !== dtype ||
-        found.shape.length !== 1 ||
-        found.shape[0] !== this.length ||
-        file.byteLength !== expected
-      ) {
+      const isWhole = found.shape.length === 1 && file.byteLength === dataOffset + found.shape[0] * itemSize(dtype);
+      if (found.dtype !== dtype || !isWhole || found.shape[0] < start + rows) {
         const has = `${found.dtype} [${found.shape.join(', ')}] in ${file.byteLength} bytes`;
-        const wants = `${dtype} [${this.length}] in ${expected} bytes`;
-        throw new AtcError('CORRUPT', `${full} holds ${has}, the catalogue says ${wants}; import the dataset again`, {
+        const wants = `${dtype} rows up to ${start + rows}`;
+        throw new AtcError('CORRUPT', `${full} holds ${has}, the catalogue wants ${wants}; import the dataset again`, {
           path: full,
         });
       }
-      return { file, dataOffset };
+      return { file, offset: dataOffset + start * itemSize(dtype) };
     } catch (error) {
       file.close();
       throw error;

@@ -2,9 +2,10 @@
 import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
-import type { BlockSink, GroupSchema } from './grouping.js';
+import { type BlockSink, type GroupSchema, groupBySymbol } from './grouping.js';
+import { piecesOfSymbol, type TablePiece } from './pieces.js';
 import { type ColumnSource, fullBlockEnd, lowerBound, SourcedTable } from './sourced-table.js';
-import type { CandleTable, Dataset } from './table.js';
+import type { CandleSource, CandleTable, Dataset } from './table.js';
 
 /** A table over columns that are already in memory; they are not copied. `timestamp` is needed and must ascend. */
 export function memoryTable(symbol: string, columns: Columns): CandleTable {
@@ -48,7 +49,7 @@ function copyRows(from: TypedArray, start: number, target: TypedArray): void {
 }
 
 export class MemoryDataset implements Dataset {
-  private readonly tables: ReadonlyMap<string, CandleTable>;
+  private readonly tables: Map<string, CandleTable>;
 
   constructor(tables: Iterable<CandleTable>) {
     this.tables = new Map([...tables].map((table) => [table.symbol, table]));
@@ -64,6 +65,22 @@ export class MemoryDataset implements Dataset {
       throw new AtcError('ARGUMENT', `no symbol "${symbol}" in this dataset${nearestHint(symbol, this.symbols)}`);
     }
     return table;
+  }
+
+  async append(symbol: string, candles: CandleSource): Promise<void> {
+    const sink = new MemorySink();
+    // Both through the same checks: equal columns, ascending times.
+    await groupBySymbol(this.followedBy(symbol, candles), sink);
+    for (const table of sink.finish().tables.values()) this.tables.set(symbol, table);
+  }
+
+  private async *followedBy(symbol: string, candles: CandleSource): AsyncGenerator<TablePiece> {
+    const present = this.tables.get(symbol);
+    if (present !== undefined) {
+      const columns = Object.fromEntries(present.columns.map((name) => [name, present.column(name)]));
+      yield* piecesOfSymbol(symbol, columns);
+    }
+    yield* piecesOfSymbol(symbol, candles);
   }
 
   close(): void {}

@@ -1,55 +1,56 @@
-/** Rows of one symbol in a frame; blocks are decoded as they are asked for. */
+/** Rows of one segment in a frame; blocks are decoded as they are asked for. */
+import type { ColumnSchema } from '../codec/codec.js';
 import { FrameReader } from '../codec/frame-reader.js';
 import type { FrameSource } from '../codec/frame-source.js';
 import { createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
 import { type MappingBackendChoice, openMapped } from '../io/select-backend.js';
-import type { Segment, SymbolEntry } from './catalogue.js';
-import type { ColumnSource } from './sourced-table.js';
+import type { Segment } from './catalogue.js';
+import type { SegmentSource } from './segment-source.js';
 
 interface ClosableSource extends FrameSource {
   close(): void;
 }
 
-export class PackedSource implements ColumnSource {
-  readonly symbol: string;
-  readonly length: number;
-  readonly schema: SymbolEntry['columns'];
+export class PackedSource implements SegmentSource {
+  readonly rows: number;
   /** What is handed out are copies: nothing keeps the file open. */
   readonly pinned = false;
+  private readonly start: number;
   private source: ClosableSource | undefined;
   private frame: FrameReader | undefined;
 
   /** With a backend the compressed bytes come through a map, else they are read. */
   constructor(
     private readonly file: string,
-    entry: SymbolEntry,
+    private readonly schema: readonly ColumnSchema[],
     segment: Segment,
     private readonly backend: MappingBackendChoice | undefined,
   ) {
-    this.symbol = entry.symbol;
-    this.length = segment.rows;
-    this.schema = entry.columns;
+    this.rows = segment.rows;
+    this.start = segment.start ?? 0;
   }
 
   view(column: number, from: number, to: number): TypedArray {
     const values = createArray(this.schema[column].dtype, to - from);
-    this.reader().decodeRows([column], from, to, [values]);
+    this.reader().decodeRows([column], this.start + from, this.start + to, [values]);
     return values;
   }
 
   readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void {
-    if (targets.length > 0) this.reader().decodeRows(columns, from, from + targets[0].length, targets);
+    if (targets.length === 0) return;
+    const first = this.start + from;
+    this.reader().decodeRows(columns, first, first + targets[0].length, targets);
   }
 
   blockEnd(row: number): number {
     const frame = this.reader();
-    return frame.firstRow(frame.blockOf(row) + 1);
+    return Math.min(frame.firstRow(frame.blockOf(this.start + row) + 1) - this.start, this.rows);
   }
 
   lowerBound(ms: number): number {
-    return this.reader().rowAt(ms);
+    return Math.min(Math.max(this.reader().rowAt(ms) - this.start, 0), this.rows);
   }
 
   release(): void {
@@ -63,14 +64,15 @@ export class PackedSource implements ColumnSource {
     const source = openSource(this.file, this.backend);
     try {
       const frame = new FrameReader(source);
-      const describe = (columns: SymbolEntry['columns']) =>
+      const describe = (columns: readonly ColumnSchema[]) =>
         columns.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
-      if (frame.kind !== 'table' || frame.rows !== this.length || describe(frame.columns) !== describe(this.schema)) {
+      const needed = this.start + this.rows;
+      if (frame.kind !== 'table' || frame.rows < needed || describe(frame.columns) !== describe(this.schema)) {
         const has = `${frame.rows} rows of ${describe(frame.columns)}`;
-        const wants = `${this.length} rows of ${describe(this.schema)}`;
+        const wants = `rows up to ${needed} of ${describe(this.schema)}`;
         throw new AtcError(
           'CORRUPT',
-          `${this.file} holds ${has}, the catalogue says ${wants}; import the dataset again`,
+          `${this.file} holds ${has}, the catalogue wants ${wants}; import the dataset again`,
           { path: this.file },
         );
       }

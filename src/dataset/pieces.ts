@@ -3,19 +3,12 @@ import type { ColumnSchema } from '../codec/codec.js';
 import { type Columns, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, type AtcErrorPlace } from '../errors.js';
 import { nearestHint } from '../nearest.js';
+import type { Candle, CandleSource } from './table.js';
 
 /** Columns of one symbol; of several pieces of a symbol the later ones hold later times. */
 export interface SymbolColumns {
   readonly symbol: string;
   readonly columns: Columns;
-}
-
-/** One row as applications have it. Every numeric field becomes a float64 column. */
-export interface Candle {
-  /** UTC ms of the open. */
-  readonly timestamp: number;
-  readonly close: number;
-  readonly [field: string]: unknown;
 }
 
 export type CandleWithSymbol = Candle & { readonly symbol: string };
@@ -61,6 +54,19 @@ export async function* piecesOf(source: PieceSource): AsyncGenerator<TablePiece>
     }
   }
   if (gathered.length > 0) yield pieceOfCandles(gathered, index);
+}
+
+/** Candles that are all of one symbol. */
+export async function* piecesOfSymbol(symbol: string, candles: CandleSource): AsyncGenerator<TablePiece> {
+  if (Symbol.iterator in candles || Symbol.asyncIterator in candles) {
+    yield* piecesOf(named(symbol, candles as AsyncIterable<Candle>));
+  } else {
+    yield pieceOfColumns({ symbol, columns: candles });
+  }
+}
+
+async function* named(symbol: string, candles: AsyncIterable<Candle>): AsyncGenerator<CandleWithSymbol> {
+  for await (const candle of candles) yield { ...candle, symbol };
 }
 
 function isSymbolColumns(value: unknown): value is SymbolColumns {

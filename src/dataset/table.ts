@@ -1,6 +1,17 @@
 /** The seam between history on disk and whoever consumes it. Timestamps are UTC ms of a candle's open; ranges are half-open. */
 import type { Columns, TypedArray } from '../dtype.js';
 
+/** One row as applications have it. Every numeric field becomes a float64 column. */
+export interface Candle {
+  /** UTC ms of the open. */
+  readonly timestamp: number;
+  readonly close: number;
+  readonly [field: string]: unknown;
+}
+
+/** Candles of one symbol, oldest first: columns, or one object after the other. */
+export type CandleSource = Columns | Iterable<Candle> | AsyncIterable<Candle>;
+
 /** Rows [start, start + length) of a table. The arrays are reused: they are valid until the next block is asked for. */
 export interface TableBlock {
   readonly start: number;
@@ -22,7 +33,10 @@ export interface CandleTable {
   readonly length: number;
   /** Column names in the order of the source; `timestamp` is among them. */
   readonly columns: readonly string[];
-  /** The whole column: a view over the map where there is one (no heap), decoded or read otherwise. */
+  /**
+   * The whole column: a view over the map where there is one (no heap), decoded or read otherwise. Rows that lie in several segments,
+   * because candles were added later, are joined into a copy; compaction makes them one again.
+   */
   column(name: string): TypedArray;
   /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. Shares everything with this table. */
   range(fromMs: number, toMs: number): CandleTable;
@@ -35,6 +49,11 @@ export interface Dataset {
   readonly symbols: readonly string[];
   /** Throws ARGUMENT, with the nearest known name, for a symbol that is not there. */
   table(symbol: string): CandleTable;
+  /**
+   * Adds candles after the last one of a symbol, or a new symbol; all of them or none. Tables asked for before keep their rows,
+   * tables asked for afterwards have the new ones. ARGUMENT for a candle that is not later or has other columns.
+   */
+  append(symbol: string, candles: CandleSource): Promise<void>;
   /** Lets go of files and maps; views handed out before must not be used afterwards. */
   close(): void;
 }

@@ -1,13 +1,16 @@
-/** Checks everything there is to check in a dataset: catalogue, files, checksums, order of the timestamps. */
+/** Checks everything there is to check in a dataset: catalogue, files, checksums, times. */
 import path from 'node:path';
-import { decodeNpyHeader, NPY_PREFIX_BYTES, npyDataOffset } from '../array/npy-header.js';
+import { BLOCK_ROWS } from '../codec/codec.js';
 import { crc32c } from '../codec/crc32c.js';
 import { verifyFrame } from '../codec/frame-verify.js';
+import { bytesOf, createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
+import { diskUsage } from '../io/disk-usage.js';
 import { openFileReader } from '../io/file-reader.js';
-import { columnFileName, type Segment, type SymbolEntry } from './catalogue.js';
-import { openDatasetSync } from './dataset.js';
-import type { CandleTable } from './table.js';
+import { columnFileName, isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
+import { DirectoryDataset } from './directory-dataset.js';
+import { OpenSegments } from './open-segments.js';
+import type { SegmentSource } from './segment-source.js';
 
 export interface DatasetReport {
   readonly symbols: number;
@@ -16,97 +19,125 @@ export interface DatasetReport {
   readonly bytes: number;
 }
 
-const PIECE_BYTES = 1 << 20;
-
-/** Throws CORRUPT at the first damage, naming file and offset. Memory stays at one block. */
-export function verifyDataset(
-  directory: string,
-  onSymbol?: (symbol: string, done: number, total: number) => void,
-): DatasetReport {
-  const dataset = openDatasetSync(directory);
-  let rows = 0;
-  let files = 0;
-  let bytes = 0;
-  try {
-    dataset.catalogue.symbols.forEach((entry, k) => {
-      for (const segment of entry.segments) {
-        const sizes =
-          dataset.layout === 'mapped' ? verifyColumns(directory, entry, segment) : [verifyPacked(directory, segment)];
-        files += sizes.length;
-        bytes += sizes.reduce((sum, size) => sum + size, 0);
-      }
-      verifyTimes(dataset.table(entry.symbol), entry, directory);
-      rows += entry.rows;
-      onSymbol?.(entry.symbol, k + 1, dataset.catalogue.symbols.length);
-    });
-  } finally {
-    dataset.close();
-  }
-  return { symbols: dataset.catalogue.symbols.length, rows, files, bytes };
+export interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  /** Rows checked so far. */
+  readonly onRows?: (rows: number) => void;
 }
 
-function verifyPacked(directory: string, segment: Segment): number {
-  const source = openFileReader(path.join(directory, segment.path));
+/** Throws CORRUPT at the first damage, naming the file. Memory stays at one block. */
+export function verifyDataset(directory: string, { signal, onRows }: VerifyOptions = {}): DatasetReport {
+  // Leases the generation, so that no file goes away meanwhile.
+  const dataset = new DirectoryDataset(directory);
+  const segments = new OpenSegments(directory, { backend: 'read' });
+  let rows = 0;
+  const usage = { files: 0, bytes: 0 };
+  try {
+    for (const entry of dataset.catalogue.symbols) {
+      for (const segment of entry.segments) {
+        const full = path.join(directory, segment.path);
+        if (isFrameSegment(segment)) verifyPacked(full);
+        verifySegment(full, entry, segment, segments.get(entry, segment, `${segment.path}:${segment.start}`), () => {
+          signal?.throwIfAborted();
+        });
+        const { files, byteLength } = diskUsage(full);
+        usage.files += files;
+        usage.bytes += byteLength;
+        rows += segment.rows;
+        onRows?.(rows);
+      }
+      verifyEnds(directory, entry);
+    }
+  } finally {
+    segments.close();
+    dataset.close();
+  }
+  return { symbols: dataset.symbols.length, rows, ...usage };
+}
+
+function verifyPacked(full: string): void {
+  const source = openFileReader(full);
   try {
     verifyFrame(source);
-    return source.byteLength;
   } finally {
     source.close();
   }
 }
 
-function verifyColumns(directory: string, entry: SymbolEntry, segment: Segment): number[] {
-  return entry.columns.map(({ name }, k) => {
-    const full = path.join(directory, segment.path, columnFileName(k, name));
-    const source = openFileReader(full);
-    try {
-      const prefix = source.read(0, Math.min(NPY_PREFIX_BYTES, source.byteLength));
-      const dataOffset = npyDataOffset(prefix, full);
-      decodeNpyHeader(source.read(0, Math.min(dataOffset, source.byteLength)), full);
-      let checksum = 0;
-      for (let at = dataOffset; at < source.byteLength; at += PIECE_BYTES) {
-        checksum = crc32c(source.read(at, Math.min(PIECE_BYTES, source.byteLength - at)), checksum);
-      }
-      if (checksum !== segment.crc32c![k]) {
-        throw new AtcError(
-          'CORRUPT',
-          `${full} does not match the checksum in the catalogue; import the dataset again`,
-          {
-            path: full,
-            offset: dataOffset,
-          },
-        );
-      }
-      return source.byteLength;
-    } finally {
-      source.close();
-    }
+/** Every column against its checksum, every timestamp against the one before, and what the catalogue says about them. */
+function verifySegment(
+  full: string,
+  entry: SymbolEntry,
+  segment: Segment,
+  source: SegmentSource,
+  onBlock: () => void,
+): void {
+  const { columns } = entry;
+  const timestampAt = columns.findIndex(({ name }) => name === 'timestamp');
+  const all = columns.map((_, k) => k);
+  const buffers = columns.map(({ dtype }) => createArray(dtype, Math.min(BLOCK_ROWS, segment.rows)));
+  const checksums = columns.map(() => 0);
+  const times = new TimeCheck(full, entry.symbol, segment);
+  for (let row = 0; row < segment.rows; row += BLOCK_ROWS) {
+    onBlock();
+    const count = Math.min(BLOCK_ROWS, segment.rows - row);
+    const block = buffers.map((buffer) => buffer.subarray(0, count));
+    source.readInto(all, row, block);
+    block.forEach((column, k) => {
+      checksums[k] = crc32c(bytesOf(column), checksums[k]);
+    });
+    times.add(block[timestampAt]);
+  }
+  checksums.forEach((crc, k) => {
+    if (crc === segment.crc32c[k]) return;
+    const { name } = columns[k];
+    const file = isFrameSegment(segment) ? full : path.join(full, columnFileName(k, name));
+    const message = `${file}: column "${name}" does not match the checksum in the catalogue; import the dataset again`;
+    throw new AtcError('CORRUPT', message, { path: file, column: name });
   });
+  times.end();
 }
 
-function verifyTimes(table: CandleTable, entry: SymbolEntry, directory: string): void {
-  let last = Number.NEGATIVE_INFINITY;
-  let first = Number.NaN;
-  for (const { start, columns } of table.blocks(['timestamp'])) {
-    const times = columns.timestamp;
-    if (start === 0) first = Number(times[0]);
+/** That times ascend, begin and end where the catalogue says, and lie on the grid where it says so. */
+class TimeCheck {
+  private rows = 0;
+  private lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly full: string,
+    private readonly symbol: string,
+    private readonly segment: Segment,
+  ) {}
+
+  add(times: TypedArray): void {
+    const { firstMs, stepMs } = this.segment;
     for (let i = 0; i < times.length; i += 1) {
       const ms = Number(times[i]);
-      if (!(ms > last)) {
-        throw new AtcError(
-          'CORRUPT',
-          `${directory}: ${table.symbol}: the timestamps do not ascend at row ${start + i}`,
-          {
-            path: directory,
-          },
-        );
+      if (!(ms > this.lastMs)) this.fail(`the timestamps do not ascend at row ${this.rows}`);
+      if (this.rows === 0 && ms !== firstMs) this.fail('the first time is not that of the catalogue');
+      if (stepMs !== undefined && ms !== firstMs + this.rows * stepMs) {
+        this.fail(`row ${this.rows} is not on the grid of ${stepMs} ms`);
       }
-      last = ms;
+      this.lastMs = ms;
+      this.rows += 1;
     }
   }
-  if (table.length > 0 && (first !== entry.firstMs || last !== entry.lastMs)) {
-    throw new AtcError('CORRUPT', `${directory}: ${table.symbol}: first and last time are not those of the catalogue`, {
-      path: directory,
+
+  end(): void {
+    if (this.lastMs !== this.segment.lastMs) this.fail('the last time is not that of the catalogue');
+  }
+
+  private fail(what: string): never {
+    throw new AtcError('CORRUPT', `${this.full}: ${this.symbol}: ${what}; import the dataset again`, {
+      path: this.full,
     });
   }
+}
+
+function verifyEnds(directory: string, { symbol, firstMs, lastMs, segments }: SymbolEntry): void {
+  if (segments.length === 0) return;
+  if (segments[0].firstMs === firstMs && segments[segments.length - 1].lastMs === lastMs) return;
+  throw new AtcError('CORRUPT', `${directory}: ${symbol}: first and last time are not those of its segments`, {
+    path: directory,
+  });
 }

@@ -18,8 +18,15 @@ export function generationPath(directory: string, generation: number): string {
   return path.join(directory, `g${generation}`);
 }
 
-/** The function that ends the lease; undefined when generation `n` is gone or about to go. */
-export function takeLease(directory: string, generation: number): (() => void) | undefined {
+/**
+ * The function that ends the lease; undefined when generation `n` is gone or about to go. `isThere` looks for it once the lease is
+ * visible to others.
+ */
+export function takeLease(
+  directory: string,
+  generation: number,
+  isThere = () => existsSync(generationPath(directory, generation)),
+): (() => void) | undefined {
   let end: () => void;
   try {
     end = mark(directory, 'lease', generation);
@@ -30,7 +37,7 @@ export function takeLease(directory: string, generation: number): (() => void) |
     if (code !== 'EROFS' && code !== 'EACCES' && code !== 'EPERM') throw ioError(error, 'lease', directory);
     end = () => undefined;
   }
-  if (!marked(directory, 'doomed').has(generation) && existsSync(generationPath(directory, generation))) return end;
+  if (!marked(directory, 'doomed').has(generation) && isThere()) return end;
   end();
   return undefined;
 }

@@ -23,9 +23,9 @@ export function verifyCommand(): Command {
 }
 
 function verifyDirectory(directory: string) {
-  const progress = createProgress('verify', 'symbols');
+  const progress = createProgress('verify', 'rows');
   try {
-    const facts = verifyDataset(directory, (_symbol, done) => progress.update(done));
+    const facts = verifyDataset(directory, { onRows: progress.update });
     const text = `ok, ${formatCount(facts.symbols)} symbols, ${formatCount(facts.rows)} rows, ${formatBytes(facts.bytes)} checked`;
     return { facts, text };
   } finally {

@@ -1,0 +1,40 @@
+/** Reading, leasing and replacing the catalogue of a dataset directory. */
+import path from 'node:path';
+import { AtcError } from '../errors.js';
+import { writeFileAtomicSync } from '../io/atomic-file.js';
+import type { Durability } from '../io/durability.js';
+import { takeLease } from '../io/leases.js';
+import { readTextFile } from '../io/path-kind.js';
+import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, encodeCatalogue } from './catalogue.js';
+
+/** Throws IO where there is none, CORRUPT or FORMAT_VERSION for one that cannot be used. */
+export function readCatalogue(directory: string): Catalogue {
+  return decodeCatalogue(readText(directory), path.join(directory, CATALOGUE_FILE));
+}
+
+/**
+ * The catalogue together with a lease on its generation: as long as it is held, the files that the catalogue names stay. A writer
+ * replaces the catalogue first and looks for leases then, a reader leases first and looks at the catalogue again then: one of them
+ * sees the other.
+ */
+export function leaseCatalogue(directory: string): { readonly catalogue: Catalogue; readonly endLease: () => void } {
+  for (;;) {
+    const text = readText(directory);
+    const catalogue = decodeCatalogue(text, path.join(directory, CATALOGUE_FILE));
+    const endLease = takeLease(directory, catalogue.generation, () => readText(directory) === text);
+    if (endLease !== undefined) return { catalogue, endLease };
+  }
+}
+
+/** Atomically; the files it names must be complete. */
+export function replaceCatalogue(directory: string, catalogue: Catalogue, durability?: Durability): void {
+  writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(catalogue), { durability });
+}
+
+function readText(directory: string): string {
+  const text = readTextFile(path.join(directory, CATALOGUE_FILE));
+  if (text !== undefined) return text;
+  throw new AtcError('IO', `${directory} is not a dataset: it has no ${CATALOGUE_FILE}; make one with atc import`, {
+    path: directory,
+  });
+}

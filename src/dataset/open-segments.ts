@@ -1,0 +1,72 @@
+/** Opens the segments of a dataset directory; keeps the files open that were used last, and those whose views are still out. */
+import path from 'node:path';
+import { AtcError } from '../errors.js';
+import type { MappingBackendChoice } from '../io/select-backend.js';
+import { isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
+import { MappedSource } from './mapped-source.js';
+import { PackedSource } from './packed-source.js';
+import type { SegmentSource } from './segment-source.js';
+
+/** A mapped segment has one descriptor per column; the limit of a process is often 1,024. */
+const MAX_OPEN = 64;
+
+export interface OpenDatasetOptions {
+  /** How mapped files are opened, default `auto`. */
+  readonly backend?: MappingBackendChoice;
+  /** Packed layout: read the compressed bytes through a map instead of reading the file. Default false. */
+  readonly mapPacked?: boolean;
+}
+
+export class OpenSegments {
+  private readonly sources = new Map<string, SegmentSource>();
+  private latest = '';
+  private closed = false;
+
+  constructor(
+    private readonly directory: string,
+    private readonly options: OpenDatasetOptions,
+  ) {}
+
+  /** `key` tells segments apart, slices of one file included. Asking counts as using. */
+  get(entry: SymbolEntry, segment: Segment, key: string): SegmentSource {
+    const found = this.sources.get(key);
+    if (found !== undefined && key === this.latest) return found;
+    const source = found ?? this.open(entry, segment);
+    // The map keeps insertion order: the front is what was not asked for longest.
+    this.sources.delete(key);
+    this.sources.set(key, source);
+    this.latest = key;
+    if (this.sources.size > MAX_OPEN) this.releaseIdle(source);
+    return source;
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const source of this.sources.values()) source.release();
+    this.sources.clear();
+  }
+
+  requireOpen(): void {
+    if (!this.closed) return;
+    throw new AtcError('CLOSED', `the dataset ${this.directory} is closed; open it again to use it`, {
+      path: this.directory,
+    });
+  }
+
+  private open(entry: SymbolEntry, segment: Segment): SegmentSource {
+    this.requireOpen();
+    const { backend = 'auto', mapPacked = false } = this.options;
+    const full = path.join(this.directory, segment.path);
+    if (!isFrameSegment(segment)) return new MappedSource(full, entry.columns, segment, backend);
+    return new PackedSource(full, entry.columns, segment, mapPacked ? backend : undefined);
+  }
+
+  private releaseIdle(inUse: SegmentSource): void {
+    for (const [key, candidate] of this.sources) {
+      if (candidate === inUse || candidate.pinned) continue;
+      candidate.release();
+      this.sources.delete(key);
+      return;
+    }
+  }
+}

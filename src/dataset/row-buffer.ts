@@ -1,0 +1,64 @@
+/** Rows gathered one run after another, in columns that grow up to one block. */
+import { BLOCK_ROWS, type ColumnSchema } from '../codec/codec.js';
+import { bytesOf, createArray, type TypedArray } from '../dtype.js';
+
+/** Starts small and grows: thousands of short symbols stay small. */
+const FIRST_CAPACITY = 256;
+
+export class RowBuffer {
+  rows = 0;
+  private columns: TypedArray[];
+  private capacity = FIRST_CAPACITY;
+
+  constructor(private readonly schema: readonly ColumnSchema[]) {
+    this.columns = this.allocate();
+  }
+
+  get bytes(): number {
+    return this.columns.reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
+  get isFull(): boolean {
+    return this.rows === BLOCK_ROWS;
+  }
+
+  /** Copies rows [from, to) as far as there is room, whole elements so that bits stay; returns how many. */
+  take(columns: readonly TypedArray[], from: number, to: number): number {
+    const count = Math.min(to - from, BLOCK_ROWS - this.rows);
+    while (this.rows + count > this.capacity) this.grow();
+    for (let k = 0; k < this.columns.length; k += 1) {
+      (this.columns[k] as Float64Array).set(columns[k].subarray(from, from + count) as Float64Array, this.rows);
+    }
+    this.rows += count;
+    return count;
+  }
+
+  /** The rows so far; the arrays are overwritten by what is taken after `clear`. */
+  content(): readonly TypedArray[] {
+    return this.rows === this.capacity ? this.columns : this.columns.map((column) => column.subarray(0, this.rows));
+  }
+
+  clear(): void {
+    this.rows = 0;
+  }
+
+  /** Forgets the rows and gives the memory back. */
+  shrink(): void {
+    this.rows = 0;
+    this.capacity = FIRST_CAPACITY;
+    this.columns = this.allocate();
+  }
+
+  private allocate(): TypedArray[] {
+    return this.schema.map(({ dtype }) => createArray(dtype, this.capacity));
+  }
+
+  private grow(): void {
+    const filled = this.columns;
+    this.capacity = Math.min(this.capacity * 4, BLOCK_ROWS);
+    this.columns = this.allocate();
+    filled.forEach((column, k) => {
+      bytesOf(this.columns[k]).set(bytesOf(column));
+    });
+  }
+}

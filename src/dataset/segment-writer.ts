@@ -1,0 +1,227 @@
+/** Rows of one symbol into files that nobody reads yet: as many segments as their size limit asks for. */
+import path from 'node:path';
+import { encodeNpyHeader } from '../array/npy-header.js';
+import type { ColumnSchema } from '../codec/codec.js';
+import type { CompressionOptions } from '../codec/compression-options.js';
+import { crc32c } from '../codec/crc32c.js';
+import { FrameWriter } from '../codec/frame-writer.js';
+import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
+import { appendBytes, overwriteBytes } from '../io/append.js';
+import { createDirectories } from '../io/path-kind.js';
+import { columnFileName, type DatasetLayout, type Segment } from './catalogue.js';
+
+/** No file of a segment is longer: mmap-io maps at most 2 GiB, and a koffi view over 4 GiB aborts Node 20. */
+export const MAX_SEGMENT_BYTES = 2 ** 30;
+/** More than a .npy header takes. */
+const HEADER_ROOM = 4096;
+
+export interface SegmentPlace {
+  /** The directory that the files are written below, made when it is needed. */
+  readonly root: () => string;
+  /** What the path of a segment begins with in the catalogue: where `root` will be, relative to the dataset. */
+  readonly prefix: string;
+  /** A path for the next segment, relative to `root`, without a suffix. */
+  readonly nextName: () => string;
+}
+
+export interface SegmentFormat {
+  readonly layout: DatasetLayout;
+  readonly compression: CompressionOptions;
+  /** Default MAX_SEGMENT_BYTES. */
+  readonly maxBytes?: number;
+}
+
+interface SegmentFile {
+  write(columns: readonly TypedArray[]): void;
+  finish(rows: number): void;
+  /** Rows, of at most `rows`, that may still be written without the file becoming longer than `maxBytes`. */
+  room(rows: number, maxBytes: number): number;
+}
+
+export class SegmentWriter {
+  private readonly finished: Segment[] = [];
+  private readonly timestampAt: number;
+  private current: { readonly path: string; readonly file: SegmentFile; readonly tally: Tally } | undefined;
+
+  constructor(
+    private readonly place: SegmentPlace,
+    private readonly schema: readonly ColumnSchema[],
+    private readonly format: SegmentFormat,
+  ) {
+    this.timestampAt = schema.findIndex(({ name }) => name === 'timestamp');
+  }
+
+  /** Rows in ascending order of time; at most a block at a time in the packed layout. */
+  write(columns: readonly TypedArray[]): void {
+    const { maxBytes = MAX_SEGMENT_BYTES } = this.format;
+    const rows = columns[0].length;
+    for (let from = 0; from < rows; ) {
+      const current = (this.current ??= this.open());
+      // A segment takes at least one row, however small the limit is.
+      const least = current.tally.rows === 0 ? 1 : 0;
+      const count = Math.max(least, current.file.room(rows - from, maxBytes));
+      if (count === 0) {
+        this.close();
+        continue;
+      }
+      const part = count === rows ? columns : columns.map((column) => column.subarray(from, from + count));
+      current.file.write(part);
+      current.tally.add(part, this.timestampAt);
+      from += count;
+    }
+  }
+
+  /** The segments in order; none when there was no row. */
+  finish(): Segment[] {
+    this.close();
+    return this.finished;
+  }
+
+  private open() {
+    const { root, prefix, nextName } = this.place;
+    const { layout, compression } = this.format;
+    const relative = layout === 'mapped' ? nextName() : `${nextName()}.atc`;
+    const full = path.join(root(), relative);
+    createDirectories(layout === 'mapped' ? full : path.dirname(full));
+    const file =
+      layout === 'mapped' ? new ColumnFiles(full, this.schema) : new FrameFile(full, this.schema, compression);
+    return { path: `${prefix}${relative}`, file, tally: new Tally(this.schema.length) };
+  }
+
+  private close(): void {
+    if (this.current === undefined) return;
+    const { path: relative, file, tally } = this.current;
+    file.finish(tally.rows);
+    this.finished.push(tally.segment(relative));
+    this.current = undefined;
+  }
+}
+
+/** What the catalogue says about a segment, gathered while it is written. */
+class Tally {
+  rows = 0;
+  private firstMs = Number.NaN;
+  private lastMs = Number.NaN;
+  /** 0: not known yet, NaN: not the same everywhere. */
+  private stepMs = 0;
+  private readonly checksums: number[];
+
+  constructor(columns: number) {
+    this.checksums = new Array<number>(columns).fill(0);
+  }
+
+  add(columns: readonly TypedArray[], timestampAt: number): void {
+    columns.forEach((column, k) => {
+      this.checksums[k] = crc32c(bytesOf(column), this.checksums[k]);
+    });
+    const times = columns[timestampAt];
+    let row = 0;
+    if (this.rows === 0) this.firstMs = this.lastMs = Number(times[row++]);
+    if (this.stepMs === 0 && row < times.length) this.stepMs = Number(times[row]) - this.lastMs;
+    if (!Number.isNaN(this.stepMs)) this.stepMs = stepOf(times, row, this.lastMs, this.stepMs);
+    this.lastMs = Number(times[times.length - 1]);
+    this.rows += times.length;
+  }
+
+  segment(relative: string): Segment {
+    const { rows, firstMs, lastMs, stepMs, checksums } = this;
+    // Whole milliseconds only: with them the arithmetic of the index is exact.
+    const isGrid = stepMs > 0 && Number.isSafeInteger(stepMs) && Number.isSafeInteger(firstMs);
+    return { path: relative, rows, firstMs, lastMs, ...(isGrid ? { stepMs } : {}), crc32c: checksums };
+  }
+}
+
+/** `step` when all distances from `last` on are that, else NaN. */
+function stepOf(times: TypedArray, from: number, last: number, step: number): number {
+  let before = last;
+  for (let row = from; row < times.length; row += 1) {
+    const ms = Number(times[row]);
+    if (ms - before !== step) return Number.NaN;
+    before = ms;
+  }
+  return step;
+}
+
+/** One .npy file per column. The header is written twice: its length does not depend on the number of rows. */
+class ColumnFiles implements SegmentFile {
+  private readonly files: readonly string[];
+  private readonly widest: number;
+  private rows = 0;
+
+  constructor(
+    directory: string,
+    private readonly schema: readonly ColumnSchema[],
+  ) {
+    this.files = schema.map(({ name }, k) => path.join(directory, columnFileName(k, name)));
+    this.widest = Math.max(...schema.map(({ dtype }) => itemSize(dtype)));
+    schema.forEach(({ dtype }, k) => {
+      appendBytes(this.files[k], encodeNpyHeader({ dtype, shape: [0] }));
+    });
+  }
+
+  write(columns: readonly TypedArray[]): void {
+    this.rows += columns[0].length;
+    columns.forEach((column, k) => {
+      appendBytes(this.files[k], bytesOf(column));
+    });
+  }
+
+  finish(rows: number): void {
+    this.schema.forEach(({ dtype }, k) => {
+      overwriteBytes(this.files[k], 0, encodeNpyHeader({ dtype, shape: [rows] }));
+    });
+  }
+
+  room(rows: number, maxBytes: number): number {
+    return Math.max(0, Math.min(rows, Math.floor((maxBytes - HEADER_ROOM) / this.widest) - this.rows));
+  }
+}
+
+/** One frame with all columns. */
+class FrameFile implements SegmentFile {
+  private readonly frame: FrameWriter;
+  private readonly rowBytes: number;
+  private pending: Uint8Array[] = [];
+  private byteLength = 0;
+  private blocks = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly schema: readonly ColumnSchema[],
+    compression: CompressionOptions,
+  ) {
+    this.rowBytes = schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
+    this.frame = new FrameWriter(
+      (bytes) => {
+        this.pending.push(bytes.slice());
+        this.byteLength += bytes.length;
+      },
+      { kind: 'table', columns: schema },
+      compression,
+    );
+  }
+
+  write(columns: readonly TypedArray[]): void {
+    this.frame.writeBlock(columns);
+    this.blocks += 1;
+    this.flush();
+  }
+
+  finish(): void {
+    this.frame.finish();
+    this.flush();
+  }
+
+  /** As if nothing could be compressed, and with the block's share of the index. */
+  room(rows: number, maxBytes: number): number {
+    const index = (this.blocks + 2) * (32 + this.schema.length * 32);
+    return Math.max(0, Math.min(rows, Math.floor((maxBytes - this.byteLength - index) / this.rowBytes)));
+  }
+
+  /** One append per block, not one per chunk. */
+  private flush(): void {
+    if (this.pending.length === 0) return;
+    appendBytes(this.file, this.pending.length === 1 ? this.pending[0] : Buffer.concat(this.pending));
+    this.pending = [];
+  }
+}

@@ -1,0 +1,65 @@
+/** One generation of a dataset, and what identifies its content. */
+import { createHash } from 'node:crypto';
+import { itemSize } from '../dtype.js';
+import type { Catalogue, Segment, SymbolEntry } from './catalogue.js';
+import { joinCrc } from './checksum.js';
+import type { SegmentSource } from './segment-source.js';
+import { SegmentedSource } from './segmented-source.js';
+
+/** Tables hold on to the snapshot they came from, so that it is known when nobody needs its files any more. */
+export class Snapshot {
+  private readonly entries: ReadonlyMap<string, SymbolEntry>;
+  private readonly sources = new Map<string, SegmentedSource>();
+
+  constructor(
+    readonly catalogue: Catalogue,
+    private readonly open: (entry: SymbolEntry, segment: Segment, key: string) => SegmentSource,
+  ) {
+    this.entries = new Map(catalogue.symbols.map((entry) => [entry.symbol, entry]));
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.entries.keys()];
+  }
+
+  /** Nobody was given anything that reads its files. */
+  get isUnused(): boolean {
+    return this.sources.size === 0;
+  }
+
+  entry(symbol: string): SymbolEntry | undefined {
+    return this.entries.get(symbol);
+  }
+
+  source(entry: SymbolEntry): SegmentedSource {
+    let source = this.sources.get(entry.symbol);
+    if (source === undefined) {
+      // Slices of one file are segments of their own.
+      const keys = entry.segments.map(({ path, start, rows }) => `${path}:${start ?? 0}:${rows}`);
+      source = new SegmentedSource(entry, (k) => this.open(entry, entry.segments[k], keys[k]));
+      this.sources.set(entry.symbol, source);
+    }
+    return source;
+  }
+}
+
+/**
+ * Identifies the content: symbols, columns, rows and every bit of them, whatever the layout, the segments and the order of the
+ * symbols. 32 hexadecimal digits of SHA-256 over the CRC-32C of every column, so it tells versions apart at no cost; it is no
+ * protection against forgery.
+ */
+export function snapshotId({ symbols }: Catalogue): string {
+  const facts = symbols.map((entry): [string, unknown] => [
+    entry.symbol,
+    [entry.rows, entry.columns, columnChecksums(entry)],
+  ]);
+  facts.sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+}
+
+/** CRC-32C of every column over all rows, however they are cut into segments. */
+export function columnChecksums({ columns, segments }: SymbolEntry): number[] {
+  return columns.map(({ dtype }, k) =>
+    segments.reduce((crc, { rows, crc32c }) => joinCrc(crc, crc32c[k], rows * itemSize(dtype)), 0),
+  );
+}
