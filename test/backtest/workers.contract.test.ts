@@ -24,7 +24,7 @@ let folder = '';
 const SYMBOLS = ['A', 'B/B', 'C', 'D', 'E'];
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'atc-workers-'));
-  const source = SYMBOLS.map((symbol, k) => ({ symbol, columns: candleColumns(20_000 + k * 777, k + 1) }));
+  const source = SYMBOLS.map((symbol, k) => ({ symbol, columns: candleColumns(3000 + k * 777, k + 1) }));
   for (const layout of ['mapped', 'packed'] as const) {
     (await writeDataset(path.join(folder, layout), source, { layout })).close();
   }
