@@ -15,10 +15,15 @@ export {
   type BacktestResult,
   type RunOptions,
   runBacktest,
-  type SymbolResult,
 } from './backtest/runner.js';
-export type { RowSink, Strategy, StrategyRun } from './backtest/seams.js';
-export { TradingAccount, type TradingStatistics } from './backtest/trading.js';
+export type { BacktestProvider, RowSink, Strategy, StrategyReference, StrategyRun } from './backtest/seams.js';
+export type { SymbolResult } from './backtest/symbol-run.js';
+export {
+  type EquityStatistics,
+  TradingAccount,
+  type TradingCosts,
+  type TradingStatistics,
+} from './backtest/trading.js';
 export type { Carrier } from './cache/carrier.js';
 export type { CacheStore } from './cache/store.js';
 export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';

@@ -49,6 +49,10 @@ const OTHER_OPTIONS: Record<keyof (HistoryOptions & RunOptions), true> = {
   onProgress: true,
   signal: true,
   rows: true,
+  rowsDirectory: true,
+  workers: true,
+  fee: true,
+  slippage: true,
 };
 
 /**

@@ -3,6 +3,7 @@ import { AtcError, type CandleTable, type Strategy, type StrategyRun, type Table
 import { createTrendClassifier, type Trend } from './classify.js';
 import { checkCloses, isFloat64Array } from './closes.js';
 import { type AtcParameters, minimumBars, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
+import { strategyLocation } from './strategy-location.js';
 import { type AtcStream, createAtcStream } from './stream.js';
 
 /** What is left of a symbol once its history has been read. */
@@ -28,6 +29,7 @@ export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
     columns: ['close'],
     parameters: resolved,
     minimumRows: needed,
+    reference: { module: strategyLocation, factory: 'atcStrategy', parameters: [parameters] },
     start(table: CandleTable) {
       if (table.length < needed) {
         const message = `${table.symbol} has ${table.length} rows; the ATC parameters need at least ${needed}`;

@@ -1,28 +1,24 @@
-/** Runs a strategy over the symbols of a dataset, block by block: memory stays at one block per column. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** Runs a strategy over the symbols of a dataset: on this thread, or on workers that open the dataset themselves. */
+import { availableParallelism } from 'node:os';
+import type { SymbolEntry } from '../dataset/catalogue.js';
+import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { Dataset } from '../dataset/table.js';
-import { AtcError, isAtcError } from '../errors.js';
+import { AtcError } from '../errors.js';
+import { DirectoryWriter } from '../io/atomic-directory.js';
+import { type Plan, planPartitions, type SkippedSymbol, workerCount } from './plan.js';
+import { runOnWorkers } from './pool.js';
+import { SymbolRows, writeRowCatalogue } from './row-dataset.js';
 import type { RowSink, Strategy } from './seams.js';
-import { TradingAccount, type TradingStatistics } from './trading.js';
-
-export interface SymbolResult<Summary> {
-  readonly symbol: string;
-  readonly rows: number;
-  /** Timestamps of the first and last candle, UTC ms; NaN for a table without rows. */
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly lastClose: number;
-  readonly summary: Summary;
-  readonly trading: TradingStatistics;
-}
+import { runSymbol, type SymbolResult } from './symbol-run.js';
+import type { TradingCosts } from './trading.js';
 
 export interface BacktestResult<Summary> {
   readonly strategy: string;
   readonly rows: number;
-  /** In the order of the dataset's symbols. */
+  /** In the order of the dataset's symbols, whatever the number of workers. */
   readonly symbols: readonly SymbolResult<Summary>[];
   /** Symbols with fewer rows than the strategy needs. */
-  readonly skipped: readonly { readonly symbol: string; readonly rows: number; readonly needed: number }[];
+  readonly skipped: readonly SkippedSymbol[];
 }
 
 export interface BacktestProgress {
@@ -31,85 +27,129 @@ export interface BacktestProgress {
   readonly rowsTotal: number;
 }
 
-export interface RunOptions {
-  /** Stops between two blocks by throwing the signal's reason. */
+export interface RunOptions extends TradingCosts {
+  /** Stops within a block by throwing the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: BacktestProgress) => void;
-  /** Receives every block's rows; without one they are dropped. */
+  /** Receives every block's rows on the calling thread, which then does all the work; without one they are dropped. */
   readonly rows?: RowSink;
+  /** A new dataset directory for the rows: timestamp, price and the strategy's columns, packed. */
+  readonly rowsDirectory?: string;
+  /** Threads. Default: the cores, fewer where there is too little to do. Needs a dataset on disk and a strategy with a reference. */
+  readonly workers?: number;
 }
-
-/** The event loop gets a turn at least this often, so that signals and timers of the host are served. */
-const TURN_MS = 50;
 
 export async function runBacktest<Summary>(
   dataset: Dataset,
   strategy: Strategy<Summary>,
-  { signal, onProgress, rows: sink }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<BacktestResult<Summary>> {
-  const needed = strategy.minimumRows ?? 1;
-  const all = dataset.symbols.map((symbol) => dataset.table(symbol));
-  const tables = all.filter((table) => table.length >= needed);
-  const skipped = all
-    .filter((table) => table.length < needed)
-    .map(({ symbol, length }) => ({ symbol, rows: length, needed }));
-  if (tables.length === 0) {
-    const longest = skipped.reduce((most, { rows }) => Math.max(most, rows), 0);
-    throw new AtcError(
-      'ARGUMENT',
-      `${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
-    );
-  }
-  const rowsTotal = tables.reduce((sum, table) => sum + table.length, 0);
-  const names = [...new Set(['timestamp', 'close', ...strategy.columns])];
-  const symbols: SymbolResult<Summary>[] = [];
-  let rowsDone = 0;
-  let lastTurn = performance.now();
-  for (const table of tables) {
-    const run = strategy.start(table);
-    const account = new TradingAccount();
-    let firstMs = Number.NaN;
-    let lastMs = Number.NaN;
-    let lastClose = Number.NaN;
-    for (const block of table.blocks(names)) {
-      signal?.throwIfAborted();
-      const closes = block.columns.close as Float64Array;
-      const times = block.columns.timestamp as Float64Array;
-      const rows = naming(strategy, table.symbol, () => run.push(block));
-      if (rows.signal !== undefined) account.push(closes, rows.signal as Float64Array);
-      if (block.start === 0) firstMs = times[0];
-      lastMs = times[block.length - 1];
-      lastClose = closes[block.length - 1];
-      if (sink !== undefined) await sink.write(table.symbol, block, rows);
-      rowsDone += block.length;
-      onProgress?.({ symbol: table.symbol, rowsDone, rowsTotal });
-      if (performance.now() - lastTurn > TURN_MS) {
-        await nextTurn();
-        lastTurn = performance.now();
-      }
+  const plan = planPartitions(
+    strategy,
+    dataset.symbols.map((symbol) => dataset.table(symbol)),
+  );
+  const workers = threadsFor(dataset, strategy, plan, options);
+  const writer = options.rowsDirectory === undefined ? undefined : new DirectoryWriter(options.rowsDirectory);
+  try {
+    const run = workers > 1 ? runParallel : runHere;
+    const { results, entries } = await run(dataset, strategy, plan, { ...options, workers }, writer?.temporary);
+    if (writer !== undefined) {
+      writeRowCatalogue(writer.temporary, entries, {});
+      writer.commit();
     }
-    signal?.throwIfAborted();
-    const summary = naming(strategy, table.symbol, () => run.finish());
-    symbols.push({
-      symbol: table.symbol,
-      rows: table.length,
-      firstMs,
-      lastMs,
-      lastClose,
-      summary,
-      trading: account.statistics(),
-    });
+    return {
+      strategy: strategy.name,
+      rows: plan.rows,
+      symbols: results as SymbolResult<Summary>[],
+      skipped: plan.skipped,
+    };
+  } catch (error) {
+    writer?.abort();
+    throw error;
   }
-  return { strategy: strategy.name, rows: rowsTotal, symbols, skipped };
 }
 
-/** Says which symbol a strategy failed on; errors of ours keep their code. */
-function naming<T>(strategy: { readonly name: string }, symbol: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    const code = isAtcError(cause) ? cause.code : 'WORKER';
-    throw new AtcError(code, `${strategy.name} on ${symbol}: ${what}`, { cause });
+/** 1 where the work cannot leave this thread; asking for more is then an error, not a silent 1. */
+function threadsFor(dataset: Dataset, strategy: Strategy<unknown>, plan: Plan, { workers, rows }: RunOptions): number {
+  const count = workerCount(plan, workers, availableParallelism());
+  const reasons = [
+    dataset instanceof DirectoryDataset ? undefined : 'the history is in memory; workers read datasets on disk',
+    strategy.reference === undefined
+      ? `the strategy ${strategy.name} has no reference that a worker could import`
+      : undefined,
+    rows === undefined ? undefined : 'a row sink runs on the calling thread; use rowsDirectory',
+  ].filter((reason) => reason !== undefined);
+  if (reasons.length === 0) return count;
+  if (workers !== undefined && workers > 1 && plan.partitions.length > 1) {
+    throw new AtcError('ARGUMENT', `workers: ${workers} cannot be used: ${reasons.join('; ')}`, { key: 'workers' });
   }
+  return 1;
+}
+
+interface Outcome {
+  readonly results: readonly SymbolResult<unknown>[];
+  readonly entries: readonly SymbolEntry[];
+}
+
+type Run = (
+  dataset: Dataset,
+  strategy: Strategy<unknown>,
+  plan: Plan,
+  options: RunOptions & { readonly workers: number },
+  rowsDirectory: string | undefined,
+) => Promise<Outcome>;
+
+const runHere: Run = async (dataset, strategy, plan, options, rowsDirectory) => {
+  const results: SymbolResult<unknown>[] = [];
+  const entries: SymbolEntry[] = [];
+  let before = 0;
+  for (const [index, { symbol, rows }] of plan.partitions.entries()) {
+    const file = rowsDirectory === undefined ? undefined : new SymbolRows(rowsDirectory, index, {});
+    const result = await runSymbol(dataset.table(symbol), strategy, {
+      costs: options,
+      signal: options.signal,
+      rows: bothSinks(file, options.rows),
+      onRows: (done) => options.onProgress?.({ symbol, rowsDone: before + done, rowsTotal: plan.rows }),
+    });
+    results.push(result);
+    if (file !== undefined) entries.push(file.finish(symbol));
+    before += rows;
+  }
+  return { results, entries };
+};
+
+const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory) => {
+  const { directory, options: open, snapshotId } = dataset as DirectoryDataset;
+  let rowsDone = 0;
+  const done = await runOnWorkers(
+    plan.partitions,
+    ({ symbol }, index) => ({
+      directory,
+      open,
+      snapshotId,
+      symbol,
+      strategy: strategy.reference!,
+      costs: { fee: options.fee, slippage: options.slippage },
+      rows: rowsDirectory === undefined ? undefined : { directory: rowsDirectory, index },
+    }),
+    {
+      workers: options.workers,
+      signal: options.signal,
+      onDone: ({ symbol, rows }) => {
+        rowsDone += rows;
+        options.onProgress?.({ symbol, rowsDone, rowsTotal: plan.rows });
+      },
+    },
+  );
+  return { results: done.map(({ result }) => result), entries: done.flatMap(({ rows }) => rows ?? []) };
+};
+
+function bothSinks(first: RowSink | undefined, second: RowSink | undefined): RowSink | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return {
+    async write(symbol, block, rows) {
+      await first.write(symbol, block, rows);
+      await second.write(symbol, block, rows);
+    },
+  };
 }

@@ -9,20 +9,37 @@ export interface StrategyRun<Summary> {
    * by the next call. A column `signal` is taken for the position wanted from that bar's close on, by its sign.
    */
   push(block: TableBlock): Columns;
-  /** Called once, after the last block. */
+  /** Called once, after the last block. Plain data: it may have to cross a thread. */
   finish(): Summary;
+}
+
+/** How a worker thread makes the same strategy again: `(await import(module))[factory](...parameters)`. */
+export interface StrategyReference {
+  /** URL of a module that a worker can import, such as `import.meta.url` of a compiled file. */
+  readonly module: string;
+  /** Name of the exported function that returns the strategy. */
+  readonly factory: string;
+  /** Plain data. */
+  readonly parameters: readonly unknown[];
 }
 
 export interface Strategy<Summary> {
   readonly name: string;
-  /** Columns it reads; only these (and `close`, for the statistics) are decoded. */
+  /** Columns it reads; only these (and `timestamp` and `close`, for the statistics) are decoded. */
   readonly columns: readonly string[];
   /** Symbols with fewer rows are skipped and said so in the result. Default 1. */
   readonly minimumRows?: number;
+  /** Without one the strategy runs on the calling thread only. */
+  readonly reference?: StrategyReference;
   start(table: CandleTable): StrategyRun<Summary>;
 }
 
 /** Receives per-row results; the arrays are reused after it returns. */
 export interface RowSink {
   write(symbol: string, block: TableBlock, rows: Columns): void | Promise<void>;
+}
+
+/** Something that runs a whole backtest over a source: the seam of `withMemoryMapping` for services that take their input by path. */
+export interface BacktestProvider<Options, Result> {
+  run(source: string | readonly string[], options?: Options): Promise<Result>;
 }

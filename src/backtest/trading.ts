@@ -1,65 +1,120 @@
 /**
  * What a signal would have earned. Rule: at the close of a bar the sign of the signal is the position (+1 long, 0 flat, -1
- * short) held until the next close; no look-ahead, no costs. A bar without a price (NaN) is passed over: the position of the
- * last priced bar is held across the gap.
+ * short) held until the next close; no look-ahead. A bar without a price (NaN) is passed over: the position of the last priced
+ * bar is held across the gap. Costs are a share of what is traded, paid at the close at which the position changes.
  */
+import { AtcError } from '../errors.js';
+import { power } from './deterministic-math.js';
+import { Equity } from './equity.js';
 
-export interface TradingStatistics {
+/** Shares of the traded value: 0.001 is 0.1 %. Turning from long to short trades twice the value. */
+export interface TradingCosts {
+  /** Default 0. */
+  readonly fee?: number;
+  /** Default 0. */
+  readonly slippage?: number;
+}
+
+/** Figures of one equity curve. */
+export interface EquityStatistics {
   /** Equity at the end divided by equity at the start, minus 1. */
   readonly totalReturn: number;
+  /** Compound growth per year of 365.25 days; NaN over less than a day or after a total loss. */
+  readonly cagr: number;
   /** Largest fall from a previous high of the equity, 0 to 1. */
   readonly maxDrawdown: number;
+  /** Mean return per bar over its standard deviation, times the root of the bars per year; no risk-free rate. NaN without variation. */
+  readonly sharpe: number;
+}
+
+export interface TradingStatistics extends EquityStatistics {
   /** Positions opened: from flat, or turned round. */
   readonly trades: number;
-  /** The same for one long position from the first price to the last. */
-  readonly buyAndHold: { readonly totalReturn: number; readonly maxDrawdown: number };
+  /** Share of the bars with a position, 0 to 1. */
+  readonly exposure: number;
+  /** Traded value in multiples of the equity, over the whole history: in and out once is 2. */
+  readonly turnover: number;
+  /** The same figures for one long position from the first price to the last, without costs. */
+  readonly buyAndHold: EquityStatistics;
 }
 
-/** Running equity and its deepest fall. Starts at 1. */
-class Equity {
-  value = 1;
-  maxDrawdown = 0;
-  private peak = 1;
-
-  grow(rate: number): void {
-    this.value *= 1 + rate;
-    if (this.value > this.peak) this.peak = this.value;
-    const drawdown = 1 - this.value / this.peak;
-    if (drawdown > this.maxDrawdown) this.maxDrawdown = drawdown;
-  }
-}
+const YEAR_MS = 365.25 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export class TradingAccount {
   private readonly own = new Equity();
   private readonly held = new Equity();
+  private readonly costRate: number;
   private price = Number.NaN;
   private position = 0;
   private trades = 0;
+  private bars = 0;
+  private barsInPosition = 0;
+  private turnover = 0;
+  private firstMs = Number.NaN;
+  private lastMs = Number.NaN;
 
-  /** Bars in order; any number of calls. */
-  push(closes: ArrayLike<number>, signals: ArrayLike<number>): void {
+  /** Throws ARGUMENT for costs outside [0, 1). */
+  constructor({ fee = 0, slippage = 0 }: TradingCosts = {}) {
+    for (const [name, share] of [
+      ['fee', fee],
+      ['slippage', slippage],
+    ] as const) {
+      if (!(share >= 0 && share < 1)) {
+        throw new AtcError(
+          'ARGUMENT',
+          `${name} must be a share from 0 up to 1 (0.001 is 0.1 %), got ${String(share)}`,
+          { key: name },
+        );
+      }
+    }
+    this.costRate = fee + slippage;
+  }
+
+  /** Bars in order; any number of calls. `times` are UTC ms. */
+  push(times: ArrayLike<number>, closes: ArrayLike<number>, signals: ArrayLike<number>): void {
     for (let i = 0; i < closes.length; i += 1) {
       const close = closes[i];
       if (Number.isNaN(close)) continue;
-      if (!Number.isNaN(this.price)) {
-        const rate = close / this.price - 1;
-        this.own.grow(this.position * rate);
-        this.held.grow(rate);
-      }
-      this.price = close;
       const signal = signals[i];
       const position = signal > 0 ? 1 : signal < 0 ? -1 : 0;
-      if (position !== 0 && position !== this.position) this.trades += 1;
+      const traded = Math.abs(position - this.position);
+      if (Number.isNaN(this.price)) {
+        this.firstMs = times[i];
+        if (traded * this.costRate > 0) this.own.grow(1 - traded * this.costRate);
+      } else {
+        const rate = close / this.price - 1;
+        this.own.grow((1 + this.position * rate) * (1 - traded * this.costRate));
+        this.held.grow(1 + rate);
+        this.bars += 1;
+        if (this.position !== 0) this.barsInPosition += 1;
+      }
+      this.price = close;
+      this.lastMs = times[i];
+      this.turnover += traded;
+      if (position !== 0 && traded !== 0) this.trades += 1;
       this.position = position;
     }
   }
 
   statistics(): TradingStatistics {
     return {
-      totalReturn: this.own.value - 1,
-      maxDrawdown: this.own.maxDrawdown,
+      ...this.figures(this.own),
       trades: this.trades,
-      buyAndHold: { totalReturn: this.held.value - 1, maxDrawdown: this.held.maxDrawdown },
+      exposure: this.bars === 0 ? 0 : this.barsInPosition / this.bars,
+      turnover: this.turnover,
+      buyAndHold: this.figures(this.held),
+    };
+  }
+
+  private figures(equity: Equity): EquityStatistics {
+    const spanMs = this.lastMs - this.firstMs;
+    const years = spanMs / YEAR_MS;
+    return {
+      totalReturn: equity.value - 1,
+      cagr: spanMs >= DAY_MS && equity.value > 0 ? power(equity.value, 1 / years) - 1 : Number.NaN,
+      maxDrawdown: equity.maxDrawdown,
+      sharpe: equity.sharpe(this.bars / years),
     };
   }
 }

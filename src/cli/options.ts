@@ -41,6 +41,23 @@ export function backendOption(): Option {
   return new Option('--backend <name>', 'how to map files').choices(['auto', 'mmap-io', 'koffi', 'read']);
 }
 
+export function workersOption(): Option {
+  return new Option('--workers <count>', 'threads, default the cores').argParser((text) => {
+    if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is allowed.');
+    return Number(text);
+  });
+}
+
+/** A share from 0 up to 1; its range is checked where it is used. */
+export function shareOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const share = Number(text);
+    if (text.trim() === '' || !(share >= 0 && share < 1))
+      throw new InvalidArgumentError('A share from 0 up to 1 is allowed.');
+    return share;
+  });
+}
+
 /** `--param emaLength=30`, any number of times. */
 export function parameterOption(): Option {
   const known = Object.keys(ATC_DEFAULTS);

@@ -1,6 +1,6 @@
 /** Results of a backtest as text. */
 import type { MeasuredRun } from './commands/backtest.js';
-import { formatBytes, formatCount, formatPercent, formatTable, formatTime } from './text.js';
+import { formatBytes, formatCount, formatPercent, formatRatio, formatTable, formatTime } from './text.js';
 
 export interface Way {
   readonly name: string;
@@ -52,12 +52,13 @@ function resultTable({ result }: MeasuredRun): string {
       TREND_NAMES.get(summary.trend) ?? String(summary.trend),
       formatPercent(trading.totalReturn),
       formatPercent(trading.maxDrawdown),
+      formatRatio(trading.sharpe),
       formatCount(trading.trades),
       formatPercent(trading.buyAndHold.totalReturn),
       formatPercent(trading.buyAndHold.maxDrawdown),
     ]);
   const table = formatTable(
-    ['symbol', 'from', 'to', 'signal', 'trend', 'return', 'drawdown', 'trades', 'b&h return', 'b&h drawdown'],
+    ['symbol', 'from', 'to', 'signal', 'trend', 'return', 'drawdown', 'sharpe', 'trades', 'b&h return', 'b&h drawdown'],
     rows,
   );
   const left = result.symbols.length - rows.length;

@@ -35,6 +35,11 @@ export function formatPercent(share: number): string {
   return `${(share * 100).toFixed(2)} %`;
 }
 
+/** Two decimals; a dash for what is not a number (null in JSON that came from a child process). */
+export function formatRatio(value: number | null): string {
+  return value === null || Number.isNaN(value) ? '-' : value.toFixed(2);
+}
+
 /** UTC, without what is zero: 2020-04-17 or 2020-04-17T12:30Z. */
 export function formatTime(ms: number): string {
   if (!Number.isFinite(ms)) return '-';

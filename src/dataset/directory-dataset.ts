@@ -26,7 +26,8 @@ export class DirectoryDataset implements Dataset {
   /** IO for a directory without a catalogue, CORRUPT or FORMAT_VERSION for a catalogue that cannot be used. */
   constructor(
     readonly directory: string,
-    options: OpenDatasetOptions = {},
+    /** How it was opened: a worker thread opens it the same way. */
+    readonly options: OpenDatasetOptions = {},
   ) {
     this.segments = new OpenSegments(directory, options);
     this.adopt();

@@ -1,8 +1,16 @@
-import { TradingAccount } from '../../src/backtest/trading.js';
+import { exponential, naturalLog, power } from '../../src/backtest/deterministic-math.js';
+import { TradingAccount, type TradingCosts } from '../../src/backtest/trading.js';
 
-function trade(closes: number[], signals: number[]) {
-  const account = new TradingAccount();
-  account.push(closes, signals);
+const DAY_MS = 86_400_000;
+
+/** Daily bars. */
+function trade(closes: number[], signals: number[], costs?: TradingCosts) {
+  const account = new TradingAccount(costs);
+  account.push(
+    closes.map((_, day) => day * DAY_MS),
+    closes,
+    signals,
+  );
   return account.statistics();
 }
 
@@ -27,7 +35,13 @@ describe('TradingAccount', () => {
   });
 
   test('bars without a price are passed over and the position is held across them', () => {
-    expect(trade([100, Number.NaN, 120], [1, -1, 0])).toEqual(trade([100, 120], [1, 0]));
+    const { totalReturn, trades, exposure, turnover } = trade([100, Number.NaN, 120], [1, -1, 0]);
+    expect({ totalReturn, trades, exposure, turnover }).toEqual({
+      totalReturn: expect.closeTo(0.2, 12),
+      trades: 1,
+      exposure: 1,
+      turnover: 2,
+    });
   });
 
   test('the cut into pieces does not matter', () => {
@@ -35,7 +49,52 @@ describe('TradingAccount', () => {
     const signals = closes.map((_, i) => Math.cos(i * 0.7));
     const whole = trade(closes, signals);
     const account = new TradingAccount();
-    for (let at = 0; at < closes.length; at += 7) account.push(closes.slice(at, at + 7), signals.slice(at, at + 7));
+    const times = closes.map((_, day) => day * DAY_MS);
+    for (let at = 0; at < closes.length; at += 7) {
+      account.push(times.slice(at, at + 7), closes.slice(at, at + 7), signals.slice(at, at + 7));
+    }
     expect(account.statistics()).toEqual(whole);
   });
+
+  test('growth per year, Sharpe ratio, exposure and turnover by hand', () => {
+    // Two years of days, +1 % and -0.5 % in turn, long all the time.
+    const days = 730;
+    const closes = [100];
+    for (let day = 1; day <= days; day += 1) closes.push(closes[day - 1] * (day % 2 === 1 ? 1.01 : 0.995));
+    const result = trade(
+      closes,
+      closes.map(() => 1),
+    );
+    const total = (1.01 * 0.995) ** (days / 2);
+    expect(result.totalReturn).toBeCloseTo(total - 1, 10);
+    expect(result.cagr).toBeCloseTo(total ** (365.25 / days) - 1, 10);
+    const mean = (0.01 - 0.005) / 2;
+    const deviation = Math.sqrt((((0.01 - mean) ** 2 + (-0.005 - mean) ** 2) * (days / 2)) / (days - 1));
+    expect(result.sharpe).toBeCloseTo((mean / deviation) * Math.sqrt(365.25), 8);
+    expect(result).toMatchObject({ exposure: 1, turnover: 1, trades: 1 });
+    expect(trade([1, 1, 1], [0, 0, 0])).toMatchObject({ exposure: 0, turnover: 0, trades: 0, sharpe: Number.NaN });
+  });
+
+  test('fees and slippage are paid on what is traded, where it is traded', () => {
+    const free = trade([100, 110, 110, 99], [1, -1, 0, 0]);
+    expect(free.totalReturn).toBeCloseTo(0.1, 12);
+    const paid = trade([100, 110, 110, 99], [1, -1, 0, 0], { fee: 0.01, slippage: 0.005 });
+    // In for 1, turned for 2, out for 1.
+    expect(paid.totalReturn).toBeCloseTo((1 - 0.015) * 1.1 * (1 - 0.03) * (1 - 0.015) - 1, 12);
+    expect(paid.turnover).toBe(4);
+    expect(paid.buyAndHold).toEqual(free.buyAndHold);
+    expect(() => trade([1], [1], { fee: 1 })).toThrow(/fee must be a share from 0 up to 1/);
+    expect(() => trade([1], [1], { slippage: -0.1 })).toThrow(/slippage/);
+  });
+});
+
+test('logarithm and exponential agree with the platform to a few last bits', () => {
+  for (const x of [1e-300, 1e-9, 0.3, 0.7, 1, 1.0000001, 1.41, 1.42, 2, 10, 12345.678, 1e300]) {
+    expect(Math.abs(naturalLog(x) - Math.log(x))).toBeLessThanOrEqual(4e-15 * Math.max(1, Math.abs(Math.log(x))));
+  }
+  for (const x of [-600, -20, -1, -1e-9, 0, 0.1, 0.5, 1, 3.7, 50, 700]) {
+    expect(Math.abs(exponential(x) / Math.exp(x) - 1)).toBeLessThan(1e-13);
+  }
+  expect(power(2, 10)).toBeCloseTo(1024, 9);
+  expect([naturalLog(0), naturalLog(-1), naturalLog(Number.NaN)]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
 });

@@ -1,28 +1,44 @@
 /** `atc backtest`: the ATC strategy over history, in memory, mapped or packed; `--compare` runs all four ways. */
 import { createHash } from 'node:crypto';
 import { type AtcBacktestResult, backtest } from 'atc-memory/atc';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
 import { bytesOf } from '../../dtype.js';
+import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { compareWays } from '../compare.js';
 import { EXIT } from '../exit.js';
 import { interruptSignal } from '../interrupt.js';
 import { peakMemoryBytes } from '../memory.js';
-import { type CommonOptions, parameterOption, resolveOptions, withStorageOptions } from '../options.js';
+import {
+  type CommonOptions,
+  parameterOption,
+  resolveOptions,
+  shareOption,
+  withStorageOptions,
+  workersOption,
+} from '../options.js';
+import { createProgress } from '../progress.js';
 import { reportOf } from '../report.js';
+import { reportFile, requireReportName } from '../report-file.js';
 
 /** What one run measured of itself; `--compare` reads it from its children. */
 export interface MeasuredRun {
   readonly result: AtcBacktestResult;
-  /** SHA-256 over every row's timestamp, close and signal, in order. */
-  readonly rowsDigest: string;
+  /** SHA-256 over every row's timestamp, close and signal, in order; only with --digest. */
+  readonly rowsDigest: string | undefined;
   readonly seconds: number;
   readonly peakBytes: number;
 }
 
 interface BacktestFlags extends CommonOptions {
   readonly compare?: boolean;
+  readonly digest?: boolean;
   readonly json?: boolean;
+  readonly rows?: string;
+  readonly report?: string;
+  readonly workers?: number;
+  readonly fee?: number;
+  readonly slippage?: number;
   readonly param: Record<string, string>;
 }
 
@@ -34,10 +50,17 @@ export function backtestCommand(): Command {
       '--compare',
       'run it in memory, mapped, compressed and both, each in its own process, and compare every bit',
     )
+    .option('--rows <directory>', 'write every bar (timestamp, price, signal) to a new packed dataset')
+    .option('--report <file>', 'write the results to a .json or .csv file too')
+    .addOption(workersOption())
+    .addOption(shareOption('--fee <share>', 'cost of trading, 0.001 is 0.1 %'))
+    .addOption(shareOption('--slippage <share>', 'worse price at every trade, as a share'))
     .option('--json', 'print the result as JSON');
   return withStorageOptions(command)
     .addOption(parameterOption())
+    .addOption(new Option('--digest', 'add a SHA-256 over all rows to the JSON').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
+      if (flags.report !== undefined) requireReportName(flags.report);
       if (flags.compare === true) {
         process.exitCode = (await compareWays(sources, process.argv.slice(2), flags.json === true))
           ? EXIT.done
@@ -45,6 +68,7 @@ export function backtestCommand(): Command {
         return;
       }
       const measured = await measure(sources, flags);
+      if (flags.report !== undefined) writeFileAtomicSync(flags.report, reportFile(flags.report, measured.result));
       process.stdout.write(`${flags.json === true ? JSON.stringify(measured) : reportOf([measured])}\n`);
     });
 }
@@ -61,10 +85,23 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
   };
   const started = performance.now();
   const source = sources.length === 1 ? sources[0] : sources;
-  const result = await backtest(source, { ...options, ...flags.param, rows, signal: interruptSignal() });
+  const { rows: rowsDirectory, workers, fee, slippage } = flags;
+  const progress = createProgress('backtest', 'rows');
+  const result = await backtest(source, {
+    ...options,
+    ...flags.param,
+    // A digest needs every row here, on one thread: it is for --compare, which reads the JSON of its children.
+    ...(flags.digest === true ? { rows } : {}),
+    rowsDirectory,
+    workers,
+    fee,
+    slippage,
+    onProgress: ({ rowsDone }) => progress.update(rowsDone),
+    signal: interruptSignal(),
+  }).finally(progress.stop);
   return {
     result,
-    rowsDigest: digest.digest('hex'),
+    rowsDigest: flags.digest === true ? digest.digest('hex') : undefined,
     seconds: (performance.now() - started) / 1000,
     peakBytes: peakMemoryBytes(),
   };

@@ -1,0 +1,5 @@
+/** The file that makes the strategy again in a worker thread: the CommonJS build has no import.meta. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export const strategyLocation = pathToFileURL(path.join(__dirname, 'strategy.js')).href;

@@ -1,0 +1,30 @@
+/** A running equity: its value, its deepest fall, and how its returns scatter. Starts at 1. */
+export class Equity {
+  value = 1;
+  /** 0 to 1. */
+  maxDrawdown = 0;
+  private peak = 1;
+  private count = 0;
+  private mean = 0;
+  /** Sum of squared distances from the mean (Welford 1962): one pass, no cancellation. */
+  private scatter = 0;
+
+  /** One bar; `factor` is value after over value before. */
+  grow(factor: number): void {
+    this.value *= factor;
+    if (this.value > this.peak) this.peak = this.value;
+    const drawdown = 1 - this.value / this.peak;
+    if (drawdown > this.maxDrawdown) this.maxDrawdown = drawdown;
+    const rate = factor - 1;
+    this.count += 1;
+    const distance = rate - this.mean;
+    this.mean += distance / this.count;
+    this.scatter += distance * (rate - this.mean);
+  }
+
+  /** NaN without at least two bars that differ. */
+  sharpe(barsPerYear: number): number {
+    if (this.count < 2 || !(this.scatter > 0)) return Number.NaN;
+    return (this.mean / Math.sqrt(this.scatter / (this.count - 1))) * Math.sqrt(barsPerYear);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Per-bar rows of a run as a dataset: timestamp, price and whatever the strategy returns, one symbol at a time and by whichever thread runs it.
+ * Nothing is held: a block is written as soon as it is there. The directory appears when the run is complete.
+ */
+import path from 'node:path';
+import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
+import { CATALOGUE_FILE, encodeCatalogue, entryName, type SymbolEntry } from '../dataset/catalogue.js';
+import { SegmentWriter } from '../dataset/segment-writer.js';
+import type { TableBlock } from '../dataset/table.js';
+import { entryOf } from '../dataset/writer.js';
+import { type Columns, dtypeOf } from '../dtype.js';
+import { AtcError } from '../errors.js';
+import { appendBytes } from '../io/append.js';
+import type { RowSink } from './seams.js';
+
+/** The rows of one symbol, written below `directory` under a name that only its place in the plan decides. */
+export class SymbolRows implements RowSink {
+  private segments: SegmentWriter | undefined;
+  private schema: SymbolEntry['columns'] = [];
+
+  constructor(
+    private readonly directory: string,
+    private readonly index: number,
+    private readonly compression: CompressionOptions,
+  ) {}
+
+  write(symbol: string, block: TableBlock, rows: Columns): void {
+    const columns: Columns = { timestamp: block.columns.timestamp, price: block.columns.close, ...rows };
+    if (this.segments === undefined) this.segments = this.open(symbol, columns);
+    this.segments.write(this.schema.map(({ name }) => columns[name]));
+  }
+
+  /** What the catalogue will say about the symbol. */
+  finish(symbol: string): SymbolEntry {
+    if (this.segments === undefined) throw new AtcError('WORKER', `${symbol}: the run gave no rows`);
+    return entryOf(symbol, this.schema, this.segments.finish());
+  }
+
+  private open(symbol: string, columns: Columns): SegmentWriter {
+    this.schema = Object.entries(columns).map(([name, values]) => {
+      const dtype = dtypeOf(values);
+      if (dtype === undefined)
+        throw new AtcError('WORKER', `${symbol}: the strategy's column "${name}" is not a typed array`);
+      return { name, dtype };
+    });
+    const name = entryName(this.index, symbol);
+    let count = 0;
+    const nextName = () => `${name}/${String(count++).padStart(5, '0')}`;
+    const place = { root: () => this.directory, prefix: '', nextName };
+    return new SegmentWriter(place, this.schema, { layout: 'packed', compression: this.compression });
+  }
+}
+
+/** Writes the catalogue: from then on the directory is a dataset. */
+export function writeRowCatalogue(
+  directory: string,
+  symbols: readonly SymbolEntry[],
+  options: CompressionOptions,
+): void {
+  const text = encodeCatalogue({ layout: 'packed', generation: 1, compression: resolveCompression(options), symbols });
+  appendBytes(path.join(directory, CATALOGUE_FILE), new TextEncoder().encode(text));
+}

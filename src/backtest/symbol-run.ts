@@ -1,0 +1,81 @@
+/** One symbol through one strategy, block by block: the same loop on the calling thread and in a worker. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CandleTable } from '../dataset/table.js';
+import { AtcError, isAtcError } from '../errors.js';
+import type { RowSink, Strategy } from './seams.js';
+import { TradingAccount, type TradingCosts, type TradingStatistics } from './trading.js';
+
+export interface SymbolResult<Summary> {
+  readonly symbol: string;
+  readonly rows: number;
+  /** Timestamps of the first and last candle, UTC ms; NaN for a table without rows. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly lastClose: number;
+  readonly summary: Summary;
+  readonly trading: TradingStatistics;
+}
+
+export interface SymbolRunOptions {
+  readonly costs?: TradingCosts;
+  /** Stops between two blocks by throwing the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly rows?: RowSink;
+  /** Rows of this symbol done so far. */
+  readonly onRows?: (rows: number) => void;
+}
+
+/** The event loop gets a turn at least this often, so that signals and timers of the host are served. */
+const TURN_MS = 50;
+
+export async function runSymbol<Summary>(
+  table: CandleTable,
+  strategy: Strategy<Summary>,
+  { costs, signal, rows: sink, onRows }: SymbolRunOptions = {},
+): Promise<SymbolResult<Summary>> {
+  const names = [...new Set(['timestamp', 'close', ...strategy.columns])];
+  const run = naming(strategy, table.symbol, () => strategy.start(table));
+  const account = new TradingAccount(costs);
+  let firstMs = Number.NaN;
+  let lastMs = Number.NaN;
+  let lastClose = Number.NaN;
+  let lastTurn = performance.now();
+  for (const block of table.blocks(names)) {
+    signal?.throwIfAborted();
+    const closes = block.columns.close as Float64Array;
+    const times = block.columns.timestamp as Float64Array;
+    const rows = naming(strategy, table.symbol, () => run.push(block));
+    if (rows.signal !== undefined) account.push(times, closes, rows.signal as Float64Array);
+    if (block.start === 0) firstMs = times[0];
+    lastMs = times[block.length - 1];
+    lastClose = closes[block.length - 1];
+    if (sink !== undefined) await sink.write(table.symbol, block, rows);
+    onRows?.(block.start + block.length);
+    if (performance.now() - lastTurn > TURN_MS) {
+      await nextTurn();
+      lastTurn = performance.now();
+    }
+  }
+  signal?.throwIfAborted();
+  const summary = naming(strategy, table.symbol, () => run.finish());
+  return {
+    symbol: table.symbol,
+    rows: table.length,
+    firstMs,
+    lastMs,
+    lastClose,
+    summary,
+    trading: account.statistics(),
+  };
+}
+
+/** Says which symbol a strategy failed on; errors of ours keep their code. */
+function naming<T>(strategy: { readonly name: string }, symbol: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const code = isAtcError(cause) ? cause.code : 'WORKER';
+    throw new AtcError(code, `${strategy.name} on ${symbol}: ${what}`, { cause });
+  }
+}

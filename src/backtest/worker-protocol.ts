@@ -1,0 +1,51 @@
+/** What goes to a worker thread and what comes back: paths and plain data, never rows. */
+import type { SymbolEntry } from '../dataset/catalogue.js';
+import type { OpenDatasetOptions } from '../dataset/open-segments.js';
+import { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
+import type { StrategyReference } from './seams.js';
+import type { SymbolResult } from './symbol-run.js';
+import type { TradingCosts } from './trading.js';
+
+export interface SymbolTask {
+  readonly directory: string;
+  readonly open: OpenDatasetOptions;
+  /** Content that the plan was made for. */
+  readonly snapshotId: string;
+  readonly symbol: string;
+  readonly strategy: StrategyReference;
+  readonly costs: TradingCosts | undefined;
+  /** Where the rows go, and the symbol's place in the plan. */
+  readonly rows: { readonly directory: string; readonly index: number; readonly level?: number } | undefined;
+}
+
+export interface SymbolDone {
+  readonly result: SymbolResult<unknown>;
+  readonly rows: SymbolEntry | undefined;
+}
+
+/** A structured clone of an error keeps neither class nor code: this does. */
+export interface SymbolFailure {
+  readonly failure: {
+    readonly code: AtcErrorCode;
+    readonly message: string;
+    readonly path?: string;
+    readonly offset?: number;
+  };
+}
+
+export type SymbolAnswer = SymbolDone | SymbolFailure;
+
+export function failureOf(error: unknown, symbol: string): SymbolFailure {
+  if (isAtcError(error)) {
+    const { code, message, path, offset } = error;
+    return { failure: { code, message, path, offset } };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { failure: { code: 'WORKER', message: `${symbol}: ${message}` } };
+}
+
+export function unwrapAnswer(answer: SymbolAnswer): SymbolDone {
+  if (!('failure' in answer)) return answer;
+  const { code, message, path, offset } = answer.failure;
+  throw new AtcError(code, message, { path, offset });
+}

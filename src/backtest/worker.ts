@@ -1,0 +1,41 @@
+/** Runs in a worker thread: opens the dataset itself, makes the strategy again, runs one symbol. */
+import { provideNativeCompression } from '../codec/natives.js';
+import { openDatasetSync } from '../dataset/dataset.js';
+import type { DirectoryDataset } from '../dataset/directory-dataset.js';
+import { AtcError } from '../errors.js';
+import { loadNativeCompression } from '../io/native-compression.js';
+import { SymbolRows } from './row-dataset.js';
+import type { Strategy } from './seams.js';
+import { runSymbol } from './symbol-run.js';
+import { failureOf, type SymbolAnswer, type SymbolTask } from './worker-protocol.js';
+
+/** Opened once per thread; the threads end with the run. */
+const open = new Map<string, DirectoryDataset>();
+
+export default async function runTask(task: SymbolTask): Promise<SymbolAnswer> {
+  try {
+    provideNativeCompression(loadNativeCompression);
+    let dataset = open.get(task.directory);
+    if (dataset === undefined) open.set(task.directory, (dataset = openDatasetSync(task.directory, task.open)));
+    if (dataset.snapshotId !== task.snapshotId) {
+      throw new AtcError('IO', `${task.directory} has changed during the run; run it again`, { path: task.directory });
+    }
+    const strategy = await strategyOf(task);
+    const { rows: target } = task;
+    const rows = target && new SymbolRows(target.directory, target.index, { level: target.level });
+    const result = await runSymbol(dataset.table(task.symbol), strategy, { costs: task.costs, rows });
+    return { result, rows: rows?.finish(task.symbol) };
+  } catch (error) {
+    return failureOf(error, task.symbol);
+  }
+}
+
+async function strategyOf({ strategy: { module, factory, parameters } }: SymbolTask): Promise<Strategy<unknown>> {
+  const exports = (await import(module)) as Record<string, unknown>;
+  // A CommonJS module whose names were not seen statically has them on its default export.
+  const create = exports[factory] ?? (exports.default as Record<string, unknown> | undefined)?.[factory];
+  if (typeof create !== 'function') {
+    throw new AtcError('ARGUMENT', `${module} exports no function "${factory}": a strategy's reference must name one`);
+  }
+  return create(...parameters) as Strategy<unknown>;
+}

@@ -1,0 +1,20 @@
+/** Results of a backtest as a file: JSON for programs, CSV for a spreadsheet. */
+import type { AtcBacktestResult } from 'atc-memory/atc';
+import Papa from 'papaparse';
+import { AtcError } from '../errors.js';
+
+/** ARGUMENT unless the name ends in .json or .csv: said before the work, not after it. */
+export function requireReportName(file: string): void {
+  if (/\.(json|csv)$/i.test(file)) return;
+  throw new AtcError('ARGUMENT', `--report ${file}: the name must end in .json or .csv`);
+}
+
+export function reportFile(file: string, result: AtcBacktestResult): string {
+  if (/\.json$/i.test(file)) return `${JSON.stringify(result, null, 2)}\n`;
+  const rows = result.symbols.map(({ symbol, rows: count, firstMs, lastMs, lastClose, summary, trading }) => {
+    const { buyAndHold, ...own } = trading;
+    const held = Object.fromEntries(Object.entries(buyAndHold).map(([name, value]) => [`buyAndHold.${name}`, value]));
+    return { symbol, rows: count, firstMs, lastMs, lastClose, ...summary, ...own, ...held };
+  });
+  return `${Papa.unparse(rows, { newline: '\n' })}\n`;
+}

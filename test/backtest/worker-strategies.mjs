@@ -1,0 +1,42 @@
+// Strategies that worker threads can import in the tests: one that behaves, and ones that do not.
+import { appendFileSync, readFileSync } from 'node:fs';
+
+function strategy(name, factory, parameters, push) {
+  return {
+    name,
+    columns: ['close'],
+    reference: { module: import.meta.url, factory, parameters },
+    start: (table) => ({ push: (block) => push(block, table), finish: () => ({ rows: table.length }) }),
+  };
+}
+
+export function follow() {
+  return strategy('follow', 'follow', [], ({ columns }) => ({
+    signal: columns.close.map((close) => (close % 2 > 1 ? 1 : -1)),
+  }));
+}
+
+/** Ends the thread on one symbol, `times` times; `log` counts across threads. */
+export function crash(log, symbol, times) {
+  return strategy('crash', 'crash', [log, symbol, times], ({ columns }, table) => {
+    if (table.symbol === symbol && readFileSync(log, 'utf8').length < times) {
+      appendFileSync(log, 'x');
+      process.exit(7);
+    }
+    return { signal: columns.close };
+  });
+}
+
+export function refuse(symbol) {
+  return strategy('refuse', 'refuse', [symbol], ({ columns }, table) => {
+    if (table.symbol === symbol) throw new Error('no such price');
+    return { signal: columns.close };
+  });
+}
+
+/** Never gives the thread back. */
+export function hang() {
+  return strategy('hang', 'hang', [], () => {
+    for (;;);
+  });
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openDataset, runBacktest, type Strategy, writeDataset } from 'atc-memory';
+import { atcStrategy, backtest } from 'atc-memory/atc';
+
+/** The sources have no compiled worker: the two published formats run these tests with threads, the sources without. */
+const compiled = atcStrategy().reference!.module.includes('/dist/');
+if (!compiled)
+  console.warn('worker threads are tested in the projects dist-esm and dist-cjs; here the same runs use one thread');
+const threads = (count: number) => (compiled ? count : 1);
+
+/** Here and not shared: in the projects of the published formats a test file cannot import its neighbours' TypeScript. */
+function candleColumns(rows: number, seed = 1) {
+  let state = seed;
+  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const timestamp = Float64Array.from({ length: rows }, (_, row) => 1_600_000_000_000 + row * 60_000);
+  let ticks = 10_000 + seed;
+  const close = timestamp.map(() => (ticks = Math.max(100, ticks + Math.round((random() - 0.5) * 20))) / 100);
+  return { timestamp, close };
+}
+
+let folder = '';
+const SYMBOLS = ['A', 'B/B', 'C', 'D', 'E'];
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'atc-workers-'));
+  const source = SYMBOLS.map((symbol, k) => ({ symbol, columns: candleColumns(3000 + k * 777, k + 1) }));
+  for (const layout of ['mapped', 'packed'] as const) {
+    (await writeDataset(path.join(folder, layout), source, { layout })).close();
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function strategies(): Promise<Record<string, (...parameters: unknown[]) => Strategy<{ rows: number }>>> {
+  return await import('./worker-strategies.mjs' as string);
+}
+
+const filesBelow = (directory: string) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => [path.relative(directory, file), readFileSync(file).toString('base64')]);
+
+test('the same result and row bytes with 1, 2 and 4 workers, mapped and packed', async () => {
+  const outcomes: string[] = [];
+  for (const layout of ['mapped', 'packed']) {
+    for (const workers of [1, 2, 4]) {
+      const rowsDirectory = path.join(folder, `rows-${layout}-${workers}`);
+      const { storage: _, ...result } = await backtest(path.join(folder, layout), {
+        workers: threads(workers),
+        rowsDirectory,
+        fee: 0.001,
+      });
+      expect(result.symbols.map(({ symbol }) => symbol)).toEqual(SYMBOLS);
+      outcomes.push(JSON.stringify([result, filesBelow(rowsDirectory)]));
+    }
+  }
+  expect(new Set(outcomes).size).toBe(1);
+  const rows = await openDataset(path.join(folder, 'rows-packed-2'));
+  const source = await openDataset(path.join(folder, 'packed'));
+  expect(rows.table('C').columns).toEqual(['timestamp', 'price', 'signal']);
+  expect(rows.table('C').column('price')).toEqual(source.table('C').column('close'));
+  rows.close();
+  source.close();
+});
+
+test('a strategy of one’s own runs on workers, and what it throws names its symbol', async () => {
+  const { follow, refuse } = await strategies();
+  const dataset = await openDataset(path.join(folder, 'packed'));
+  const one = await runBacktest(dataset, follow(), { workers: 1 });
+  expect(await runBacktest(dataset, follow(), { workers: threads(3) })).toEqual(one);
+  await expect(runBacktest(dataset, refuse('D'), { workers: threads(3) })).rejects.toMatchObject({
+    code: 'WORKER',
+    message: 'refuse on D: no such price',
+  });
+  dataset.close();
+});
+
+test('a crashed worker is retried once; the second time the symbol is said and no rows stay', async () => {
+  if (!compiled) return;
+  const { crash } = await strategies();
+  const dataset = await openDataset(path.join(folder, 'packed'));
+  const log = path.join(folder, 'crashes');
+  writeFileSync(log, '');
+  const result = await runBacktest(dataset, crash(log, 'B/B', 1), { workers: 2 });
+  expect(result.symbols.map(({ symbol }) => symbol)).toEqual(SYMBOLS);
+  expect(readFileSync(log, 'utf8')).toBe('x');
+  writeFileSync(log, '');
+  const rowsDirectory = path.join(folder, 'rows-crashed');
+  await expect(runBacktest(dataset, crash(log, 'B/B', 9), { workers: 2, rowsDirectory })).rejects.toMatchObject({
+    code: 'WORKER',
+    message: expect.stringMatching(/^B\/B: the worker thread ended twice/),
+  });
+  expect(readFileSync(log, 'utf8')).toBe('xx');
+  expect(readdirSync(folder).filter((name) => name.includes('rows-crashed'))).toEqual([]);
+  dataset.close();
+});
+
+test('an abort ends even a worker that hangs, and leaves no file', async () => {
+  if (!compiled) return;
+  const { hang } = await strategies();
+  const dataset = await openDataset(path.join(folder, 'packed'));
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), 500);
+  const rowsDirectory = path.join(folder, 'rows-aborted');
+  const run = runBacktest(dataset, hang(), { workers: 2, rowsDirectory, signal: abort.signal });
+  await expect(run).rejects.toMatchObject({ name: 'AbortError' });
+  expect(readdirSync(folder).filter((name) => name.includes('rows-aborted'))).toEqual([]);
+  dataset.close();
+});
+
+test('what cannot run on workers says so when workers are asked for', async () => {
+  const dataset = await openDataset(path.join(folder, 'packed'));
+  const sink = { write: () => undefined };
+  await expect(backtest(path.join(folder, 'packed'), { workers: 2, rows: sink })).rejects.toMatchObject({
+    code: 'ARGUMENT',
+    message: expect.stringMatching(/a row sink runs on the calling thread/),
+  });
+  const columns = SYMBOLS.map((symbol) => ({ symbol, columns: candleColumns(100) }));
+  await expect(backtest(columns, { workers: 2 })).rejects.toThrow(/the history is in memory/);
+  const { reference: _, ...anonymous } = atcStrategy();
+  await expect(runBacktest(dataset, anonymous, { workers: 2 })).rejects.toThrow(/has no reference/);
+  await expect(backtest(columns, { workers: 0 })).rejects.toThrow(/workers must be a whole number from 1/);
+  dataset.close();
+});
