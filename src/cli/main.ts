@@ -12,7 +12,7 @@ import { packageVersion } from './version.js';
 
 function createProgram(): Command {
   const program = new Command('atc')
-    .description('Market history, memory-mapped and losslessly compressed: backtest it, import it, look after it.')
+    .description('Market history, memory-mapped and losslessly compressed.')
     .version(packageVersion())
     .showSuggestionAfterError()
     .exitOverride()

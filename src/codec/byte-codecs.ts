@@ -72,7 +72,7 @@ export const SHUFFLE_LZ4_DECODER: ChunkDecoder = {
   name: 'shuffle+lz4',
   decode(block, column, out) {
     decodePlanes(block, column, out, (bytes, planes) => {
-      const native = nativeCompression().lz4Decode;
+      const native = nativeLz4Pays(bytes.length, planes.length) ? nativeCompression().lz4Decode : undefined;
       if (native === undefined) {
         lz4Decode(bytes, planes);
         return planes;
@@ -85,6 +85,14 @@ export const SHUFFLE_LZ4_DECODER: ChunkDecoder = {
     });
   },
 };
+
+/**
+ * Where lz4-napi beats the TypeScript decoder (bench/byte-codecs.ts): many short sequences, which is what ratios from 4/3 to 10
+ * mean. Below, long literals and above, long matches are block copies here too, and the call into the addon costs more.
+ */
+export function nativeLz4Pays(encodedBytes: number, decodedBytes: number): boolean {
+  return decodedBytes >= 8192 && encodedBytes * 4 <= decodedBytes * 3 && encodedBytes * 10 >= decodedBytes;
+}
 
 export const SHUFFLE_DEFLATE_DECODER: ChunkDecoder = {
   wireId: WIRE_ID.shuffleDeflate,

@@ -39,6 +39,11 @@ export function timestampDtype(schema: FrameSchema): Dtype | undefined {
   return schema.columns.find(({ name }) => name === TIMESTAMP)?.dtype;
 }
 
+/** Bytes of one row, decoded. */
+export function rowBytesOf(schema: FrameSchema): number {
+  return schema.columns.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
+}
+
 /** Appends the footer to a written index. */
 export function writeFooter(index: ByteWriter, contentChecksum: number): void {
   index.u32(index.length);
@@ -96,6 +101,7 @@ function decodeIndex(
   const ascending = timeDtype !== undefined && reader.varint(1, 'ascending flag') === 1;
 
   const columns = schema.columns.length;
+  const rowBytes = rowBytesOf(schema);
   const timeBytes = timeDtype === undefined ? 0 : itemSize(timeDtype);
   // A block takes at least its row count, two timestamps, and per column two varints, a count of refs and a checksum.
   const mostBlocks = columns === 0 ? 0 : Math.floor(reader.remaining / (1 + 2 * timeBytes + columns * 7));
@@ -112,7 +118,9 @@ function decodeIndex(
   let chunkOffset = headerLength;
   for (let block = 0, chunk = 0; block < blocks; block++) {
     const blockRows = reader.varint(LIMITS.blockRows, 'rows of a block');
-    if (blockRows === 0) throw corrupt('a block without rows', reader.offset, path);
+    if (blockRows === 0 || blockRows * rowBytes > LIMITS.blockBytes) {
+      throw corrupt(`a block of ${blockRows} rows of ${rowBytes} bytes`, reader.offset, path);
+    }
     firstRow[block + 1] = firstRow[block] + blockRows;
     if (times) {
       bytesOf(times.min).set(reader.bytes(timeBytes), block * timeBytes);

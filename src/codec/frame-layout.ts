@@ -26,6 +26,8 @@ export const LIMITS = {
   nameBytes: 1024,
   dimensions: 32,
   blockRows: 1 << 20,
+  /** What all columns of a block decode to: a reader's memory is bounded by this, whatever the frame says. */
+  blockBytes: 1 << 28,
   wireId: 65_535,
   rows: Number.MAX_SAFE_INTEGER,
 } as const;

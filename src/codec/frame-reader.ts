@@ -2,18 +2,18 @@
  * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for, and only
  * those. Every chunk is checked against its CRC before a decoder sees it.
  */
-import { bytesOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
+import { bytesOf, dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import type { BlockReader, Chunk, ColumnSchema } from './codec.js';
-import { chunkDamage, corrupt } from './corrupt.js';
+import { bisect } from './bisect.js';
+import type { Chunk, ColumnSchema } from './codec.js';
+import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
 import { type FrameKind, type FrameSchema, readHeader } from './frame-header.js';
 import { type FrameIndex, readIndex } from './frame-index.js';
 import { readExactly, TIMESTAMP } from './frame-layout.js';
 import type { FrameSource } from './frame-source.js';
-import { withRefs } from './refs.js';
-import { decodeChunk } from './registry.js';
 import { columnIndexes } from './schema.js';
+import { StoredBlock } from './stored-block.js';
 
 export class FrameReader {
   readonly schema: FrameSchema;
@@ -78,13 +78,15 @@ export class FrameReader {
 
   /**
    * Decodes columns of one block. `out[i]` is of the dtype of `columns[i]` and at least as long as the block; it may be
-   * reused from block to block. After an error its content is unspecified. Returns the block's rows.
+   * reused from block to block. After an error its content is unspecified. Returns the block's rows. ARGUMENT for arrays that
+   * do not fit.
    */
   decodeBlock(block: number, columns: readonly number[], out: readonly TypedArray[]): number {
     if (!Number.isInteger(block) || block < 0 || block >= this.blocks) {
       throw new AtcError('ARGUMENT', `block ${block} of a frame with ${this.blocks}`);
     }
     const rows = this.rowsOf(block);
+    this.requireTargets(columns, out, rows);
     const reader = new StoredBlock(this, block);
     columns.forEach((column, i) => {
       reader.decode(column, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
@@ -95,6 +97,7 @@ export class FrameReader {
   /** Decodes rows [from, to) of some columns into the beginning of `out`; only the blocks that overlap are read. */
   decodeRows(columns: readonly number[], from: number, to: number, out: readonly TypedArray[]): void {
     requireRange(from, to, this.rows);
+    this.requireTargets(columns, out, to - from);
     if (from === to) return;
     for (let block = this.blockOf(from); block < this.blocks && this.firstRow(block) < to; block++) {
       const first = this.firstRow(block);
@@ -149,6 +152,19 @@ export class FrameReader {
     return { wireId: wireIds[i], refs: refs[i], bytes };
   }
 
+  private requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {
+    columns.forEach((column, i) => {
+      const schema = this.columns[column];
+      if (schema === undefined)
+        throw new AtcError('ARGUMENT', `column ${column} of a frame with ${this.columns.length}`);
+      if (dtypeOf(out[i]) !== schema.dtype || out[i].length < rows) {
+        const given = `${dtypeOf(out[i]) ?? 'nothing'} of ${out[i]?.length ?? 0}`;
+        const message = `column "${schema.name}" needs ${schema.dtype} of at least ${rows} elements to decode into, got ${given}`;
+        throw new AtcError('ARGUMENT', message, { column: schema.name });
+      }
+    });
+  }
+
   private partialBlock(column: number, rows: number): TypedArray {
     const { dtype } = this.columns[column];
     const bytes = rows * itemSize(dtype);
@@ -157,52 +173,9 @@ export class FrameReader {
   }
 }
 
-/** One block while columns are decoded from it: chunks are read once, and a decoder sees its own and its refs only. */
-class StoredBlock implements BlockReader {
-  readonly schema: readonly ColumnSchema[];
-  readonly rows: number;
-  readonly memo = new Map<number, unknown>();
-  private readonly chunks = new Map<number, Chunk>();
-  private allowed: readonly number[] = [];
-
-  constructor(
-    private readonly frame: FrameReader,
-    private readonly block: number,
-  ) {
-    this.schema = frame.columns;
-    this.rows = frame.rowsOf(block);
-  }
-
-  chunk(column: number): Chunk {
-    const chunk = this.allowed.includes(column) ? this.chunks.get(column) : undefined;
-    if (chunk === undefined) throw chunkDamage(`it needs column ${column}, which is not among its refs`, 0);
-    return chunk;
-  }
-
-  decode(column: number, out: TypedArray): void {
-    const { index, source } = this.frame;
-    const first = this.block * this.schema.length;
-    this.allowed = withRefs(index.refs, first, column);
-    for (const needed of this.allowed) {
-      if (!this.chunks.has(needed)) this.chunks.set(needed, this.frame.chunk(this.block, needed));
-    }
-    decodeChunk(this, column, out, { offset: index.offsets[first + column], path: source.path });
-  }
-}
-
 /** ARGUMENT unless 0 <= from <= to <= rows. */
 export function requireRange(from: number, to: number, rows: number): void {
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || from > to || to > rows) {
     throw new AtcError('ARGUMENT', `rows [${from}, ${to}) are not inside [0, ${rows})`);
   }
-}
-
-/** The first i in [low, high) for which `reached` holds, else `high`; it must not go back to false. */
-function bisect(low: number, high: number, reached: (i: number) => boolean): number {
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (reached(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -2,11 +2,12 @@
 import { bytesOf, createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { ByteWriter } from './byte-stream.js';
+import { cappedEncoder } from './capped-encoder.js';
 import { BLOCK_ROWS, type BlockEncoder } from './codec.js';
 import { type CompressionOptions, resolveCompression } from './compression-options.js';
 import { crc32c } from './crc32c.js';
 import { encodeHeader, type FrameSchema } from './frame-header.js';
-import { timestampDtype, writeFooter } from './frame-index.js';
+import { rowBytesOf, timestampDtype, writeFooter } from './frame-index.js';
 import { LIMITS, TIMESTAMP } from './frame-layout.js';
 import { blockEncoder } from './levels.js';
 import { requireColumns, requireSchema } from './schema.js';
@@ -16,13 +17,14 @@ import { timeSpan } from './time-span.js';
 export type ByteSink = (bytes: Uint8Array) => void;
 
 export interface FrameWriterOptions extends CompressionOptions {
-  /** Rows of a full block, default 16,384; at most 2^20. */
+  /** Rows of a full block, default 16,384; at most 2^20, and at most 256 MiB in all columns together. */
   readonly blockRows?: number;
 }
 
 export class FrameWriter {
   private readonly encode: BlockEncoder;
-  private readonly blockRows: number;
+  /** Rows of a full block. */
+  readonly blockRows: number;
   private readonly timeColumn: number;
   private readonly timeBytes: TypedArray | undefined;
   /** The block entries of the index; what stands before them depends on totals and is written at the end. */
@@ -44,11 +46,8 @@ export class FrameWriter {
   ) {
     requireSchema(schema);
     const { level, algorithm } = resolveCompression(options);
-    this.blockRows = options.blockRows ?? BLOCK_ROWS;
-    if (!Number.isInteger(this.blockRows) || this.blockRows < 1 || this.blockRows > LIMITS.blockRows) {
-      throw new AtcError('ARGUMENT', `blockRows must be 1 to ${LIMITS.blockRows}, got ${this.blockRows}`);
-    }
-    this.encode = blockEncoder(algorithm, level);
+    this.blockRows = resolveBlockRows(schema, options.blockRows);
+    this.encode = cappedEncoder(blockEncoder(algorithm, level));
     this.timeColumn = schema.columns.findIndex(({ name }) => name === TIMESTAMP);
     const timeDtype = timestampDtype(schema);
     this.timeBytes = timeDtype && createArray(timeDtype, 1);
@@ -165,6 +164,15 @@ export class FrameWriter {
     this.requireOpen();
     return requireColumns(this.schema.columns, columns);
   }
+}
+
+function resolveBlockRows(schema: FrameSchema, asked: number | undefined): number {
+  const most = Math.min(LIMITS.blockRows, Math.floor(LIMITS.blockBytes / Math.max(1, rowBytesOf(schema))));
+  const rows = asked ?? Math.min(BLOCK_ROWS, most);
+  if (!Number.isInteger(rows) || rows < 1 || rows > most) {
+    throw new AtcError('ARGUMENT', `blockRows must be 1 to ${most} for these columns, got ${rows}`);
+  }
+  return rows;
 }
 
 function slices(columns: readonly TypedArray[], from: number, to: number): TypedArray[] {

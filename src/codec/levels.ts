@@ -4,12 +4,7 @@
  */
 import { byteBlockEncoder, deflateEncoder, LZ4_ENCODER, type PlaneEncoder } from './byte-codecs.js';
 import type { BlockEncoder, CompressionAlgorithm, CompressionLevel } from './codec.js';
-
-/** Makes the encoder that `auto` uses at a level. It owes one chunk per column, none longer than the raw column. */
-type NumericEncoderFactory = (level: CompressionLevel) => BlockEncoder;
-
-/** The joint numeric codec, wire ids 16 and up, plugs in here. */
-const numericEncoder: NumericEncoderFactory | undefined = undefined;
+import { numericBlockEncoder } from './numeric/index.js';
 
 /** From this level on `auto` pays for deflate, which is some ten times slower to encode than LZ4. */
 const DEFLATE_FROM_LEVEL = 5;
@@ -24,6 +19,5 @@ export function blockEncoder(algorithm: CompressionAlgorithm, level: Compression
   if (level === 0) return byteBlockEncoder([]);
   if (algorithm === 'lz4') return byteBlockEncoder([LZ4_ENCODER]);
   if (algorithm === 'zlib') return byteBlockEncoder([deflateEncoder(level)]);
-  const numeric = numericEncoder as NumericEncoderFactory | undefined;
-  return numeric ? numeric(level) : byteBlockEncoder(byteEncodersOf(level));
+  return numericBlockEncoder(level, byteEncodersOf(level));
 }

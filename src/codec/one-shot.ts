@@ -2,7 +2,6 @@
 import { createArray, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { ByteWriter } from './byte-stream.js';
-import { BLOCK_ROWS } from './codec.js';
 import type { CompressionOptions } from './compression-options.js';
 import type { FrameKind, FrameSchema } from './frame-header.js';
 import { FrameReader } from './frame-reader.js';
@@ -27,8 +26,8 @@ export function writeFrame(
   const writer = new FrameWriter((bytes) => frame.bytes(bytes), schema, options);
   const rows = requireColumns(schema.columns, columns);
   // Block by block, not `write`: small input needs no buffer for a full block.
-  for (let from = 0; from < rows; from += BLOCK_ROWS) {
-    writer.writeBlock(columns.map((column) => column.subarray(from, from + BLOCK_ROWS)));
+  for (let from = 0; from < rows; from += writer.blockRows) {
+    writer.writeBlock(columns.map((column) => column.subarray(from, from + writer.blockRows)));
   }
   writer.finish(shape);
   return frame.toBytes();

@@ -5,8 +5,14 @@ import { AtcError, isAtcError } from '../errors.js';
 import { SHUFFLE_DEFLATE_DECODER, SHUFFLE_LZ4_DECODER, STORED_DECODER } from './byte-codecs.js';
 import type { BlockReader, ChunkDecoder } from './codec.js';
 import { corrupt } from './corrupt.js';
+import { NUMERIC_DECODER } from './numeric/index.js';
 
-const DECODERS: readonly ChunkDecoder[] = [STORED_DECODER, SHUFFLE_LZ4_DECODER, SHUFFLE_DEFLATE_DECODER];
+const DECODERS: readonly ChunkDecoder[] = [
+  STORED_DECODER,
+  SHUFFLE_LZ4_DECODER,
+  SHUFFLE_DEFLATE_DECODER,
+  NUMERIC_DECODER,
+];
 
 let byWireId: ReadonlyMap<number, ChunkDecoder> | undefined;
 

@@ -6,5 +6,6 @@ export const WIRE_ID = {
   stored: 0,
   shuffleLz4: 1,
   shuffleDeflate: 2,
-  // 3-15: further byte codecs. 16 and up: the numeric codec.
+  // 3-15: further byte codecs.
+  numeric: 16,
 } as const;

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { NativeCompression } from '../codec/natives.js';
 import { moduleLocation } from './module-location.js';
 
-/** LZ4 blocks carry no length, lz4-napi wants it in front, as four little-endian bytes. */
+/** LZ4 blocks carry no length; lz4-napi wants it in front, as four little-endian bytes, and allocates what it says. */
 const SIZE_PREFIX_BYTES = 4;
 
 interface Lz4Addon {
@@ -20,16 +20,20 @@ interface Zlib {
   ): { buffer: Uint8Array; engine: { bytesWritten: number } };
 }
 
-/** For `provideNativeCompression`. Never throws: what cannot be loaded is left out, the addon with one warning. */
-export function loadNativeCompression(): NativeCompression {
-  const require = createRequire(moduleLocation);
+type Require = (id: string) => unknown;
+
+/**
+ * For `provideNativeCompression`. Never throws: what cannot be loaded is left out, the addon with one warning. `require` is
+ * this package's own unless a test brings another.
+ */
+export function loadNativeCompression(require: Require = createRequire(moduleLocation)): NativeCompression {
   return { ...loadLz4(require), ...loadInflate(require) };
 }
 
-function loadLz4(require: NodeJS.Require): Pick<NativeCompression, 'lz4Decode'> {
+function loadLz4(require: Require): Pick<NativeCompression, 'lz4Decode'> {
   let addon: Lz4Addon;
   try {
-    addon = require('lz4-napi');
+    addon = require('lz4-napi') as Lz4Addon;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     process.emitWarning(`lz4-napi cannot be loaded, LZ4 is decoded in TypeScript: same answers, slower (${reason})`, {
@@ -49,7 +53,7 @@ function loadLz4(require: NodeJS.Require): Pick<NativeCompression, 'lz4Decode'> 
   };
 }
 
-function loadInflate(require: NodeJS.Require): Pick<NativeCompression, 'inflateRaw'> {
+function loadInflate(require: Require): Pick<NativeCompression, 'inflateRaw'> {
   const zlib = require('node:zlib') as Zlib;
   return {
     inflateRaw(deflated, length) {

@@ -44,8 +44,7 @@ function codeOf(action: () => unknown): string {
     return 'nothing thrown';
   } catch (error) {
     if (!isAtcError(error)) throw error;
-    expect(error.offset).toEqual(expect.any(Number));
-    return error.code;
+    return error.offset === undefined ? `${error.code} without offset` : error.code;
   }
 }
 
@@ -58,12 +57,14 @@ describe.each(Object.entries(frames))('%s', (_, { bytes, read }) => {
   });
 
   test('every single bit flipped is CORRUPT, to a reader and to verify', () => {
+    const missed: unknown[] = [];
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const damaged = bytes.slice();
       damaged[bit >> 3] ^= 1 << (bit & 7);
       const found = [codeOf(() => read(damaged)), codeOf(() => verifyFrame(memorySource(damaged)))];
-      expect([bit, ...found]).toEqual([bit, 'CORRUPT', 'CORRUPT']);
+      if (found.some((code) => code !== 'CORRUPT')) missed.push([bit, ...found]);
     }
+    expect(missed).toEqual([]);
   });
 
   test('cut at any length is CORRUPT', () => {

@@ -202,6 +202,15 @@ test('verify reports what it walked', () => {
   expect(Object.values(report.codecs).reduce((sum, count) => sum + count, 0)).toBe(96);
 });
 
+test('wide tables get shorter blocks: one block never decodes to more than 256 MiB', () => {
+  const shared = new Float64Array(10_000);
+  const wide = Object.fromEntries(Array.from({ length: 4096 }, (_, i) => [`c${i}`, shared]));
+  const schema = Object.keys(wide).map((name) => ({ name, dtype: 'float64' as const }));
+  const writer = new FrameWriter(() => {}, { kind: 'table', columns: schema });
+  expect(writer.blockRows).toBe(8192);
+  expect(() => new FrameWriter(() => {}, { kind: 'table', columns: schema }, { blockRows: 8193 })).toThrow(/8192/);
+});
+
 test('a block or column that is not there is ARGUMENT', () => {
   const frame = new FrameReader(memorySource(blocked));
   for (const action of [
@@ -209,6 +218,11 @@ test('a block or column that is not there is ARGUMENT', () => {
     () => frame.decodeBlock(-1, [0], [new Float64Array(64)]),
     () => frame.columnIndexes(['Close']),
     () => frame.decodeRows([0], 0, 1001, [new Float64Array(1001)]),
+    () => frame.decodeRows([0], 0, 1000, [new Float64Array(999)]),
+    () => frame.decodeBlock(0, [0], [new Float64Array(63)]),
+    () => frame.decodeBlock(0, [0], [new BigInt64Array(64)]),
+    () => frame.decodeBlock(0, [0, 1], [new Float64Array(64)]),
+    () => frame.decodeBlock(0, [6], [new Float64Array(64)]),
   ]) {
     expect(action).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
   }

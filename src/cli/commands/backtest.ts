@@ -28,7 +28,7 @@ interface BacktestFlags extends CommonOptions {
 
 export function backtestCommand(): Command {
   const command = new Command('backtest')
-    .description('run the ATC strategy over CSV files or a dataset directory')
+    .description('run the ATC strategy over CSV files or a dataset')
     .argument('<sources...>', 'CSV files (one or many symbols), or one dataset directory')
     .option(
       '--compare',

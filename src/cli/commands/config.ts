@@ -6,7 +6,7 @@ import { formatTable } from '../text.js';
 
 export function configCommand(): Command {
   return new Command('config')
-    .description('print the configuration in force and where each value came from')
+    .description('print the configuration and where it came from')
     .option('--json', 'print it as JSON')
     .action(async (flags: { json?: boolean }) => {
       const config = await loadConfig();

@@ -16,7 +16,7 @@ interface Finding {
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check Node, mapping backends, native compression, configuration and cache directory')
+    .description('check what works on this machine')
     .option('--json', 'print the findings as JSON')
     .action(async (flags: { json?: boolean }) => {
       const findings = [...platform(), ...backends(), ...compression(), ...(await configuration())];

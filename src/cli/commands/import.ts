@@ -19,9 +19,7 @@ interface ImportFlags {
 
 export function importCommand(): Command {
   return new Command('import')
-    .description(
-      'turn CSV files into a dataset directory: mapped (.npy columns), or packed (one compressed file per symbol)',
-    )
+    .description('turn CSV files into a dataset, mapped or packed')
     .argument('<files...>', 'CSV files, .gz too, with one or many symbols, or one dataset directory')
     .requiredOption('--out <directory>', 'the dataset to make; it must not exist')
     .option('--packed', 'compress it')

@@ -14,7 +14,7 @@ import { formatBytes, formatCount, formatTable, formatTime } from '../text.js';
 
 export function infoCommand(): Command {
   return new Command('info')
-    .description('say what a dataset directory, a packed file or a .npy array holds')
+    .description('say what a dataset, a packed file or an array holds')
     .argument('<path>', 'a dataset directory, a frame (.atc) or a .npy file')
     .option('--json', 'print it as JSON')
     .action(async (target: string, flags: { json?: boolean }) => {

@@ -11,7 +11,7 @@ import { formatBytes, formatCount } from '../text.js';
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check every checksum, every block and the order of the timestamps of a dataset or a packed file')
+    .description('check every byte of a dataset or a packed file')
     .argument('<path>', 'a dataset directory or a frame (.atc)')
     .option('--json', 'print the outcome as JSON')
     .action((target: string, flags: { json?: boolean }) => {

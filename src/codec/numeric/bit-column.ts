@@ -1,0 +1,90 @@
+/** Columns that are not decimal: 64-bit integers (order-preserving bits of doubles, or a 64-bit dtype) as differences. */
+import { dtypeOf, type TypedArray } from '../../dtype.js';
+import { PLANE_A, PLANE_BYTES, SLOT_BYTES, SLOTS } from '../../kernels/arena.js';
+import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR } from '../../kernels/kernels.js';
+import { ChunkWriter } from './chunk-writer.js';
+import { writeHeader } from './header.js';
+import { orderedBits } from './integers.js';
+import { fitCoefficients } from './lpc.js';
+import type { NumericPolicy } from './policy.js';
+import type { Planes } from './residual-planes.js';
+import { planStream, type StreamPlan, writeStream } from './stream.js';
+import { CHUNK_INTEGERS, LAYOUT_LPC, LAYOUT_PLAIN } from './wire.js';
+
+interface BitCandidate {
+  readonly kind: number;
+  readonly coefficients?: Float64Array;
+  readonly stream: StreamPlan;
+  readonly bytes: number;
+}
+
+function planesInArena({ arena }: Kernels, n: number): Planes {
+  const low = arena.u32.slice(PLANE_A >> 2, (PLANE_A >> 2) + n);
+  const high = arena.u32.slice((PLANE_A + PLANE_BYTES) >> 2, ((PLANE_A + PLANE_BYTES) >> 2) + n);
+  return { low, high, length: n };
+}
+
+/** Differences as doubles, for the fit. */
+function differencesOf(u: BigInt64Array): Float64Array {
+  const differences = new Float64Array(Math.max(0, u.length - 1));
+  for (let i = 1; i < u.length; i++) differences[i - 1] = Number(BigInt.asIntN(64, u[i] - u[i - 1]));
+  return differences;
+}
+
+/** The smallest chunk of this kind; always exact, whatever the bits. */
+export function encodeBits(kernels: Kernels, values: TypedArray, policy: NumericPolicy): Uint8Array {
+  const n = values.length;
+  const slot = SLOTS + SLOT_BYTES;
+  const isFloat = dtypeOf(values)!.startsWith('float');
+  const form = orderedBits(kernels, values, isFloat, slot);
+  const u = kernels.arena.i64.slice(slot >> 3, (slot >> 3) + n);
+  let best: BitCandidate | undefined;
+  for (const kind of [PREDICT_DELTA, PREDICT_LINEAR]) {
+    kernels.residuals(slot, n, kind);
+    const stream = planStream(planesInArena(kernels, n), policy);
+    if (best === undefined || stream.bytes < best.bytes) best = { kind, stream, bytes: stream.bytes };
+  }
+  const differences = policy.lpcOrders.length > 0 ? differencesOf(u) : undefined;
+  for (const order of policy.lpcOrders) {
+    const coefficients = fitCoefficients(differences!, order);
+    if (coefficients === undefined) continue;
+    kernels.residualsLpc(slot, n, coefficients);
+    const stream = planStream(planesInArena(kernels, n), policy);
+    const bytes = stream.bytes + 8 * order + 1;
+    if (bytes < best!.bytes) best = { kind: PREDICT_DELTA, coefficients, stream, bytes };
+  }
+  return writeBits(form, u, best!);
+}
+
+function writeBits(form: number, u: BigInt64Array, { kind, coefficients, stream }: BitCandidate): Uint8Array {
+  const writer = new ChunkWriter(stream.bytes + 512);
+  writer.byte(CHUNK_INTEGERS);
+  writeHeader(writer, {
+    form,
+    wide: true,
+    hasUlps: false,
+    hasExceptions: false,
+    exponent: 0,
+    base: 0n,
+    tick: 1n,
+    layout: coefficients === undefined ? LAYOUT_PLAIN : LAYOUT_LPC,
+    start: {
+      kind,
+      wide: true,
+      zigzag: true,
+      first: u[0],
+      firstDelta: u.length > 1 ? BigInt.asIntN(64, u[1] - u[0]) : 0n,
+      offset: 0n,
+    },
+  });
+  if (coefficients !== undefined) {
+    writer.unsigned(coefficients.length);
+    const view = new DataView(new ArrayBuffer(8));
+    for (const coefficient of coefficients) {
+      view.setFloat64(0, coefficient, true);
+      writer.bytes(new Uint8Array(view.buffer));
+    }
+  }
+  writeStream(writer, stream);
+  return writer.finish();
+}

@@ -1,0 +1,149 @@
+/** Ways to code the integers of one column, each with its streams planned and its size known. */
+import { PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE } from '../../kernels/kernels.js';
+import type { ChunkWriter } from './chunk-writer.js';
+import { digitGroups } from './digits.js';
+import { type ChunkHeader, writeHeader } from './header.js';
+import type { NumericPolicy } from './policy.js';
+import { type Mapping, mappingsOf, mapResiduals, type Predictor, residualsOf, type Units } from './predictors.js';
+import { planesOf } from './residual-planes.js';
+import { planStream, type StreamPlan, writeStream } from './stream.js';
+import { commonMapping, guessTier, tieredResiduals } from './tiers.js';
+import { LAYOUT_GROUPS, LAYOUT_PLAIN, LAYOUT_TIERS } from './wire.js';
+
+export interface Candidate {
+  readonly predictor: Predictor;
+  readonly layout: number;
+  readonly mapping: Mapping;
+  readonly first: number;
+  readonly firstDelta: number;
+  /** Bytes between the header and the streams. */
+  readonly parameters: Uint8Array;
+  readonly streams: readonly StreamPlan[];
+  readonly bytes: number;
+}
+
+const NO_PARAMETERS = new Uint8Array(0);
+/** Rough size of a header: only differences between candidates matter. */
+const HEADER_BYTES = 8;
+
+function candidateOf(
+  predictor: Predictor,
+  u: Units,
+  layout: number,
+  mapping: Mapping,
+  parameters: Uint8Array,
+  streams: readonly StreamPlan[],
+  firstResidual = 0,
+): Candidate {
+  const bytes = streams.reduce((sum, stream) => sum + stream.bytes, HEADER_BYTES + parameters.length);
+  const start = startOf(predictor.kind, u);
+  return { predictor, layout, mapping, parameters, streams, bytes, ...start, first: start.first - firstResidual };
+}
+
+function startOf(kind: number, u: Units): { first: number; firstDelta: number } {
+  if (u.length === 0) return { first: 0, firstDelta: 0 };
+  if (kind === PREDICT_DELTA) return { first: u[0], firstDelta: 0 };
+  if (kind === PREDICT_LINEAR) return { first: u[0], firstDelta: u.length > 1 ? u[1] - u[0] : 0 };
+  return { first: 0, firstDelta: 0 };
+}
+
+function plainCandidates(predictor: Predictor, u: Units, a: Units, b: Units, policy: NumericPolicy): Candidate[] {
+  const residuals = residualsOf(predictor.kind, u, a, b);
+  const firstResidual = predictor.kind === PREDICT_DELTA && u.length > 0 ? residuals[0] : 0;
+  const mappings = mappingsOf(residuals);
+  return mappings.slice(0, policy.trials > 1 || policy.tansBelow === 0 ? 2 : 1).map((mapping) => {
+    const stream = planStream(mapResiduals(residuals, mapping), policy);
+    return candidateOf(predictor, u, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
+  });
+}
+
+function tierCandidate(
+  predictor: Predictor,
+  u: Units,
+  a: Units,
+  b: Units,
+  policy: NumericPolicy,
+): Candidate | undefined {
+  const exponent = guessTier(predictor.kind, u, a, b);
+  if (exponent === 0) return undefined;
+  const { flags, coarse, fine } = tieredResiduals(predictor.kind, u, a, b, exponent);
+  const mapping = commonMapping(mappingsOf(coarse), mappingsOf(fine));
+  if (mapping === undefined) return undefined;
+  const streams = [
+    planStream(flags, policy),
+    planStream(mapResiduals(coarse, mapping), policy),
+    planStream(mapResiduals(fine, mapping), policy),
+  ];
+  return candidateOf(predictor, u, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
+}
+
+/** Rows that make a digit group worth its table. */
+function fewestOf(n: number): number {
+  return Math.max(24, n >> 8);
+}
+
+function groupCandidate(u: Units, policy: NumericPolicy): Candidate | undefined {
+  const groups = digitGroups(u, fewestOf(u.length));
+  if (groups === undefined) return undefined;
+  const streams = [planStream(groups.symbols, policy), ...groups.mantissas.map((planes) => planStream(planes, policy))];
+  const parameters = Uint8Array.of(groups.exponents.length, ...groups.exponents);
+  const mapping = { zigzag: false, offset: 0 };
+  return candidateOf({ kind: PREDICT_NONE, refs: [] }, u, LAYOUT_GROUPS, mapping, parameters, streams);
+}
+
+/** A later candidate has to come below `share` of the best so far. */
+function better(best: Candidate | undefined, next: Candidate | undefined, share: number): Candidate | undefined {
+  if (next === undefined) return best;
+  return best === undefined || next.bytes < best.bytes * share ? next : best;
+}
+
+/** The smallest candidate over the first `policy.trials` predictors; undefined where none is exact. */
+export function chooseCandidate(
+  units: readonly Units[],
+  column: number,
+  predictors: readonly Predictor[],
+  policy: NumericPolicy,
+): Candidate | undefined {
+  const u = units[column];
+  let best: Candidate | undefined;
+  for (const predictor of predictors.slice(0, policy.trials)) {
+    const a = predictor.refs.length > 0 ? units[predictor.refs[0]] : u;
+    const b = predictor.refs.length > 1 ? units[predictor.refs[1]] : u;
+    for (const plain of plainCandidates(predictor, u, a, b, policy)) best = better(best, plain, 1);
+    if (policy.tiersBelow > 0) best = better(best, tierCandidate(predictor, u, a, b, policy), policy.tiersBelow);
+  }
+  if (policy.groupsBelow > 0 && predictors[0]?.kind === PREDICT_NONE) {
+    best = better(best, groupCandidate(u, policy), policy.groupsBelow);
+  }
+  return best;
+}
+
+/** Writes header, parameters and streams. */
+export function writeCandidate(
+  writer: ChunkWriter,
+  candidate: Candidate,
+  header: Pick<ChunkHeader, 'form' | 'exponent' | 'base' | 'tick' | 'hasUlps' | 'hasExceptions' | 'wide'>,
+): void {
+  const { predictor, mapping, layout, first, firstDelta } = candidate;
+  writeHeader(writer, {
+    ...header,
+    layout,
+    start: {
+      kind: predictor.kind,
+      wide: header.wide,
+      zigzag: mapping.zigzag,
+      first: BigInt(first),
+      firstDelta: BigInt(firstDelta),
+      offset: BigInt(mapping.offset),
+    },
+  });
+  writer.bytes(candidate.parameters);
+  for (const stream of candidate.streams) writeStream(writer, stream);
+}
+
+/** A stream of a column's ulp corrections. */
+export function planUlps(ulps: Int8Array, policy: NumericPolicy): StreamPlan {
+  const planes = planesOf(ulps.length, false);
+  for (let i = 0; i < ulps.length; i++) planes.low[i] = (ulps[i] << 1) ^ (ulps[i] >> 31);
+  return planStream(planes, policy);
+}

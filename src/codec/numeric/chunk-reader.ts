@@ -1,0 +1,74 @@
+/** Bounded reading of a chunk's header; whatever does not fit is CORRUPT with the offset inside the chunk. */
+import { chunkDamage } from '../corrupt.js';
+
+/** Bytes of the longest 64-bit varint. */
+const MAX_VARINT = 10;
+
+export class ChunkReader {
+  at = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  byte(): number {
+    if (this.at >= this.#bytes.length) throw chunkDamage('cut short', this.at);
+    return this.#bytes[this.at++];
+  }
+
+  /** LEB128, at most `limit`. */
+  count(limit: number, what: string): number {
+    const from = this.at;
+    let value = 0;
+    let scale = 1;
+    for (let k = 0; k < 5; k++) {
+      const byte = this.byte();
+      value += (byte & 127) * scale;
+      scale *= 128;
+      if (byte < 128) {
+        if (byte === 0 && k > 0) break;
+        if (value > limit) throw chunkDamage(`${what} ${value} is above ${limit}`, from);
+        return value;
+      }
+    }
+    throw chunkDamage(`${what} is padded or too long`, from);
+  }
+
+  /** LEB128 of up to 64 bits. */
+  unsigned(): bigint {
+    const from = this.at;
+    let low = 0;
+    let scale = 1;
+    let value = 0n;
+    for (let k = 0; k < MAX_VARINT; k++) {
+      const byte = this.byte();
+      if (k < 7) {
+        low += (byte & 127) * scale;
+        scale *= 128;
+      } else value |= BigInt(byte & 127) << BigInt(7 * k);
+      if (byte < 128) {
+        value |= BigInt(low);
+        if (value >> 64n !== 0n || (byte === 0 && k > 0)) break;
+        return value;
+      }
+    }
+    throw chunkDamage('an integer that is padded or of more than 64 bits', from);
+  }
+
+  /** Zigzag LEB128 of up to 64 bits. */
+  signed(): bigint {
+    const z = this.unsigned();
+    return (z >> 1n) ^ -(z & 1n);
+  }
+
+  bytes(count: number): Uint8Array {
+    if (count > this.#bytes.length - this.at) throw chunkDamage('cut short', this.#bytes.length);
+    this.at += count;
+    return this.#bytes.subarray(this.at - count, this.at);
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The joint encoder of a block: every column to integers, columns that run side by side related to each other, the smallest
+ * layout of each. What it makes is decoded again and compared bit for bit; a column that is not the same is left to the byte
+ * codecs, as is one that numbers do not make smaller.
+ */
+import { bytesOf, createArray, dtypeOf, type TypedArray } from '../../dtype.js';
+import { MAX_ROWS } from '../../kernels/arena.js';
+import { FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
+import type { Block, BlockReader, Chunk } from '../codec.js';
+import { WIRE_ID } from '../wire-ids.js';
+import { encodeBits } from './bit-column.js';
+import { type Candidate, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
+import { ChunkWriter } from './chunk-writer.js';
+import type { Decimal } from './decimal-search.js';
+import { NumericDecoder } from './decoder.js';
+import { wordsOf, writeExceptions } from './exceptions.js';
+import { applyGrain, findGrain, type Grain } from './grain.js';
+import { decimalOf, type IntegerColumn, integersOfDoubles, integersOfInteger } from './integers.js';
+import type { NumericPolicy } from './policy.js';
+import { type Predictor, type Units } from './predictors.js';
+import { findGroups, relate, soloPredictors } from './relations.js';
+import { encodeRuns } from './runs.js';
+import { slotsOf } from './slots.js';
+import { writeStream } from './stream.js';
+import { CHUNK_INTEGERS } from './wire.js';
+
+/** Runs that are shorter than this on average are not worth a run-length chunk. */
+const SHORTEST_RUN = 64;
+/** From this exponent on a column counts as decimal only if its bits are not smaller. */
+const DOUBTFUL_EXPONENT = 10;
+
+/** A column on its way: integers where it has some, or bytes that are final. */
+interface Prepared {
+  chunk?: Chunk;
+  integers?: IntegerColumn;
+  grain?: Grain;
+}
+
+export class NumericEncoder {
+  readonly #kernels: Kernels;
+  readonly #policy: NumericPolicy;
+  readonly #decoder: NumericDecoder;
+
+  constructor(kernels: Kernels, policy: NumericPolicy) {
+    this.#kernels = kernels;
+    this.#policy = policy;
+    this.#decoder = new NumericDecoder(() => kernels);
+  }
+
+  /** A chunk for every column that it can make smaller, undefined for the others. Blocks beyond MAX_ROWS are not for it. */
+  encode(block: Block): (Chunk | undefined)[] {
+    if (block.rows === 0 || block.rows > MAX_ROWS) return block.columns.map(() => undefined);
+    // What a decoder kept in the arena is about to be overwritten.
+    slotsOf(this.#kernels).clear();
+    const prepared = block.columns.map((values) => this.#repeated(values));
+    const groups = this.#convert(block, prepared);
+    const units = block.columns.map((_, column) => unitsOf(prepared[column]));
+    const predictors = this.#predictors(units, prepared, groups);
+    const chunks = prepared.map((column, i) => column.chunk ?? this.#write(block, column, units, i, predictors[i]));
+    return this.#verified(block, chunks);
+  }
+
+  /** Constants and long runs need nothing else. */
+  #repeated(values: TypedArray): Prepared {
+    const bytes = encodeRuns(values, Math.floor(values.length / SHORTEST_RUN));
+    return bytes === undefined ? {} : { chunk: { wireId: WIRE_ID.numeric, refs: [], bytes } };
+  }
+
+  /** Integers and grains of all columns; returns the groups of columns to relate. */
+  #convert(block: Block, prepared: Prepared[]): number[][] {
+    const decimals = block.columns.map((values, column) => (prepared[column].chunk ? undefined : floatDecimal(values)));
+    const groups = this.#policy.relations ? decimalGroups(block, decimals) : [];
+    for (const group of groups) {
+      const exponent = Math.max(...group.map((column) => decimals[column]!.exponent));
+      for (const column of group) decimals[column] = { ...decimals[column]!, exponent };
+    }
+    for (let column = 0; column < prepared.length; column++) {
+      if (prepared[column].chunk !== undefined) continue;
+      prepared[column].integers = this.#integersOf(block.columns[column], decimals[column]);
+    }
+    const related = groups.map((group) => group.filter((column) => prepared[column].integers !== undefined));
+    for (const group of related) {
+      const grain = findGrain(group.map((column) => prepared[column].integers!.values));
+      for (const column of group) prepared[column].grain = grain;
+    }
+    for (const column of prepared) {
+      if (column.integers !== undefined) column.grain ??= findGrain([column.integers.values]);
+    }
+    return related.filter((group) => group.length > 1);
+  }
+
+  #integersOf(values: TypedArray, decimal: Decimal | undefined): IntegerColumn | undefined {
+    if (!isFloat(values)) return integersOfInteger(values);
+    return decimal === undefined ? undefined : integersOfDoubles(this.#kernels, values, decimal);
+  }
+
+  #predictors(units: readonly Units[], prepared: readonly Prepared[], groups: readonly number[][]): Predictor[][] {
+    const predictors = new Map<number, Predictor[]>();
+    for (const group of groups) for (const [column, ranked] of relate(units, group)) predictors.set(column, ranked);
+    return prepared.map((column, i) => {
+      if (column.integers === undefined) return [];
+      return predictors.get(i) ?? soloPredictors(units, i);
+    });
+  }
+
+  #write(
+    block: Block,
+    { integers, grain }: Prepared,
+    units: readonly Units[],
+    column: number,
+    predictors: readonly Predictor[],
+  ): Chunk | undefined {
+    const values = block.columns[column];
+    const bits = integers === undefined || integers.exponent >= DOUBTFUL_EXPONENT ? this.#writeBits(values) : undefined;
+    const candidate = integers && chooseCandidate(units, column, predictors, this.#policy);
+    if (candidate === undefined || integers === undefined) return bits ?? this.#writeBits(values);
+    const chunk = this.#writeIntegers(values, integers, grain!, candidate);
+    return bits !== undefined && bits.bytes.length < chunk.bytes.length ? bits : chunk;
+  }
+
+  #writeBits(values: TypedArray): Chunk | undefined {
+    if (values.BYTES_PER_ELEMENT < 4) return undefined;
+    if (!isFloat(values) && values.BYTES_PER_ELEMENT < 8) return undefined;
+    return { wireId: WIRE_ID.numeric, refs: [], bytes: encodeBits(this.#kernels, values, this.#policy) };
+  }
+
+  #writeIntegers(values: TypedArray, integers: IntegerColumn, grain: Grain, candidate: Candidate): Chunk {
+    const writer = new ChunkWriter(candidate.bytes + 1024);
+    writer.byte(CHUNK_INTEGERS);
+    const { exceptions, ulps } = integers;
+    writeCandidate(writer, candidate, {
+      form: integers.form,
+      exponent: integers.exponent,
+      wide: !grain.narrow,
+      base: BigInt(grain.base),
+      tick: BigInt(grain.tick),
+      hasUlps: ulps !== undefined,
+      hasExceptions: exceptions.length > 0,
+    });
+    if (ulps !== undefined) writeStream(writer, planUlps(ulps, this.#policy));
+    if (exceptions.length > 0) writeExceptions(writer, wordsOf(values as Float64Array), exceptions);
+    return { wireId: WIRE_ID.numeric, refs: candidate.predictor.refs, bytes: writer.finish() };
+  }
+
+  /** Drops chunks that do not decode to the very same bits, or are not smaller than the column, and whatever refers to them. */
+  #verified(block: Block, chunks: readonly (Chunk | undefined)[]): (Chunk | undefined)[] {
+    const kept = chunks.slice();
+    const reader: BlockReader = {
+      schema: block.schema,
+      rows: block.rows,
+      memo: new Map(),
+      chunk: (column) => kept[column]!,
+    };
+    for (let column = 0; column < kept.length; column++) {
+      const chunk = kept[column];
+      if (chunk === undefined) continue;
+      const values = block.columns[column];
+      const out = createArray(block.schema[column].dtype, block.rows);
+      if (chunk.bytes.length >= values.byteLength || chunk.refs.some((ref) => kept[ref] === undefined)) {
+        return this.#without(block, kept, column);
+      }
+      this.#decoder.decode(reader, column, out);
+      if (!sameBytes(bytesOf(out), bytesOf(values))) return this.#without(block, kept, column);
+    }
+    return kept;
+  }
+
+  #without(block: Block, chunks: readonly (Chunk | undefined)[], column: number): (Chunk | undefined)[] {
+    const isAffected = (chunk: Chunk | undefined, i: number) => i === column || chunk?.refs.includes(column);
+    return this.#verified(
+      block,
+      chunks.map((chunk, i) => (isAffected(chunk, i) ? undefined : chunk)),
+    );
+  }
+}
+
+function isFloat(values: TypedArray): values is Float64Array | Float32Array {
+  const dtype = dtypeOf(values);
+  return dtype === 'float64' || dtype === 'float32';
+}
+
+function floatDecimal(values: TypedArray): Decimal | undefined {
+  return isFloat(values) ? decimalOf(values) : undefined;
+}
+
+/** Decimal float64 columns that run side by side. */
+function decimalGroups(block: Block, decimals: readonly (Decimal | undefined)[]): number[][] {
+  const candidates = decimals.flatMap((decimal, column) =>
+    decimal !== undefined && block.schema[column].dtype === 'float64' && decimal.form !== FORM_INTEGER ? [column] : [],
+  );
+  return findGroups(block.columns as Float64Array[], candidates);
+}
+
+const NO_UNITS = new Int32Array(0);
+
+function unitsOf({ integers, grain }: Prepared): Units {
+  return integers === undefined ? NO_UNITS : applyGrain(integers.values, grain!);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  const n = a.length;
+  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

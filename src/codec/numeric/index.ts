@@ -1,0 +1,29 @@
+/** The numeric codec as the rest of the codec sees it: a decoder, and an encoder that always returns a chunk. */
+import { kernels } from '../../kernels/index.js';
+import { type PlaneEncoder, smallestByteChunk } from '../byte-codecs.js';
+import type { Block, BlockEncoder, Chunk, CompressionLevel } from '../codec.js';
+import { NumericDecoder } from './decoder.js';
+import { NumericEncoder } from './encoder.js';
+import { policyOf } from './policy.js';
+
+export const NUMERIC_DECODER = new NumericDecoder(kernels);
+
+/** Share of the raw size up to which no byte codec is tried against a numeric chunk: they never get there on numbers. */
+const SURELY_NUMERIC = 0.5;
+
+/** Numeric where that is smaller, else the smallest of the byte codecs. */
+export function numericBlockEncoder(level: CompressionLevel, byteEncoders: readonly PlaneEncoder[]): BlockEncoder {
+  let encoder: NumericEncoder | undefined;
+  return (block: Block) => {
+    encoder ??= new NumericEncoder(kernels(), policyOf(level));
+    const numeric = encoder.encode(block);
+    const referenced = new Set(numeric.flatMap((chunk) => chunk?.refs ?? []));
+    return numeric.map((chunk, column) => {
+      const values = block.columns[column];
+      // A column others are predicted from has to keep its integers.
+      if (chunk && (referenced.has(column) || chunk.bytes.length < values.byteLength * SURELY_NUMERIC)) return chunk;
+      const bytes: Chunk = smallestByteChunk(values, block.schema[column].dtype, byteEncoders);
+      return chunk && chunk.bytes.length <= bytes.bytes.length ? chunk : bytes;
+    });
+  };
+}

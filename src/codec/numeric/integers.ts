@@ -1,0 +1,135 @@
+/**
+ * A column as integers: doubles by decimal form, integer dtypes as they are, everything as value = base + tick * u. Columns
+ * whose u stay below 2^31 are narrow (32-bit kernels), others wide (below 2^51 in magnitude, kept as doubles here).
+ */
+import { bytesOf, type TypedArray } from '../../dtype.js';
+import { OUT, PLANE_C, SLOTS } from '../../kernels/arena.js';
+import { FORM_BITS, FORM_INTEGER, FORM_SINGLE, type Kernels } from '../../kernels/kernels.js';
+import { decimalInteger, decimalValue } from '../../kernels/reference/decimal.js';
+import { type Decimal, findDecimal, finiteSample } from './decimal-search.js';
+import { sampleRows } from './sample.js';
+import { MAX_ULPS } from './ulps.js';
+
+export interface IntegerColumn {
+  readonly form: number;
+  readonly exponent: number;
+  readonly values: Float64Array;
+  /** Rows whose element no integer stands for. */
+  readonly exceptions: readonly number[];
+  /** Distance in ulps by row, where there is any. */
+  readonly ulps: Int8Array | undefined;
+}
+
+/** Rows of exceptions beyond which a column is not worth coding as decimal: one in this many. */
+const MOST_EXCEPTIONS = 8;
+const WIDE_LIMIT = 0x8_0000_0000_0000;
+/** Ulp corrections below this many rows go through exceptions. */
+const FEWEST_ULPS = 3;
+
+/** Integers of an integer dtype, or undefined where some do not fit. */
+export function integersOfInteger(values: TypedArray): IntegerColumn | undefined {
+  const n = values.length;
+  const integers = new Float64Array(n);
+  if (values.BYTES_PER_ELEMENT === 8) {
+    const words = new Int32Array(values.buffer, values.byteOffset, 2 * n);
+    const unsigned = values instanceof BigUint64Array || Object.prototype.toString.call(values).includes('Uint');
+    for (let i = 0; i < n; i++) {
+      const high = words[2 * i + 1];
+      if (unsigned && high < 0) return undefined;
+      integers[i] = high * 4294967296 + (words[2 * i] >>> 0);
+      if (!(Math.abs(integers[i]) < WIDE_LIMIT)) return undefined;
+    }
+  } else integers.set(values as Int32Array);
+  return { form: FORM_INTEGER, exponent: 0, values: integers, exceptions: [], ulps: undefined };
+}
+
+/** The decimal of a column, from a sample. */
+export function decimalOf(values: Float64Array | Float32Array): Decimal | undefined {
+  const { sample, single } = finiteSample(values, sampleRows(values.length));
+  const decimal = findDecimal(sample, single && values.BYTES_PER_ELEMENT === 8);
+  if (values.BYTES_PER_ELEMENT === 8) return decimal;
+  // A float32 element is the float32 nearest to the decimal: only the single form can be right.
+  return findSingle(sample);
+}
+
+function findSingle(sample: Float64Array): Decimal | undefined {
+  const decimal = findDecimal(sample, true);
+  return decimal === undefined ? undefined : { ...decimal, form: FORM_SINGLE };
+}
+
+/** Doubles as integers of a known decimal, or undefined where too many rows are exceptions. */
+export function integersOfDoubles(
+  kernels: Kernels,
+  values: Float64Array | Float32Array,
+  decimal: Decimal,
+): IntegerColumn | undefined {
+  const n = values.length;
+  const { arena } = kernels;
+  arena.f64.set(values, OUT >> 3);
+  const failed = kernels.toDecimal(SLOTS, n, true, decimal.form, decimal.exponent);
+  const integers = arena.f64.slice(SLOTS >> 3, (SLOTS >> 3) + n);
+  if (failed === 0) return { ...decimal, values: integers, exceptions: [], ulps: undefined };
+  const rows = arena.u32.slice(PLANE_C >> 2, (PLANE_C >> 2) + failed);
+  const { exceptions, ulps } = sortFailures(values, rows, integers, decimal);
+  if (exceptions.length * MOST_EXCEPTIONS > n) return undefined;
+  fillExceptions(integers, exceptions);
+  return { ...decimal, values: integers, exceptions, ulps };
+}
+
+/** Splits the rows that do not come back into ulp corrections and exceptions. */
+function sortFailures(
+  values: Float64Array | Float32Array,
+  rows: Uint32Array,
+  integers: Float64Array,
+  { form, exponent }: Decimal,
+): { exceptions: number[]; ulps: Int8Array | undefined } {
+  if (values.BYTES_PER_ELEMENT === 4 || rows.length < FEWEST_ULPS) return { exceptions: [...rows], ulps: undefined };
+  const exceptions: number[] = [];
+  const ulps = new Int8Array(values.length);
+  const pair = new Float64Array(2);
+  const bits = new BigInt64Array(pair.buffer);
+  for (const row of rows) {
+    const v = decimalInteger(values[row], exponent);
+    pair[0] = decimalValue(v, form, exponent);
+    pair[1] = values[row];
+    const distance = Number(bits[1] - bits[0]);
+    if (Math.abs(v) < WIDE_LIMIT && Math.abs(distance) <= MAX_ULPS) {
+      ulps[row] = distance;
+      integers[row] = v;
+    } else exceptions.push(row);
+  }
+  return { exceptions, ulps: exceptions.length < rows.length ? ulps : undefined };
+}
+
+/** An exception takes the integer of the row before it, which costs next to nothing to predict. */
+function fillExceptions(integers: Float64Array, exceptions: readonly number[]): void {
+  if (exceptions.length === 0) return;
+  let first = 0;
+  while (first < exceptions.length && exceptions[first] === first) first++;
+  const start = first < integers.length ? integers[first] : 0;
+  for (const row of exceptions) integers[row] = row < first ? start : integers[row - 1];
+}
+
+/** Order-preserving 64-bit integers of the bits of doubles, or the integers of a 64-bit dtype, into an arena slot. */
+export function orderedBits(kernels: Kernels, values: TypedArray, isFloat: boolean, slot: number): number {
+  const { arena } = kernels;
+  const n = values.length;
+  if (isFloat && values.BYTES_PER_ELEMENT === 4) {
+    const words = new Int32Array(values.buffer, values.byteOffset, n);
+    for (let i = 0; i < n; i++) {
+      const ordered = words[i] < 0 ? words[i] ^ 0x7fffffff : words[i];
+      arena.i32[(slot >> 2) + 2 * i] = ordered;
+      arena.i32[(slot >> 2) + 2 * i + 1] = ordered >> 31;
+    }
+    return FORM_BITS;
+  }
+  arena.u8.set(bytesOf(values), slot);
+  if (!isFloat) return FORM_INTEGER;
+  const words = arena.i32.subarray(slot >> 2, (slot >> 2) + 2 * n);
+  for (let i = 0; i < n; i++) {
+    if (words[2 * i + 1] >= 0) continue;
+    words[2 * i] = ~words[2 * i];
+    words[2 * i + 1] ^= 0x7fffffff;
+  }
+  return FORM_BITS;
+}

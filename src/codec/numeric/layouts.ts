@@ -1,0 +1,115 @@
+/** From the streams behind a header to the integers of a column. */
+import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/arena.js';
+import type { Kernels } from '../../kernels/kernels.js';
+import { TEN_TO } from '../../kernels/powers.js';
+import { chunkDamage } from '../corrupt.js';
+import type { ChunkReader } from './chunk-reader.js';
+import type { ChunkHeader } from './header.js';
+import {
+  LAYOUT_GROUPS,
+  LAYOUT_LPC,
+  LAYOUT_TIERS,
+  MAX_GROUPS,
+  MAX_LPC_ORDER,
+  STREAM_PACKED,
+  STREAM_TANS,
+  STREAM_ZEROS,
+} from './wire.js';
+
+/** Arena offsets of the integers to make and of the refs' integers. */
+interface Places {
+  readonly dst: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. */
+export function readStream(kernels: Kernels, reader: ChunkReader, plane: number, n: number, wide: boolean): void {
+  const { u32 } = kernels.arena;
+  if (n === 0) return;
+  const mode = reader.byte();
+  if (mode === STREAM_ZEROS) {
+    u32.fill(0, plane >> 2, (plane >> 2) + n);
+    if (wide) u32.fill(0, (plane + PLANE_BYTES) >> 2, ((plane + PLANE_BYTES) >> 2) + n);
+    return;
+  }
+  if (mode !== STREAM_PACKED && mode !== STREAM_TANS) throw chunkDamage(`unknown stream ${mode}`, reader.at - 1);
+  const read = mode === STREAM_PACKED ? kernels.unpack : kernels.untans;
+  const after = read(INPUT + reader.at, INPUT + reader.length, plane, n, wide);
+  if (after < 0) throw chunkDamage(mode === STREAM_PACKED ? 'packed stream' : 'tANS stream', -after - INPUT);
+  reader.at = after - INPUT;
+}
+
+export function decodeResiduals(
+  kernels: Kernels,
+  reader: ChunkReader,
+  header: ChunkHeader,
+  n: number,
+  { dst, a, b }: Places,
+): void {
+  const { start, wide } = header;
+  switch (header.layout) {
+    case LAYOUT_TIERS: {
+      const at = reader.at;
+      const exponent = reader.byte();
+      if (exponent < 1 || exponent > 9) throw chunkDamage(`grain 10^${exponent}`, at);
+      readStream(kernels, reader, PLANE_C, n, false);
+      const fine = countFlags(kernels.arena.u32.subarray(PLANE_C >> 2, (PLANE_C >> 2) + n));
+      readStream(kernels, reader, PLANE_A, n - fine, wide);
+      readStream(kernels, reader, PLANE_B, fine, wide);
+      kernels.predictTiers(dst, a, b, n, start, TEN_TO[exponent]);
+      return;
+    }
+    case LAYOUT_GROUPS:
+      mergeGroups(kernels, reader, n, wide, dst);
+      return;
+    case LAYOUT_LPC: {
+      const order = reader.count(MAX_LPC_ORDER, 'coefficients');
+      const bytes = reader.bytes(order * 8);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const coefficients = Float64Array.from({ length: order }, (_, k) => view.getFloat64(8 * k, true));
+      readStream(kernels, reader, PLANE_A, n, wide);
+      kernels.predictLpc(dst, n, start, coefficients);
+      return;
+    }
+    default:
+      readStream(kernels, reader, PLANE_A, n, wide);
+      kernels.predict(dst, a, b, n, start);
+  }
+}
+
+/** Flags become 0 or 1; how many are set. */
+function countFlags(flags: Uint32Array): number {
+  let count = 0;
+  for (let i = 0; i < flags.length; i++) if (flags[i] !== 0) count++;
+  return count;
+}
+
+const groupCounts = new Int32Array(MAX_GROUPS);
+const groupStarts = new Int32Array(MAX_GROUPS);
+
+function mergeGroups(kernels: Kernels, reader: ChunkReader, n: number, wide: boolean, dst: number): void {
+  const at = reader.at;
+  const groups = reader.count(MAX_GROUPS, 'digit groups');
+  const grains: number[] = [];
+  for (let g = 0; g < groups; g++) {
+    const exponent = reader.byte();
+    if (exponent > 18) throw chunkDamage(`grain 10^${exponent}`, at);
+    grains.push(TEN_TO[exponent]);
+  }
+  readStream(kernels, reader, PLANE_C, n, false);
+  groupCounts.fill(0);
+  const symbols = kernels.arena.u32.subarray(PLANE_C >> 2, (PLANE_C >> 2) + n);
+  for (let i = 0; i < n; i++) {
+    if (symbols[i] >= groups) throw chunkDamage(`digit group ${symbols[i]} of ${groups}`, at);
+    groupCounts[symbols[i]]++;
+  }
+  let from = 0;
+  for (let g = 0; g < groups; g++) {
+    groupStarts[g] = from;
+    readStream(kernels, reader, PLANE_A + 4 * from, groupCounts[g], wide);
+    from += groupCounts[g];
+  }
+  if (from > MAX_ROWS) throw chunkDamage('digit groups', at);
+  kernels.mergeGroups(dst, n, wide, grains, groupStarts);
+}

@@ -1,0 +1,81 @@
+/**
+ * Two tiers: rows whose u is a multiple of 10^k are coded at that coarse grain against the rounded prediction, the rest at
+ * full grain. A few percent of long decimals among short ones then cost what they are, not eight digits for every row.
+ */
+import { PREDICT_MIN } from '../../kernels/kernels.js';
+import { TEN_TO } from '../../kernels/powers.js';
+import { expectedUnit, isWide, type Mapping, magnitude, type Units } from './predictors.js';
+import { type Planes, planesOf } from './residual-planes.js';
+import { sampleRows } from './sample.js';
+
+const MAX_TIER = 8;
+/** Share of rows that has to be divisible before a tier is looked at: chance alone gives a tenth. */
+const FEWEST_COARSE = 0.15;
+
+/** Nearest multiple, halves up; exact for |x| < 2^52. */
+export function roundToGrain(x: number, grain: number): number {
+  return Math.floor((x + grain / 2) / grain);
+}
+
+/** The exponent k that looks cheapest on a sample, 0 for none. */
+export function guessTier(kind: number, u: Units, a: Units, b: Units): number {
+  const rows = sampleRows(u.length);
+  let best = 0;
+  let bestCost = 0;
+  for (const i of rows) bestCost += magnitude(u[i] - expectedUnit(kind, u, a, b, i));
+  for (let k = 1; k <= MAX_TIER; k++) {
+    const grain = TEN_TO[k];
+    let coarse = 0;
+    let cost = 0;
+    for (const i of rows) {
+      const expected = expectedUnit(kind, u, a, b, i);
+      if (u[i] % grain === 0) {
+        coarse++;
+        cost += magnitude(u[i] / grain - roundToGrain(expected, grain));
+      } else cost += magnitude(u[i] - expected);
+    }
+    if (coarse < FEWEST_COARSE * rows.length) break;
+    // The flags: about 8 eighths a row when both kinds are as common, less when one is rare.
+    const rarer = Math.min(coarse, rows.length - coarse);
+    cost += Math.min(8 * rows.length, 8 * rarer * (2 + magnitude(rows.length / (rarer + 1)) / 8));
+    if (cost < bestCost) {
+      best = k;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+export interface TieredResiduals {
+  readonly flags: Planes;
+  readonly coarse: Units;
+  readonly fine: Units;
+}
+
+export function tieredResiduals(kind: number, u: Units, a: Units, b: Units, exponent: number): TieredResiduals {
+  const n = u.length;
+  const grain = TEN_TO[exponent];
+  const sign = kind === PREDICT_MIN ? -1 : 1;
+  const flags = planesOf(n, false);
+  const make = () => (isWide(u) ? new Float64Array(n) : new Int32Array(n));
+  const coarse = make();
+  const fine = make();
+  let coarseRows = 0;
+  let fineRows = 0;
+  for (let i = 0; i < n; i++) {
+    const expected = expectedUnit(kind, u, a, b, i);
+    if (u[i] % grain === 0) coarse[coarseRows++] = sign * (u[i] / grain - roundToGrain(expected, grain));
+    else {
+      flags.low[i] = 1;
+      fine[fineRows++] = sign * (u[i] - expected);
+    }
+  }
+  return { flags, coarse: coarse.subarray(0, coarseRows), fine: fine.subarray(0, fineRows) };
+}
+
+/** One mapping for both tiers: the header has one. */
+export function commonMapping(coarse: readonly Mapping[], fine: readonly Mapping[]): Mapping | undefined {
+  if (coarse.length === 0 || fine.length === 0) return undefined;
+  const plain = !coarse[0].zigzag && !fine[0].zigzag;
+  return plain ? { zigzag: false, offset: Math.min(coarse[0].offset, fine[0].offset, 0) } : { zigzag: true, offset: 0 };
+}

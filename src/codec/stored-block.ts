@@ -1,0 +1,39 @@
+import type { TypedArray } from '../dtype.js';
+import type { BlockReader, Chunk, ColumnSchema } from './codec.js';
+import { chunkDamage } from './corrupt.js';
+import type { FrameReader } from './frame-reader.js';
+import { withRefs } from './refs.js';
+import { decodeChunk } from './registry.js';
+
+/** One block while columns are decoded from it: chunks are read once, and a decoder sees its own and its refs only. */
+export class StoredBlock implements BlockReader {
+  readonly schema: readonly ColumnSchema[];
+  readonly rows: number;
+  readonly memo = new Map<number, unknown>();
+  private readonly chunks = new Map<number, Chunk>();
+  private allowed: readonly number[] = [];
+
+  constructor(
+    private readonly frame: FrameReader,
+    private readonly block: number,
+  ) {
+    this.schema = frame.columns;
+    this.rows = frame.rowsOf(block);
+  }
+
+  chunk(column: number): Chunk {
+    const chunk = this.allowed.includes(column) ? this.chunks.get(column) : undefined;
+    if (chunk === undefined) throw chunkDamage(`it needs column ${column}, which is not among its refs`, 0);
+    return chunk;
+  }
+
+  decode(column: number, out: TypedArray): void {
+    const { index, source } = this.frame;
+    const first = this.block * this.schema.length;
+    this.allowed = withRefs(index.refs, first, column);
+    for (const needed of this.allowed) {
+      if (!this.chunks.has(needed)) this.chunks.set(needed, this.frame.chunk(this.block, needed));
+    }
+    decodeChunk(this, column, out, { offset: index.offsets[first + column], path: source.path });
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The hot loops of the numeric codec. Two implementations work on the same arena layout and produce the same bytes: WASM SIMD
+ * (`wasm.ts`) and plain TypeScript (`reference/`), which is the readable definition and runs where WASM SIMD is missing.
+ *
+ * Readers of streams return the byte offset after the stream, or the negative of the offset where the bytes make no sense.
+ * They never write outside the planes they are given: every count is bounded by `n`, and `n` by MAX_ROWS.
+ */
+import type { Arena } from './arena.js';
+
+/** How an integer column is predicted; ids are on disk. `u` is the column, `a` and `b` are its refs. */
+export const PREDICT_NONE = 0;
+export const PREDICT_DELTA = 1;
+export const PREDICT_LINEAR = 2;
+/** u[i] from a[i]. */
+export const PREDICT_SAME = 3;
+/** u[i] from a[i-1], a[0] for the first row. */
+export const PREDICT_PREVIOUS = 4;
+export const PREDICT_MAX = 5;
+/** u[i] below min(a[i], b[i]): the residual is subtracted. */
+export const PREDICT_MIN = 6;
+/** u[i] from a[i] + (u[i-1] - a[i-1]): the spread to a stays. */
+export const PREDICT_SPREAD = 7;
+export const PREDICTOR_COUNT = 8;
+
+/** How an integer becomes a double; ids are on disk. */
+export const FORM_INTEGER = 0;
+/** v / 10^e: what a correct decimal parser yields. */
+export const FORM_DIVIDE = 1;
+/** v * 10^-e. */
+export const FORM_MULTIPLY = 2;
+/** whole part + fraction without trailing zeros * 10^-digits: what JSON parsers in the manner of ujson yield. */
+export const FORM_SPLIT = 3;
+/** The double nearest to the float32 nearest to v / 10^e: prices that went through single precision. */
+export const FORM_SINGLE = 4;
+/** The integer is the order-preserving image of the bits. */
+export const FORM_BITS = 5;
+export const FORM_COUNT = 6;
+
+/** What a predictor starts from. `z` are the coded residuals: zigzag, or plain above `offset`. */
+export interface PredictorStart {
+  kind: number;
+  wide: boolean;
+  zigzag: boolean;
+  first: bigint;
+  firstDelta: bigint;
+  offset: bigint;
+}
+
+export interface Kernels {
+  readonly name: 'wasm' | 'reference';
+  readonly arena: Arena;
+  /** Patched bit-packing: n values into the plane pair at `dst` (high words only if `wide`). */
+  unpack(src: number, end: number, dst: number, n: number, wide: boolean): number;
+  /** tANS. */
+  untans(src: number, end: number, dst: number, n: number, wide: boolean): number;
+  /** Residuals in plane A to integers in `dst`; `a`, `b` are slots of refs of the same width. */
+  predict(dst: number, a: number, b: number, n: number, start: PredictorStart): void;
+  /**
+   * Two tiers: plane C flags the rows coded at full grain (residuals in plane B, in order), the others are multiples of
+   * `grain` (residuals in plane A, in order).
+   */
+  predictTiers(dst: number, a: number, b: number, n: number, start: PredictorStart, grain: number): void;
+  /** Digit groups: row i is grains[plane C[i]] times the next value of its group; the groups lie one after the other in A. */
+  mergeGroups(dst: number, n: number, wide: boolean, grains: readonly number[], starts: Int32Array): void;
+  /** Linear prediction of 64-bit integers from their `coefficients.length` previous differences. */
+  predictLpc(dst: number, n: number, start: PredictorStart, coefficients: Float64Array): void;
+  /** (base + tick * u) in the given form as doubles to OUT. */
+  emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  /** (base + tick * u) as 64-bit integers to OUT, wrapping. */
+  emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
+  /** Order-preserving 64-bit integers back to the bits of doubles, to OUT. */
+  emitBits(src: number, n: number): void;
+  /**
+   * Doubles in OUT to integers in `dst` by `form`: narrow ones (0..2^31-1) as i32, wide ones (below 2^51 in magnitude) as
+   * doubles. Returns how many rows do not come back bit for bit; those rows are listed in plane C and set to 0.
+   */
+  toDecimal(dst: number, n: number, wide: boolean, form: number, exponent: number): number;
+  /**
+   * Zigzag residuals of the 64-bit integers at `src` to plane A, from a chain of kind NONE, DELTA or LINEAR that starts at the
+   * first value (and its first difference).
+   */
+  residuals(src: number, n: number, kind: number): void;
+  /** Zigzag residuals of linear prediction, the counterpart of predictLpc. */
+  residualsLpc(src: number, n: number, coefficients: Float64Array): void;
+}

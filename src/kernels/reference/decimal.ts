@@ -1,0 +1,110 @@
+/** Integers to doubles and back, by form (see FORM_* in kernels.ts). All in doubles: |v| stays below 2^53. */
+import { type Arena, OUT, PLANE_C } from '../arena.js';
+import { FORM_DIVIDE, FORM_MULTIPLY, FORM_SINGLE, FORM_SPLIT } from '../kernels.js';
+import { TEN_TO, TEN_TO_MINUS } from '../powers.js';
+
+/** The double that integer `v` stands for. */
+export function decimalValue(v: number, form: number, exponent: number): number {
+  switch (form) {
+    case FORM_DIVIDE:
+      return v / TEN_TO[exponent];
+    case FORM_MULTIPLY:
+      return v * TEN_TO_MINUS[exponent];
+    case FORM_SPLIT:
+      return splitValue(v, exponent);
+    case FORM_SINGLE:
+      return Math.fround(v / TEN_TO[exponent]);
+    default:
+      return v;
+  }
+}
+
+function splitValue(v: number, exponent: number): number {
+  const magnitude = Math.abs(v);
+  const unit = TEN_TO[exponent];
+  const whole = Math.floor(magnitude / unit);
+  let fraction = magnitude - whole * unit;
+  let digits = exponent;
+  if (fraction !== 0) {
+    while (digits > 0) {
+      const tenth = Math.floor(fraction / 10);
+      if (tenth * 10 !== fraction) break;
+      fraction = tenth;
+      digits--;
+    }
+  }
+  const value = whole + fraction * TEN_TO_MINUS[digits];
+  return v < 0 ? -value : value;
+}
+
+/** The integer a double would be coded as, whether or not it comes back from it. */
+export function decimalInteger(x: number, exponent: number): number {
+  return Math.floor(x * TEN_TO[exponent] + 0.5);
+}
+
+export function emitDoubleRows(
+  { f64, i32, i64 }: Arena,
+  src: number,
+  n: number,
+  wide: boolean,
+  form: number,
+  exponent: number,
+  base: number,
+  tick: number,
+): void {
+  const out = OUT >> 3;
+  for (let i = 0; i < n; i++) {
+    const u = wide ? Number(i64[(src >> 3) + i]) : i32[(src >> 2) + i];
+    f64[out + i] = decimalValue(base + tick * u, form, exponent);
+  }
+}
+
+/** (base + tick * u) as 64-bit integers to OUT, wrapping. */
+export function emitIntegerRows(
+  { i32, i64 }: Arena,
+  src: number,
+  n: number,
+  wide: boolean,
+  base: bigint,
+  tick: bigint,
+): void {
+  for (let i = 0; i < n; i++) {
+    const u = wide ? i64[(src >> 3) + i] : BigInt(i32[(src >> 2) + i]);
+    i64[(OUT >> 3) + i] = BigInt.asIntN(64, base + tick * u);
+  }
+}
+
+/** Bits of a double so ordered that a greater number has a greater integer: negatives count down from -1. */
+export function emitBitRows({ i64 }: Arena, src: number, n: number): void {
+  for (let i = 0; i < n; i++) {
+    const ordered = i64[(src >> 3) + i];
+    i64[(OUT >> 3) + i] = ordered < 0n ? ordered ^ 0x7fff_ffff_ffff_ffffn : ordered;
+  }
+}
+
+/** Wide integers stay below this in magnitude, so that their differences are exact doubles and zigzag fits 53 bits. */
+const WIDE_LIMIT = 0x8_0000_0000_0000;
+const NARROW_LIMIT = 0x8000_0000;
+
+export function toDecimalRows(
+  { f64, i32, u32 }: Arena,
+  dst: number,
+  n: number,
+  wide: boolean,
+  form: number,
+  exponent: number,
+): number {
+  let bad = 0;
+  for (let i = 0; i < n; i++) {
+    const x = f64[(OUT >> 3) + i];
+    const v = decimalInteger(x, exponent);
+    const fits = wide ? Math.abs(v) < WIDE_LIMIT : v >= 0 && v < NARROW_LIMIT;
+    if (!fits || !Object.is(decimalValue(v, form, exponent), x)) {
+      u32[(PLANE_C >> 2) + bad++] = i;
+      if (wide) f64[(dst >> 3) + i] = 0;
+      else i32[(dst >> 2) + i] = 0;
+    } else if (wide) f64[(dst >> 3) + i] = v;
+    else i32[(dst >> 2) + i] = v;
+  }
+  return bad;
+}

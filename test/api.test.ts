@@ -1,0 +1,56 @@
+/** The names outsiders rely on. A change here is a change of the public API: say it in the CHANGELOG. */
+import * as root from 'atc-memory';
+import * as atc from 'atc-memory/atc';
+
+test('atc-memory', () => {
+  expect(Object.keys(root).sort()).toMatchInlineSnapshot(`
+[
+  "AtcError",
+  "MEMORY_EVENTS",
+  "MemoryMappedArray",
+  "TradingAccount",
+  "compressDataFrame",
+  "compressPrices",
+  "convertToMemoryMapped",
+  "createMemoryMappedArray",
+  "decodeValue",
+  "decompressDataFrame",
+  "decompressPrices",
+  "defineConfig",
+  "encodeValue",
+  "getCompressionRatio",
+  "getMemoryMappedInfo",
+  "isAtcError",
+  "isFrame",
+  "loadConfig",
+  "loadConfigSync",
+  "loadMemoryMappedArray",
+  "memoryTable",
+  "nearestHint",
+  "onMemoryEvent",
+  "openDataset",
+  "openHistory",
+  "runBacktest",
+  "writeDataset",
+]
+`);
+});
+
+test('atc-memory/atc', () => {
+  expect(Object.keys(atc).sort()).toMatchInlineSnapshot(`
+[
+  "ATC_DEFAULTS",
+  "ATC_FAMILIES",
+  "atcStrategy",
+  "backtest",
+  "backtestFromDataFrame",
+  "backtestMultipleFiles",
+  "classifyTrend",
+  "computeAtcSignals",
+  "createAtcStream",
+  "createTrendClassifier",
+  "minimumBars",
+  "resolveAtcParameters",
+]
+`);
+});

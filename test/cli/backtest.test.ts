@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runAtc, temporaryFolder } from './run-atc.js';
+
+const folder = temporaryFolder();
+const SP500 = path.resolve('examples/data/sp500-2000.csv');
+
+/** A CSV of several symbols, interleaved. */
+function manySymbols(rows: number, symbols: readonly string[]): string {
+  const lines = ['timestamp,symbol,open,high,low,close,volume'];
+  for (let row = 0; row < rows; row += 1) {
+    symbols.forEach((symbol, k) => {
+      const close = (100 + k * 7 + Math.round(Math.sin(row / (9 + k)) * 500) / 100).toFixed(2);
+      lines.push(`${1_600_000_000 + row * 60},${symbol},${close},${close},${close},${close},${(row * 13 + k) % 997}`);
+    });
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+describe('atc backtest', () => {
+  test('runs the S&P 500 four ways with identical results and leaves nothing behind', async () => {
+    const { code, stdout, stderr } = await runAtc(['backtest', SP500, '--compare'], { cwd: folder.path });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/in memory +5,105 .* heap\n/);
+    expect(stdout).toMatch(/mapped +5,105 .* (mmap-io|koffi|read)\n/);
+    expect(stdout).toMatch(/compressed +5,105 .* file\n/);
+    expect(stdout).toMatch(/both +5,105 .* (mmap-io|koffi|read)\n/);
+    expect(stdout).toMatch(/sp500-2000 +2000-01-03 +2020-04-17 +1\.0000 +up/);
+    expect(stdout).toMatch(/results identical: yes\n$/);
+    expect(readdirSync(folder.path, { recursive: true }).filter((name) => String(name).includes('scratch'))).toEqual(
+      [],
+    );
+  });
+
+  test('agrees over several symbols in one file, a dataset of it, and the forced read backend', async () => {
+    writeFileSync(path.join(folder.path, 'many.csv'), manySymbols(400, ['AAA', 'B/B', 'C:C', 'short']));
+    const compared = await runAtc(['backtest', 'many.csv', '--compare', '--json', '--backend', 'read'], {
+      cwd: folder.path,
+    });
+    expect(compared.code).toBe(0);
+    const { ways, identical } = JSON.parse(compared.stdout);
+    expect(identical).toBe(true);
+    expect(ways.map((way: { name: string }) => way.name)).toEqual(['in memory', 'mapped', 'compressed', 'both']);
+    for (const { run } of ways) {
+      expect(run.peakBytes).toBeGreaterThan(10_000_000);
+      expect(run.result.storage.bytesOnDisk).toBeGreaterThan(1000);
+    }
+    for (const layout of [[], ['--packed']]) {
+      const out = `many${layout.length}`;
+      expect((await runAtc(['import', 'many.csv', '--out', out, ...layout], { cwd: folder.path })).code).toBe(0);
+      const run = JSON.parse((await runAtc(['backtest', out, '--json'], { cwd: folder.path })).stdout);
+      expect(run.rowsDigest).toBe(ways[0].run.rowsDigest);
+      expect(run.result.symbols).toEqual(ways[0].run.result.symbols);
+    }
+  });
+
+  test('symbols with too few rows are skipped and said; none left is an error', async () => {
+    writeFileSync(path.join(folder.path, 'uneven.csv'), `${manySymbols(60, ['LONG'])}1700000000,SHORT,1,1,1,1,1\n`);
+    const run = await runAtc(['backtest', 'uneven.csv'], { cwd: folder.path });
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/skipped SHORT: 1 rows, 34 are needed/);
+    writeFileSync(path.join(folder.path, 'tiny.csv'), manySymbols(5, ['A']));
+    const none = await runAtc(['backtest', 'tiny.csv'], { cwd: folder.path });
+    expect(none.stderr).toBe('atc: atc needs at least 34 rows of a symbol; the longest has 5\n');
+    expect(none.code).toBe(2);
+  });
+
+  test('parameters of the strategy reach it, and wrong ones are refused', async () => {
+    const signal = async (...flags: string[]) => {
+      const { stdout } = await runAtc(['backtest', SP500, '--json', ...flags], { cwd: folder.path });
+      return JSON.parse(stdout).rowsDigest;
+    };
+    expect(await signal('--param', 'emaLength=50')).not.toBe(await signal());
+    const unknown = await runAtc(['backtest', SP500, '--param', 'emaLenght=50'], { cwd: folder.path });
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toMatch(/no parameter "emaLenght"; did you mean "emaLength"\?/);
+    const range = await runAtc(['backtest', SP500, '--param', 'emaLength=0'], { cwd: folder.path });
+    expect(range.code).toBe(2);
+    expect(range.stderr).toMatch(/^atc: ATC parameter emaLength is 0; allowed: /);
+  });
+
+  test('the configuration switches the ways, flags win over it', async () => {
+    writeFileSync(path.join(folder.path, 'atc.config.json'), '{ "useCompression": true, "cacheDir": "copies" }');
+    const layout = async (...flags: string[]) => {
+      const { stdout } = await runAtc(['backtest', SP500, '--json', ...flags], { cwd: folder.path });
+      return JSON.parse(stdout).result.storage.layout;
+    };
+    expect(await layout()).toBe('packed');
+    expect(await layout('--mmap')).toBe('packed, mapped');
+    expect(await layout('--no-compress', '--mmap')).toBe('mapped');
+    expect(await layout('--no-compress')).toBe('memory');
+    writeFileSync(path.join(folder.path, 'atc.config.json'), '{}');
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it and removes the copies', async (signal) => {
+    writeFileSync(path.join(folder.path, 'large.csv'), manySymbols(60_000, ['A', 'B', 'C']));
+    const cacheDir = path.join(folder.path, `copies-${signal}`);
+    const outcome = await runAtc(['backtest', 'large.csv', '--mmap', '--cache-dir', cacheDir], {
+      cwd: folder.path,
+      meanwhile: (child) => {
+        const timer = setInterval(() => {
+          if (!existsSync(cacheDir) || readdirSync(cacheDir).length === 0) return;
+          clearInterval(timer);
+          child.kill(signal);
+        }, 5);
+      },
+    });
+    expect(outcome.code).toBe(130);
+    expect(outcome.stderr).toBe('atc: interrupted\n');
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+});
