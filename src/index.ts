@@ -66,3 +66,6 @@ export { nearestHint } from './nearest.js';
 
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);
+
+export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';

@@ -1,10 +1,11 @@
 /** What happens to one value on its way into and out of a wrapped store, in each mode. Never throws into the host. */
+
+import { firstDifference } from '../array/same-value.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { type Carrier, carry, entryFrame, isWholeEntry } from './carrier.js';
-import { firstDifference } from './same-value.js';
 import { decodeFrame, encodeFrame, FrameKind } from './value-frame.js';
 
 export interface EntryCodecOptions extends CompressionOptions {

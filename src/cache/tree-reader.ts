@@ -1,8 +1,9 @@
 /** From the text and sections of tree.ts back to the value. A node that makes no sense is CORRUPT: never a wrong value. */
+
+import { binaryOf, isBinaryKind } from '../array/binary.js';
 import { type PackedValues, unpackRows, valueReader } from '../array/packed-values.js';
 import { bytesOf, type Columns, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { binaryOf, isBinaryKind } from './binary.js';
 import { TAG } from './tree.js';
 
 type Node = unknown;

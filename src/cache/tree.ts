@@ -9,6 +9,7 @@
  *     p  array packed: [kind, length, section, names, words]    t  rows: count, then name, packed …
  */
 import { types } from 'node:util';
+import { binaryKind, bytesOfBinary, columnOfBinary } from '../array/binary.js';
 import {
   isExactBuiltin,
   isPlainDate,
@@ -19,7 +20,6 @@ import {
 } from '../array/packed-values.js';
 import type { Columns, TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { binaryKind, bytesOfBinary, columnOfBinary } from './binary.js';
 import { ColumnSections, type SectionGroup } from './sections.js';
 
 export const TAG = '$';

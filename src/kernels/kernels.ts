@@ -71,10 +71,10 @@ export interface Kernels {
   /** Order-preserving 64-bit integers back to the bits of doubles, to OUT. */
   emitBits(src: number, n: number): void;
   /**
-   * Doubles in OUT to integers in `dst` by `form`: narrow ones (0..2^31-1) as i32, wide ones (below 2^51 in magnitude) as
-   * doubles. Returns how many rows do not come back bit for bit; those rows are listed in plane C and set to 0.
+   * Doubles in OUT to integers in `dst` by `form`, as whole doubles below 2^51 in magnitude. Returns how many rows do not come
+   * back bit for bit; those rows are listed in plane C and set to 0.
    */
-  toDecimal(dst: number, n: number, wide: boolean, form: number, exponent: number): number;
+  toDecimal(dst: number, n: number, form: number, exponent: number): number;
   /**
    * Zigzag residuals of the 64-bit integers at `src` to plane A, from a chain of kind NONE, DELTA or LINEAR that starts at the
    * first value (and its first difference).

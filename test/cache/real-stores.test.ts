@@ -11,7 +11,7 @@ import { KeyvFile } from 'keyv-file';
 import { LRUCache } from 'lru-cache';
 import NodeCache from 'node-cache';
 import QuickLRU from 'quick-lru';
-import { expectSame } from './same-value.js';
+import { expectSame } from '../same-value.js';
 import { liveValues, plainValues } from './sample-values.js';
 
 /** A store to drive: every way it has of putting values in and of handing them out. */

@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue, isAtcError } from 'atc-memory';
 import fc from 'fast-check';
-import { expectSame } from './same-value.js';
+import { expectSame } from '../same-value.js';
 
 const bits = (...words: bigint[]) => new Float64Array(BigUint64Array.from(words).buffer);
 const HOSTILE = bits(

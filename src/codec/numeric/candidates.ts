@@ -1,5 +1,5 @@
 /** Ways to code the integers of one column, each with its streams planned and its size known. */
-import { PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE } from '../../kernels/kernels.js';
+import { PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE, PREDICT_SPREAD } from '../../kernels/kernels.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { digitGroups } from './digits.js';
 import { type ChunkHeader, writeHeader } from './header.js';
@@ -29,6 +29,7 @@ const HEADER_BYTES = 8;
 function candidateOf(
   predictor: Predictor,
   u: Units,
+  a: Units,
   layout: number,
   mapping: Mapping,
   parameters: Uint8Array,
@@ -36,14 +37,15 @@ function candidateOf(
   firstResidual = 0,
 ): Candidate {
   const bytes = streams.reduce((sum, stream) => sum + stream.bytes, HEADER_BYTES + parameters.length);
-  const start = startOf(predictor.kind, u);
+  const start = startOf(predictor.kind, u, a);
   return { predictor, layout, mapping, parameters, streams, bytes, ...start, first: start.first - firstResidual };
 }
 
-function startOf(kind: number, u: Units): { first: number; firstDelta: number } {
+function startOf(kind: number, u: Units, a: Units): { first: number; firstDelta: number } {
   if (u.length === 0) return { first: 0, firstDelta: 0 };
   if (kind === PREDICT_DELTA) return { first: u[0], firstDelta: 0 };
   if (kind === PREDICT_LINEAR) return { first: u[0], firstDelta: u.length > 1 ? u[1] - u[0] : 0 };
+  if (kind === PREDICT_SPREAD) return { first: u[0] - a[0], firstDelta: 0 };
   return { first: 0, firstDelta: 0 };
 }
 
@@ -53,7 +55,7 @@ function plainCandidates(predictor: Predictor, u: Units, a: Units, b: Units, pol
   const mappings = mappingsOf(residuals);
   return mappings.slice(0, policy.trials > 1 || policy.tansBelow === 0 ? 2 : 1).map((mapping) => {
     const stream = planStream(mapResiduals(residuals, mapping), policy);
-    return candidateOf(predictor, u, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
+    return candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
   });
 }
 
@@ -74,7 +76,7 @@ function tierCandidate(
     planStream(mapResiduals(coarse, mapping), policy),
     planStream(mapResiduals(fine, mapping), policy),
   ];
-  return candidateOf(predictor, u, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
+  return candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
 }
 
 /** Rows that make a digit group worth its table. */
@@ -88,7 +90,7 @@ function groupCandidate(u: Units, policy: NumericPolicy): Candidate | undefined 
   const streams = [planStream(groups.symbols, policy), ...groups.mantissas.map((planes) => planStream(planes, policy))];
   const parameters = Uint8Array.of(groups.exponents.length, ...groups.exponents);
   const mapping = { zigzag: false, offset: 0 };
-  return candidateOf({ kind: PREDICT_NONE, refs: [] }, u, LAYOUT_GROUPS, mapping, parameters, streams);
+  return candidateOf({ kind: PREDICT_NONE, refs: [] }, u, u, LAYOUT_GROUPS, mapping, parameters, streams);
 }
 
 /** A later candidate has to come below `share` of the best so far. */

@@ -66,7 +66,7 @@ export function integersOfDoubles(
   const n = values.length;
   const { arena } = kernels;
   arena.f64.set(values, OUT >> 3);
-  const failed = kernels.toDecimal(SLOTS, n, true, decimal.form, decimal.exponent);
+  const failed = kernels.toDecimal(SLOTS, n, decimal.form, decimal.exponent);
   const integers = arena.f64.slice(SLOTS >> 3, (SLOTS >> 3) + n);
   if (failed === 0) return { ...decimal, values: integers, exceptions: [], ulps: undefined };
   const rows = arena.u32.slice(PLANE_C >> 2, (PLANE_C >> 2) + failed);

@@ -84,27 +84,15 @@ export function emitBitRows({ i64 }: Arena, src: number, n: number): void {
 
 /** Wide integers stay below this in magnitude, so that their differences are exact doubles and zigzag fits 53 bits. */
 const WIDE_LIMIT = 0x8_0000_0000_0000;
-const NARROW_LIMIT = 0x8000_0000;
 
-export function toDecimalRows(
-  { f64, i32, u32 }: Arena,
-  dst: number,
-  n: number,
-  wide: boolean,
-  form: number,
-  exponent: number,
-): number {
-  let bad = 0;
+export function toDecimalRows({ f64, u32 }: Arena, dst: number, n: number, form: number, exponent: number): number {
+  let failed = 0;
   for (let i = 0; i < n; i++) {
     const x = f64[(OUT >> 3) + i];
     const v = decimalInteger(x, exponent);
-    const fits = wide ? Math.abs(v) < WIDE_LIMIT : v >= 0 && v < NARROW_LIMIT;
-    if (!fits || !Object.is(decimalValue(v, form, exponent), x)) {
-      u32[(PLANE_C >> 2) + bad++] = i;
-      if (wide) f64[(dst >> 3) + i] = 0;
-      else i32[(dst >> 2) + i] = 0;
-    } else if (wide) f64[(dst >> 3) + i] = v;
-    else i32[(dst >> 2) + i] = v;
+    const isExact = Math.abs(v) < WIDE_LIMIT && Object.is(decimalValue(v, form, exponent), x);
+    f64[(dst >> 3) + i] = isExact ? v : 0;
+    if (!isExact) u32[(PLANE_C >> 2) + failed++] = i;
   }
-  return bad;
+  return failed;
 }

@@ -23,7 +23,7 @@ export function createReferenceKernels(): Kernels {
       emitDoubleRows(arena, src, n, wide, form, exponent, base, tick),
     emitIntegers: (src, n, wide, base, tick) => emitIntegerRows(arena, src, n, wide, base, tick),
     emitBits: (src, n) => emitBitRows(arena, src, n),
-    toDecimal: (dst, n, wide, form, exponent) => toDecimalRows(arena, dst, n, wide, form, exponent),
+    toDecimal: (dst, n, form, exponent) => toDecimalRows(arena, dst, n, form, exponent),
     residuals: (src, n, kind) => residualRows(arena, src, n, kind),
     residualsLpc: (src, n, coefficients) => residualLpcRows(arena, src, n, coefficients),
   };

@@ -1,0 +1,171 @@
+// Integers to doubles and back; see src/kernels/reference/decimal.ts.
+import { OUT, PLANE_C } from './layout';
+
+const TEN: StaticArray<f64> = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+const TENTH: StaticArray<f64> = [
+  1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
+];
+
+const DIVIDE: i32 = 1;
+const MULTIPLY: i32 = 2;
+const SPLIT: i32 = 3;
+const SINGLE: i32 = 4;
+
+// @ts-ignore: decorator
+@inline
+function split(v: f64, exponent: i32): f64 {
+  const magnitude = abs(v);
+  const unit = unchecked(TEN[exponent]);
+  const whole = floor(magnitude / unit);
+  let fraction = magnitude - whole * unit;
+  let digits = exponent;
+  if (fraction != 0) {
+    if (fraction > 0 && fraction < 4294967296) {
+      // The usual case in integers: the same digits, without divisions of doubles.
+      let rest = <u32>fraction;
+      while (digits > 0) {
+        const tenth = rest / 10;
+        if (tenth * 10 != rest) break;
+        rest = tenth;
+        digits--;
+      }
+      fraction = <f64>rest;
+    } else {
+      while (digits > 0) {
+        const tenth = floor(fraction / 10);
+        if (tenth * 10 != fraction) break;
+        fraction = tenth;
+        digits--;
+      }
+    }
+  }
+  const value = whole + fraction * unchecked(TENTH[digits]);
+  return v < 0 ? -value : value;
+}
+
+// @ts-ignore: decorator
+@inline
+function scaled(v: v128, form: i32, scale: v128): v128 {
+  if (form == DIVIDE) return f64x2.div(v, scale);
+  if (form == MULTIPLY) return f64x2.mul(v, scale);
+  if (form == SINGLE) return f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(f64x2.div(v, scale)));
+  return v;
+}
+
+// @ts-ignore: decorator
+@inline
+function emitNarrow(form: i32, src: usize, n: i32, scale: v128, base: v128, tick: v128, plain: bool): void {
+  const end = src + (<usize>n << 2);
+  let out = OUT;
+  for (; src < end; src += 16, out += 32) {
+    const u = v128.load(src);
+    let low = f64x2.convert_low_i32x4_s(u);
+    let high = f64x2.convert_low_i32x4_s(i8x16.shuffle(u, u, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
+    if (!plain) {
+      low = f64x2.add(base, f64x2.mul(tick, low));
+      high = f64x2.add(base, f64x2.mul(tick, high));
+    }
+    v128.store(out, scaled(low, form, scale));
+    v128.store(out, scaled(high, form, scale), 16);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function emitWide(form: i32, src: usize, n: i32, scale: v128, base: v128, tick: v128): void {
+  const end = src + (<usize>n << 3);
+  let out = OUT;
+  for (; src < end; src += 16, out += 16) {
+    let v = f64x2.splat(<f64>load<i64>(src));
+    v = f64x2.replace_lane(v, 1, <f64>load<i64>(src, 8));
+    v128.store(out, scaled(f64x2.add(base, f64x2.mul(tick, v)), form, scale));
+  }
+}
+
+export function emitDoubles(src: usize, n: i32, wide: bool, form: i32, exponent: i32, base: f64, tick: f64): void {
+  if (form == SPLIT) {
+    for (let i = 0; i < n; i++) {
+      const u = wide ? <f64>load<i64>(src + (<usize>i << 3)) : <f64>load<i32>(src + (<usize>i << 2));
+      store<f64>(OUT + (<usize>i << 3), split(base + tick * u, exponent));
+    }
+    return;
+  }
+  const scale = f64x2.splat(form == MULTIPLY ? unchecked(TENTH[exponent]) : unchecked(TEN[exponent]));
+  const bases = f64x2.splat(base);
+  const ticks = f64x2.splat(tick);
+  if (wide) {
+    if (form == DIVIDE) emitWide(DIVIDE, src, n, scale, bases, ticks);
+    else if (form == MULTIPLY) emitWide(MULTIPLY, src, n, scale, bases, ticks);
+    else if (form == SINGLE) emitWide(SINGLE, src, n, scale, bases, ticks);
+    else emitWide(0, src, n, scale, bases, ticks);
+  } else if (base == 0 && tick == 1) {
+    if (form == DIVIDE && exponent > 0) emitNarrow(DIVIDE, src, n, scale, bases, ticks, true);
+    else if (form == MULTIPLY) emitNarrow(MULTIPLY, src, n, scale, bases, ticks, true);
+    else if (form == SINGLE) emitNarrow(SINGLE, src, n, scale, bases, ticks, true);
+    else emitNarrow(0, src, n, scale, bases, ticks, true);
+  } else {
+    if (form == DIVIDE && exponent > 0) emitNarrow(DIVIDE, src, n, scale, bases, ticks, false);
+    else if (form == MULTIPLY) emitNarrow(MULTIPLY, src, n, scale, bases, ticks, false);
+    else if (form == SINGLE) emitNarrow(SINGLE, src, n, scale, bases, ticks, false);
+    else emitNarrow(0, src, n, scale, bases, ticks, false);
+  }
+}
+
+export function emitIntegers(src: usize, n: i32, wide: bool, base: i64, tick: i64): void {
+  for (let i = 0; i < n; i++) {
+    const u = wide ? load<i64>(src + (<usize>i << 3)) : <i64>load<i32>(src + (<usize>i << 2));
+    store<i64>(OUT + (<usize>i << 3), base + tick * u);
+  }
+}
+
+export function emitBits(src: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    const u = load<i64>(src + (<usize>i << 3));
+    store<i64>(OUT + (<usize>i << 3), u ^ ((u >> 63) & 0x7fffffffffffffff));
+  }
+}
+
+/** Wide integers stay below 2^51, see the reference. */
+const WIDE_LIMIT: f64 = 2251799813685248;
+
+// @ts-ignore: decorator
+@inline
+function toDecimalBy(form: i32, dst: usize, n: i32, unit: f64, scale: f64, exponent: i32): i32 {
+  let failed = 0;
+  const units = f64x2.splat(unit);
+  const scales = f64x2.splat(scale);
+  const half = f64x2.splat(0.5);
+  const limit = f64x2.splat(WIDE_LIMIT);
+  for (let i = 0; i < n; i += 2) {
+    const x = v128.load(OUT + (<usize>i << 3));
+    const v = f64x2.floor(f64x2.add(f64x2.mul(x, units), half));
+    let back: v128;
+    if (form == SPLIT) {
+      back = f64x2.splat(split(f64x2.extract_lane(v, 0), exponent));
+      back = f64x2.replace_lane(back, 1, split(f64x2.extract_lane(v, 1), exponent));
+    } else back = scaled(v, form, scales);
+    const exact = v128.and(i64x2.eq(back, x), f64x2.lt(f64x2.abs(v), limit));
+    v128.store(dst + (<usize>i << 3), v128.and(v, exact));
+    if (!i64x2.all_true(exact)) {
+      if (i64x2.extract_lane(exact, 0) == 0) {
+        store<u32>(PLANE_C + ((<usize>failed) << 2), i);
+        failed++;
+      }
+      if (i64x2.extract_lane(exact, 1) == 0 && i + 1 < n) {
+        store<u32>(PLANE_C + ((<usize>failed) << 2), i + 1);
+        failed++;
+      }
+    }
+  }
+  return failed;
+}
+
+export function toDecimal(dst: usize, n: i32, form: i32, exponent: i32): i32 {
+  const unit = unchecked(TEN[exponent]);
+  if (form == SPLIT) return toDecimalBy(SPLIT, dst, n, unit, unit, exponent);
+  if (form == MULTIPLY) return toDecimalBy(MULTIPLY, dst, n, unit, unchecked(TENTH[exponent]), exponent);
+  if (form == SINGLE) return toDecimalBy(SINGLE, dst, n, unit, unit, exponent);
+  return toDecimalBy(DIVIDE, dst, n, unit, unit, exponent);
+}

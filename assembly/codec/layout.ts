@@ -1,0 +1,23 @@
+// Arena offsets: the same numbers as src/kernels/arena.ts, which says what they are. A test compares the two.
+export const KIB: usize = 1024;
+export const MAX_ROWS: i32 = 16384;
+export const TABLE: usize = 4 * KIB;
+export const SPREAD: usize = 36 * KIB;
+export const CLASSES: usize = 44 * KIB;
+export const INPUT: usize = 128 * KIB;
+export const PLANES: usize = INPUT + (1 << 18);
+export const PLANE_BYTES: usize = <usize>MAX_ROWS * 4 + KIB;
+export const PAIR_BYTES: usize = 2 * PLANE_BYTES;
+export const PLANE_A: usize = PLANES;
+export const PLANE_B: usize = PLANES + PAIR_BYTES;
+export const PLANE_C: usize = PLANES + 2 * PAIR_BYTES;
+export const OUT: usize = PLANES + 3 * PAIR_BYTES;
+
+export const VECTOR: i32 = 1024;
+
+/** `width` (0..32) bits at bit `position` of memory. */
+// @ts-ignore: decorator
+@inline
+export function bitsAt(position: u32, width: u32): u32 {
+  return <u32>((load<u64>(position >> 3) >> (position & 7)) & ((<u64>1 << width) - 1));
+}

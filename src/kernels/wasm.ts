@@ -1,0 +1,150 @@
+/**
+ * The WASM SIMD kernels (assembly/codec), inlined as base64 and compiled synchronously on first use: no top-level await, no
+ * file to find, nothing happens at import.
+ */
+import { ARENA_BYTES, type Arena, arenaOver, CLASSES, PLANE_BYTES, TABLE } from './arena.js';
+import { WASM_BASE64 } from './codec-wasm.generated.js';
+import type { Kernels, PredictorStart } from './kernels.js';
+
+/** The part of the WebAssembly namespace used here; lib.dom, which declares it, is not among our libs. */
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+interface WasmNamespace {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+
+/** Exports of assembly/codec/index.ts; booleans are i32. */
+interface WasmExports {
+  readonly memory: WasmMemory;
+  unpack(src: number, end: number, dst: number, highDst: number, n: number): number;
+  untans(src: number, end: number, dst: number, highDst: number, n: number): number;
+  predict32(
+    kind: number,
+    dst: number,
+    a: number,
+    b: number,
+    n: number,
+    zigzag: boolean,
+    first: number,
+    firstDelta: number,
+    offset: number,
+  ): void;
+  predict64(
+    kind: number,
+    dst: number,
+    a: number,
+    b: number,
+    n: number,
+    zigzag: boolean,
+    first: bigint,
+    firstDelta: bigint,
+    offset: bigint,
+  ): void;
+  predictTiers(
+    wide: boolean,
+    kind: number,
+    dst: number,
+    a: number,
+    b: number,
+    n: number,
+    zigzag: boolean,
+    first: bigint,
+    firstDelta: bigint,
+    offset: bigint,
+    grain: bigint,
+  ): void;
+  mergeGroups(wide: boolean, dst: number, n: number, table: number): void;
+  predictLpc(
+    dst: number,
+    n: number,
+    zigzag: boolean,
+    first: bigint,
+    offset: bigint,
+    table: number,
+    order: number,
+  ): void;
+  emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
+  emitBits(src: number, n: number): void;
+  toDecimal(dst: number, n: number, form: number, exponent: number): number;
+  residuals(src: number, n: number, kind: number): void;
+  residualsLpc(src: number, n: number, table: number, order: number): void;
+}
+
+const PAGE_BYTES = 65_536;
+
+function bytesOfBase64(text: string): Uint8Array {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Compiles the module; undefined where the engine has no WASM or no SIMD. */
+function instantiate(): WasmExports | undefined {
+  const namespace = (globalThis as { WebAssembly?: WasmNamespace }).WebAssembly;
+  if (namespace === undefined) return undefined;
+  try {
+    const module = new namespace.Module(bytesOfBase64(WASM_BASE64));
+    return new namespace.Instance(module, {}).exports as WasmExports;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The WASM kernels, or undefined where this engine cannot run them. */
+export function createWasmKernels(): Kernels | undefined {
+  const exports = instantiate();
+  if (exports === undefined) return undefined;
+  const missing = ARENA_BYTES - exports.memory.buffer.byteLength;
+  if (missing > 0) exports.memory.grow(Math.ceil(missing / PAGE_BYTES));
+  return kernelsOver(exports, arenaOver(exports.memory.buffer));
+}
+
+function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
+  const high = (dst: number, wide: boolean) => (wide ? dst + PLANE_BYTES : 0);
+  return {
+    name: 'wasm',
+    arena,
+    unpack: (src, end, dst, n, wide) => wasm.unpack(src, end, dst, high(dst, wide), n),
+    untans: (src, end, dst, n, wide) => wasm.untans(src, end, dst, high(dst, wide), n),
+    predict: (dst, a, b, n, start) => predict(wasm, dst, a, b, n, start),
+    predictTiers: (dst, a, b, n, { kind, wide, zigzag, first, firstDelta, offset }, grain) =>
+      wasm.predictTiers(wide, kind, dst, a, b, n, zigzag, first, firstDelta, offset, BigInt(grain)),
+    mergeGroups: (dst, n, wide, grains, starts) => {
+      for (let g = 0; g < grains.length; g++) {
+        arena.i64[(CLASSES >> 3) + 2 * g] = BigInt(grains[g]);
+        arena.i64[(CLASSES >> 3) + 2 * g + 1] = BigInt(starts[g]);
+      }
+      wasm.mergeGroups(wide, dst, n, CLASSES);
+    },
+    predictLpc: (dst, n, { zigzag, first, offset }, coefficients) => {
+      arena.f64.set(coefficients, TABLE >> 3);
+      wasm.predictLpc(dst, n, zigzag, first, offset, TABLE, coefficients.length);
+    },
+    emitDoubles: (src, n, wide, form, exponent, base, tick) =>
+      wasm.emitDoubles(src, n, wide, form, exponent, base, tick),
+    emitIntegers: (src, n, wide, base, tick) => wasm.emitIntegers(src, n, wide, base, tick),
+    emitBits: (src, n) => wasm.emitBits(src, n),
+    toDecimal: (dst, n, form, exponent) => wasm.toDecimal(dst, n, form, exponent),
+    residuals: (src, n, kind) => wasm.residuals(src, n, kind),
+    residualsLpc: (src, n, coefficients) => {
+      arena.f64.set(coefficients, TABLE >> 3);
+      wasm.residualsLpc(src, n, TABLE, coefficients.length);
+    },
+  };
+}
+
+function predict(wasm: WasmExports, dst: number, a: number, b: number, n: number, start: PredictorStart): void {
+  const { kind, zigzag, first, firstDelta, offset } = start;
+  if (start.wide) wasm.predict64(kind, dst, a, b, n, zigzag, first, firstDelta, offset);
+  else wasm.predict32(kind, dst, a, b, n, zigzag, low32(first), low32(firstDelta), low32(offset));
+}
+
+/** Narrow kernels wrap at 32 bits, so only the low words matter. */
+function low32(value: bigint): number {
+  return Number(BigInt.asIntN(32, value));
+}
