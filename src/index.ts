@@ -8,12 +8,13 @@ export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryM
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
 export {
-  type FeatureState,
   type History,
   type HistoryOptions,
   type HistoryStorage,
   openHistory,
 } from './backtest/history.js';
+export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export {
   type BacktestProgress,
   type BacktestResult,
@@ -24,6 +25,14 @@ export {
 export type { RowSink, Strategy, StrategyRun } from './backtest/seams.js';
 export { TradingAccount, type TradingStatistics } from './backtest/trading.js';
 export type { Carrier } from './cache/carrier.js';
+export {
+  EntryDirectory,
+  type EntryDirectoryOptions,
+  type EntryWriteOptions,
+  type StoredEntry,
+} from './cache/directory/entry-directory.js';
+export type { EntryFacts } from './cache/directory/entry-file.js';
+export type { PruneReport } from './cache/directory/upkeep.js';
 export type { CacheStore } from './cache/store.js';
 export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';
 export { decodeValue, encodeValue } from './cache/value-frame.js';
@@ -67,5 +76,11 @@ export { nearestHint } from './nearest.js';
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);
 
-export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
-export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
+export { applyFeatures } from './di/apply-features.js';
+export {
+  Compressed,
+  type CompressedMethodsOptions,
+  type CompressedOptions,
+  MemoryMapped,
+  type MemoryMappedOptions,
+} from './di/marks.js';

@@ -5,19 +5,20 @@ import type { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { HistorySource } from '../dataset/source.js';
 import type { Dataset } from '../dataset/table.js';
 import { bytesOf } from '../dtype.js';
+import type { FeatureMode } from '../feature-mode.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { isDirectory } from '../io/path-kind.js';
 import { createScratchDirectory, sweepScratch } from '../io/scratch.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 
-/** `false` and `'read'` leave history as the host has it; `'verify'` compares a copy and serves the host's; `true` serves the copy. */
-export type FeatureState = false | 'read' | 'verify' | true;
-
 export interface HistoryOptions extends ReadSourceOptions, Pick<CompressionOptions, 'level' | 'algorithm'> {
-  /** Default false. */
-  readonly useMemoryMapped?: FeatureState;
-  /** Default false. */
-  readonly useCompression?: FeatureState;
+  /**
+   * `false` and `'read'` leave history as the host has it; `'verify'` builds the copy, compares it and serves the host's; `true`
+   * serves the copy. Default false.
+   */
+  readonly useMemoryMapped?: FeatureMode;
+  /** The same for compression. */
+  readonly useCompression?: FeatureMode;
   /** Default `auto`. */
   readonly mappingBackend?: MappingBackendChoice;
   /** Where copies for a run are made, default `.cache/atc`. */

@@ -10,9 +10,9 @@ import { crc32c } from '../codec/crc32c.js';
 import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';
 import { bytesOf, type Columns, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
+import { currentGeneration, type Generation, replaceGeneration } from '../io/current-generation.js';
 import { openFileReader } from '../io/file-reader.js';
 import { FileWriter } from '../io/file-writer.js';
-import { currentGeneration, type Generation, replaceGeneration } from '../io/generations.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { type Description, describeResult, type KeptColumn, rebuildResult } from './kept-result.js';
 

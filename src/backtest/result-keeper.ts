@@ -6,7 +6,7 @@ import type { CompressionOptions } from '../codec/compression-options.js';
 import { isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
-import type { Generation } from '../io/generations.js';
+import type { Generation } from '../io/current-generation.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { sourceStamp } from '../io/source-stamp.js';
 import { argumentKey } from './argument-key.js';

@@ -16,6 +16,8 @@ export interface EntryCodecOptions extends CompressionOptions {
   /** What a damaged entry is read as. */
   readonly miss: unknown;
   readonly service?: string;
+  /** Told about a damaged entry, besides the event. Must not throw. */
+  readonly onCorrupt?: (error: unknown, key: unknown) => void;
 }
 
 /** An entry has to be at least this much smaller than the value, or it is not worth being one. */
@@ -83,6 +85,7 @@ export class EntryCodec {
       return value;
     } catch (error) {
       emitMemoryEvent('corrupt', { ...this.place(key), error });
+      this.options.onCorrupt?.(error, key);
       return this.options.miss;
     }
   }

@@ -1,95 +1,191 @@
 /**
- * A place on disk that holds one thing at a time, complete or absent: immutable generations `g-<random>/`, and `current.json`,
- * renamed last, that names the one in force. Readers that lose the race with a replacement look again.
+ * A directory whose content is replaced as a whole while others read it: immutable generations `g1`, `g2`, … and the file `current`, which
+ * names one of them and is renamed into place last. Readers hold a lease, so that their generation is not removed under them. Building
+ * is single-flight between processes: one builds, the others wait and read what it built; the lock of a dead one does not count.
  */
-import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import { crc32c } from '../codec/crc32c.js';
 import { AtcError } from '../errors.js';
 import { DirectoryWriter } from './atomic-directory.js';
 import { writeFileAtomicSync } from './atomic-file.js';
 import type { Durability } from './durability.js';
 import { attempt, systemCode } from './io-error.js';
-import { sweepTemporaries } from './temporary.js';
+import { discard, generationPath, leasedGenerations, removeUnleased, takeLease, withDoomed } from './leases.js';
+import { isLocked, tryLock, waitTurn } from './process-lock.js';
+import { namesIn, sweepTemporaries } from './temporary.js';
 
-const CURRENT = 'current.json';
-const GENERATION = /^g-[0-9a-f]{16}$/;
+/** A generation in use. It stays on the disk until release, or until this process ends. */
+export interface GenerationLease {
+  readonly generation: number;
+  /** Its directory. */
+  readonly path: string;
+  /** Idempotent. */
+  release(): void;
+}
 
-export interface Generation<Facts> {
-  /** Absolute path of its directory. */
+export interface ObtainOptions {
+  /** Whether an existing generation will do; it is leased while it is looked at. Default: any will. */
+  readonly isFresh?: (directory: string) => boolean | Promise<boolean>;
+  /** Writes a new generation into the (empty) directory. Throwing leaves everything as it was. */
+  readonly build: (directory: string) => void | Promise<void>;
+  /** Default 'power'. */
+  readonly durability?: Durability;
+  readonly signal?: AbortSignal;
+}
+
+const POINTER = 'current';
+const BUILD_LOCK = 'build';
+const GENERATION = /^g(\d+)$/;
+
+export class Generations {
   readonly directory: string;
-  readonly facts: Facts;
-}
 
-/** The generation in force, or undefined. Facts are JSON, as they were written. CORRUPT for a damaged `current.json`. */
-export function currentGeneration(place: string): Generation<unknown> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path.join(place, CURRENT), 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    return attempt('read', path.join(place, CURRENT), () => {
-      throw error;
+  /** Touches nothing: the directory is created by the first build. */
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** The number of the current generation; undefined when there is none. CORRUPT when the pointer is not a number. */
+  current(): number | undefined {
+    const pointer = path.join(this.directory, POINTER);
+    const text = attempt('read', pointer, () => {
+      try {
+        return readFileSync(pointer, 'latin1');
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return undefined;
+        throw error;
+      }
     });
+    if (text === undefined) return undefined;
+    if (/^[1-9]\d{0,14}\n$/.test(text)) return Number(text);
+    throw new AtcError(
+      'CORRUPT',
+      `${pointer} does not name a generation; remove ${this.directory} to have it built again`,
+      {
+        path: pointer,
+        offset: 0,
+      },
+    );
   }
-  const { generation, facts, checksum } = parsed(text);
-  const isWhole = typeof generation === 'string' && checksum === checksumOf(generation, facts);
-  // A name from a file is not a path until it has been looked at.
-  if (isWhole && GENERATION.test(generation)) return { directory: path.join(place, generation), facts };
-  const file = path.join(place, CURRENT);
-  throw new AtcError('CORRUPT', `${file} is damaged; remove ${place}, it is made again`, { path: file, offset: 0 });
-}
 
-interface Current {
-  readonly generation?: unknown;
-  readonly facts?: unknown;
-  readonly checksum?: unknown;
-}
-
-function parsed(text: string): Current {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function checksumOf(generation: string, facts: unknown): number {
-  return crc32c(new TextEncoder().encode(JSON.stringify([generation, facts])));
-}
-
-/** Makes a new generation with `fill(directory)`, puts it in force and removes the old ones. Nothing is left when `fill` throws. */
-export function replaceGeneration<Facts>(
-  place: string,
-  fill: (directory: string) => Facts,
-  durability: Durability = 'process',
-): Generation<Facts> {
-  const generation = `g-${randomBytes(8).toString('hex')}`;
-  const writer = new DirectoryWriter(path.join(place, generation), { durability });
-  let facts: Facts;
-  try {
-    facts = fill(writer.temporary);
-    writer.commit();
-  } catch (error) {
-    writer.abort();
-    throw error;
-  }
-  const current = JSON.stringify({ generation, facts, checksum: checksumOf(generation, facts) });
-  writeFileAtomicSync(path.join(place, CURRENT), current, { durability });
-  removeOthers(place, generation);
-  return { directory: writer.path, facts };
-}
-
-/** Files that are mapped stay readable on POSIX systems; Windows refuses to remove them, and the next replacement tries again. */
-function removeOthers(place: string, current: string): void {
-  sweepTemporaries(place);
-  for (const name of attempt('list', place, () => readdirSync(place))) {
-    if (name === current || !GENERATION.test(name)) continue;
-    try {
-      rmSync(path.join(place, name), { recursive: true, force: true });
-    } catch {
-      // Tried again at the next replacement.
+  /** A lease on the current generation, or on the one of that number; undefined when there is none. */
+  acquire(generation?: number): GenerationLease | undefined {
+    for (;;) {
+      const wanted = generation ?? this.current();
+      if (wanted === undefined) return undefined;
+      const end = takeLease(this.directory, wanted);
+      if (end !== undefined) {
+        this.#markUsed();
+        return { generation: wanted, path: generationPath(this.directory, wanted), release: end };
+      }
+      // Removed between reading the pointer and leasing: again only when there is a newer one, because this one is not coming back.
+      if (generation !== undefined || this.current() === wanted) return undefined;
     }
   }
+
+  /** The current generation if it is fresh; otherwise builds one, or waits for the process that is building one and takes that. */
+  async obtain({ isFresh = () => true, build, durability, signal }: ObtainOptions): Promise<GenerationLease> {
+    for (let attempts = 0; ; attempts++) {
+      signal?.throwIfAborted();
+      const found = await this.#fresh(isFresh);
+      if (found !== undefined) return found;
+      const lock = tryLock(this.directory, BUILD_LOCK);
+      if (lock === undefined) {
+        await waitTurn(attempts, signal);
+        continue;
+      }
+      try {
+        // Whoever held the lock before may have built just what is wanted.
+        return (await this.#fresh(isFresh)) ?? (await this.#publish(build, durability));
+      } finally {
+        lock.release();
+      }
+    }
+  }
+
+  /** Builds a new generation whether or not there is one; waits for its turn. */
+  replace(options: Omit<ObtainOptions, 'isFresh'>): Promise<GenerationLease> {
+    return this.obtain({ ...options, isFresh: () => false });
+  }
+
+  async #fresh(isFresh: NonNullable<ObtainOptions['isFresh']>): Promise<GenerationLease | undefined> {
+    const lease = this.acquire();
+    if (lease === undefined) return undefined;
+    try {
+      if (await isFresh(lease.path)) return lease;
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+    lease.release();
+    return undefined;
+  }
+
+  /** True while a living process builds here or reads any generation. */
+  inUse(): boolean {
+    return isLocked(this.directory, BUILD_LOCK) || leasedGenerations(this.directory).size > 0;
+  }
+
+  /** When it was last built or leased, in ms since 1970; 0 when there is nothing. */
+  lastUsedMs(): number {
+    return modifiedMs(path.join(this.directory, POINTER));
+  }
+
+  /** Removes the whole directory; false, and nothing is touched, while somebody uses it. */
+  remove(): boolean {
+    if (!existsSync(this.directory)) return true;
+    const lock = tryLock(this.directory, BUILD_LOCK);
+    if (lock === undefined) return false;
+    try {
+      return withDoomed(this.directory, this.#numbers(), () => discard(this.directory));
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** Removes what nobody needs: older generations without a reader, and what dead processes left. Returns the numbers removed. */
+  collect(): number[] {
+    sweepTemporaries(this.directory);
+    const current = this.current() ?? 0;
+    const leased = leasedGenerations(this.directory);
+    return this.#numbers().filter((n) => n < current && !leased.has(n) && removeUnleased(this.directory, n));
+  }
+
+  /** Only under the build lock. */
+  async #publish(build: ObtainOptions['build'], durability: Durability = 'power'): Promise<GenerationLease> {
+    const generation = Math.max(0, this.current() ?? 0, ...this.#numbers()) + 1;
+    const writer = new DirectoryWriter(generationPath(this.directory, generation), { durability });
+    try {
+      await build(writer.temporary);
+      writer.commit();
+    } catch (error) {
+      writer.abort();
+      throw error;
+    }
+    // Before the pointer shows it to anybody who might replace it in turn.
+    const end = takeLease(this.directory, generation);
+    writeFileAtomicSync(path.join(this.directory, POINTER), `${generation}\n`, { durability });
+    this.collect();
+    return { generation, path: writer.path, release: end ?? (() => undefined) };
+  }
+
+  #numbers(): number[] {
+    return namesIn(this.directory)
+      .map((name) => Number(GENERATION.exec(name)?.[1] ?? 0))
+      .filter((number) => number > 0);
+  }
+
+  /** The pointer's modification time says when the directory was last used; who may not write does not count. */
+  #markUsed(): void {
+    const now = Date.now() / 1000;
+    try {
+      utimesSync(path.join(this.directory, POINTER), now, now);
+    } catch {
+      // Read-only for us, or removed meanwhile: only the order of removal is at stake.
+    }
+  }
+}
+
+function modifiedMs(file: string): number {
+  return attempt('inspect', file, () => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }

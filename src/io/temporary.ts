@@ -40,7 +40,8 @@ export function sweepOwned(directory: string, pattern: RegExp): string[] {
   return removed;
 }
 
-function namesIn(directory: string): string[] {
+/** The entries of a directory; none when it is missing, because another process may remove it at any time. */
+export function namesIn(directory: string): string[] {
   return attempt('list', directory, () => {
     try {
       return readdirSync(directory);
@@ -52,7 +53,7 @@ function namesIn(directory: string): string[] {
 }
 
 /** True when the process that made `full` is gone, or cannot be asked and has not touched it for long. */
-function isAbandoned(owner: string, full: string): boolean {
+export function isAbandoned(owner: string, full: string): boolean {
   const state = ownerState(owner);
   if (state !== 'unknown') return state === 'dead';
   try {

@@ -1,0 +1,92 @@
+/**
+ * `@Compressed` and `@MemoryMapped`: marks on classes and nothing else. They work as legacy and as standard decorators, above or below
+ * `@injectable`, and are recognised across copies of the package: the keys are registered symbols.
+ */
+import type { FreshnessOptions, WithMemoryMappingOptions } from '../backtest/result-keeper.js';
+import type { CacheStore } from '../cache/store.js';
+import type { MappedCompressionOptions, WithCompressionOptions } from '../cache/with-compression.js';
+
+interface Identified {
+  /** Name of the service: its key in `services` of the configuration. Default: the name of the class. */
+  readonly id?: string;
+}
+
+export interface CompressedOptions
+  extends Identified,
+    Pick<WithCompressionOptions, 'carrier' | 'minBytes' | 'miss' | 'acknowledge'> {}
+
+/** For stores whose methods have other names. */
+export interface CompressedMethodsOptions extends CompressedOptions, Pick<MappedCompressionOptions, 'methods'> {}
+
+export interface MemoryMappedOptions<Name extends string = 'load'>
+  extends Identified,
+    FreshnessOptions,
+    Pick<WithMemoryMappingOptions, 'key'> {
+  /** Methods whose results are kept. Default `['load']`. */
+  readonly methods?: readonly Name[];
+}
+
+type ClassOf<Instance> = abstract new (...args: never[]) => Instance;
+/** Legacy decorators are called with the class, standard ones with their context as well. */
+type ClassMark<Instance> = <Class extends ClassOf<Instance>>(target: Class, context?: unknown) => void;
+
+const COMPRESSED = Symbol.for('atc-memory/compressed');
+const MEMORY_MAPPED = Symbol.for('atc-memory/memory-mapped');
+const MARKED = Symbol.for('atc-memory/marked-classes');
+const registry = globalThis as { [MARKED]?: Set<WeakRef<ClassOf<object>>> };
+
+function mark(target: ClassOf<object>, key: symbol, options: object): void {
+  Object.defineProperty(target, key, { value: options, configurable: true });
+  (registry[MARKED] ??= new Set()).add(new WeakRef(target));
+}
+
+/**
+ * Marks a cache whose values may be kept compressed: whether they are, the configuration says. A class without `get` and `set` is a
+ * compile error, unless `methods` says what its methods are called.
+ */
+export function Compressed(options?: CompressedOptions): ClassMark<Pick<CacheStore, 'get' | 'set'>>;
+export function Compressed(options: CompressedMethodsOptions): ClassMark<object>;
+export function Compressed(options: CompressedOptions | CompressedMethodsOptions = {}): ClassMark<object> {
+  return (target) => mark(target, COMPRESSED, options);
+}
+
+/**
+ * Marks a history provider whose results may be kept as memory-mapped files: whether they are, the configuration says. A class
+ * without the named methods is a compile error.
+ */
+export function MemoryMapped<const Name extends string = 'load'>(
+  options: MemoryMappedOptions<Name> = {},
+): ClassMark<Record<Name, (...args: never[]) => unknown>> {
+  return (target) => mark(target, MEMORY_MAPPED, options);
+}
+
+export interface Marks {
+  readonly compressed?: CompressedOptions & Partial<CompressedMethodsOptions>;
+  readonly memoryMapped?: MemoryMappedOptions<string>;
+}
+
+/** The marks of a class or of the class of an object, its own or inherited; whichever copy of the package made them. */
+export function marksOf(target: object): Marks {
+  const marked = (typeof target === 'function' ? target : target.constructor) as
+    | { [COMPRESSED]?: Marks['compressed']; [MEMORY_MAPPED]?: Marks['memoryMapped'] }
+    | undefined;
+  return { compressed: marked?.[COMPRESSED], memoryMapped: marked?.[MEMORY_MAPPED] };
+}
+
+/** Every class of the process that carries a mark and is still there. */
+export function markedClasses(): ClassOf<object>[] {
+  const found = new Set<ClassOf<object>>();
+  for (const reference of registry[MARKED] ?? []) {
+    const target = reference.deref();
+    if (target === undefined) registry[MARKED]?.delete(reference);
+    else found.add(target);
+  }
+  return [...found];
+}
+
+/** What a marked class is called in the configuration. */
+export function markedName(target: object): string {
+  const { compressed, memoryMapped } = marksOf(target);
+  const named = target as { name?: string };
+  return compressed?.id ?? memoryMapped?.id ?? named.name ?? '';
+}

@@ -1,0 +1,90 @@
+/**
+ * Who reads which generation, and who is about to remove one. Both leave a mark `<kind>.<n>.<owner>.<m>` beside the generations and then look for
+ * the marks of the other kind. So either the remover sees the reader and lets its generation be, or the reader sees the
+ * remover and takes a newer one. The marks of dead processes count for nothing and are removed by whoever finds them.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { attempt, ioError, systemCode } from './io-error.js';
+import { ownerToken } from './process-owner.js';
+import { isAbandoned, namesIn, temporaryPath } from './temporary.js';
+
+type MarkKind = 'lease' | 'doomed';
+
+const MARK = /^(lease|doomed)\.(\d+)\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}$/;
+
+export function generationPath(directory: string, generation: number): string {
+  return path.join(directory, `g${generation}`);
+}
+
+/** The function that ends the lease; undefined when generation `n` is gone or about to go. */
+export function takeLease(directory: string, generation: number): (() => void) | undefined {
+  let end: () => void;
+  try {
+    end = mark(directory, 'lease', generation);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return undefined;
+    // Whoever may not write here cannot be seen, but what it has open stays readable even when the files are removed.
+    if (code !== 'EROFS' && code !== 'EACCES' && code !== 'EPERM') throw ioError(error, 'lease', directory);
+    end = () => undefined;
+  }
+  if (!marked(directory, 'doomed').has(generation) && existsSync(generationPath(directory, generation))) return end;
+  end();
+  return undefined;
+}
+
+/** The generations that living processes read. */
+export function leasedGenerations(directory: string): Set<number> {
+  return marked(directory, 'lease');
+}
+
+/** Removes a generation that nobody reads; false when somebody does. */
+export function removeUnleased(directory: string, generation: number): boolean {
+  return withDoomed(directory, [generation], () => discard(generationPath(directory, generation)));
+}
+
+/** Runs `remove` while no new lease on these generations can be taken, unless there is one already: then it returns false. */
+export function withDoomed(directory: string, generations: readonly number[], remove: () => void): boolean {
+  const ends: (() => void)[] = [];
+  try {
+    for (const generation of generations) {
+      ends.push(attempt('remove', directory, () => mark(directory, 'doomed', generation)));
+    }
+    const leased = leasedGenerations(directory);
+    if (generations.some((generation) => leased.has(generation))) return false;
+    remove();
+    return true;
+  } finally {
+    for (const end of ends) end();
+  }
+}
+
+/** Removes a file or directory under another name, so that it is never there in part. */
+export function discard(target: string): void {
+  const trash = temporaryPath(target);
+  attempt('remove', target, () => {
+    if (!existsSync(target)) return;
+    renameSync(target, trash);
+    rmSync(trash, { recursive: true, force: true });
+  });
+}
+
+function mark(directory: string, kind: MarkKind, generation: number): () => void {
+  const file = path.join(directory, `${kind}.${generation}.${ownerToken()}.${randomBytes(4).toString('hex')}`);
+  closeSync(openSync(file, 'wx'));
+  return () => rmSync(file, { force: true });
+}
+
+function marked(directory: string, kind: MarkKind): Set<number> {
+  const generations = new Set<number>();
+  for (const name of namesIn(directory)) {
+    const match = MARK.exec(name);
+    if (match === null || match[1] !== kind) continue;
+    const full = path.join(directory, name);
+    if (isAbandoned(match[3], full)) rmSync(full, { force: true });
+    else generations.add(Number(match[2]));
+  }
+  return generations;
+}
