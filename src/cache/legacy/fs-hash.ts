@@ -73,8 +73,16 @@ export class FsHashEntries implements LegacyEntries {
     }
   }
 
-  /** Writes an entry the way the original does; a file of that name is replaced. */
-  async write(key: string, value: unknown, expires: number, format: Format): Promise<void> {
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.remove(key);
+  }
+
+  async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
+    for (const entry of entries) await this.write(entry);
+  }
+
+  private async write({ key, value, expires, format: anyFormat }: LegacyEntry): Promise<void> {
+    const format = anyFormat as Format;
     const { zip } = format;
     const { text, external } = fsHashJson({
       expireTime: Number.isFinite(expires) ? expires : null,

@@ -58,7 +58,6 @@ export class KeyvFileEntries implements LegacyEntries {
     return this.change([key], (entries) => entries.delete(key));
   }
 
-  /** Removes many with one rewriting of the file. */
   async removeAll(keys: readonly string[]): Promise<void> {
     await this.change(keys, (entries) => {
       for (const key of keys) entries.delete(key);
@@ -74,7 +73,6 @@ export class KeyvFileEntries implements LegacyEntries {
     }
   }
 
-  /** Adds entries to the file, which is made when it is missing. */
   async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
     const { entries: known, lastExpire } = await this.load();
     for (const { key, value, expires, format } of entries) known.set(key, stored(value, expires, format.items));
@@ -142,9 +140,15 @@ export class SeparatedEntries implements LegacyEntries {
     }
   }
 
-  async write({ key, value, expires, format }: LegacyEntry): Promise<void> {
-    const text = keyvJson(stored(value, expires, format.items));
-    await writeFileAtomic(path.join(this.directory, fileOf(key)), text, { durability: 'process' });
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.remove(key);
+  }
+
+  async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
+    for (const { key, value, expires, format } of entries) {
+      const text = keyvJson(stored(value, expires, format.items));
+      await writeFileAtomic(path.join(this.directory, fileOf(key)), text, { durability: 'process' });
+    }
   }
 
   private async readFile(file: string, key: string): Promise<LegacyEntry | undefined> {

@@ -33,6 +33,10 @@ export interface LegacyEntries {
   read(key: string): Promise<LegacyEntry | undefined>;
   /** Removes its files; true when there were any. */
   remove(key: string): Promise<boolean>;
+  /** The same for many; a file that holds many entries is rewritten once. */
+  removeAll(keys: readonly string[]): Promise<void>;
+  /** Writes entries of its format the way the original would, over those of the same keys. */
+  writeAll(entries: readonly LegacyEntry[]): Promise<void>;
   /** Every entry; damaged files are handed to `onDamage` and stay. */
   entries(onDamage?: (file: string, error: unknown) => void): AsyncGenerator<LegacyEntry, void>;
 }
