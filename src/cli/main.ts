@@ -18,7 +18,15 @@ function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
-  for (const command of [backtestCommand, importCommand, infoCommand, verifyCommand, migrateCommand, configCommand, doctorCommand]) {
+  for (const command of [
+    backtestCommand,
+    importCommand,
+    infoCommand,
+    verifyCommand,
+    migrateCommand,
+    configCommand,
+    doctorCommand,
+  ]) {
     program.addCommand(command().exitOverride());
   }
   return program;

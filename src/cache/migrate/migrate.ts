@@ -32,7 +32,7 @@ const WORTH = 0.95;
 /**
  * Converts what cache-manager-fs-hash and keyv-file left in `directory`, and entries of ours that were written with compression off.
  * Safe to interrupt and to run again; an entry of ours that is there already is newer and stays. What cannot be kept exactly or
- * is damaged is left as it is and listed. Throws IO, ARGUMENT.
+ * is damaged is left as it is and listed. Throws IO for a directory that is missing or cannot be written, ARGUMENT.
  */
 export async function migrateDirectory(directory: string, options: MigrateOptions = {}): Promise<MigrationReport> {
   resolveCompression(options);

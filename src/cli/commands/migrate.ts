@@ -41,7 +41,9 @@ export function migrateCommand(): Command {
         signal: interruptSignal(),
         onProgress: progress.update,
       }).finally(progress.stop);
-      process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : describe(report, flags.revert === true));
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify(report)}\n` : describe(report, flags.revert === true),
+      );
       if (report.left.length > 0) process.exitCode = EXIT.failed;
     });
 }
@@ -51,7 +53,8 @@ const LISTED = 20;
 
 function describe({ directory, isDryRun, formats, left }: MigrationReport, isRevert: boolean): string {
   const lines: string[] = [];
-  if (formats.length === 0 && left.length === 0) lines.push(`${directory}: nothing to ${isRevert ? 'revert' : 'migrate'}`);
+  if (formats.length === 0 && left.length === 0)
+    lines.push(`${directory}: nothing to ${isRevert ? 'revert' : 'migrate'}`);
   if (formats.length > 0) {
     const after = isDryRun && isRevert ? () => '-' : formatBytes;
     const rows = formats.map((one) => {
