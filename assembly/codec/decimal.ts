@@ -1,5 +1,5 @@
 // Integers to doubles and back; see src/kernels/reference/decimal.ts.
-import { OUT, PLANE_C } from './layout';
+import { OUT, PLANE_A, PLANE_C } from './layout';
 
 const TEN: StaticArray<f64> = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -7,6 +7,10 @@ const TEN: StaticArray<f64> = [
 const TENTH: StaticArray<f64> = [
   1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
 ];
+
+export function tenTo(exponent: i32): f64 {
+  return unchecked(TEN[exponent]);
+}
 
 const DIVIDE: i32 = 1;
 const MULTIPLY: i32 = 2;
@@ -110,6 +114,27 @@ export function emitDoubles(src: usize, n: i32, wide: bool, form: i32, exponent:
     else if (form == MULTIPLY) emitNarrow(MULTIPLY, src, n, scale, bases, ticks, false);
     else if (form == SINGLE) emitNarrow(SINGLE, src, n, scale, bases, ticks, false);
     else emitNarrow(0, src, n, scale, bases, ticks, false);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function unitAt(src: usize, i: i32, wide: bool): f64 {
+  return wide ? <f64>load<i64>(src + (<usize>i << 3)) : <f64>load<i32>(src + (<usize>i << 2));
+}
+
+export function emitRatios(src: usize, n: i32, wide: bool, base: f64, tick: f64, divisor: f64): void {
+  for (let i = 0; i < n; i++) store<f64>(OUT + (<usize>i << 3), (base + tick * unitAt(src, i, wide)) / divisor);
+}
+
+export function emitSmoothed(src: usize, n: i32, wide: bool, exponent: i32, base: f64, tick: f64, alpha: f64, seed: f64): void {
+  const unit = unchecked(TEN[exponent]);
+  let y = seed;
+  for (let i = 0; i < n; i++) {
+    if (i > 0) y = y + ((base + tick * unitAt(src, i, wide)) / unit - y) * alpha;
+    const z = load<u32>(PLANE_A + (<usize>i << 2));
+    y = reinterpret<f64>(reinterpret<i64>(y) + <i64><i32>((z >> 1) ^ -(z & 1)));
+    store<f64>(OUT + (<usize>i << 3), y);
   }
 }
 

@@ -11,7 +11,7 @@ const SPREAD: i32 = 7;
 
 // @ts-ignore: decorator
 @inline
-function residuals4(at: usize, zigzag: bool, offset: v128): v128 {
+export function residuals4(at: usize, zigzag: bool, offset: v128): v128 {
   const z = v128.load(at);
   return zigzag
     ? v128.xor(i32x4.shr_u(z, 1), i32x4.neg(v128.and(z, i32x4.splat(1))))
@@ -20,7 +20,7 @@ function residuals4(at: usize, zigzag: bool, offset: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function prefixSums(x: v128): v128 {
+export function prefixSums(x: v128): v128 {
   const zero = i32x4.splat(0);
   const one = i32x4.add(x, i8x16.shuffle(zero, x, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27));
   return i32x4.add(one, i8x16.shuffle(zero, one, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23));
@@ -28,7 +28,7 @@ function prefixSums(x: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function lastLane(x: v128): v128 {
+export function lastLane(x: v128): v128 {
   return i8x16.shuffle(x, x, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15);
 }
 
@@ -166,9 +166,20 @@ function roundToGrain(expected: i64, grain: i64): i64 {
   return shifted < 0 && quotient * grain != shifted ? quotient - 1 : quotient;
 }
 
+/** The same where it is small, without an integer division: the estimate is at most one off. */
+// @ts-ignore: decorator
+@inline
+function roundSmall(expected: i64, grain: i64, inverse: f64): i64 {
+  const shifted = expected + (grain >> 1);
+  const quotient = <i64>floor(<f64>shifted * inverse);
+  const rest = shifted - quotient * grain;
+  return quotient + i64(rest >= grain) - i64(rest < 0);
+}
+
 // @ts-ignore: decorator
 @inline
 function tiers<T>(kind: i32, dst: usize, a: usize, b: usize, n: i32, zigzag: bool, first: i64, firstDelta: i64, offset: i64, grain: i64): void {
+  const inverse = 1 / <f64>grain;
   let coarse = 0;
   let fine = 0;
   for (let i = 0; i < n; i++) {
@@ -176,7 +187,11 @@ function tiers<T>(kind: i32, dst: usize, a: usize, b: usize, n: i32, zigzag: boo
     const isFine = load<u32>(PLANE_C + (<usize>i << 2)) != 0;
     let r = isFine ? residualAt<T>(PLANE_B, fine++, zigzag, offset) : residualAt<T>(PLANE_A, coarse++, zigzag, offset);
     if (kind == MIN) r = -r;
-    const value = isFine ? expected + r : (roundToGrain(expected, grain) + r) * grain;
+    let value = expected + r;
+    if (!isFine) {
+      const rounded = sizeof<T>() == 4 ? roundSmall(expected, grain, inverse) : roundToGrain(expected, grain);
+      value = (rounded + r) * grain;
+    }
     store<T>(dst + <usize>i * sizeof<T>(), <T>value);
   }
 }

@@ -43,6 +43,12 @@ export class ChunkWriter {
     this.unsigned((value << 1n) ^ (value >> 63n));
   }
 
+  float64(value: number): void {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    this.bytes(bytes);
+  }
+
   bytes(values: Uint8Array): void {
     this.#reserve(values.length);
     this.#bytes.set(values, this.length);

@@ -3,13 +3,13 @@
  * layout of each. What it makes is decoded again and compared bit for bit; a column that is not the same is left to the byte
  * codecs, as is one that numbers do not make smaller.
  */
-import { bytesOf, createArray, dtypeOf, type TypedArray } from '../../dtype.js';
-import { MAX_ROWS } from '../../kernels/arena.js';
-import { FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
+import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
+import { MAX_ROWS, OUT, UNITS_U } from '../../kernels/arena.js';
+import { FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
 import { WIRE_ID } from '../wire-ids.js';
 import { encodeBits } from './bit-column.js';
-import { type Candidate, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
+import { type Candidate, type CandidateTools, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
 import { ChunkWriter } from './chunk-writer.js';
 import type { Decimal } from './decimal-search.js';
 import { NumericDecoder } from './decoder.js';
@@ -18,6 +18,7 @@ import { applyGrain, findGrain, type Grain } from './grain.js';
 import { decimalOf, type IntegerColumn, integersOfDoubles, integersOfInteger } from './integers.js';
 import type { NumericPolicy } from './policy.js';
 import { type Predictor, type Units } from './predictors.js';
+import { findRecipe } from './recipes.js';
 import { findGroups, relate, soloPredictors } from './relations.js';
 import { encodeRuns } from './runs.js';
 import { slotsOf } from './slots.js';
@@ -26,8 +27,15 @@ import { CHUNK_INTEGERS } from './wire.js';
 
 /** Runs that are shorter than this on average are not worth a run-length chunk. */
 const SHORTEST_RUN = 64;
-/** From this exponent on a column counts as decimal only if its bits are not smaller. */
+/** From this exponent on, and for recipes, a column counts as decimal only if its bits are not smaller. */
 const DOUBTFUL_EXPONENT = 10;
+
+function isDoubtful({ form, exponent }: IntegerColumn): boolean {
+  return exponent >= DOUBTFUL_EXPONENT || form === FORM_RATIO || form === FORM_SMOOTHED;
+}
+
+/** Score above which a decimal is exact for most rows, not only near. */
+const PLAIN_SCORE = 0.92;
 
 /** A column on its way: integers where it has some, or bytes that are final. */
 interface Prepared {
@@ -39,11 +47,15 @@ interface Prepared {
 export class NumericEncoder {
   readonly #kernels: Kernels;
   readonly #policy: NumericPolicy;
+  readonly #tools: CandidateTools;
   readonly #decoder: NumericDecoder;
+  /** What a chunk decodes to, to be compared with what it was made of. */
+  readonly #decoded = new ArrayBuffer(8 * MAX_ROWS);
 
   constructor(kernels: Kernels, policy: NumericPolicy) {
     this.#kernels = kernels;
     this.#policy = policy;
+    this.#tools = { kernels, policy };
     this.#decoder = new NumericDecoder(() => kernels);
   }
 
@@ -54,7 +66,7 @@ export class NumericEncoder {
     slotsOf(this.#kernels).clear();
     const prepared = block.columns.map((values) => this.#repeated(values));
     const groups = this.#convert(block, prepared);
-    const units = block.columns.map((_, column) => unitsOf(prepared[column]));
+    const units = prepared.map((column) => unitsOf(this.#kernels, column));
     const predictors = this.#predictors(units, prepared, groups);
     const chunks = prepared.map((column, i) => column.chunk ?? this.#write(block, column, units, i, predictors[i]));
     return this.#verified(block, chunks);
@@ -80,18 +92,24 @@ export class NumericEncoder {
     }
     const related = groups.map((group) => group.filter((column) => prepared[column].integers !== undefined));
     for (const group of related) {
-      const grain = findGrain(group.map((column) => prepared[column].integers!.values));
+      const grain = findGrain(
+        this.#kernels,
+        group.map((column) => prepared[column].integers!.values),
+      );
       for (const column of group) prepared[column].grain = grain;
     }
     for (const column of prepared) {
-      if (column.integers !== undefined) column.grain ??= findGrain([column.integers.values]);
+      if (column.integers !== undefined) column.grain ??= findGrain(this.#kernels, [column.integers.values]);
     }
     return related.filter((group) => group.length > 1);
   }
 
   #integersOf(values: TypedArray, decimal: Decimal | undefined): IntegerColumn | undefined {
     if (!isFloat(values)) return integersOfInteger(values);
-    return decimal === undefined ? undefined : integersOfDoubles(this.#kernels, values, decimal);
+    // Long decimals within some ulps hold anything of up to 15 digits: look for where the numbers come from first.
+    const isPlain = decimal !== undefined && decimal.exponent < DOUBTFUL_EXPONENT && decimal.score > PLAIN_SCORE;
+    const recipe = isPlain || !this.#policy.recipes || values.BYTES_PER_ELEMENT === 4 ? undefined : findRecipe(values);
+    return recipe ?? (decimal && integersOfDoubles(this.#kernels, values, decimal));
   }
 
   #predictors(units: readonly Units[], prepared: readonly Prepared[], groups: readonly number[][]): Predictor[][] {
@@ -111,8 +129,8 @@ export class NumericEncoder {
     predictors: readonly Predictor[],
   ): Chunk | undefined {
     const values = block.columns[column];
-    const bits = integers === undefined || integers.exponent >= DOUBTFUL_EXPONENT ? this.#writeBits(values) : undefined;
-    const candidate = integers && chooseCandidate(units, column, predictors, this.#policy);
+    const bits = integers === undefined || isDoubtful(integers) ? this.#writeBits(values) : undefined;
+    const candidate = integers && chooseCandidate(this.#tools, units, column, predictors);
     if (candidate === undefined || integers === undefined) return bits ?? this.#writeBits(values);
     const chunk = this.#writeIntegers(values, integers, grain!, candidate);
     return bits !== undefined && bits.bytes.length < chunk.bytes.length ? bits : chunk;
@@ -128,16 +146,19 @@ export class NumericEncoder {
     const writer = new ChunkWriter(candidate.bytes + 1024);
     writer.byte(CHUNK_INTEGERS);
     const { exceptions, ulps } = integers;
-    writeCandidate(writer, candidate, {
+    writeCandidate(this.#kernels, writer, candidate, {
       form: integers.form,
       exponent: integers.exponent,
+      divisor: integers.divisor ?? 1,
+      alpha: integers.alpha ?? 0,
+      seed: integers.seed ?? 0,
       wide: !grain.narrow,
       base: BigInt(grain.base),
       tick: BigInt(grain.tick),
       hasUlps: ulps !== undefined,
       hasExceptions: exceptions.length > 0,
     });
-    if (ulps !== undefined) writeStream(writer, planUlps(ulps, this.#policy));
+    if (ulps !== undefined) writeStream(this.#kernels, writer, planUlps(this.#tools, ulps));
     if (exceptions.length > 0) writeExceptions(writer, wordsOf(values as Float64Array), exceptions);
     return { wireId: WIRE_ID.numeric, refs: candidate.predictor.refs, bytes: writer.finish() };
   }
@@ -155,12 +176,13 @@ export class NumericEncoder {
       const chunk = kept[column];
       if (chunk === undefined) continue;
       const values = block.columns[column];
-      const out = createArray(block.schema[column].dtype, block.rows);
+      const out = viewAs(block.schema[column].dtype, this.#decoded, 0, block.rows);
       if (chunk.bytes.length >= values.byteLength || chunk.refs.some((ref) => kept[ref] === undefined)) {
         return this.#without(block, kept, column);
       }
       this.#decoder.decode(reader, column, out);
-      if (!sameBytes(bytesOf(out), bytesOf(values))) return this.#without(block, kept, column);
+      const isSame = sameBits(this.#kernels, out, values);
+      if (!isSame) return this.#without(block, kept, column);
     }
     return kept;
   }
@@ -193,12 +215,13 @@ function decimalGroups(block: Block, decimals: readonly (Decimal | undefined)[])
 
 const NO_UNITS = new Int32Array(0);
 
-function unitsOf({ integers, grain }: Prepared): Units {
-  return integers === undefined ? NO_UNITS : applyGrain(integers.values, grain!);
+function unitsOf(kernels: Kernels, { integers, grain }: Prepared): Units {
+  return integers === undefined ? NO_UNITS : applyGrain(kernels, integers.values, grain!);
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  const n = a.length;
-  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** Compares in kernels: copying both is cheaper than a loop here. */
+function sameBits({ arena, equal }: Kernels, a: TypedArray, b: TypedArray): boolean {
+  arena.u8.set(bytesOf(a), OUT);
+  arena.u8.set(bytesOf(b), UNITS_U);
+  return equal(UNITS_U, a.byteLength);
 }

@@ -3,6 +3,8 @@ import {
   FORM_BITS,
   FORM_COUNT,
   FORM_INTEGER,
+  FORM_RATIO,
+  FORM_SMOOTHED,
   PREDICT_DELTA,
   PREDICT_LINEAR,
   PREDICT_MAX,
@@ -18,7 +20,7 @@ import { MAX_EXPONENT } from '../../kernels/powers.js';
 import { chunkDamage } from '../corrupt.js';
 import type { ChunkReader } from './chunk-reader.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { LAYOUT_LPC } from './wire.js';
+import { LAYOUT_GROUPS, LAYOUT_LPC } from './wire.js';
 
 export interface ChunkHeader {
   form: number;
@@ -27,6 +29,11 @@ export interface ChunkHeader {
   hasUlps: boolean;
   hasExceptions: boolean;
   exponent: number;
+  /** Of FORM_RATIO, at most 2^53. */
+  divisor: number;
+  /** Of FORM_SMOOTHED: the weight of a new value, and the element of row 0. */
+  alpha: number;
+  seed: number;
   /** Value = base + tick * u. */
   base: bigint;
   tick: bigint;
@@ -46,13 +53,18 @@ function hasFirst(kind: number): boolean {
 
 /** Forms with a decimal exponent. */
 function hasExponent(form: number): boolean {
-  return form !== FORM_INTEGER && form !== FORM_BITS;
+  return form !== FORM_INTEGER && form !== FORM_BITS && form !== FORM_RATIO;
 }
 
 export function writeHeader(writer: ChunkWriter, header: ChunkHeader): void {
   const { form, start } = header;
   writer.byte(form | (header.wide ? 8 : 0) | (header.hasUlps ? 16 : 0) | (header.hasExceptions ? 32 : 0));
   if (hasExponent(form)) writer.byte(header.exponent);
+  if (form === FORM_RATIO) writer.unsigned(header.divisor);
+  if (form === FORM_SMOOTHED) {
+    writer.float64(header.alpha);
+    writer.float64(header.seed);
+  }
   if (form !== FORM_BITS) {
     writer.signed(header.base);
     writer.unsigned(header.tick);
@@ -70,6 +82,9 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
   if (form >= FORM_COUNT || flags >= 64) throw chunkDamage(`unknown form ${flags}`, from);
   const exponent = hasExponent(form) ? reader.byte() : 0;
   if (exponent > MAX_EXPONENT) throw chunkDamage(`decimal exponent ${exponent}`, from + 1);
+  const divisor = form === FORM_RATIO ? readDivisor(reader) : 1;
+  const alpha = form === FORM_SMOOTHED ? reader.float64() : 0;
+  const seed = form === FORM_SMOOTHED ? reader.float64() : 0;
   const base = form === FORM_BITS ? 0n : BigInt.asIntN(64, reader.signed());
   const tick = form === FORM_BITS ? 1n : reader.unsigned();
   const at = reader.at;
@@ -80,6 +95,7 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
   if (layout === LAYOUT_LPC && (kind !== PREDICT_DELTA || (flags & 8) === 0)) {
     throw chunkDamage('linear prediction of narrow integers', at);
   }
+  if (layout === LAYOUT_GROUPS && kind !== PREDICT_NONE) throw chunkDamage('digit groups that are predicted', at);
   const zigzag = (predictor & 8) !== 0;
   return {
     form,
@@ -87,6 +103,9 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
     hasUlps: (flags & 16) !== 0,
     hasExceptions: (flags & 32) !== 0,
     exponent,
+    divisor,
+    alpha,
+    seed,
     base,
     tick,
     layout,
@@ -101,6 +120,10 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
   };
 }
 
-export function plainStart(wide: boolean): PredictorStart {
-  return { kind: PREDICT_NONE, wide, zigzag: false, first: 0n, firstDelta: 0n, offset: 0n };
+/** Up to 2^53, so that it is an exact double. */
+function readDivisor(reader: ChunkReader): number {
+  const from = reader.at;
+  const divisor = Number(reader.unsigned());
+  if (divisor < 1 || divisor > 2 ** 53) throw chunkDamage(`divisor ${divisor}`, from);
+  return divisor;
 }

@@ -13,11 +13,15 @@ import { MAX_ULPS } from './ulps.js';
 export interface IntegerColumn {
   readonly form: number;
   readonly exponent: number;
+  /** See ChunkHeader. */
+  readonly divisor?: number;
+  readonly alpha?: number;
+  readonly seed?: number;
   readonly values: Float64Array;
   /** Rows whose element no integer stands for. */
   readonly exceptions: readonly number[];
   /** Distance in ulps by row, where there is any. */
-  readonly ulps: Int8Array | undefined;
+  readonly ulps: Int32Array | undefined;
 }
 
 /** Rows of exceptions beyond which a column is not worth coding as decimal: one in this many. */
@@ -57,12 +61,40 @@ function findSingle(sample: Float64Array): Decimal | undefined {
   return decimal === undefined ? undefined : { ...decimal, form: FORM_SINGLE };
 }
 
-/** Doubles as integers of a known decimal, or undefined where too many rows are exceptions. */
+/** Share of exceptions from which a finer decimal is looked for among them: a sample can miss rare long decimals. */
+const MANY_EXCEPTIONS = 1 / 256;
+
+/** Doubles as integers of a decimal, of a finer one where the sample missed some; undefined where too many rows do not fit. */
 export function integersOfDoubles(
   kernels: Kernels,
   values: Float64Array | Float32Array,
   decimal: Decimal,
 ): IntegerColumn | undefined {
+  const first = convert(kernels, values, decimal);
+  if (first !== undefined && first.exceptions.length <= values.length * MANY_EXCEPTIONS) return first;
+  const missed = missedBy(values, first, decimal);
+  const { sample } = finiteSample(missed, sampleRows(missed.length));
+  const finer = findDecimal(sample, decimal.form === FORM_SINGLE);
+  if (finer === undefined || finer.exponent <= decimal.exponent) return first;
+  const second = convert(kernels, values, { ...finer, score: decimal.score });
+  const isBetter = second !== undefined && second.exceptions.length < (first?.exceptions.length ?? values.length);
+  return isBetter ? second : first;
+}
+
+/** Values that a decimal does not hold. */
+function missedBy(
+  values: Float64Array | Float32Array,
+  column: IntegerColumn | undefined,
+  decimal: Decimal,
+): Float64Array {
+  if (column !== undefined) return Float64Array.from(column.exceptions, (row) => values[row]);
+  return Float64Array.from(values).filter(
+    (x) => decimalValue(decimalInteger(x, decimal.exponent), decimal.form, decimal.exponent) !== x,
+  );
+}
+
+/** Doubles as integers of a known decimal, or undefined where too many rows are exceptions. */
+function convert(kernels: Kernels, values: Float64Array | Float32Array, decimal: Decimal): IntegerColumn | undefined {
   const n = values.length;
   const { arena } = kernels;
   arena.f64.set(values, OUT >> 3);
@@ -82,10 +114,10 @@ function sortFailures(
   rows: Uint32Array,
   integers: Float64Array,
   { form, exponent }: Decimal,
-): { exceptions: number[]; ulps: Int8Array | undefined } {
+): { exceptions: number[]; ulps: Int32Array | undefined } {
   if (values.BYTES_PER_ELEMENT === 4 || rows.length < FEWEST_ULPS) return { exceptions: [...rows], ulps: undefined };
   const exceptions: number[] = [];
-  const ulps = new Int8Array(values.length);
+  const ulps = new Int32Array(values.length);
   const pair = new Float64Array(2);
   const bits = new BigInt64Array(pair.buffer);
   for (const row of rows) {
@@ -102,7 +134,7 @@ function sortFailures(
 }
 
 /** An exception takes the integer of the row before it, which costs next to nothing to predict. */
-function fillExceptions(integers: Float64Array, exceptions: readonly number[]): void {
+export function fillExceptions(integers: Float64Array, exceptions: readonly number[]): void {
   if (exceptions.length === 0) return;
   let first = 0;
   while (first < exceptions.length && exceptions[first] === first) first++;

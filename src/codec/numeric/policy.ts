@@ -11,18 +11,22 @@ export interface NumericPolicy extends StreamPolicy {
   readonly tiersBelow: number;
   /** Digit groups must come below this share of the plain layout; 0 turns them off. */
   readonly groupsBelow: number;
+  /** Look for averages and exponential smoothing of decimals in full-mantissa columns. */
+  readonly recipes: boolean;
   /** Orders of linear prediction to try on full-mantissa columns. */
   readonly lpcOrders: readonly number[];
 }
 
-const PACKED = { tansBelow: 0, mantissas: [], tableLog: 0, groupsBelow: 0, lpcOrders: [] };
-const FAST: NumericPolicy = { ...PACKED, relations: true, trials: 1, tiersBelow: 0.97 };
+const PACKED = { tansBelow: 0, mantissas: [], tableLog: 0, groupsBelow: 0, recipes: false, lpcOrders: [] };
+const FAST: NumericPolicy = { ...PACKED, relations: true, trials: 1, tiersBelow: 0.85 };
 const DEFAULT: NumericPolicy = {
   ...FAST,
-  tansBelow: 0.97,
+  tiersBelow: 0.93,
+  tansBelow: 0.93,
   mantissas: [3],
   tableLog: 11,
   groupsBelow: 0.98,
+  recipes: true,
   lpcOrders: [16],
 };
 const SMALL: NumericPolicy = {

@@ -1,5 +1,5 @@
 /** Integers to doubles and back, by form (see FORM_* in kernels.ts). All in doubles: |v| stays below 2^53. */
-import { type Arena, OUT, PLANE_C } from '../arena.js';
+import { type Arena, OUT, PLANE_A, PLANE_C } from '../arena.js';
 import { FORM_DIVIDE, FORM_MULTIPLY, FORM_SINGLE, FORM_SPLIT } from '../kernels.js';
 import { TEN_TO, TEN_TO_MINUS } from '../powers.js';
 
@@ -56,6 +56,46 @@ export function emitDoubleRows(
   for (let i = 0; i < n; i++) {
     const u = wide ? Number(i64[(src >> 3) + i]) : i32[(src >> 2) + i];
     f64[out + i] = decimalValue(base + tick * u, form, exponent);
+  }
+}
+
+export function emitRatioRows(
+  { f64, i32, i64 }: Arena,
+  src: number,
+  n: number,
+  wide: boolean,
+  base: number,
+  tick: number,
+  divisor: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const u = wide ? Number(i64[(src >> 3) + i]) : i32[(src >> 2) + i];
+    f64[(OUT >> 3) + i] = (base + tick * u) / divisor;
+  }
+}
+
+/** One step of exponential smoothing; product and sum are rounded one after the other. */
+export function smoothed(previous: number, decimal: number, alpha: number): number {
+  return previous + (decimal - previous) * alpha;
+}
+
+export function emitSmoothedRows(
+  { f64, i32, i64, u32 }: Arena,
+  src: number,
+  n: number,
+  wide: boolean,
+  exponent: number,
+  base: number,
+  tick: number,
+  alpha: number,
+  seed: number,
+): void {
+  const out = OUT >> 3;
+  for (let i = 0; i < n; i++) {
+    const u = wide ? Number(i64[(src >> 3) + i]) : i32[(src >> 2) + i];
+    f64[out + i] = i === 0 ? seed : smoothed(f64[out + i - 1], (base + tick * u) / TEN_TO[exponent], alpha);
+    const z = u32[(PLANE_A >> 2) + i];
+    if (z !== 0) i64[out + i] += BigInt((z >>> 1) ^ -(z & 1));
   }
 }
 
