@@ -43,7 +43,7 @@ export class EntryCodec {
       // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as damage.
       return isWholeEntry(frame) ? value : carry(encodeFrame(value, FrameKind.entry).bytes, this.options.carrier);
     }
-    if (this.options.mode === 'read' || !isCandidate(value, this.options.minBytes)) return value;
+    if (this.options.mode === 'read' || !isCandidate(value, this.options)) return value;
     try {
       return this.tryEncode(key, value);
     } catch (error) {
@@ -57,9 +57,11 @@ export class EntryCodec {
 
   private tryEncode(key: unknown, value: unknown): unknown {
     const { mode, carrier, minBytes } = this.options;
-    const { bytes, plainBytes } = encodeFrame(value, FrameKind.entry, this.options);
+    const { bytes, plainBytes, isJson } = encodeFrame(value, FrameKind.entry, this.options);
     const carried = carry(bytes, carrier);
-    if (plainBytes < minBytes || carried.length > plainBytes * WORTH) return value;
+    // A store of texts would make something else of it, however small.
+    const isNeeded = carrier === 'text' && !isJson;
+    if (!isNeeded && (plainBytes < minBytes || carried.length > plainBytes * WORTH)) return value;
     const sizes = { ...this.place(key), bytesBefore: plainBytes, bytesAfter: carried.length };
     if (mode !== 'verify') {
       emitMemoryEvent('write', sizes);
@@ -108,8 +110,11 @@ export class EntryCodec {
   }
 }
 
-/** Single numbers, flags and short texts are not worth a look; functions and symbols cannot be entries. */
-function isCandidate(value: unknown, minBytes: number): boolean {
+/** Numbers, flags and short texts are not worth a look; functions and symbols cannot be entries. */
+function isCandidate(value: unknown, { minBytes, carrier }: EntryCodecOptions): boolean {
   if (typeof value === 'string') return value.length >= minBytes;
-  return typeof value === 'object' && value !== null;
+  if (typeof value === 'object') return value !== null;
+  // What JSON has no word for.
+  if (carrier !== 'text') return false;
+  return typeof value === 'bigint' || (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)));
 }

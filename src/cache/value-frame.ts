@@ -38,6 +38,8 @@ export interface EncodedValue {
   readonly bytes: Uint8Array;
   /** About what the value takes plainly. */
   readonly plainBytes: number;
+  /** The value is what it would be after a way through JSON. */
+  readonly isJson: boolean;
 }
 
 /** Throws UNSUPPORTED for what cannot be kept exactly. */
@@ -54,7 +56,9 @@ export function encodeFrame(value: unknown, kind: number, options: CompressionOp
   for (const part of [structure, ...sections]) writer.varint(part.length);
   for (const part of [structure, ...sections]) writer.bytes(part);
   writer.u32(crc32c(writer.view()));
-  return { bytes: writer.toBytes(), plainBytes: tree.plainBytes };
+  // In texts of the user's the quotes are escaped.
+  const isJson = !tree.json.includes('{"$":[');
+  return { bytes: writer.toBytes(), plainBytes: tree.plainBytes, isJson };
 }
 
 /** True for bytes that begin like a value, of any version and kind; nothing else is checked. */

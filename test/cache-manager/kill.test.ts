@@ -23,7 +23,8 @@ const VALUES = `
       && value.rows.every((row, i) => row.t === wanted.rows[i].t && row.price === wanted.rows[i].price);
   };`;
 
-const worker = (writer: string, directory: string, seed: number) => (dist: string) => `
+const worker = (writer: string, directory: string, seed: number) => (dist: string) =>
+  `
   import { CompressedFileStore } from '${dist}/../plugins/cache-manager/index.js';
   ${VALUES}
   let state = ${seed};
@@ -123,7 +124,9 @@ test(
     expect(killedEarly).toBeGreaterThan(0);
     const store = new CompressedFileStore({ directory });
     await store.prune();
-    const left = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.atc-tmp'));
+    const left = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.atc-tmp'),
+    );
     expect(left).toEqual([]);
   },
   60_000 + ROUNDS * OPERATIONS * 50,

@@ -8,7 +8,8 @@ import { bitsOf } from './history-files.js';
 
 const shared = path.resolve('../shared/data');
 const files = existsSync(shared) ? readdirSync(shared).filter((name) => name.endsWith('.csv.gz')) : [];
-if (files.length === 0) console.warn(`no real history in ../shared/data: only the S&P 500 of examples/data is round-tripped`);
+if (files.length === 0)
+  console.warn(`no real history in ../shared/data: only the S&P 500 of examples/data is round-tripped`);
 const SOURCES = ['examples/data/sp500-2000.csv', ...files.map((name) => path.join(shared, name))];
 
 /** The file's own numbers, parsed without this package. */
