@@ -17,8 +17,10 @@ const SEGMENT_BYTES = 2 ** 30;
 const BLOCK_BYTES = 16_384 * 8;
 /** Pages are let go this far behind the cursor. */
 const RELEASE_BYTES = 64 * 2 ** 20;
-/** A random window: 1,000 rows. */
-const WINDOW_ROWS = 1000;
+/** A random window: 1,000 rows; a random point: one. */
+const WINDOW_ROWS = { random: 1000, point: 1 };
+/** Points are cheap: more of them. */
+const POINTS_PER_WINDOW = 10;
 
 /** One worker's part of a job: sums float64 so that every byte is looked at. Returns [sum, values]. */
 async function work({ job, backend, access, directory, segments, worker, workers, windows }) {
@@ -58,7 +60,8 @@ async function work({ job, backend, access, directory, segments, worker, workers
   const files = Array.from({ length: segments }, (_, segment) => open(segment));
   const columns =
     access === 'read' ? [] : files.map((file) => new Float64Array(file.window(0, file.byteLength).buffer, 0));
-  const rows = new Float64Array(WINDOW_ROWS);
+  const length = WINDOW_ROWS[job];
+  const rows = new Float64Array(length);
   const bytes = new Uint8Array(rows.buffer);
   let state = 12345 + worker * 7919;
   const random = (below) => {
@@ -67,12 +70,15 @@ async function work({ job, backend, access, directory, segments, worker, workers
   };
   for (let window = 0; window < windows / workers; window++) {
     const segment = random(segments);
-    const from = random(SEGMENT_BYTES / 8 - WINDOW_ROWS);
+    const from = random(SEGMENT_BYTES / 8 - length);
     if (access === 'read') {
       files[segment].readInto(from * 8, bytes);
       add(rows);
+    } else if (job === 'point') {
+      total += columns[segment][from];
+      count += 1;
     } else {
-      add(columns[segment].subarray(from, from + WINDOW_ROWS));
+      add(columns[segment].subarray(from, from + length));
     }
   }
   for (const file of files) file.close();
@@ -150,9 +156,7 @@ function measureAll() {
     console.log(
       `Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${segments} GiB of float64, page cache warm`,
     );
-    console.log(
-      '| job | workers | way | seconds | CPU seconds | GB/s or windows/s | peak MiB |\n|---|---|---|---|---|---|---|',
-    );
+    console.log('| job | workers | way | seconds | CPU seconds | rate | peak MiB |\n|---|---|---|---|---|---|---|');
     const ways = [
       ['scan', 'mmap-io', 'view'],
       ['scan', 'koffi', 'view'],
@@ -162,14 +166,18 @@ function measureAll() {
       ['random', 'mmap-io', 'view'],
       ['random', 'koffi', 'view'],
       ['random', 'read', 'read'],
+      ['point', 'mmap-io', 'view'],
+      ['point', 'koffi', 'view'],
+      ['point', 'read', 'read'],
     ];
     const sums = new Map();
+    const jobs = (job) => Number(values.windows) * (job === 'point' ? POINTS_PER_WINDOW : 1);
     for (const workers of [1, 4]) {
       const runs = ways.map(() => []);
       // Round by round, so that a busy moment of the machine hits every way.
       for (let round = 0; round < Number(values.repeat); round++) {
         for (const [index, [job, backend, access]] of ways.entries()) {
-          const options = { job, backend, access, directory, segments, workers, windows: Number(values.windows) };
+          const options = { job, backend, access, directory, segments, workers, windows: jobs(job) };
           const child = spawnSync(process.execPath, [self, '--run', JSON.stringify(options)], { encoding: 'utf8' });
           if (child.status !== 0) throw new Error(`${job} ${backend} ${access}: ${child.stderr}`);
           runs[index].push(JSON.parse(child.stdout));
@@ -182,7 +190,7 @@ function measureAll() {
         const rate =
           job === 'scan'
             ? `${((segments * SEGMENT_BYTES) / seconds / 1e9).toFixed(2)} GB/s`
-            : `${Math.round(Number(values.windows) / seconds)} /s`;
+            : `${Math.round(jobs(job) / seconds)} /s`;
         console.log(
           `| ${job} | ${workers} | ${backend} ${access} | ${seconds.toFixed(2)} | ${cpu.toFixed(2)} | ${rate} | ${Math.round(peak)} |`,
         );

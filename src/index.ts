@@ -7,12 +7,7 @@ export type { ArrayValues } from './array/element-stream.js';
 export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryMappedArray } from './array/load.js';
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
-export {
-  type History,
-  type HistoryOptions,
-  type HistoryStorage,
-  openHistory,
-} from './backtest/history.js';
+export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './backtest/history.js';
 export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
 export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export {
@@ -64,6 +59,14 @@ export { memoryTable } from './dataset/memory.js';
 export type { Candle, CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
 export type { HistorySource } from './dataset/source.js';
 export type { CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
+export { applyFeatures } from './di/apply-features.js';
+export {
+  Compressed,
+  type CompressedMethodsOptions,
+  type CompressedOptions,
+  MemoryMapped,
+  type MemoryMappedOptions,
+} from './di/marks.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
 export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
@@ -75,12 +78,3 @@ export { nearestHint } from './nearest.js';
 
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);
-
-export { applyFeatures } from './di/apply-features.js';
-export {
-  Compressed,
-  type CompressedMethodsOptions,
-  type CompressedOptions,
-  MemoryMapped,
-  type MemoryMappedOptions,
-} from './di/marks.js';

@@ -10,12 +10,13 @@ import {
   type NativeMap,
   NativeMappedFile,
   type OpenMode,
+  openAndAdopt,
   protectionOf,
   refuseHoles,
   sharingOf,
 } from './native-map.js';
 import { nativeRequire } from './native-require.js';
-import { OpenFile } from './open-file.js';
+import type { OpenFile } from './open-file.js';
 
 interface Koffi {
   load(path: null): { func(definition: string): (...args: unknown[]) => unknown };
@@ -80,16 +81,13 @@ export const koffiBackend: MappingBackend = {
     return 'reason' in loaded ? loaded : true;
   },
 
-  open(path, mode) {
+  open: (path, mode) => openAndAdopt(koffiBackend, path, mode),
+
+  adopt(file, mode) {
     loaded ??= load();
+    const { path } = file;
     if ('reason' in loaded) throw new AtcError('UNSUPPORTED', `cannot map ${path}: ${loaded.reason}`, { path });
-    const file = new OpenFile(path, mode === 'r+');
-    try {
-      return new NativeMappedFile('koffi', file, mode, map(loaded, file, mode));
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    return new NativeMappedFile('koffi', file, mode, map(loaded, file, mode));
   },
 };
 

@@ -3,6 +3,7 @@
  * map, `read` reads. Offsets and lengths are in bytes and any number up to 2^53; a backend that is limited checks its limits in
  * JavaScript and says UNSUPPORTED, because the native side reads the wrong place without a word.
  */
+import type { OpenFile } from './open-file.js';
 
 export type MappingBackendName = 'mmap-io' | 'koffi' | 'read';
 
@@ -19,6 +20,8 @@ export interface MappingBackend {
    * a hole on a full disk kills the process).
    */
   open(path: string, mode: Exclude<MapMode, 'w+'>): MappedFile;
+  /** The same over a file that is open already, which belongs to the result from then on; when it throws, the file stays open. */
+  adopt(file: OpenFile, mode: Exclude<MapMode, 'w+'>): MappedFile;
 }
 
 export interface MappedFile {

@@ -10,12 +10,13 @@ import {
   type NativeMap,
   NativeMappedFile,
   type OpenMode,
+  openAndAdopt,
   protectionOf,
   refuseHoles,
   sharingOf,
 } from './native-map.js';
 import { nativeRequire } from './native-require.js';
-import { OpenFile } from './open-file.js';
+import type { OpenFile } from './open-file.js';
 
 /** Of the module as it is at run time, not of its typings. */
 interface MmapIo {
@@ -50,16 +51,13 @@ export const mmapIoBackend: MappingBackend = {
     return 'reason' in loaded ? loaded : true;
   },
 
-  open(path, mode) {
+  open: (path, mode) => openAndAdopt(mmapIoBackend, path, mode),
+
+  adopt(file, mode) {
     loaded ??= load();
+    const { path } = file;
     if ('reason' in loaded) throw new AtcError('UNSUPPORTED', `cannot map ${path}: ${loaded.reason}`, { path });
-    const file = new OpenFile(path, mode === 'r+');
-    try {
-      return new NativeMappedFile('mmap-io', file, mode, map(loaded, file, mode));
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    return new NativeMappedFile('mmap-io', file, mode, map(loaded, file, mode));
   },
 };
 

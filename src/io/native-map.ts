@@ -3,8 +3,8 @@
  * native backends: ranges against the size at open, the size again before every window, the mode before every write.
  */
 import { AtcError } from '../errors.js';
-import type { MappedFile, MappingBackendName } from './mapping.js';
-import type { OpenFile } from './open-file.js';
+import type { MappedFile, MappingBackend, MappingBackendName } from './mapping.js';
+import { OpenFile } from './open-file.js';
 
 /** What a native module has to provide. Arguments are checked by the caller; offsets and lengths are in bytes. */
 export interface NativeMap {
@@ -48,6 +48,17 @@ export function refuseHoles(file: OpenFile, mode: OpenMode): void {
       `map safely; use the 'read' backend, or copy the file without holes first`,
     { path: file.path },
   );
+}
+
+/** `open` in terms of `adopt`. */
+export function openAndAdopt(backend: Pick<MappingBackend, 'adopt'>, path: string, mode: OpenMode): MappedFile {
+  const file = new OpenFile(path, mode === 'r+');
+  try {
+    return backend.adopt(file, mode);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 export class NativeMappedFile implements MappedFile {

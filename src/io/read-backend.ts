@@ -3,8 +3,8 @@
  * file is an error. Windows are copies. Mode `c` keeps the pages that were written in memory, as a private map would.
  */
 import type { MappedFile, MappingBackend } from './mapping.js';
-import { type OpenMode, readOnly } from './native-map.js';
-import { OpenFile } from './open-file.js';
+import { type OpenMode, openAndAdopt, readOnly } from './native-map.js';
+import type { OpenFile } from './open-file.js';
 
 /** Unit of private memory in mode `c`. */
 const PAGE_BYTES = 4096;
@@ -12,7 +12,8 @@ const PAGE_BYTES = 4096;
 export const readBackend: MappingBackend = {
   name: 'read',
   available: () => true,
-  open: (path, mode) => new ReadFile(new OpenFile(path, mode === 'r+'), mode),
+  open: (path, mode) => openAndAdopt(readBackend, path, mode),
+  adopt: (file, mode) => new ReadFile(file, mode),
 };
 
 class ReadFile implements MappedFile {

@@ -1,14 +1,16 @@
 /** Which backend is used: the best one that loads here, or the one that was asked for. Nothing native is loaded before the first call. */
 import { AtcError, isAtcError } from '../errors.js';
 import { koffiBackend } from './koffi-backend.js';
+import { LateMappedFile } from './late-mapping.js';
 import type { MapMode, MappedFile, MappingBackend, MappingBackendName } from './mapping.js';
 import { mmapIoBackend } from './mmap-io-backend.js';
+import { OpenFile } from './open-file.js';
 import { readBackend } from './read-backend.js';
 
 export type MappingBackendChoice = 'auto' | MappingBackendName;
 
 /**
- * In the order in which `auto` tries them. koffi first: as fast as mmap-io once loaded, loads in a tenth of the time (mmap-io brings
+ * In the order in which `auto` tries them. koffi first: as fast as mmap-io once loaded, loads 5 to 10 times faster (mmap-io brings
  * node-pre-gyp along), needs no compiler, maps any size and unmaps when told to (docs/mapping.md has the figures).
  */
 const BACKENDS: readonly MappingBackend[] = [koffiBackend, mmapIoBackend, readBackend];
@@ -38,13 +40,25 @@ export function selectBackend(choice: MappingBackendChoice = 'auto'): MappingBac
 
 /**
  * Opens an existing file with the chosen backend. `auto` goes on to the next one when a file is beyond what a backend can
- * map (size, holes, an address-space limit); a forced backend says UNSUPPORTED instead.
+ * map (size, holes, an address-space limit); a forced backend says UNSUPPORTED instead. In mode `r` it maps, and loads a module,
+ * only when a window is asked for: whoever only reads blocks does not pay for it.
  */
 export function openMapped(path: string, mode: MappedFile['mode'], choice: MappingBackendChoice = 'auto'): MappedFile {
+  const file = new OpenFile(path, mode === 'r+');
+  if (choice === 'auto' && mode === 'r') return new LateMappedFile(file, (open) => adopt(open, mode, choice));
+  try {
+    return adopt(file, mode, choice);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function adopt(file: OpenFile, mode: MappedFile['mode'], choice: MappingBackendChoice): MappedFile {
   let refusal: unknown;
   for (const backend of candidates(choice)) {
     try {
-      return backend.open(path, mode);
+      return backend.adopt(file, mode);
     } catch (error) {
       if (!isAtcError(error, 'UNSUPPORTED')) throw error;
       refusal = error;

@@ -1,15 +1,12 @@
-import { ByteWriter } from '../../src/codec/byte-stream.js';
 import { crc32c } from '../../src/codec/crc32c.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
 import { verifyFrame } from '../../src/codec/frame-verify.js';
-import { FrameWriter } from '../../src/codec/frame-writer.js';
 import { provideNativeCompression } from '../../src/codec/natives.js';
-import type { Columns } from '../../src/dtype.js';
 import { isAtcError } from '../../src/errors.js';
 import { compressDataFrame, compressPrices, decompressDataFrame, decompressPrices } from '../../src/index.js';
 import { loadNativeCompression } from '../../src/io/native-compression.js';
-import { candles, everyDtype, HOSTILE_DOUBLES } from './frame-samples.js';
+import { candles, everyDtype, HOSTILE_DOUBLES, inBlocks } from './frame-samples.js';
 
 const ramp = Float64Array.from({ length: 60 }, (_, i) => i >> 2);
 
@@ -22,21 +19,8 @@ const frames: Record<string, { bytes: Uint8Array; read: (bytes: Uint8Array) => u
   'default array': { bytes: compressPrices(ramp, { shape: [5, 12] }), read: decompressPrices },
   'table of every dtype': { bytes: compressDataFrame(everyDtype(3)), read: decompressDataFrame },
   'table of candles': { bytes: compressDataFrame(candles(12)), read: decompressDataFrame },
-  'table in blocks': { bytes: inBlocks(candles(20), 6), read: decompressDataFrame },
+  'table in blocks': { bytes: inBlocks(candles(20), { blockRows: 6, level: 1 }), read: decompressDataFrame },
 };
-
-function inBlocks(columns: Columns, blockRows: number): Uint8Array {
-  const out = new ByteWriter();
-  const schema = Object.keys(columns).map((name) => ({ name, dtype: 'float64' as const }));
-  const writer = new FrameWriter(
-    (bytes) => out.bytes(bytes),
-    { kind: 'table', columns: schema },
-    { blockRows, level: 1 },
-  );
-  writer.write(Object.values(columns));
-  writer.finish();
-  return out.toBytes();
-}
 
 function codeOf(action: () => unknown): string {
   try {

@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ByteWriter } from '../../src/codec/byte-stream.js';
 import type { FrameSource } from '../../src/codec/frame-source.js';
-import { bytesOf, type Columns, createArray, DTYPES, type Dtype, type TypedArray } from '../../src/dtype.js';
+import { FrameWriter, type FrameWriterOptions } from '../../src/codec/frame-writer.js';
+import { bytesOf, type Columns, createArray, DTYPES, type Dtype, dtypeOf, type TypedArray } from '../../src/dtype.js';
 
 /** Doubles by their bits: what a decimal or arithmetic path would change. */
 export const HOSTILE_DOUBLES = new Float64Array(
@@ -86,6 +88,17 @@ export function expectSameBits(actual: TypedArray, expected: TypedArray): void {
 export function expectSameColumns(actual: Columns, expected: Columns): void {
   expect(Object.keys(actual)).toEqual(Object.keys(expected));
   for (const name of Object.keys(expected)) expectSameBits(actual[name], expected[name]);
+}
+
+/** The frame of a table, or of an array for the one column '', written through a writer with its options. */
+export function inBlocks(columns: Columns, options: FrameWriterOptions): Uint8Array {
+  const out = new ByteWriter();
+  const schema = Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype }));
+  const kind = '' in columns ? 'array' : 'table';
+  const writer = new FrameWriter((bytes) => out.bytes(bytes), { kind, columns: schema }, options);
+  writer.write(Object.values(columns));
+  writer.finish();
+  return out.toBytes();
 }
 
 /** Memory that counts what is read of it. */

@@ -1,10 +1,8 @@
 /** What the fuzzer throws at a reader: damaged, cut, spliced and invented frames, plain and signed again. */
-import { ByteWriter } from '../../src/codec/byte-stream.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
-import { FrameWriter } from '../../src/codec/frame-writer.js';
-import { bytesOf, type Columns, DTYPES, type Dtype, dtypeOf, itemSize } from '../../src/dtype.js';
-import { candles, HOSTILE_DOUBLES, noise, randomBits } from '../codec/frame-samples.js';
+import { bytesOf, DTYPES, itemSize } from '../../src/dtype.js';
+import { candles, HOSTILE_DOUBLES, inBlocks, noise, randomBits } from '../codec/frame-samples.js';
 import { type ForgedBlock, type ForgedFrame, forgeFrame, forgeHeader, signFrame } from './frame-forge.js';
 
 /** A repeatable source of choices. */
@@ -77,20 +75,10 @@ export function seedFrames(): Uint8Array[] {
       Object.fromEntries(DTYPES.map((dtype, i) => [dtype, randomBits(dtype, 9, i)])),
       { timestamp: BigInt64Array.from({ length: 30 }, (_, i) => BigInt(i >> 1)), empty: new Uint8Array(30) },
     ]) {
-      frames.push(frameOf(columns, { algorithm, level, blockRows: 16 }), frameOf(columns, { algorithm, level }));
+      frames.push(inBlocks(columns, { algorithm, level, blockRows: 16 }), inBlocks(columns, { algorithm, level }));
     }
   }
   return frames;
-}
-
-function frameOf(columns: Columns, options: ConstructorParameters<typeof FrameWriter>[2]): Uint8Array {
-  const out = new ByteWriter();
-  const schema = Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype }));
-  const kind = '' in columns ? 'array' : 'table';
-  const writer = new FrameWriter((bytes) => out.bytes(bytes), { kind, columns: schema }, options);
-  writer.write(Object.values(columns));
-  writer.finish();
-  return out.toBytes();
 }
 
 /** One to a few accidents: bits, bytes, runs, cuts, repeats. Never the same bytes again. */

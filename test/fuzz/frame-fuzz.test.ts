@@ -16,7 +16,7 @@ import { type Allocations, watchAllocations } from './allocations.js';
 import { Dice, damage, forge, invent, seedFrames, takeApart } from './frame-cases.js';
 import { forgeFrame } from './frame-forge.js';
 
-const CASES = Number(process.env.ATC_FUZZ_CASES ?? 6000);
+const CASES = Number(process.env.ATC_FUZZ_CASES ?? 4000);
 const FIRST_SEED = Number(process.env.ATC_FUZZ_SEED ?? 1);
 const MAX_BYTES = 1 << 16;
 /** A block of a legal frame may have 2^20 rows; nothing may be larger, however large the numbers in a frame are. */

@@ -33,10 +33,18 @@ async function run(before: string, body: string): Promise<{ result: unknown; std
 const failure = `(run) => { try { run(); } catch (error) { return [error.code, error.message]; } }`;
 
 describe('choice of the backend', () => {
-  it('importing the package loads nothing native; auto loads one module at most', async () => {
-    const { result } = await run('', `const before = native(); io.selectBackend(); return [before, native()];`);
-    const [before, after] = result as [number, number];
-    expect(before).toBe(0);
+  it('importing the package and reading by auto load nothing native; a view loads one module at most', async () => {
+    const { result } = await run(
+      '',
+      `const before = native();
+       const file = io.openMapped(path, 'r');
+       file.readInto(0, new Uint8Array(100));
+       const read = native();
+       file.window(0, 100);
+       return [before, read, native()];`,
+    );
+    const [before, read, after] = result as [number, number, number];
+    expect([before, read]).toEqual([0, 0]);
     expect(after).toBeLessThanOrEqual(1);
     if (after === 0) console.warn('no native mapping module can be loaded here');
   });
