@@ -25,6 +25,14 @@ export {
   type TradingStatistics,
 } from './backtest/trading.js';
 export type { Carrier } from './cache/carrier.js';
+export {
+  EntryDirectory,
+  type EntryDirectoryOptions,
+  type EntryWriteOptions,
+  type StoredEntry,
+} from './cache/directory/entry-directory.js';
+export type { EntryFacts } from './cache/directory/entry-file.js';
+export type { PruneReport } from './cache/directory/upkeep.js';
 export type { CacheStore } from './cache/store.js';
 export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';
 export { decodeValue, encodeValue } from './cache/value-frame.js';

@@ -162,25 +162,49 @@ export function packRows(rows: readonly unknown[]): PackedRows | undefined {
     if (!isPlainObject(rows[i]) || !hasKeys(rows[i] as object, names)) return undefined;
   }
   const table = rows as readonly Record<string, unknown>[];
-  const fields = names.map((name) => ({ name, values: packValues(table.length, (i) => table[i][name]) }));
+  const fields = names.map((name) => {
+    const values = numbersOf(table, name) ?? packValues(table.length, (i) => table[i][name]);
+    return { name, values };
+  });
   return { rows: rows.length, fields };
 }
 
+/** The common case without a function call per value: a field that holds nothing but numbers. */
+function numbersOf(table: readonly Record<string, unknown>[], name: string): PackedValues | undefined {
+  const values = new Float64Array(table.length);
+  for (let i = 0; i < table.length; i++) {
+    const value = table[i][name];
+    if (typeof value !== 'number') return undefined;
+    values[i] = value;
+  }
+  return { kind: 'number', columns: [values] };
+}
+
+/** `for in` over rows of one shape is some ten times faster than Reflect.ownKeys, which makes an array for each. */
 function hasKeys(row: object, names: readonly string[]): boolean {
-  const keys = Reflect.ownKeys(row);
-  if (keys.length !== names.length) return false;
-  for (let i = 0; i < names.length; i++) if (keys[i] !== names[i]) return false;
-  // Own keys that cannot be enumerated would become enumerable.
-  return Object.keys(row).length === names.length;
+  let i = 0;
+  for (const name in row) if (name !== names[i++]) return false;
+  // Own keys that cannot be enumerated would become enumerable, those of a prototype would become own.
+  return (
+    i === names.length && Object.getOwnPropertyNames(row).length === i && Object.getOwnPropertySymbols(row).length === 0
+  );
 }
 
 /** Fresh row objects with the keys in their order. */
 export function unpackRows({ rows, fields }: PackedRows): Record<string, unknown>[] {
-  const readers = fields.map((field) => valueReader(field.values));
-  const names = fields.map((field) => field.name);
-  return Array.from({ length: rows }, (_, i) => {
-    const row: Record<string, unknown> = {};
-    for (let f = 0; f < names.length; f++) row[names[f]] = readers[f](i);
-    return row;
-  });
+  // Copies of one row have its shape at once; adding the keys one by one to each takes twice as long.
+  const first: Record<string, unknown> = {};
+  for (const { name, values } of fields) first[name] = rows > 0 ? valueReader(values)(0) : undefined;
+  const table: Record<string, unknown>[] = new Array(rows);
+  for (let i = 0; i < rows; i++) table[i] = { ...first };
+  for (const { name, values } of fields) {
+    if (values.kind === 'number') {
+      const [column] = values.columns;
+      for (let i = 0; i < rows; i++) table[i][name] = column[i];
+    } else {
+      const read = valueReader(values);
+      for (let i = 0; i < rows; i++) table[i][name] = read(i);
+    }
+  }
+  return table;
 }

@@ -17,6 +17,8 @@ export interface EntryCodecOptions extends CompressionOptions {
   /** What a damaged entry is read as. */
   readonly miss: unknown;
   readonly service?: string;
+  /** Told about a damaged entry, besides the event. Must not throw. */
+  readonly onCorrupt?: (error: unknown, key: unknown) => void;
 }
 
 /** An entry has to be at least this much smaller than the value, or it is not worth being one. */
@@ -32,7 +34,7 @@ export class EntryCodec {
       // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as damage.
       return isWholeEntry(frame) ? value : carry(encodeFrame(value, FrameKind.entry).bytes, this.options.carrier);
     }
-    if (this.options.mode === 'read' || !isCandidate(value, this.options.minBytes)) return value;
+    if (this.options.mode === 'read' || !isCandidate(value, this.options)) return value;
     try {
       return this.tryEncode(key, value);
     } catch (error) {
@@ -46,9 +48,11 @@ export class EntryCodec {
 
   private tryEncode(key: unknown, value: unknown): unknown {
     const { mode, carrier, minBytes } = this.options;
-    const { bytes, plainBytes } = encodeFrame(value, FrameKind.entry, this.options);
+    const { bytes, plainBytes, isJson } = encodeFrame(value, FrameKind.entry, this.options);
     const carried = carry(bytes, carrier);
-    if (plainBytes < minBytes || carried.length > plainBytes * WORTH) return value;
+    // A store of texts would make something else of it, however small.
+    const isNeeded = carrier === 'text' && !isJson;
+    if (!isNeeded && (plainBytes < minBytes || carried.length > plainBytes * WORTH)) return value;
     const sizes = { ...this.place(key), bytesBefore: plainBytes, bytesAfter: carried.length };
     if (mode !== 'verify') {
       emitMemoryEvent('write', sizes);
@@ -74,6 +78,7 @@ export class EntryCodec {
       return value;
     } catch (error) {
       emitMemoryEvent('corrupt', { ...this.place(key), error });
+      this.options.onCorrupt?.(error, key);
       return this.options.miss;
     }
   }
@@ -83,8 +88,11 @@ export class EntryCodec {
   }
 }
 
-/** Single numbers, flags and short texts are not worth a look; functions and symbols cannot be entries. */
-function isCandidate(value: unknown, minBytes: number): boolean {
+/** Numbers, flags and short texts are not worth a look; functions and symbols cannot be entries. */
+function isCandidate(value: unknown, { minBytes, carrier }: EntryCodecOptions): boolean {
   if (typeof value === 'string') return value.length >= minBytes;
-  return typeof value === 'object' && value !== null;
+  if (typeof value === 'object') return value !== null;
+  // What JSON has no word for.
+  if (carrier !== 'text') return false;
+  return typeof value === 'bigint' || (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)));
 }

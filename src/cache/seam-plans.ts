@@ -16,9 +16,18 @@ export interface SeamPlan {
 }
 
 export function codecFor(options: WithCompressionOptions, carrier: Carrier): EntryCodec {
-  const { mode = true, minBytes = 512, miss, service, level, algorithm } = options;
+  const { mode = true, minBytes = 512, miss, service, onCorrupt, level, algorithm } = options;
   const carried = options.carrier ?? carrier;
-  return new EntryCodec({ mode: mode || 'read', carrier: carried, minBytes, miss, service, level, algorithm });
+  return new EntryCodec({
+    mode: mode || 'read',
+    carrier: carried,
+    minBytes,
+    miss,
+    service,
+    onCorrupt,
+    level,
+    algorithm,
+  });
 }
 
 /** Throws UNSUPPORTED for a seam that cannot be wrapped safely. */

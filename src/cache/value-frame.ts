@@ -5,7 +5,8 @@
  *     4  1  format version, 1
  *     5  1  kind: 0 made by encodeValue, 1 the entry of a wrapped store
  *     6     varints: sections; byte length of the structure; byte length of each section
- *           the structure: a frame of bytes (UTF-8 JSON, see tree.ts), then the sections: frames of tables
+ *           the structure: UTF-8 JSON (see tree.ts), as it is or, from 512 bytes on, as a frame of bytes; then the sections:
+ *           frames of tables
  *    -4  4  CRC-32C of everything before, little-endian
  *
  * Two kinds, so that a store which is given encoded bytes by its user keeps them as bytes, and never frames its own entry twice.
@@ -26,6 +27,10 @@ export const KIND_OFFSET = 5;
 const HEADER_BYTES = 6;
 const CHECKSUM_BYTES = 4;
 const MAX_SECTIONS = 1 << 20;
+/** A shorter structure is stored as it is: a frame around it would take more than it saves, and most of the time. */
+const MIN_STRUCTURE_BYTES = 512;
+/** `[`: the structure is an array of JSON text; a frame begins with 0x89. */
+const JSON_START = 0x5b;
 
 export const FrameKind = { value: 0, entry: 1 } as const;
 
@@ -33,12 +38,15 @@ export interface EncodedValue {
   readonly bytes: Uint8Array;
   /** About what the value takes plainly. */
   readonly plainBytes: number;
+  /** The value is what it would be after a way through JSON. */
+  readonly isJson: boolean;
 }
 
 /** Throws UNSUPPORTED for what cannot be kept exactly. */
 export function encodeFrame(value: unknown, kind: number, options: CompressionOptions = {}): EncodedValue {
   const tree = treeOf(value);
-  const structure = compressPrices(new TextEncoder().encode(tree.json), options);
+  const text = new TextEncoder().encode(tree.json);
+  const structure = text.length < MIN_STRUCTURE_BYTES ? text : compressPrices(text, options);
   const sections = tree.sections.map((columns) => compressDataFrame(columns, options));
   const writer = new ByteWriter(structure.length + 64);
   writer.bytes(VALUE_MAGIC);
@@ -48,7 +56,9 @@ export function encodeFrame(value: unknown, kind: number, options: CompressionOp
   for (const part of [structure, ...sections]) writer.varint(part.length);
   for (const part of [structure, ...sections]) writer.bytes(part);
   writer.u32(crc32c(writer.view()));
-  return { bytes: writer.toBytes(), plainBytes: tree.plainBytes };
+  // In texts of the user's the quotes are escaped.
+  const isJson = !tree.json.includes('{"$":[');
+  return { bytes: writer.toBytes(), plainBytes: tree.plainBytes, isJson };
 }
 
 /** True for bytes that begin like a value, of any version and kind; nothing else is checked. */
@@ -80,7 +90,8 @@ export function decodeFrame(bytes: Uint8Array): unknown {
   const lengths = Array.from({ length: count + 1 }, () => reader.varint(body.length, 'the length of a section'));
   const [structure, ...sections] = lengths.map((length) => reader.bytes(length));
   if (reader.remaining !== 0) throw damage(`${reader.remaining} bytes too many`, reader.offset);
-  const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(decompressPrices(structure));
+  const text = structure[0] === JSON_START ? structure : decompressPrices(structure);
+  const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
   return valueOfTree(json, (index) => {
     if (!Number.isInteger(index) || index < 0 || index >= count) throw damage(`section ${index} of ${count}`, 0);
     return decompressDataFrame(sections[index]);

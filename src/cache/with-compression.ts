@@ -24,6 +24,8 @@ export interface WithCompressionOptions extends CompressionOptions {
   readonly acknowledge?: readonly string[];
   /** Name of the service in events. */
   readonly service?: string;
+  /** Told about a damaged entry, besides the `corrupt` event: for hosts with an error event of their own. Must not throw. */
+  readonly onCorrupt?: (error: unknown, key: unknown) => void;
 }
 
 /** A store whose methods have other names: say which with `methods`. */

@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.js';
 import { doctorCommand } from './commands/doctor.js';
 import { importCommand } from './commands/import.js';
 import { infoCommand } from './commands/info.js';
+import { migrateCommand } from './commands/migrate.js';
 import { scanCommand } from './commands/scan.js';
 import { verifyCommand } from './commands/verify.js';
 import { describeError, EXIT, exitCodeOf } from './exit.js';
@@ -24,6 +25,7 @@ function createProgram(): Command {
     importCommand,
     infoCommand,
     verifyCommand,
+    migrateCommand,
     configCommand,
     doctorCommand,
   ]) {

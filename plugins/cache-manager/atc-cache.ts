@@ -1,0 +1,45 @@
+/** A cache-manager cache with two levels: encoded values in a bounded memory, compressed files below. */
+import type { AtcConfig, Durability } from 'atc-memory';
+import { type Cache, type CreateCacheOptions, createCache } from 'cache-manager';
+import { Keyv } from 'keyv';
+import { CompressedFileStore } from './file-store.js';
+import { PackedMemoryStore } from './memory-store.js';
+
+/** The keys of atc.config.ts that concern caches, and what cache-manager's createCache takes besides `stores`. */
+export interface AtcCacheOptions
+  extends Pick<AtcConfig, 'cacheDir' | 'useCompression' | 'compressionLevel' | 'compressionAlgorithm'>,
+    Omit<CreateCacheOptions, 'stores'> {
+  /** Limit of the memory level; 0 leaves it out. Default 64 MiB. */
+  readonly memoryBytes?: number;
+  /** Limit of the files; those used longest ago go. Default: no limit. */
+  readonly maxBytes?: number;
+  /** Default 'process'. */
+  readonly durability?: Durability;
+  /** Prefix of all keys, so that several caches may share a directory. Default 'atc'. */
+  readonly namespace?: string;
+}
+
+/**
+ * Takes a resolved configuration of `loadConfig` as it is. `useCompression` `false` and `'read'` write uncompressed entries and
+ * read both; `'verify'` compares what it would have written; the default here is `true`. Times are ms, as in cache-manager.
+ */
+export function createAtcCache(config: AtcCacheOptions = {}): Cache {
+  const { cacheDir = '.cache/atc', useCompression = true, compressionLevel, compressionAlgorithm } = config;
+  const { memoryBytes = 64 * 1024 * 1024, maxBytes, durability, namespace = 'atc' } = config;
+  const { ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId } = config;
+  const files = new CompressedFileStore({
+    directory: cacheDir,
+    mode: useCompression,
+    level: compressionLevel,
+    algorithm: compressionAlgorithm,
+    maxBytes,
+    durability,
+  });
+  const stores = [keyvOver(files, namespace)];
+  if (memoryBytes > 0) stores.unshift(keyvOver(new PackedMemoryStore({ maxBytes: memoryBytes }), namespace));
+  return createCache({ stores, ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId });
+}
+
+function keyvOver(store: object, namespace: string): Keyv {
+  return new Keyv({ store, namespace, serialize: undefined, deserialize: undefined });
+}

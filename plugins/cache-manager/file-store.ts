@@ -1,0 +1,135 @@
+/** A Keyv 5 store in a directory: one compressed file per entry, shared by any number of processes. */
+import { EventEmitter } from 'node:events';
+import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'atc-memory';
+import { Keyv } from 'keyv';
+import { type KeyvItem, openItem } from './keyv-item.js';
+
+/** `directory`, `level`, `algorithm`, `maxBytes`, `durability`, `mode`, `legacy`, `service`. */
+export interface CompressedFileStoreOptions extends Omit<EntryDirectoryOptions, 'onDamage'> {}
+
+/**
+ * Hand it to Keyv with `serialize: undefined, deserialize: undefined` (or use `createKeyv`), so that it sees values and not JSON
+ * text: then Map, Date, BigInt, NaN and typed arrays come back as they were, and candles and arrays are coded as columns.
+ *
+ * Events: `error` for a damaged file, which counts as absent and is moved to `.damaged`.
+ */
+export class CompressedFileStore extends EventEmitter {
+  /** Set by Keyv; `clear` and `iterator` stay within it. */
+  namespace?: string;
+  /** Keyv iterates over stores whose dialect it knows; any of them will do. */
+  readonly opts: CompressedFileStoreOptions & { readonly dialect: 'sqlite'; readonly url: string };
+  private readonly entries: EntryDirectory;
+  private parseText: ((text: string) => unknown) | undefined;
+
+  constructor(options: CompressedFileStoreOptions) {
+    super();
+    this.opts = { ...options, dialect: 'sqlite', url: '' };
+    this.entries = new EntryDirectory({
+      ...options,
+      onDamage: (error) => {
+        // An EventEmitter throws an error that nobody listens to.
+        if (this.listenerCount('error') > 0) this.emit('error', error);
+      },
+    });
+  }
+
+  /** Files that were found damaged and moved aside. */
+  get damaged(): number {
+    return this.entries.damaged;
+  }
+
+  async get<Value>(key: string): Promise<Value | undefined> {
+    const entry = await this.quietly(() => this.entries.get(String(key)));
+    if (entry === undefined) return undefined;
+    return this.itemOf(entry) as Value;
+  }
+
+  async getMany<Value>(keys: string[]): Promise<Array<Value | undefined>> {
+    return Promise.all(keys.map((key) => this.get<Value>(key)));
+  }
+
+  /** Rejects with UNSUPPORTED for what cannot be kept exactly (Keyv then says `false` and emits `error`). */
+  async set(key: string, item: unknown, ttlMs?: number): Promise<boolean> {
+    const { value, ...options } = openItem(item, ttlMs);
+    await this.entries.set(String(key), value, options);
+    return true;
+  }
+
+  async setMany(items: Array<{ key: string; value: unknown; ttl?: number }>): Promise<boolean[]> {
+    return Promise.all(items.map(({ key, value, ttl }) => this.set(key, value, ttl)));
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return this.entries.delete(String(key));
+  }
+
+  async deleteMany(keys: string[]): Promise<boolean> {
+    const deleted = await Promise.all(keys.map((key) => this.delete(key)));
+    return deleted.some(Boolean);
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.quietly(() => this.entries.get(String(key)))) !== undefined;
+  }
+
+  async hasMany(keys: string[]): Promise<boolean[]> {
+    return Promise.all(keys.map((key) => this.has(key)));
+  }
+
+  /** Removes the entries of the namespace; all entries when there is none. */
+  async clear(): Promise<void> {
+    await this.entries.clear(prefixOf(this.namespace));
+  }
+
+  async *iterator<Value>(namespace = this.namespace): AsyncGenerator<[string, Value | undefined], void> {
+    for await (const entry of this.entries.entries(prefixOf(namespace))) yield [entry.key, this.itemOf(entry) as Value];
+  }
+
+  /** From now on entries that a Keyv with a serializer has set are handed out as values; `parse` is its deserializer. */
+  readKeyvText(parse: ((text: string) => unknown) | undefined): void {
+    this.parseText = parse;
+  }
+
+  /** Removes expired entries, leftovers of killed processes, and what exceeds `maxBytes`. */
+  async prune(): ReturnType<EntryDirectory['prune']> {
+    return this.entries.prune();
+  }
+
+  /** Resolves when all writes are done. There is nothing to close. */
+  async disconnect(): Promise<void> {
+    await this.entries.settled();
+  }
+
+  private itemOf({ value, expires, isBare }: StoredEntry): unknown {
+    if (!isBare) return { value, expires: Number.isFinite(expires) ? expires : undefined } satisfies KeyvItem;
+    return typeof value === 'string' && this.parseText ? this.parseText(value) : value;
+  }
+
+  /** A read that fails (a directory that may not be read, a full table of descriptors) is a miss that is told, not an exception. */
+  private async quietly<T>(read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      if (this.listenerCount('error') > 0) this.emit('error', error);
+      return undefined;
+    }
+  }
+}
+
+/** Keyv puts the namespace in front of every key. */
+function prefixOf(namespace: string | undefined): string {
+  return namespace ? `${namespace}:` : '';
+}
+
+export interface CreateKeyvOptions extends CompressedFileStoreOptions {
+  /** Default 'keyv', as everywhere in Keyv. */
+  readonly namespace?: string;
+  /** Time to live in ms of entries that are set without one. Default: no limit. */
+  readonly ttl?: number;
+}
+
+/** A Keyv over a CompressedFileStore, set up so that values are kept without loss. */
+export function createKeyv({ namespace, ttl, ...options }: CreateKeyvOptions): Keyv {
+  const store = new CompressedFileStore(options);
+  return new Keyv({ store, namespace: namespace ?? 'keyv', ttl, serialize: undefined, deserialize: undefined });
+}

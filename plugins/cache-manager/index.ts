@@ -1,0 +1,4 @@
+export { type AtcCacheOptions, createAtcCache } from './atc-cache.js';
+export { CompressedFileStore, type CompressedFileStoreOptions, createKeyv } from './file-store.js';
+export { type MemoryStoreOptions, PackedMemoryStore } from './memory-store.js';
+export { type CompressibleCache, withCompression } from './with-compression.js';

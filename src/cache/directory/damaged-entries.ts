@@ -1,0 +1,30 @@
+/** Where files that turned out to be damaged go: beside the entries, for whoever wants to look, and not without bound. */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { type FileIdentity, identifyFile, listDirectory, removeFile, takeAway } from '../../io/entry-files.js';
+
+const FOLDER = '.damaged';
+/** Beyond either the oldest go. */
+const MAX_FILES = 100;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Moves a damaged file aside; returns where to, or undefined when it was replaced or gone meanwhile. */
+export async function putAside(directory: string, file: string, seen: FileIdentity): Promise<string | undefined> {
+  const name = `${Date.now()}.${randomBytes(4).toString('hex')}.${path.basename(file).slice(0, 80)}`;
+  const aside = path.join(directory, FOLDER, name);
+  if (!(await takeAway(file, seen, aside))) return undefined;
+  await bound(path.join(directory, FOLDER));
+  return aside;
+}
+
+async function bound(folder: string): Promise<void> {
+  // Names begin with the time: the order of names is that of time.
+  const names = (await listDirectory(folder)).map((entry) => entry.name).sort();
+  let bytes = 0;
+  let kept = 0;
+  for (const name of names.reverse()) {
+    const file = path.join(folder, name);
+    bytes += (await identifyFile(file))?.byteLength ?? 0;
+    if (++kept > MAX_FILES || (bytes > MAX_BYTES && kept > 1)) await removeFile(file);
+  }
+}

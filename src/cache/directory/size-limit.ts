@@ -1,0 +1,61 @@
+/**
+ * Keeps a cache directory below a size by removing what was used longest ago. Several processes share the directory and none
+ * knows what the others write, so each counts its own writes and looks at the whole directory when its count says that the
+ * limit may be reached. With P processes it can be exceeded by (P - 1) tenths of the limit at most.
+ */
+import { type FileIdentity, takeAway } from '../../io/entry-files.js';
+
+export interface SizedFile {
+  readonly path: string;
+  readonly identity: FileIdentity;
+}
+
+/** Eviction goes on down to this share of the limit, so that not every set has to evict. */
+const LOW_WATER = 0.9;
+
+export class SizeLimit {
+  /** At the last look at the directory, plus what was written since; undefined before the first look. */
+  private estimate: number | undefined;
+  private evicting: Promise<number> | undefined;
+
+  constructor(
+    readonly maxBytes: number,
+    private readonly files: () => AsyncIterable<SizedFile>,
+  ) {}
+
+  /** Counts a write, and evicts when that is due. `keep` is never evicted: it was used just now. */
+  async wrote(byteLength: number, keep: string): Promise<void> {
+    if (this.estimate !== undefined) this.estimate += byteLength;
+    if (this.estimate === undefined || this.estimate > this.maxBytes) await this.evict(keep);
+  }
+
+  /** Looks at the directory and removes the entries used longest ago; returns how many. */
+  async evict(keep?: string): Promise<number> {
+    this.evicting ??= this.evictNow(keep).finally(() => {
+      this.evicting = undefined;
+    });
+    return this.evicting;
+  }
+
+  private async evictNow(keep: string | undefined): Promise<number> {
+    const found: SizedFile[] = [];
+    let total = 0;
+    for await (const file of this.files()) {
+      found.push(file);
+      total += file.identity.byteLength;
+    }
+    let removed = 0;
+    if (total > this.maxBytes) {
+      found.sort((a, b) => a.identity.usedMs - b.identity.usedMs);
+      for (const { path, identity } of found) {
+        if (total <= this.maxBytes * LOW_WATER) break;
+        // Used or rewritten since it was listed: then it is not the oldest any more, and takeAway leaves it.
+        if (path === keep || !(await takeAway(path, identity))) continue;
+        total -= identity.byteLength;
+        removed++;
+      }
+    }
+    this.estimate = total;
+    return removed;
+  }
+}

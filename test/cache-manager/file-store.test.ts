@@ -1,0 +1,276 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { jest } from '@jest/globals';
+import { onMemoryEvent } from 'atc-memory';
+import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
+import { candles } from '../cache/sample-values.js';
+import { useWorkspace } from '../io/workspace.js';
+
+const workspace = useWorkspace();
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)));
+}
+
+const HOSTILE_KEYS = [
+  '../../etc/passwd',
+  '/etc/passwd',
+  '..',
+  '.',
+  '',
+  'C:\\windows\\system32',
+  'a\0b',
+  'CON',
+  'x'.repeat(10_000),
+  '🦄🚀',
+  'é',
+  'e\u0301',
+  '\ud800',
+  '\ud801',
+  '\ufffd',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'toString',
+  '%2e%2e%2f',
+  'line\nbreak',
+  'Case',
+  'case',
+];
+
+describe('keys', () => {
+  const directory = workspace.at('keys');
+
+  test('any text is a key, and none leaves the directory', async () => {
+    const before = filesBelow(workspace.directory).filter((file) => !file.startsWith('keys'));
+    const store = new CompressedFileStore({ directory });
+    for (const [i, key] of HOSTILE_KEYS.entries()) await store.set(key, { i });
+    const again = new CompressedFileStore({ directory });
+    for (const [i, key] of HOSTILE_KEYS.entries()) expect(await again.get(key)).toEqual({ i });
+    const found = new Map<string, unknown>();
+    for await (const [key, value] of again.iterator()) found.set(key, value);
+    expect([...found.keys()].sort()).toEqual([...HOSTILE_KEYS].sort());
+    expect(filesBelow(directory)).toHaveLength(HOSTILE_KEYS.length);
+    for (const file of filesBelow(directory)) expect(file).toMatch(/^[0-9a-f]{2}\/[0-9a-f]{62}\.atc-entry$/);
+    expect(filesBelow(workspace.directory).filter((file) => !file.startsWith('keys'))).toEqual(before);
+    for (const key of HOSTILE_KEYS) expect(await again.delete(key)).toBe(true);
+    expect(filesBelow(directory)).toEqual([]);
+  });
+
+  test('a file under the name of another key is a miss', async () => {
+    const store = new CompressedFileStore({ directory: workspace.at('renamed') });
+    await store.set('a', 1);
+    await store.set('b', 2);
+    const [first, second] = filesBelow(workspace.at('renamed')).map((file) => workspace.at('renamed', file));
+    writeFileSync(first, readFileSync(second));
+    expect([await store.get('a'), await store.get('b')].sort()).toEqual([expect.any(Number), undefined]);
+  });
+});
+
+describe('damage', () => {
+  const damages: Record<string, (bytes: Buffer) => Buffer> = {
+    'cut in the header': (bytes) => bytes.subarray(0, 10),
+    'cut in the value': (bytes) => bytes.subarray(0, bytes.length - 9),
+    empty: () => Buffer.alloc(0),
+    'a flipped bit in the key': (bytes) => flip(bytes, 26),
+    'a flipped bit in the value': (bytes) => flip(bytes, bytes.length - 40),
+    'another magic': (bytes) => flip(bytes, 0),
+    'a key length without end': (bytes) => {
+      bytes.writeUInt32LE(0xffff_fff0, 16);
+      return bytes;
+    },
+  };
+
+  function flip(bytes: Buffer, at: number): Buffer {
+    bytes[at] ^= 4;
+    return bytes;
+  }
+
+  test.each(Object.entries(damages))(
+    '%s: a miss, an error event, the file moved aside, neighbours whole',
+    async (name, damage) => {
+      const directory = workspace.at(`damage ${name}`);
+      const keyv = createKeyv({ directory });
+      await keyv.set('bad', candles(50));
+      const [file] = filesBelow(directory);
+      await keyv.set('good', candles(60));
+      const damaged = damage(readFileSync(path.join(directory, file)));
+      writeFileSync(path.join(directory, file), damaged);
+      const errors: unknown[] = [];
+      keyv.on('error', (error: unknown) => errors.push(error));
+      const events: unknown[] = [];
+      const stop = onMemoryEvent('corrupt', (event) => events.push(event));
+      expect(await keyv.get('bad')).toBeUndefined();
+      stop();
+      expect(errors).toEqual([expect.objectContaining({ code: 'CORRUPT' })]);
+      expect(events).toEqual([
+        expect.objectContaining({ key: 'keyv:bad', movedTo: expect.stringContaining('.damaged') }),
+      ]);
+      expect((keyv.store as CompressedFileStore).damaged).toBe(1);
+      const aside = filesBelow(directory).filter((one) => one.startsWith('.damaged'));
+      expect(aside.map((one) => readFileSync(path.join(directory, one)))).toEqual([damaged]);
+      // Told once; then it is an ordinary miss, and can be set again.
+      expect(await keyv.get('bad')).toBeUndefined();
+      expect(errors).toHaveLength(1);
+      expect(await keyv.get('good')).toEqual(candles(60));
+      await keyv.set('bad', 1);
+      expect(await keyv.get('bad')).toBe(1);
+    },
+  );
+
+  test('nobody listens: still no throw', async () => {
+    const store = new CompressedFileStore({ directory: workspace.at('silent') });
+    await store.set('bad', candles(50));
+    const [file] = filesBelow(workspace.at('silent'));
+    writeFileSync(workspace.at('silent', file), 'x');
+    expect(await store.get('bad')).toBeUndefined();
+    for await (const entry of store.iterator()) throw new Error(`found ${entry[0]}`);
+  });
+
+  test('a directory that cannot be read is a miss and an error event', async () => {
+    workspace.file('occupied', 'a file where the directory should be');
+    const store = new CompressedFileStore({ directory: workspace.at('occupied', 'below') });
+    const errors: unknown[] = [];
+    store.on('error', (error) => errors.push(error));
+    expect(await store.get('key')).toBeUndefined();
+    await expect(store.set('key', 1)).rejects.toMatchObject({ code: 'IO' });
+  });
+
+  test('what was put aside is bounded', async () => {
+    const directory = workspace.at('bounded');
+    const store = new CompressedFileStore({ directory });
+    for (let i = 0; i < 130; i++) {
+      await store.set(`${i}`, i);
+      const file = filesBelow(directory).find((one) => !one.startsWith('.damaged')) as string;
+      writeFileSync(path.join(directory, file), 'damaged');
+      expect(await store.get(`${i}`)).toBeUndefined();
+    }
+    expect(store.damaged).toBe(130);
+    expect(filesBelow(directory).length).toBe(100);
+  });
+});
+
+describe('time to live', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  function later(ms: number): void {
+    const now = Date.now();
+    jest.useFakeTimers({
+      now: now + ms,
+      doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'queueMicrotask', 'performance'],
+    });
+  }
+
+  test('an entry ends, its file goes, others stay', async () => {
+    const directory = workspace.at('ttl');
+    const keyv = createKeyv({ directory });
+    await keyv.set('short', 'x', 1000);
+    await keyv.set('long', 'y', 100_000);
+    await keyv.set('never', 'z');
+    later(5000);
+    expect(await keyv.get('short')).toBeUndefined();
+    expect(await keyv.has('short')).toBe(false);
+    expect(await keyv.get('long')).toBe('y');
+    expect(await keyv.get('never')).toBe('z');
+    expect(filesBelow(directory)).toHaveLength(2);
+  });
+
+  test('prune removes what has ended without being asked for, and what a dead process left', async () => {
+    const directory = workspace.at('prune');
+    const store = new CompressedFileStore({ directory });
+    for (let i = 0; i < 10; i++) await store.set(`${i}`, i, i < 4 ? 1000 : undefined);
+    const [file] = filesBelow(directory);
+    const dead = `.left.999999999-1-${'0'.repeat(8)}.00000000.atc-tmp`;
+    writeFileSync(path.join(directory, path.dirname(file), dead), 'half');
+    later(5000);
+    const report = await store.prune();
+    expect(report).toMatchObject({ expired: 4, evicted: 0 });
+    expect(filesBelow(directory).filter((one) => one.endsWith('.atc-entry'))).toHaveLength(6);
+  });
+});
+
+describe('size limit', () => {
+  test('what was used longest ago goes, and the files stay below the limit', async () => {
+    const directory = workspace.at('lru');
+    const value = Buffer.alloc(2000, 'x').toString('latin1') + candles(3).length;
+    const one = new CompressedFileStore({ directory, level: 0 });
+    await one.set('probe', value);
+    const [probe] = filesBelow(directory);
+    const size = statSync(path.join(directory, probe)).size;
+    await one.clear();
+    const store = new CompressedFileStore({ directory, level: 0, maxBytes: size * 10 });
+    for (let i = 0; i < 10; i++) {
+      await store.set(`${i}`, value);
+      // File systems tell times a few ms apart.
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    expect(filesBelow(directory)).toHaveLength(10);
+    // Used just now: 0 and 1 survive the entries set after them.
+    await store.get('0');
+    await store.get('1');
+    await store.set('new', value);
+    const left = await Promise.all(['0', '1', '2', '3', '9', 'new'].map((key) => store.has(key)));
+    expect(left).toEqual([true, true, false, false, true, true]);
+    for (let i = 0; i < 200; i++) {
+      await store.set(`more ${i}`, value);
+      expect(filesBelow(directory).length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  test('a reader with a limit in another process keeps its entries in use', async () => {
+    const directory = workspace.at('lru-two');
+    const writer = new CompressedFileStore({ directory, level: 0, maxBytes: 40_000 });
+    const reader = new CompressedFileStore({ directory, level: 0, maxBytes: 40_000 });
+    await writer.set('hot', 'h'.repeat(1000));
+    for (let i = 0; i < 150; i++) {
+      await writer.set(`cold ${i}`, 'c'.repeat(1000));
+      expect(await reader.get('hot')).toBeDefined();
+    }
+  });
+
+  test('a wrong limit or level is said at once', () => {
+    expect(() => new CompressedFileStore({ directory: 'x', maxBytes: 0 })).toThrow(/maxBytes must be/);
+    expect(() => new CompressedFileStore({ directory: 'x', level: 11 })).toThrow(/level must be/);
+    expect(() => new CompressedFileStore({ directory: '' })).toThrow(/needs a path/);
+  });
+});
+
+describe('namespaces', () => {
+  test('several share a directory; clear and iteration stay in their own', async () => {
+    const directory = workspace.at('namespaces');
+    const a = createKeyv({ directory, namespace: 'a' });
+    const b = createKeyv({ directory, namespace: 'b' });
+    await a.set('key', 1);
+    await b.set('key', 2);
+    await b.set('long'.repeat(200), 3);
+    const found: unknown[] = [];
+    for await (const entry of b.iterator?.(undefined) ?? []) found.push(entry);
+    expect(found.sort()).toEqual([
+      ['key', 2],
+      ['long'.repeat(200), 3],
+    ]);
+    await b.clear();
+    expect([await a.get('key'), await b.get('key'), await b.get('long'.repeat(200))]).toEqual([
+      1,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+test('off means off: nothing is touched before the first write, nothing is compressed with mode false', async () => {
+  const directory = workspace.at('untouched');
+  const store = new CompressedFileStore({ directory, mode: false });
+  expect(await store.get('x')).toBeUndefined();
+  await store.delete('x');
+  await store.clear();
+  expect(readdirSync(workspace.directory)).not.toContain('untouched');
+  await store.set('x', 'plain text '.repeat(100));
+  const [file] = filesBelow(directory);
+  expect(readFileSync(path.join(directory, file), 'latin1')).toContain('plain text '.repeat(100));
+  expect(await new CompressedFileStore({ directory }).get('x')).toBe('plain text '.repeat(100));
+});
