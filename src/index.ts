@@ -38,6 +38,11 @@ export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame
 export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
+export type { StoredCandle } from './dataset/candle-store/row-shape.js';
+export type { SegmentLayout } from './dataset/candle-store/segment-writer.js';
+export type { CandleSeries } from './dataset/candle-store/series.js';
+export type { SeriesName } from './dataset/candle-store/series-path.js';
+export { type CandleStore, type CandleStoreOptions, openCandleStore } from './dataset/candle-store/store.js';
 export type { Catalogue, DatasetLayout, Segment, SymbolEntry } from './dataset/catalogue.js';
 export {
   convertToMemoryMapped,

@@ -1,0 +1,221 @@
+/**
+ * A segment as it is read: the index when it is opened, blocks when they are asked for, through a cache that all series share.
+ * A packed segment holds no descriptor between reads (a store may have thousands); a mapped one holds its map.
+ */
+import { corrupt } from '../../codec/corrupt.js';
+import { crc32c } from '../../codec/crc32c.js';
+import { FrameReader } from '../../codec/frame-reader.js';
+import { decompressPrices } from '../../codec/prices.js';
+import { createArray, viewAs } from '../../dtype.js';
+import { type FileReader, openFileReader } from '../../io/file-reader.js';
+import type { MappedFile } from '../../io/mapping.js';
+import { type MappingBackendChoice, openMapped } from '../../io/select-backend.js';
+import type { BlockCache, LoadedBlock } from './block-cache.js';
+import type { SegmentName } from './generations.js';
+import { parseDocuments } from './journal-record.js';
+import { internShape, type RowShape, type StoredCandle } from './row-shape.js';
+import { RowTable } from './row-table.js';
+import {
+  decodeSegmentEnd,
+  type PartEntry,
+  SEGMENT_FOOTER_BYTES,
+  SEGMENT_HEADER_BYTES,
+  segmentEndLength,
+} from './segment-layout.js';
+
+interface SegmentPart {
+  readonly first: number;
+  readonly last: number;
+  readonly blocks: number;
+  /** Timestamp of a block's last row. */
+  lastOf(block: number): number;
+  load(block: number): LoadedBlock;
+}
+
+interface OpenPart extends SegmentPart {
+  /** Of its first block in the cache. */
+  readonly key: number;
+}
+
+export class Segment {
+  readonly rows: number;
+  readonly packed: boolean;
+  readonly #entries: readonly PartEntry[];
+  readonly #parts: OpenPart[];
+  #documents: Map<number, string> | undefined;
+  #mapped: MappedFile | undefined;
+
+  /** Throws CORRUPT or FORMAT_VERSION for its index, IO when it is gone. */
+  constructor(
+    readonly name: SegmentName,
+    private readonly path: string,
+    private readonly cache: BlockCache,
+    private readonly backend: MappingBackendChoice,
+  ) {
+    const { entries, parts } = this.reading((file) => {
+      const found = readEntries(file);
+      return { entries: found, parts: found.flatMap((entry) => this.partOf(entry, file)) };
+    });
+    this.#entries = entries;
+    this.#parts = parts;
+    this.rows = entries.reduce((sum, { rows }) => sum + rows, 0);
+    this.packed = entries.every(({ kind }) => kind !== 'mapped');
+  }
+
+  has(timestamp: number): boolean {
+    return this.locate(timestamp) !== undefined || this.documentAt(timestamp) !== undefined;
+  }
+
+  get(timestamp: number): StoredCandle | undefined {
+    const found = this.locate(timestamp);
+    if (found !== undefined) return found.candle(found.find(timestamp));
+    const text = this.documentAt(timestamp);
+    return text === undefined ? undefined : (JSON.parse(text) as StoredCandle);
+  }
+
+  /** Every block, in the order of its part: what a merge and an export read. */
+  get tables(): Iterable<RowTable> {
+    return this.loadTables();
+  }
+
+  private *loadTables(): Generator<RowTable> {
+    for (const part of this.#parts) {
+      for (let block = 0; block < part.blocks; block++) yield part.load(block).table;
+    }
+  }
+
+  get documents(): ReadonlyMap<number, string> {
+    return (this.#documents ??= this.readDocuments());
+  }
+
+  close(): void {
+    for (const part of this.#parts) this.cache.drop(part.key, part.blocks);
+    this.#mapped?.close();
+    this.#mapped = undefined;
+  }
+
+  /** The block that holds a timestamp. */
+  private locate(timestamp: number): RowTable | undefined {
+    for (const part of this.#parts) {
+      if (timestamp < part.first || timestamp > part.last) continue;
+      let low = 0;
+      let high = part.blocks;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (part.lastOf(middle) < timestamp) low = middle + 1;
+        else high = middle;
+      }
+      if (low === part.blocks) continue;
+      const table = this.cache.get(part.key + low, () => part.load(low));
+      if (table.find(timestamp) >= 0) return table;
+    }
+    return undefined;
+  }
+
+  private documentAt(timestamp: number): string | undefined {
+    const has = this.#entries.some(
+      (one) => one.kind === 'documents' && timestamp >= one.first && timestamp <= one.last,
+    );
+    return has ? this.documents.get(timestamp) : undefined;
+  }
+
+  private partOf(entry: PartEntry, file: FileReader): OpenPart[] {
+    if (entry.kind === 'documents') return [];
+    const part = entry.kind === 'mapped' ? this.mappedPart(entry) : this.packedPart(entry, file);
+    return [{ ...part, first: entry.first, last: entry.last, key: this.cache.register() }];
+  }
+
+  private packedPart(entry: PartEntry, file: FileReader): Omit<SegmentPart, 'first' | 'last'> {
+    const source = (from: FileReader) => ({
+      path: this.path,
+      byteLength: entry.byteLength,
+      read: (offset: number, length: number) => from.read(entry.offset + offset, length),
+    });
+    const { index, columns, kind, rows } = new FrameReader(source(file));
+    const shape = internShape(columns.map(({ name }) => name));
+    const times = index.maxTimestamps;
+    if (
+      kind !== 'table' ||
+      rows !== entry.rows ||
+      times === undefined ||
+      columns.some((one) => one.dtype !== 'float64')
+    ) {
+      throw corrupt('a part is no frame of candles with the rows that the index says', entry.offset, this.path);
+    }
+    return {
+      blocks: index.blocks,
+      lastOf: (block) => Number(times[block]),
+      // The frame's index is read again with a block: nothing but the ends of its blocks stays in memory.
+      load: (block) =>
+        this.reading((from) => {
+          const frame = new FrameReader(source(from));
+          const out = shape.map(() => createArray('float64', frame.rowsOf(block)));
+          frame.decodeBlock(
+            block,
+            shape.map((_, column) => column),
+            out,
+          );
+          return { table: new RowTable(shape, out) };
+        }),
+    };
+  }
+
+  private mappedPart(entry: PartEntry & { kind: 'mapped' }): Omit<SegmentPart, 'first' | 'last'> {
+    const { shape, blockRows, blocks } = entry;
+    return {
+      blocks: blocks.length,
+      lastOf: (block) => blocks[block].last,
+      load: (block) => {
+        const rows = Math.min(blockRows, entry.rows - block * blockRows);
+        const offset = entry.offset + block * blockRows * shape.length * 8;
+        const length = rows * shape.length * 8;
+        const file = (this.#mapped ??= openMapped(this.path, 'r', this.backend));
+        const bytes = file.window(offset, length);
+        if (crc32c(bytes) !== blocks[block].checksum) {
+          throw corrupt(`block ${block} of a segment does not match its checksum`, offset, this.path);
+        }
+        return { table: tableOver(bytes, shape, rows), release: () => this.#mapped?.release(offset, length) };
+      },
+    };
+  }
+
+  private readDocuments(): Map<number, string> {
+    return this.reading((file) => {
+      const documents = new Map<number, string>();
+      for (const { kind, offset, byteLength } of this.#entries) {
+        if (kind !== 'documents') continue;
+        const parsed = parseDocuments(decompressPrices(file.read(offset, byteLength)) as Uint8Array);
+        if (parsed === undefined) throw corrupt('the documents of a segment are cut off', offset, this.path);
+        for (const [timestamp, text] of parsed) documents.set(timestamp, text);
+      }
+      return documents;
+    });
+  }
+
+  private reading<Result>(use: (file: FileReader) => Result): Result {
+    const file = openFileReader(this.path);
+    try {
+      return use(file);
+    } finally {
+      file.close();
+    }
+  }
+}
+
+function readEntries(file: FileReader): PartEntry[] {
+  const { path, byteLength } = file;
+  if (byteLength < SEGMENT_HEADER_BYTES + SEGMENT_FOOTER_BYTES) {
+    throw corrupt(`a segment of candles has ${byteLength} bytes`, 0, path);
+  }
+  const footer = file.read(byteLength - SEGMENT_FOOTER_BYTES, SEGMENT_FOOTER_BYTES);
+  const endBytes = segmentEndLength(footer, byteLength, path);
+  const end = file.read(byteLength - endBytes, endBytes);
+  return decodeSegmentEnd(file.read(0, SEGMENT_HEADER_BYTES), end, byteLength, path);
+}
+
+function tableOver(bytes: Uint8Array, shape: RowShape, rows: number): RowTable {
+  // A copy (no mapping here) may begin anywhere; a map begins at the block, which is aligned.
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const columns = shape.map((_, i) => viewAs('float64', aligned.buffer, aligned.byteOffset + i * rows * 8, rows));
+  return new RowTable(shape, columns, rows);
+}
