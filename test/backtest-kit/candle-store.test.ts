@@ -89,7 +89,9 @@ describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
     const rows = madeCandles(120);
     const writer = openCandleStore(root, { layout, sealRows: 40 }).series(NAME);
     writer.write(stored(rows));
-    const [, second] = readdirSync(writer.directory).filter((name) => name.endsWith('.atcs')).sort();
+    const [, second] = readdirSync(writer.directory)
+      .filter((name) => name.endsWith('.atcs'))
+      .sort();
     const file = path.join(writer.directory, second);
     const bytes = readFileSync(file);
     bytes[100] ^= 1;
@@ -149,7 +151,19 @@ test('a directory that is deleted underneath is a store without candles', () => 
 test('every name has a directory of its own, inside the store', () => {
   const root = directory();
   const store = openCandleStore(root);
-  const symbols = ['BTC/USDT:USDT', 'btcusdt', 'BTCUSDT', '..', '.', '', 'CON', 'A~B', 'BTC%2FUSDT', 'ß', 'a'.repeat(60)];
+  const symbols = [
+    'BTC/USDT:USDT',
+    'btcusdt',
+    'BTCUSDT',
+    '..',
+    '.',
+    '',
+    'CON',
+    'A~B',
+    'BTC%2FUSDT',
+    'ß',
+    'a'.repeat(60),
+  ];
   const rows = stored(madeCandles(1));
   for (const symbol of symbols) expect(store.series({ ...NAME, symbol }).write(rows)).toBe(1);
   const found = openCandleStore(root).list();

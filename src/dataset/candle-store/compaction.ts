@@ -41,13 +41,13 @@ export function compact(files: SeriesFiles, settings: SeriesSettings): void {
 
 function publish(
   files: SeriesFiles,
-  { layout, compression }: SeriesSettings,
+  { layout, compression, durability }: SeriesSettings,
   first: number,
   last: number,
   sources: readonly RowSource[],
 ): void {
   const { tables, documents } = gatherRows(sources);
-  writeSegment(files.pathOf(segmentName(first, last)), tables, documents, layout, compression);
+  writeSegment(files.pathOf(segmentName(first, last)), tables, documents, layout, compression, durability);
 }
 
 /** The shortest run of segments at the end that are of one size or smaller, when it is long enough to merge. */

@@ -4,6 +4,7 @@ import { crc32c } from '../../codec/crc32c.js';
 import { FrameWriter } from '../../codec/frame-writer.js';
 import { compressPrices } from '../../codec/prices.js';
 import { bytesOf } from '../../dtype.js';
+import type { Durability } from '../../io/durability.js';
 import { FileWriter } from '../../io/file-writer.js';
 import { documentBytes } from './journal-record.js';
 import type { RowTable } from './row-table.js';
@@ -15,18 +16,16 @@ export type SegmentLayout = 'packed' | 'mapped';
 /** A mapped block is checked when it is first touched: small enough that a short read does not check much. */
 const MAPPED_BLOCK_ROWS = 4096;
 
-/**
- * Complete or absent, and on the disk when this returns: the journal that it replaces is deleted next, so a segment must not be
- * lost where a journal would have survived.
- */
+/** Complete or absent. With durability 'power' it is on the disk when this returns. */
 export function writeSegment(
   file: string,
   tables: readonly RowTable[],
   documents: readonly (readonly [number, string])[],
   layout: SegmentLayout,
   compression: CompressionOptions,
+  durability: Durability,
 ): void {
-  const writer = new FileWriter(file, { durability: 'power' });
+  const writer = new FileWriter(file, { durability });
   try {
     writer.write(segmentHeader());
     const parts: PartEntry[] = [];

@@ -4,6 +4,7 @@ import type { CompressionOptions } from '../../codec/compression-options.js';
 import { isAtcError } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
 import { entryNames, moveAside } from '../../io/directory-entries.js';
+import type { Durability } from '../../io/durability.js';
 import { systemCode } from '../../io/io-error.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
 import type { BlockCache } from './block-cache.js';
@@ -21,6 +22,7 @@ export interface SeriesSettings {
   readonly backend: MappingBackendChoice;
   /** Rows of a journal that make it a segment. */
   readonly sealRows: number;
+  readonly durability: Durability;
   readonly service: string;
 }
 

@@ -51,9 +51,9 @@ export class CandleSeries {
     return this.writeEntries(entries, this.legacy?.present === true ? this.legacy : undefined);
   }
 
-  /** Resolves when what was written survives a power failure. */
+  /** Resolves when what was written is as safe as the store's durability says; many callers share one sync. */
   async flush(): Promise<void> {
-    await this.#files.current?.sync();
+    if (this.settings.durability === 'power') await this.#files.current?.sync();
   }
 
   /** Everything that is there, legacy files left out, in ascending order. */

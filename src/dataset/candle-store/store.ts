@@ -5,6 +5,7 @@ import { resolveCompression } from '../../codec/compression-options.js';
 import { AtcError } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
 import { entryNames } from '../../io/directory-entries.js';
+import type { Durability } from '../../io/durability.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
 import { BlockCache } from './block-cache.js';
 import { isSeriesFile } from './generations.js';
@@ -23,6 +24,11 @@ export interface CandleStoreOptions {
   readonly mappingBackend?: MappingBackendChoice;
   /** Most bytes of candles in memory, all series together, journals left out. Default 32 MiB. */
   readonly maxBytes?: number;
+  /**
+   * 'process' (default): written candles survive the death of the process; they can be fetched again. 'power': `flush` and
+   * segments wait for the disk.
+   */
+  readonly durability?: Durability;
   /** Rows that a journal gathers before they become a segment. Default 4,096. */
   readonly sealRows?: number;
   /** A directory with one JSON file per candle (`<exchange>/<symbol>/<interval>/<ms>.json`) that was written before. */
@@ -49,7 +55,13 @@ export class CandleStore {
     readonly directory: string,
     options: CandleStoreOptions,
   ) {
-    const { layout = 'packed', maxBytes = 32 * 1024 * 1024, sealRows = 4096, service = 'candles' } = options;
+    const {
+      layout = 'packed',
+      maxBytes = 32 * 1024 * 1024,
+      sealRows = 4096,
+      durability = 'process',
+      service = 'candles',
+    } = options;
     if (layout !== 'packed' && layout !== 'mapped') {
       throw new AtcError('ARGUMENT', `layout must be 'packed' or 'mapped', got ${String(layout)}`);
     }
@@ -66,6 +78,7 @@ export class CandleStore {
       compression,
       backend: options.mappingBackend ?? 'auto',
       sealRows,
+      durability,
       service,
     };
   }

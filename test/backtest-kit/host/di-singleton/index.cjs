@@ -5,7 +5,9 @@
 exports.singleton = (Class) => {
   const instances = [];
   function Singleton(...args) {
-    const known = instances.find((one) => one.args.length === args.length && one.args.every((arg, i) => arg === args[i]));
+    const known = instances.find(
+      (one) => one.args.length === args.length && one.args.every((arg, i) => arg === args[i]),
+    );
     if (known !== undefined) return known.instance;
     const instance = new Class(...args);
     instances.push({ args, instance });
