@@ -21,7 +21,13 @@ export function prepareHost() {
     link(folder);
     return { folder };
   } catch (error) {
-    return { reason: String(error?.stderr ?? error?.message ?? error).trim().split('\n').slice(-3).join(' ') };
+    return {
+      reason: String(error?.stderr ?? error?.message ?? error)
+        .trim()
+        .split('\n')
+        .slice(-3)
+        .join(' '),
+    };
   }
 }
 
