@@ -5,6 +5,7 @@ import {
   type FeatureMode,
   loadConfigSync,
   nearestHint,
+  openCandleStore,
   type ResolvedConfig,
 } from 'atc-memory';
 
@@ -44,7 +45,7 @@ export function resolveSettings(config: BacktestKitConfig = {}): BacktestKitSett
   const { candles, mode } =
     config.candles === undefined ? fromFile(file) : { candles: config.candles, mode: true as const };
   const own = file.services[SERVICE] ?? {};
-  return {
+  const settings: BacktestKitSettings = {
     candles,
     mode,
     directory: config.directory ?? DIRECTORY,
@@ -59,6 +60,9 @@ export function resolveSettings(config: BacktestKitConfig = {}): BacktestKitSett
       service: SERVICE,
     },
   };
+  // Creates nothing; says now, and not at the first candle, what is wrong with level, algorithm or maxBytes.
+  openCandleStore(settings.directory, settings.store);
+  return settings;
 }
 
 /** Compression goes before mapping. Calling `setup` is the wish to have it: only an explicit false keeps the host's own. */

@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.js';
 import { doctorCommand } from './commands/doctor.js';
 import { importCommand } from './commands/import.js';
 import { infoCommand } from './commands/info.js';
+import { migrateCommand } from './commands/migrate.js';
 import { verifyCommand } from './commands/verify.js';
 import { describeError, EXIT, exitCodeOf } from './exit.js';
 import { packageVersion } from './version.js';
@@ -17,7 +18,15 @@ function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
-  for (const command of [backtestCommand, importCommand, infoCommand, verifyCommand, configCommand, doctorCommand]) {
+  for (const command of [
+    backtestCommand,
+    importCommand,
+    infoCommand,
+    verifyCommand,
+    migrateCommand,
+    configCommand,
+    doctorCommand,
+  ]) {
     program.addCommand(command().exitOverride());
   }
   return program;

@@ -9,6 +9,10 @@ import type { StoredCandle } from './row-shape.js';
 
 const NAME = /^(-?\d{1,16})\.json$/;
 
+export function isJsonCandleName(name: string): boolean {
+  return NAME.test(name);
+}
+
 export class JsonCandles {
   constructor(
     readonly directory: string,

@@ -51,6 +51,20 @@ export class CandleSeries {
     return this.writeEntries(entries, this.legacy?.present === true ? this.legacy : undefined);
   }
 
+  /** The same for candles whose place is known apart from them, as that of legacy files is by their names. */
+  keep(entries: readonly CandleEntry[]): number {
+    return this.writeEntries(entries, undefined);
+  }
+
+  /** True when a candle is there, legacy files left out. */
+  has(timestamp: number): boolean {
+    return this.#files.guarded(() => {
+      if (this.#files.has(timestamp)) return true;
+      this.#files.refresh();
+      return this.#files.has(timestamp);
+    });
+  }
+
   /** Resolves when what was written is as safe as the store's durability says; many callers share one sync. */
   async flush(): Promise<void> {
     if (this.settings.durability === 'power') await this.#files.current?.sync();
