@@ -5,7 +5,8 @@
  *     parts      one per shape, each at a multiple of 64 bytes
  *     index      varint parts; per part: u8 kind, f64 first and last timestamp, varint rows, offset, bytes;
  *                then by kind
- *                  packed     nothing: a frame (docs/format.md) with its own names, index and checksums
+ *                  packed     varint blocks, f64 last timestamp of each: a frame (docs/format.md) with its own names, index
+ *                             and checksums, which is looked at when a block of it is wanted
  *                  mapped     varint bytes of names, names as a JSON array, varint rows of a block;
  *                             per block f64 first and last timestamp, u32 CRC-32C
  *                  documents  nothing: a frame, one uint8 array in the form of a journal's documents
@@ -45,7 +46,8 @@ interface PartPlace {
 }
 
 export type PartEntry =
-  | (PartPlace & { readonly kind: 'packed' | 'documents' })
+  | (PartPlace & { readonly kind: 'documents' })
+  | (PartPlace & { readonly kind: 'packed'; readonly lastOfBlocks: Float64Array })
   | (PartPlace & {
       readonly kind: 'mapped';
       readonly shape: RowShape;
@@ -68,7 +70,12 @@ export function encodeSegmentEnd(parts: readonly PartEntry[]): Uint8Array {
     out.u8(KIND[part.kind]);
     out.bytes(doubles(part.first, part.last));
     for (const value of [part.rows, part.offset, part.byteLength]) out.varint(value);
-    if (part.kind !== 'mapped') continue;
+    if (part.kind === 'documents') continue;
+    if (part.kind === 'packed') {
+      out.varint(part.lastOfBlocks.length);
+      out.bytes(doubles(...part.lastOfBlocks));
+      continue;
+    }
     const names = new TextEncoder().encode(part.shape === OHLCV_SHAPE ? '' : JSON.stringify(part.shape));
     out.varint(names.length);
     out.bytes(names);
@@ -127,7 +134,7 @@ function readPart(reader: ByteReader, end: number, path: string): PartEntry {
   const offset = reader.varint(end, 'offset of a part');
   const byteLength = reader.varint(end - offset, 'length of a part');
   const place = { first, last, rows, offset, byteLength };
-  if (kind === KIND.packed) return { kind: 'packed', ...place };
+  if (kind === KIND.packed) return { kind: 'packed', ...place, lastOfBlocks: readBlockEnds(reader) };
   if (kind === KIND.documents) return { kind: 'documents', ...place };
   if (kind !== KIND.mapped) {
     throw new AtcError('FORMAT_VERSION', `part kind ${kind} in ${path} is unknown to this version of atc-memory`, {
@@ -146,6 +153,12 @@ function readPart(reader: ByteReader, end: number, path: string): PartEntry {
     blocks.push({ first: from, last: to, checksum: reader.u32() });
   }
   return { kind: 'mapped', ...place, shape, blockRows, blocks };
+}
+
+function readBlockEnds(reader: ByteReader): Float64Array {
+  const count = reader.varint(1 << 20, 'number of blocks');
+  // A copy: aligned, and the bytes around it can go.
+  return new Float64Array(reader.bytes(count * 8).slice().buffer);
 }
 
 function readShape(reader: ByteReader, path: string): RowShape {

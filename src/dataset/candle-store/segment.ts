@@ -5,6 +5,7 @@
 import { corrupt } from '../../codec/corrupt.js';
 import { crc32c } from '../../codec/crc32c.js';
 import { FrameReader } from '../../codec/frame-reader.js';
+import type { FrameSource } from '../../codec/frame-source.js';
 import { decompressPrices } from '../../codec/prices.js';
 import { createArray, viewAs } from '../../dtype.js';
 import { type FileReader, openFileReader } from '../../io/file-reader.js';
@@ -13,7 +14,7 @@ import { type MappingBackendChoice, openMapped } from '../../io/select-backend.j
 import type { BlockCache, LoadedBlock } from './block-cache.js';
 import type { SegmentName } from './generations.js';
 import { parseDocuments } from './journal-record.js';
-import { internShape, type RowShape, type StoredCandle } from './row-shape.js';
+import { internShape, isShape, type RowShape, type StoredCandle } from './row-shape.js';
 import { RowTable } from './row-table.js';
 import {
   decodeSegmentEnd,
@@ -39,7 +40,6 @@ interface OpenPart extends SegmentPart {
 
 export class Segment {
   readonly rows: number;
-  readonly packed: boolean;
   readonly #entries: readonly PartEntry[];
   readonly #parts: OpenPart[];
   #documents: Map<number, string> | undefined;
@@ -52,14 +52,9 @@ export class Segment {
     private readonly cache: BlockCache,
     private readonly backend: MappingBackendChoice,
   ) {
-    const { entries, parts } = this.reading((file) => {
-      const found = readEntries(file);
-      return { entries: found, parts: found.flatMap((entry) => this.partOf(entry, file)) };
-    });
-    this.#entries = entries;
-    this.#parts = parts;
-    this.rows = entries.reduce((sum, { rows }) => sum + rows, 0);
-    this.packed = entries.every(({ kind }) => kind !== 'mapped');
+    this.#entries = this.reading(readEntries);
+    this.#parts = this.#entries.flatMap((entry) => this.partOf(entry));
+    this.rows = this.#entries.reduce((sum, { rows }) => sum + rows, 0);
   }
 
   has(timestamp: number): boolean {
@@ -119,43 +114,32 @@ export class Segment {
     return has ? this.documents.get(timestamp) : undefined;
   }
 
-  private partOf(entry: PartEntry, file: FileReader): OpenPart[] {
+  private partOf(entry: PartEntry): OpenPart[] {
     if (entry.kind === 'documents') return [];
-    const part = entry.kind === 'mapped' ? this.mappedPart(entry) : this.packedPart(entry, file);
+    const part = entry.kind === 'mapped' ? this.mappedPart(entry) : this.packedPart(entry);
     return [{ ...part, first: entry.first, last: entry.last, key: this.cache.register() }];
   }
 
-  private packedPart(entry: PartEntry, file: FileReader): Omit<SegmentPart, 'first' | 'last'> {
-    const source = (from: FileReader) => ({
+  private packedPart(entry: PartEntry & { kind: 'packed' }): Omit<SegmentPart, 'first' | 'last'> {
+    const { lastOfBlocks } = entry;
+    let open: FileReader | undefined;
+    let frame: FrameReader | undefined;
+    const source = {
       path: this.path,
       byteLength: entry.byteLength,
-      read: (offset: number, length: number) => from.read(entry.offset + offset, length),
-    });
-    const { index, columns, kind, rows } = new FrameReader(source(file));
-    const shape = internShape(columns.map(({ name }) => name));
-    const times = index.maxTimestamps;
-    if (
-      kind !== 'table' ||
-      rows !== entry.rows ||
-      times === undefined ||
-      columns.some((one) => one.dtype !== 'float64')
-    ) {
-      throw corrupt('a part is no frame of candles with the rows that the index says', entry.offset, this.path);
-    }
+      read: (offset: number, length: number) => (open as FileReader).read(entry.offset + offset, length),
+    };
     return {
-      blocks: index.blocks,
-      lastOf: (block) => Number(times[block]),
-      // The frame's index is read again with a block: nothing but the ends of its blocks stays in memory.
+      blocks: lastOfBlocks.length,
+      lastOf: (block) => lastOfBlocks[block],
       load: (block) =>
-        this.reading((from) => {
-          const frame = new FrameReader(source(from));
-          const out = shape.map(() => createArray('float64', frame.rowsOf(block)));
-          frame.decodeBlock(
-            block,
-            shape.map((_, column) => column),
-            out,
-          );
-          return { table: new RowTable(shape, out) };
+        this.reading((file) => {
+          open = file;
+          frame ??= openFrame(source, entry, this.path);
+          const out = frame.columns.map(() => createArray('float64', (frame as FrameReader).rowsOf(block)));
+          const all = frame.columns.map((_, column) => column);
+          frame.decodeBlock(block, all, out);
+          return { table: new RowTable(internShape(frame.columns.map(({ name }) => name)), out) };
         }),
     };
   }
@@ -202,14 +186,31 @@ export class Segment {
   }
 }
 
+const TAIL_BYTES = 4096;
+
+function openFrame(source: FrameSource, entry: PartEntry & { kind: 'packed' }, path: string): FrameReader {
+  const frame = new FrameReader(source);
+  const asExpected = frame.kind === 'table' && frame.rows === entry.rows && frame.blocks === entry.lastOfBlocks.length;
+  if (
+    asExpected &&
+    isShape(frame.columns.map(({ name }) => name)) &&
+    frame.columns.every((one) => one.dtype === 'float64')
+  ) {
+    return frame;
+  }
+  throw corrupt('a part is no frame of candles with the rows that the index says', entry.offset, path);
+}
+
 function readEntries(file: FileReader): PartEntry[] {
   const { path, byteLength } = file;
   if (byteLength < SEGMENT_HEADER_BYTES + SEGMENT_FOOTER_BYTES) {
     throw corrupt(`a segment of candles has ${byteLength} bytes`, 0, path);
   }
-  const footer = file.read(byteLength - SEGMENT_FOOTER_BYTES, SEGMENT_FOOTER_BYTES);
-  const endBytes = segmentEndLength(footer, byteLength, path);
-  const end = file.read(byteLength - endBytes, endBytes);
+  // Nearly always one read: an index is a few bytes for every block.
+  const tail = Math.min(byteLength, TAIL_BYTES);
+  let end = file.read(byteLength - tail, tail);
+  const endBytes = segmentEndLength(end.subarray(tail - SEGMENT_FOOTER_BYTES), byteLength, path);
+  end = endBytes <= tail ? end.subarray(tail - endBytes) : file.read(byteLength - endBytes, endBytes);
   return decodeSegmentEnd(file.read(0, SEGMENT_HEADER_BYTES), end, byteLength, path);
 }
 

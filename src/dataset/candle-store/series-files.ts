@@ -43,10 +43,12 @@ export class SeriesFiles {
   ) {}
 
   has(timestamp: number): boolean {
+    if (!this.#loaded) this.load();
     return this.segments.some((one) => one.has(timestamp)) || this.journals.some(({ rows }) => rows.has(timestamp));
   }
 
   get(timestamp: number): StoredCandle | undefined {
+    if (!this.#loaded) this.load();
     for (const segment of this.segments) {
       const candle = segment.get(timestamp);
       if (candle !== undefined) return candle;
@@ -77,7 +79,6 @@ export class SeriesFiles {
   guarded<Result>(work: () => Result): Result {
     for (let attempt = 0; ; attempt++) {
       try {
-        if (!this.#loaded) this.load();
         return work();
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !this.recover(error)) throw error;
