@@ -28,6 +28,7 @@ test('atc-memory', () => {
   "memoryTable",
   "nearestHint",
   "onMemoryEvent",
+  "openCandleStore",
   "openDataset",
   "openHistory",
   "runBacktest",

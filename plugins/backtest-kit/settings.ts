@@ -31,7 +31,7 @@ export interface BacktestKitSettings {
 }
 
 /** The host's own directory. */
-export const HOST_DIRECTORY = './dump/data/candle';
+const HOST_DIRECTORY = './dump/data/candle';
 const DIRECTORY = './dump/data/candle-atc';
 /** Key of `services` in `atc.config.ts`. */
 const SERVICE = 'backtest-kit';

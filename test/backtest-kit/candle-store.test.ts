@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAtcError, onMemoryEvent, openCandleStore, type StoredCandle } from 'atc-memory';
 import { useWorkspace } from '../io/workspace.js';
@@ -110,6 +110,38 @@ describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
     expect(readdirSync(series.directory)).toContain('damaged.atcs');
   });
 });
+
+test.each(['packed', 'mapped', 'journal'] as const)(
+  'any flipped bit of a %s file: the right candles or none',
+  (kind) => {
+    const rows = [...madeCandles(6), { timestamp: START + 6 * MINUTE, note: 'text', open: 1 }];
+    const layout = kind === 'mapped' ? 'mapped' : 'packed';
+    const writer = openCandleStore(directory(), { layout }).series(NAME);
+    for (const row of rows) writer.write(stored([row]));
+    if (kind !== 'journal') writer.seal();
+    const [name] = readdirSync(writer.directory);
+    const file = path.join(writer.directory, name);
+    const bytes = readFileSync(file);
+    let missing = 0;
+    for (let byte = 0; byte < bytes.length; byte++) {
+      const flipped = Buffer.from(bytes);
+      flipped[byte] ^= 1 << (byte % 8);
+      rmSync(writer.directory, { recursive: true });
+      mkdirSync(writer.directory);
+      writeFileSync(file, flipped);
+      const series = openCandleStore(path.resolve(writer.directory, '../../..'), { mappingBackend: 'read' }).series(
+        NAME,
+      );
+      for (const row of rows) {
+        const got = series.read(row.timestamp, MINUTE, 1);
+        if (got === undefined) missing++;
+        else expect(got).toEqual([row]);
+      }
+      series.close();
+    }
+    expect(missing).toBeGreaterThanOrEqual(kind === 'journal' ? bytes.length / 2 : bytes.length);
+  },
+);
 
 test('a torn or damaged record is passed over, and told; what follows is read', () => {
   const root = directory();

@@ -36,10 +36,6 @@ export function segmentName(first: number, last: number): string {
   return `candles-${padded(first)}-${padded(last)}.atcs`;
 }
 
-export function isJournalName(name: string): boolean {
-  return JOURNAL.test(name);
-}
-
 /** True for any file of a series: what tells a series' directory from others. */
 export function isSeriesFile(name: string): boolean {
   return JOURNAL.test(name) || SEGMENT.test(name);

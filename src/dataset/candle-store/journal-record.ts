@@ -20,11 +20,11 @@ import { internShape, isShape, OHLCV_SHAPE, type RowShape } from './row-shape.js
 const MAGIC = [0x8b, 0x41, 0x54, 0x4a] as const;
 const KIND = { rows: 1, documents: 2, seal: 3 } as const;
 const VERSION = 1;
-export const RECORD_HEADER_BYTES = 16;
+const RECORD_HEADER_BYTES = 16;
 /** Bound of what a length field may claim. Writers stay far below. */
 const MAX_PAYLOAD_BYTES = 1 << 26;
 
-export type JournalRecord =
+type JournalRecord =
   | { readonly kind: 'rows'; readonly shape: RowShape; readonly values: Float64Array }
   | { readonly kind: 'documents'; readonly documents: readonly (readonly [number, string])[] }
   | { readonly kind: 'seal' };

@@ -10,7 +10,7 @@
  *                  mapped     varint bytes of names, names as a JSON array, varint rows of a block;
  *                             per block f64 first and last timestamp, u32 CRC-32C
  *                  documents  nothing: a frame, one uint8 array in the form of a journal's documents
- *     12 bytes   u32 bytes of the index, u32 CRC-32C of index and that number, magic 53 54 41 8c
+ *     12 bytes   u32 bytes of the index, u32 CRC-32C of header, index and that number, magic 53 54 41 8c
  *
  * A mapped part is block after block, column after column, float64: what a memory map hands out as it is.
  */
@@ -20,8 +20,8 @@ import { crc32c } from '../../codec/crc32c.js';
 import { AtcError } from '../../errors.js';
 import { internShape, isShape, OHLCV_SHAPE, type RowShape } from './row-shape.js';
 
-export const SEGMENT_MAGIC = Uint8Array.of(0x8b, 0x41, 0x54, 0x53);
-export const SEGMENT_END_MAGIC = Uint8Array.of(0x53, 0x54, 0x41, 0x8c);
+const SEGMENT_MAGIC = Uint8Array.of(0x8b, 0x41, 0x54, 0x53);
+const SEGMENT_END_MAGIC = Uint8Array.of(0x53, 0x54, 0x41, 0x8c);
 const SEGMENT_VERSION = 1;
 export const SEGMENT_HEADER_BYTES = 8;
 export const SEGMENT_FOOTER_BYTES = 12;
@@ -86,7 +86,7 @@ export function encodeSegmentEnd(parts: readonly PartEntry[]): Uint8Array {
     }
   }
   out.u32(out.length);
-  out.u32(crc32c(out.view()));
+  out.u32(crc32c(out.view(), crc32c(segmentHeader())));
   out.bytes(SEGMENT_END_MAGIC);
   return out.toBytes();
 }
@@ -111,8 +111,8 @@ export function decodeSegmentEnd(header: Uint8Array, end: Uint8Array, fileBytes:
   const index = end.length - SEGMENT_FOOTER_BYTES;
   if (!SEGMENT_MAGIC.every((byte, i) => header[i] === byte)) throw corrupt('not a segment of candles', 0, path);
   const checksum = new ByteReader(end.subarray(index + 4), base + index + 4, path).u32();
-  if (crc32c(end.subarray(0, index + 4)) !== checksum) {
-    throw corrupt('the index of a segment does not match its checksum', base, path);
+  if (crc32c(end.subarray(0, index + 4), crc32c(header)) !== checksum) {
+    throw corrupt('header and index of a segment do not match their checksum', base, path);
   }
   if (header[4] !== SEGMENT_VERSION) {
     const message = `segment version ${header[4]} of ${path} is unknown to this version of atc-memory; upgrade to read it`;

@@ -8,6 +8,7 @@ import { FrameReader } from '../../codec/frame-reader.js';
 import type { FrameSource } from '../../codec/frame-source.js';
 import { decompressPrices } from '../../codec/prices.js';
 import { createArray, viewAs } from '../../dtype.js';
+import { isAtcError } from '../../errors.js';
 import { type FileReader, openFileReader } from '../../io/file-reader.js';
 import type { MappedFile } from '../../io/mapping.js';
 import { type MappingBackendChoice, openMapped } from '../../io/select-backend.js';
@@ -168,7 +169,7 @@ export class Segment {
       const documents = new Map<number, string>();
       for (const { kind, offset, byteLength } of this.#entries) {
         if (kind !== 'documents') continue;
-        const parsed = parseDocuments(decompressPrices(file.read(offset, byteLength)) as Uint8Array);
+        const parsed = parseDocuments(documentBytesOf(file, offset, byteLength));
         if (parsed === undefined) throw corrupt('the documents of a segment are cut off', offset, this.path);
         for (const [timestamp, text] of parsed) documents.set(timestamp, text);
       }
@@ -199,6 +200,16 @@ function openFrame(source: FrameSource, entry: PartEntry & { kind: 'packed' }, p
     return frame;
   }
   throw corrupt('a part is no frame of candles with the rows that the index says', entry.offset, path);
+}
+
+/** The frame in memory does not know its file: the error is given its place. */
+function documentBytesOf(file: FileReader, offset: number, byteLength: number): Uint8Array {
+  try {
+    return decompressPrices(file.read(offset, byteLength)) as Uint8Array;
+  } catch (cause) {
+    if (!isAtcError(cause, 'CORRUPT')) throw cause;
+    throw corrupt('the documents of a segment are damaged', offset + (cause.offset ?? 0), file.path, cause);
+  }
 }
 
 function readEntries(file: FileReader): PartEntry[] {
