@@ -22,7 +22,7 @@ const withoutJsSuffix = { '^(\\.{1,2}/.*)\\.js$': '$1' };
 
 /** One project over the sources; two more run the contract tests (`*.contract.test.ts`) over each published format. */
 export default {
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   projects: [
     {
       ...shared,

@@ -11,7 +11,6 @@ const { lz4Encode } = await load('codec/lz4-encode.js');
 const { lz4Decode } = await load('codec/lz4-decode.js');
 const { deflateEncode, deflateDecode } = await load('codec/deflate.js');
 const { shuffle, unshuffle } = await load('codec/shuffle.js');
-const { nativeLz4Pays } = await load('codec/byte-codecs.js');
 const { provideNativeCompression } = await load('codec/natives.js');
 const { loadNativeCompression } = await load('io/native-compression.js');
 const natives = loadNativeCompression();
@@ -73,7 +72,6 @@ for (const [name, values] of blocks()) {
     'lz4 encode': speed(length, () => lz4Encode(planes, room)),
     'lz4 decode ts': speed(length, () => lz4Decode(block, room.subarray(0, length))),
     'lz4-napi': natives.lz4Decode ? speed(length, () => natives.lz4Decode(block, length)) : 0,
-    native: nativeLz4Pays(block.length, length) ? 'yes' : '',
     'inflate pako': inflate(undefined),
     'inflate node': inflate(loadNativeCompression),
   });

@@ -50,8 +50,8 @@ const { memoryModule } = require('atc-memory/inversify');
 const TYPED = `${IMPORTS}import type { Dataset, Dtype } from 'atc-memory';
 const dtype: Dtype = 'float64';
 const bytes: Uint8Array = compressPrices(new Float64Array(3), { level: 5 });
-// @ts-expect-error there is no level 12
-compressPrices(new Float64Array(3), { level: 12 });
+// @ts-expect-error there is no such algorithm
+compressPrices(new Float64Array(3), { algorithm: 'gzip' });
 export const used: [Dtype, Uint8Array, typeof decompressPrices, typeof computeAtcSignals, typeof memoryModule, Dataset | undefined] =
   [dtype, bytes, decompressPrices, computeAtcSignals, memoryModule, undefined];
 `;

@@ -23,8 +23,8 @@ export interface MemoryEvents {
   write: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
   /** A value or service was left to the host, and why. */
   fallback: Place & { readonly reason: string };
-  /** Damaged bytes were taken for a miss; `movedTo` is where a file was put aside. */
-  corrupt: Place & { readonly error: unknown; readonly movedTo?: string };
+  /** Damaged bytes were taken for a miss. */
+  corrupt: Place & { readonly error: unknown };
   /** In mode 'verify' what was decoded is not what was put in. */
   difference: Place & { readonly reason: string };
   /** In mode 'verify' what was decoded is what was put in. */

@@ -6,9 +6,12 @@ test('atc-memory', () => {
   expect(Object.keys(root).sort()).toMatchInlineSnapshot(`
 [
   "AtcError",
+  "Compressed",
   "MEMORY_EVENTS",
+  "MemoryMapped",
   "MemoryMappedArray",
   "TradingAccount",
+  "applyFeatures",
   "compressDataFrame",
   "compressPrices",
   "convertToMemoryMapped",
@@ -21,7 +24,9 @@ test('atc-memory', () => {
   "getCompressionRatio",
   "getMemoryMappedInfo",
   "isAtcError",
+  "isCompressed",
   "isFrame",
+  "isMemoryMapped",
   "loadConfig",
   "loadConfigSync",
   "loadMemoryMappedArray",
@@ -32,6 +37,8 @@ test('atc-memory', () => {
   "openDataset",
   "openHistory",
   "runBacktest",
+  "withCompression",
+  "withMemoryMapping",
   "writeDataset",
 ]
 `);

@@ -8,6 +8,10 @@ const TENTH: StaticArray<f64> = [
   1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
 ];
 
+export function tenTo(exponent: i32): f64 {
+  return unchecked(TEN[exponent]);
+}
+
 const DIVIDE: i32 = 1;
 const MULTIPLY: i32 = 2;
 const SPLIT: i32 = 3;

@@ -4,6 +4,7 @@ export const MAX_ROWS: i32 = 16384;
 export const TABLE: usize = 4 * KIB;
 export const SPREAD: usize = 36 * KIB;
 export const CLASSES: usize = 44 * KIB;
+export const CRC_TABLES: usize = 80 * KIB;
 export const INPUT: usize = 128 * KIB;
 export const PLANES: usize = INPUT + (1 << 18);
 export const PLANE_BYTES: usize = <usize>MAX_ROWS * 4 + KIB;
@@ -12,6 +13,11 @@ export const PLANE_A: usize = PLANES;
 export const PLANE_B: usize = PLANES + PAIR_BYTES;
 export const PLANE_C: usize = PLANES + 2 * PAIR_BYTES;
 export const OUT: usize = PLANES + 3 * PAIR_BYTES;
+
+export const SLOTS: usize = OUT + <usize>MAX_ROWS * 8;
+export const UNITS_U: usize = SLOTS + 8 * <usize>MAX_ROWS * 8 + KIB;
+export const UNITS_A: usize = UNITS_U + PLANE_BYTES;
+export const UNITS_B: usize = UNITS_A + PLANE_BYTES;
 
 export const VECTOR: i32 = 1024;
 

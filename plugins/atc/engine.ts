@@ -1,7 +1,5 @@
 /** What computes: the seam between the public functions and the implementations of the strategy. */
 import { ATC_FAMILIES, type AtcFamily } from './families.js';
-import type { ResolvedAtcParameters } from './parameters.js';
-import { ReferenceStream } from './reference/reference-stream.js';
 
 /** One array per family, all of one length. */
 export type FamilyRows = Readonly<Record<AtcFamily, Float64Array>>;
@@ -23,20 +21,4 @@ export function createLayerRows(length: number): LayerRows {
   const rows = () =>
     Object.fromEntries(ATC_FAMILIES.map((family) => [family, new Float64Array(length)])) as unknown as FamilyRows;
   return { layer1: rows(), layer2: rows() };
-}
-
-export function createReferenceEngine(parameters: ResolvedAtcParameters): AtcEngine {
-  const stream = new ReferenceStream(parameters);
-  return {
-    run(closes, signals, layers) {
-      for (let bar = 0; bar < closes.length; bar++) {
-        signals[bar] = stream.next(closes[bar]);
-        if (layers === undefined) continue;
-        for (const [index, family] of ATC_FAMILIES.entries()) {
-          layers.layer1[family][bar] = stream.signals[index];
-          layers.layer2[family][bar] = stream.equities[index];
-        }
-      }
-    },
-  };
 }

@@ -16,7 +16,6 @@ const LENGTH_OFFSETS: Readonly<Record<AtcRobustness, readonly number[]>> = {
 };
 
 export const ATC_ROBUSTNESS = Object.keys(LENGTH_OFFSETS) as readonly AtcRobustness[];
-
 export const LENGTHS_PER_FAMILY = 9;
 
 /** The base length, then the longer ones outwards, then the shorter ones outwards: the order in which they are summed. */

@@ -8,6 +8,7 @@ export {
 export { classifyTrend, createTrendClassifier, type Trend, type TrendClassifier } from './classify.js';
 export type { FamilyRows, LayerRows } from './engine.js';
 export { ATC_FAMILIES, type AtcFamily, type AtcRobustness } from './families.js';
+export type { AtcKernel, AtcKernelChoice } from './kernel/choose-kernel.js';
 export {
   ATC_DEFAULTS,
   type AtcClassification,
@@ -19,4 +20,4 @@ export {
 } from './parameters.js';
 export { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.js';
 export { type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
-export { type AtcStream, createAtcStream } from './stream.js';
+export { type AtcStream, type AtcStreamOptions, createAtcStream } from './stream.js';

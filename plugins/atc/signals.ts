@@ -2,10 +2,11 @@
 import { AtcError } from 'atc-memory';
 import { isFloat64Array } from './closes.js';
 import { createLayerRows, type FamilyRows } from './engine.js';
+import type { AtcKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, minimumBars } from './parameters.js';
-import { createAtcStream } from './stream.js';
+import { type AtcStreamOptions, createAtcStream } from './stream.js';
 
-export interface AtcOptions {
+export interface AtcOptions extends AtcStreamOptions {
   /** Also return both layers: twelve arrays as long as the input. Default false. */
   readonly layers?: boolean;
 }
@@ -13,6 +14,8 @@ export interface AtcOptions {
 export interface AtcSignals {
   /** The average signal of every bar, in [-1, 1]; 0 while the averages warm up and before the cutout. */
   readonly averageSignal: Float64Array;
+  /** Which implementation computed. */
+  readonly kernel: AtcKernel;
   /** With `layers`: each family's signal, on the 0.01 grid in [-1, 1]; NaN before the cutout. */
   readonly layer1?: FamilyRows;
   /** With `layers`: each family's equity, its weight in the average; NaN before the cutout. */
@@ -30,7 +33,8 @@ export function computeAtcSignals(
   options: AtcOptions = {},
 ): AtcSignals {
   if (!isFloat64Array(closes)) throw new AtcError('ARGUMENT', 'closes must be a Float64Array');
-  const stream = createAtcStream(parameters);
+  const stream = createAtcStream(parameters, options);
+  const { kernel } = stream;
   const needed = minimumBars(stream.parameters);
   if (closes.length < needed) {
     throw new AtcError(
@@ -41,9 +45,9 @@ export function computeAtcSignals(
   const averageSignal = new Float64Array(closes.length);
   if (!options.layers) {
     stream.pushBlock(closes, averageSignal);
-    return { averageSignal };
+    return { averageSignal, kernel };
   }
   const layers = createLayerRows(closes.length);
   stream.pushBlock(closes, averageSignal, layers);
-  return { averageSignal, ...layers };
+  return { averageSignal, kernel, ...layers };
 }

@@ -1,10 +1,18 @@
 /** The strategy as a state: bar by bar for live prices, block by block for history, the same bits either way. */
 import { AtcError } from 'atc-memory';
 import { checkCloses, isFloat64Array } from './closes.js';
-import { type AtcEngine, createReferenceEngine, type LayerRows } from './engine.js';
+import type { AtcEngine, LayerRows } from './engine.js';
+import { type AtcKernel, type AtcKernelChoice, chooseKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
 
+export interface AtcStreamOptions {
+  /** Default 'auto'. Every choice gives the same signals. */
+  readonly kernel?: AtcKernelChoice;
+}
+
 export interface AtcStream {
+  /** Which implementation computes. */
+  readonly kernel: AtcKernel;
   readonly parameters: ResolvedAtcParameters;
   /** Bars consumed so far. */
   readonly bars: number;
@@ -23,9 +31,10 @@ export interface AtcStream {
 }
 
 /** Starts the strategy before the first bar of one symbol. Memory: a few windows of the longest length. */
-export function createAtcStream(parameters?: AtcParameters): AtcStream {
+export function createAtcStream(parameters?: AtcParameters, options: AtcStreamOptions = {}): AtcStream {
   const resolved = resolveAtcParameters(parameters);
-  return new EngineStream(resolved, createReferenceEngine(resolved));
+  const { kernel, engine } = chooseKernel(resolved, options.kernel);
+  return new EngineStream(kernel, resolved, engine);
 }
 
 class EngineStream implements AtcStream {
@@ -34,6 +43,7 @@ class EngineStream implements AtcStream {
   private readonly signal = new Float64Array(1);
 
   constructor(
+    readonly kernel: AtcKernel,
     readonly parameters: ResolvedAtcParameters,
     private readonly engine: AtcEngine,
   ) {}

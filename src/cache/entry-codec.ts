@@ -6,6 +6,7 @@ import { isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { type Carrier, carry, entryFrame, isWholeEntry } from './carrier.js';
+import { isEscaped, rememberEscaped } from './escaped.js';
 import { decodeFrame, encodeFrame, FrameKind } from './value-frame.js';
 
 export interface EntryCodecOptions extends CompressionOptions {
@@ -21,17 +22,7 @@ export interface EntryCodecOptions extends CompressionOptions {
 /** An entry has to be at least this much smaller than the value, or it is not worth being one. */
 const WORTH = 0.95;
 
-/** Most texts remembered as the user's own. */
-const MAX_ESCAPED = 1024;
-
 export class EntryCodec {
-  /**
-   * Values of the user's that look like entries, once decoded. Methods of hosts call each other: what `entriesAscending` has
-   * decoded passes through `entries` as well, and must not be taken for a (damaged) entry there.
-   */
-  private readonly escapedTexts = new Set<string>();
-  private readonly escapedBytes = new WeakSet<object>();
-
   constructor(readonly options: EntryCodecOptions) {}
 
   /** What to hand to the host instead of `value`. */
@@ -72,31 +63,18 @@ export class EntryCodec {
   /** What to hand to the caller instead of `stored`. */
   decode(key: unknown, stored: unknown): unknown {
     const frame = entryFrame(stored);
-    if (frame === undefined || this.isEscaped(stored)) {
+    if (frame === undefined || isEscaped(stored as string | object)) {
       if (stored !== undefined && stored !== null) emitMemoryEvent('legacy', this.place(key));
       return stored;
     }
     try {
       const value = decodeFrame(frame);
-      if (entryFrame(value) !== undefined) this.rememberEscaped(value);
+      if (entryFrame(value) !== undefined) rememberEscaped(value as string | object);
       emitMemoryEvent('hit', { ...this.place(key), bytes: frame.length });
       return value;
     } catch (error) {
       emitMemoryEvent('corrupt', { ...this.place(key), error });
       return this.options.miss;
-    }
-  }
-
-  private isEscaped(value: unknown): boolean {
-    return typeof value === 'string' ? this.escapedTexts.has(value) : this.escapedBytes.has(value as object);
-  }
-
-  private rememberEscaped(value: unknown): void {
-    if (typeof value !== 'string') this.escapedBytes.add(value as object);
-    else {
-      const [oldest] = this.escapedTexts;
-      if (this.escapedTexts.size >= MAX_ESCAPED) this.escapedTexts.delete(oldest);
-      this.escapedTexts.add(value);
     }
   }
 

@@ -18,30 +18,35 @@ const NO_REFS: readonly number[] = [];
 /** A general coder behind the byte shuffle. `encode` returns the length, or -1 when the result does not fit `target`. */
 export interface PlaneEncoder {
   readonly wireId: number;
+  /** Wider elements are not tried. Default: any. */
+  readonly widestItem?: number;
   encode(planes: Uint8Array, target: Uint8Array): number;
 }
 
 export const LZ4_ENCODER: PlaneEncoder = { wireId: WIRE_ID.shuffleLz4, encode: lz4Encode };
 
-/** Deflate at zlib's level 1-9; the level is not on the wire. */
-export function deflateEncoder(level: number): PlaneEncoder {
+/** Deflate at zlib's level 1-9, for elements of at most `widestItem` bytes; the level is not on the wire. */
+export function deflateEncoder(level: number, widestItem?: number): PlaneEncoder {
   return {
     wireId: WIRE_ID.shuffleDeflate,
+    widestItem,
     encode: (planes, target) => deflateEncode(planes, target, level),
   };
 }
 
-export function storedChunk(values: TypedArray): Chunk {
+function storedChunk(values: TypedArray): Chunk {
   return { wireId: WIRE_ID.stored, refs: NO_REFS, bytes: bytesOf(values) };
 }
 
 /** The smallest of what `encoders` make of a column, stored where none makes it smaller. Earlier ones win ties. */
 export function smallestByteChunk(values: TypedArray, dtype: Dtype, encoders: readonly PlaneEncoder[]): Chunk {
   let best = storedChunk(values);
-  if (encoders.length === 0) return best;
+  const size = itemSize(dtype);
+  const candidates = encoders.filter(({ widestItem = size }) => size <= widestItem);
+  if (candidates.length === 0) return best;
   const planes = scratch('planes', values.byteLength);
-  shuffle(best.bytes, itemSize(dtype), planes);
-  for (const encoder of encoders) {
+  shuffle(best.bytes, size, planes);
+  for (const encoder of candidates) {
     if (best.bytes.length === 0) break;
     const target = scratch('encoded', best.bytes.length - 1);
     const length = encoder.encode(planes, target);
@@ -87,10 +92,10 @@ export const SHUFFLE_LZ4_DECODER: ChunkDecoder = {
 };
 
 /**
- * Where lz4-napi beats the TypeScript decoder (bench/byte-codecs.ts): many short sequences, which is what ratios from 4/3 to 10
+ * Where lz4-napi beats the TypeScript decoder (bench/byte-codecs.js): many short sequences, which is what ratios from 4/3 to 10
  * mean. Below, long literals and above, long matches are block copies here too, and the call into the addon costs more.
  */
-export function nativeLz4Pays(encodedBytes: number, decodedBytes: number): boolean {
+function nativeLz4Pays(encodedBytes: number, decodedBytes: number): boolean {
   return decodedBytes >= 8192 && encodedBytes * 4 <= decodedBytes * 3 && encodedBytes * 10 >= decodedBytes;
 }
 

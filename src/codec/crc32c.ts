@@ -2,6 +2,8 @@
  * CRC-32C (Castagnoli): reflected polynomial 0x82f63b78, initial value and final xor 0xffffffff (RFC 3720, appendix B.4).
  * Slicing by eight: table k holds the CRC of a byte followed by k zero bytes, so eight input bytes cost eight look-ups.
  */
+import { INPUT, MAX_INPUT } from '../kernels/arena.js';
+import { kernels } from '../kernels/index.js';
 
 const POLYNOMIAL = 0x82f63b78;
 const SLICES = 8;
@@ -20,11 +22,28 @@ function buildTables(): Int32Array {
   return built;
 }
 
+/** From this length on a copy to the kernels' arena is paid for by their speed. */
+const KERNEL_BYTES = 2048;
+
 /**
  * CRC-32C of `bytes` as an unsigned 32-bit number. `seed` is the CRC of what came before, so that
  * `crc32c(b, crc32c(a))` is the CRC of a followed by b.
  */
 export function crc32c(bytes: Uint8Array, seed = 0): number {
+  const kernel = bytes.length < KERNEL_BYTES ? undefined : kernels().crc32c;
+  if (kernel === undefined) return crc32cOfBytes(bytes, seed);
+  const { u8 } = kernels().arena;
+  let crc = seed;
+  for (let at = 0; at < bytes.length; at += MAX_INPUT) {
+    const piece = bytes.subarray(at, at + MAX_INPUT);
+    u8.set(piece, INPUT);
+    crc = kernel(piece.length, crc);
+  }
+  return crc;
+}
+
+/** The same in TypeScript. */
+export function crc32cOfBytes(bytes: Uint8Array, seed = 0): number {
   const table = (tables ??= buildTables());
   const { length } = bytes;
   let crc = ~seed;

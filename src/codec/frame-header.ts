@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
-import { CRC_BYTES, FORMAT_VERSION, isFrame, LIMITS, MAGIC, readExactly } from './frame-layout.js';
+import { CRC_BYTES, FORMAT_VERSION, isFrame, LIMITS, MAGIC, readExactly, requireLittleEndian } from './frame-layout.js';
 import type { FrameSource } from './frame-source.js';
 
 export type FrameKind = 'array' | 'table';
@@ -23,6 +23,7 @@ const FIRST_READ_BYTES = 512;
 const PREFIX_BYTES = MAGIC.length + 1 + 3;
 
 export function encodeHeader(schema: FrameSchema): Uint8Array {
+  requireLittleEndian();
   const body = new ByteWriter();
   body.u8(KIND_WIRE_ID[schema.kind]);
   if (schema.kind === 'array') {
@@ -53,6 +54,7 @@ export function encodeHeader(schema: FrameSchema): Uint8Array {
 
 /** Reads and checks the header. `byteLength` is where the chunks begin. */
 export function readHeader(source: FrameSource): { schema: FrameSchema; byteLength: number } {
+  requireLittleEndian();
   const { path } = source;
   let bytes = readExactly(source, 0, Math.min(source.byteLength, FIRST_READ_BYTES));
   if (!isFrame(bytes)) throw corrupt('not an atc-memory frame, or its first bytes are damaged', 0, path);

@@ -6,6 +6,8 @@
  * The header says what the frame holds, the index where every chunk lies, the footer where the index begins. Nothing in
  * the header depends on the rows, so a frame is written front to back; a reader starts at both ends. All integers are little-endian.
  */
+import { dtypeOf } from '../dtype.js';
+import { AtcError } from '../errors.js';
 import { corrupt } from './corrupt.js';
 import type { FrameSource } from './frame-source.js';
 
@@ -35,9 +37,19 @@ export const LIMITS = {
 /** The column whose smallest and largest value per block are in the index. */
 export const TIMESTAMP = 'timestamp';
 
-/** True for bytes that begin like a frame. Nothing else is checked: damaged frames are frames. */
-export function isFrame(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, i) => bytes[i] === byte);
+/** True for bytes (a Uint8Array or Buffer) that begin like a frame. Nothing else is checked: damaged frames are frames. */
+export function isFrame(bytes: unknown): boolean {
+  return dtypeOf(bytes) === 'uint8' && MAGIC.every((byte, i) => (bytes as Uint8Array)[i] === byte);
+}
+
+/**
+ * UNSUPPORTED on a big-endian machine: elements are little-endian on the wire and would have to be turned one by one. None of the
+ * platforms of the native modules is one; saying so is better than writing frames that nobody else can read.
+ */
+export function requireLittleEndian(words: Uint16Array = Uint16Array.of(1)): void {
+  if (new Uint8Array(words.buffer)[0] !== 1) {
+    throw new AtcError('UNSUPPORTED', 'frames need a little-endian machine; this one is big-endian');
+  }
 }
 
 /** Reads exactly `length` bytes; a source that gives less has been cut since it was opened. */

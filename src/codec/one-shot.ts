@@ -1,5 +1,5 @@
 /** What the one-call functions share: whole frames in memory, in and out. */
-import { createArray, dtypeOf, type TypedArray } from '../dtype.js';
+import { createArray, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { ByteWriter } from './byte-stream.js';
 import type { CompressionOptions } from './compression-options.js';
@@ -59,7 +59,15 @@ export function decodeFresh(
       `the frame decodes to ${needed} bytes, more than maxBytes (${maxBytes}); raise it or read a part`,
     );
   }
-  const out = columns.map((column) => createArray(frame.columns[column].dtype, to - from));
+  const out = columns.map((column) => allocate(frame.columns[column].dtype, to - from));
   frame.decodeRows(columns, from, to, out);
   return out;
+}
+
+function allocate(dtype: Dtype, length: number): TypedArray {
+  try {
+    return createArray(dtype, length);
+  } catch (cause) {
+    throw new AtcError('ARGUMENT', `no memory for ${length} elements of ${dtype}; read a part of the rows`, { cause });
+  }
 }

@@ -97,18 +97,22 @@ function createLoader(file: string) {
     moduleCache: false,
     tryNative: false,
     interopDefault: false,
-    virtualModules: ownModule(file),
+    virtualModules: { 'atc-memory': ownModule(file) },
   });
 }
 
-/** `import { defineConfig } from 'atc-memory'` where the package cannot be found from the file (a global install, npx). */
-function ownModule(file: string): Record<string, unknown> | undefined {
-  try {
-    createRequire(file).resolve('atc-memory');
-    return undefined;
-  } catch {
-    return { 'atc-memory': { defineConfig, AtcError, isAtcError } };
-  }
+/**
+ * `import { defineConfig } from 'atc-memory'` inside the file is answered by this copy: at once, where loading the package through
+ * jiti would compile all of it, and where it cannot be found from the file (a global install, npx). Other names are looked up there.
+ */
+function ownModule(file: string): object {
+  const own: Record<string, unknown> = { __esModule: true, defineConfig, AtcError, isAtcError };
+  return new Proxy(own, {
+    get(_, name) {
+      if (typeof name === 'symbol' || name === 'then') return undefined;
+      return Object.hasOwn(own, name) ? own[name] : (createRequire(file)('atc-memory') as typeof own)[name];
+    },
+  });
 }
 
 /** The default export of an ES module, `module.exports` of any other. */

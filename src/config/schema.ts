@@ -49,6 +49,8 @@ let schema: GenericSchema<AtcConfig> | undefined;
  * Throws CONFIG naming every key that is wrong, what was found, what is allowed and the nearest known key.
  */
 export function checkConfig(value: unknown, where: string, path?: string): AtcConfig {
+  if (Array.isArray(value))
+    throw new AtcError('CONFIG', `${where}: the configuration is a list; allowed: an object`, { path });
   const v = requireNow<Valibot>('valibot');
   schema ??= buildSchema(v);
   const result = v.safeParse(schema, value);
@@ -83,7 +85,7 @@ function unknownKey(key: string, steps: readonly string[], known: readonly strin
     .slice(0, -1)
     .map((step) => `${step}.`)
     .join('');
-  const hint = nearest === undefined ? '' : `; did you mean ${prefix}${nearest}`;
+  const hint = nearest === undefined ? '' : `; did you mean ${prefix}${nearest}?`;
   return `${key} is not a known key${hint}; known: ${known.join(', ')}`;
 }
 

@@ -19,6 +19,8 @@ export const TABLE = 4 * KIB;
 export const SPREAD = 36 * KIB;
 /** Class list of a table under construction: class and count, two u32 each, at most 4,096. */
 export const CLASSES = 44 * KIB;
+/** CRC-32C tables, 12 KiB. The kernels' constants lie below TABLE. */
+export const CRC_TABLES = 80 * KIB;
 export const INPUT = 128 * KIB;
 const PLANES = INPUT + MAX_INPUT;
 /** Bytes of one 32-bit plane. */
@@ -36,7 +38,11 @@ const OUT_BYTES = MAX_ROWS * 8;
 export const SLOTS = OUT + OUT_BYTES;
 export const SLOT_BYTES = MAX_ROWS * 8;
 export const SLOT_COUNT = 8;
-export const ARENA_BYTES = SLOTS + SLOT_COUNT * SLOT_BYTES + 64 * KIB;
+/** Narrow integers of a column and its refs on their way through an encoder; kernels read up to 8 bytes before them. */
+export const UNITS_U = SLOTS + SLOT_COUNT * SLOT_BYTES + KIB;
+export const UNITS_A = UNITS_U + PLANE_BYTES;
+export const UNITS_B = UNITS_A + PLANE_BYTES;
+export const ARENA_BYTES = UNITS_B + PLANE_BYTES + 64 * KIB;
 
 /** The arena through typed arrays; all start at offset 0. */
 export interface Arena {

@@ -66,6 +66,13 @@ export interface Kernels {
   predictLpc(dst: number, n: number, start: PredictorStart, coefficients: Float64Array): void;
   /** (base + tick * u) in the given form as doubles to OUT. */
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  /**
+   * What predict and emitDoubles do for the commonest column, in one pass: narrow, PREDICT_DELTA, FORM_DIVIDE (or integers, with
+   * exponent 0).
+   */
+  deltaDoubles(dst: number, n: number, start: PredictorStart, exponent: number, base: number, tick: number): void;
+  /** CRC-32C of `length` bytes at INPUT that follow bytes whose CRC is `seed`; undefined where it is no faster than in TypeScript. */
+  readonly crc32c?: (length: number, seed: number) => number;
   /** (base + tick * u) as 64-bit integers to OUT, wrapping. */
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
   /** Order-preserving 64-bit integers back to the bits of doubles, to OUT. */
@@ -82,4 +89,18 @@ export interface Kernels {
   residuals(src: number, n: number, kind: number): void;
   /** Zigzag residuals of linear prediction, the counterpart of predictLpc. */
   residualsLpc(src: number, n: number, coefficients: Float64Array): void;
+  /** Residuals of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B) as i32 to plane B; returns the smallest and largest. */
+  residuals32(kind: number, n: number): [min: number, max: number];
+  /** Residuals in plane B to unsigned values in plane A: zigzag, or `offset` taken off. */
+  mapResiduals32(n: number, zigzag: boolean, offset: number): void;
+  /** Patched bit-packing of n values in the plane pair at `src` to `dst`; returns the offset after it. */
+  pack(src: number, n: number, wide: boolean, dst: number): number;
+  /** tANS coding of n values in plane A (high words if `wide`) to `dst` by the tables described in reference/tans.ts. */
+  tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
+  /** Smallest and largest of the n doubles in OUT. */
+  extremes(n: number): [min: number, max: number];
+  /** (x - base) / tick of the n doubles in OUT as i32 to UNITS_U. */
+  narrow(n: number, base: number, tick: number): void;
+  /** Whether `bytes` bytes at OUT and at `other` are the same. */
+  equal(other: number, bytes: number): boolean;
 }

@@ -67,9 +67,27 @@ interface WasmExports {
     order: number,
   ): void;
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  deltaDoubles(
+    dst: number,
+    n: number,
+    zigzag: boolean,
+    first: number,
+    offset: number,
+    exponent: number,
+    base: number,
+    tick: number,
+  ): void;
+  crc32c(length: number, seed: number): number;
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
   emitBits(src: number, n: number): void;
   toDecimal(dst: number, n: number, form: number, exponent: number): number;
+  residuals32(kind: number, n: number): void;
+  mapResiduals32(n: number, zigzag: boolean, offset: number): void;
+  pack(src: number, highSrc: number, n: number, dst: number): number;
+  tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
+  extremes(n: number): void;
+  narrow(n: number, base: number, tick: number): void;
+  equal(other: number, bytes: number): number;
   residuals(src: number, n: number, kind: number): void;
   residualsLpc(src: number, n: number, table: number, order: number): void;
 }
@@ -127,9 +145,25 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     },
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       wasm.emitDoubles(src, n, wide, form, exponent, base, tick),
+    deltaDoubles: (dst, n, { zigzag, first, offset }, exponent, base, tick) =>
+      wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
+    crc32c: (length, seed) => wasm.crc32c(length, seed) >>> 0,
     emitIntegers: (src, n, wide, base, tick) => wasm.emitIntegers(src, n, wide, base, tick),
     emitBits: (src, n) => wasm.emitBits(src, n),
     toDecimal: (dst, n, form, exponent) => wasm.toDecimal(dst, n, form, exponent),
+    residuals32: (kind, n) => {
+      wasm.residuals32(kind, n);
+      return [arena.i32[CLASSES >> 2], arena.i32[(CLASSES >> 2) + 1]];
+    },
+    mapResiduals32: (n, zigzag, offset) => wasm.mapResiduals32(n, zigzag, offset),
+    pack: (src, n, wide, dst) => wasm.pack(src, high(src, wide), n, dst),
+    tans: (n, wide, mantissaBits, tableLog, dst) => wasm.tans(n, wide, mantissaBits, tableLog, dst),
+    extremes: (n) => {
+      wasm.extremes(n);
+      return [arena.f64[CLASSES >> 3], arena.f64[(CLASSES >> 3) + 1]];
+    },
+    narrow: (n, base, tick) => wasm.narrow(n, base, tick),
+    equal: (other, bytes) => wasm.equal(other, bytes) !== 0,
     residuals: (src, n, kind) => wasm.residuals(src, n, kind),
     residualsLpc: (src, n, coefficients) => {
       arena.f64.set(coefficients, TABLE >> 3);

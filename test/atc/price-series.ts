@@ -22,3 +22,41 @@ export function randomWalk(seed: number, length: number, step = 0.01): Float64Ar
   }
   return closes;
 }
+
+/** Prices in whole ticks that move by a few of them: averages are hit exactly, and often. */
+export function tickWalk(seed: number, length: number, tick: number, ticks: number, reach = 3): Float64Array {
+  const random = uniform(seed);
+  const closes = new Float64Array(length);
+  let level = ticks;
+  for (let bar = 0; bar < length; bar++) {
+    level = Math.max(1, level + Math.round((random() - 0.5) * 2 * reach));
+    closes[bar] = level * tick;
+  }
+  return closes;
+}
+
+/** Overwrites stretches with their first price: markets that stand still. */
+export function standStill(closes: Float64Array, seed: number, stretches: number, longest: number): Float64Array {
+  return overwrite(closes, seed, stretches, longest, (from) => closes[from]);
+}
+
+/** Overwrites stretches with NaN: no prices at all. */
+export function leaveGaps(closes: Float64Array, seed: number, stretches: number, longest: number): Float64Array {
+  return overwrite(closes, seed, stretches, longest, () => Number.NaN);
+}
+
+function overwrite(
+  closes: Float64Array,
+  seed: number,
+  stretches: number,
+  longest: number,
+  value: (from: number) => number,
+): Float64Array {
+  const random = uniform(seed);
+  const result = closes.slice();
+  for (let k = 0; k < stretches; k++) {
+    const from = Math.floor(random() * result.length);
+    result.fill(value(from), from, from + 1 + Math.floor(random() * longest));
+  }
+  return result;
+}

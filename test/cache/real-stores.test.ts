@@ -32,7 +32,7 @@ const byKeyAsync = async (keys: readonly string[], get: (key: string) => Promise
 
 const memory: Record<string, (mode: FeatureMode) => Drive> = {
   Map(mode) {
-    const store = withCompression(new Map<string, unknown>(), { mode });
+    const store = withCompression(new Map<string, unknown>(), { mode, level: 1 });
     return {
       put: (key, value) => store.set(key, value),
       reads: (keys) => {
@@ -52,7 +52,7 @@ const memory: Record<string, (mode: FeatureMode) => Drive> = {
     };
   },
   'lru-cache'(mode) {
-    const store = withCompression(new LRUCache<string, object>({ max: 100 }), { mode });
+    const store = withCompression(new LRUCache<string, object>({ max: 100 }), { mode, level: 1 });
     return {
       put: (key, value) => store.set(key, value as object),
       reads: async (keys) => {
@@ -65,7 +65,7 @@ const memory: Record<string, (mode: FeatureMode) => Drive> = {
         });
         const copy = new LRUCache<string, object>({ max: 100 });
         copy.load(store.dump());
-        const reloaded = withCompression(new LRUCache<string, object>({ max: 100 }), { mode });
+        const reloaded = withCompression(new LRUCache<string, object>({ max: 100 }), { mode, level: 1 });
         reloaded.load(store.dump());
         return [
           ['get', byKey(keys, (key) => store.get(key))],
@@ -88,7 +88,7 @@ const memory: Record<string, (mode: FeatureMode) => Drive> = {
     };
   },
   'quick-lru'(mode) {
-    const store = withCompression(new QuickLRU<string, unknown>({ maxSize: 4 }), { mode });
+    const store = withCompression(new QuickLRU<string, unknown>({ maxSize: 4 }), { mode, level: 1 });
     return {
       put: (key, value) => store.set(key, value),
       reads: (keys) => {
@@ -111,7 +111,7 @@ const memory: Record<string, (mode: FeatureMode) => Drive> = {
     };
   },
   'node-cache'(mode) {
-    const store = withCompression(new NodeCache({ checkperiod: 0 }), { mode });
+    const store = withCompression(new NodeCache({ checkperiod: 0 }), { mode, level: 1 });
     const told: unknown[] = [];
     store.on('set', (key, value) => told.push(['set', key, value]));
     store.on('del', (key, value) => told.push(['del', key, value]));
@@ -128,11 +128,14 @@ const memory: Record<string, (mode: FeatureMode) => Drive> = {
   },
   'keyv over a Map, no serializer'(mode) {
     const inner = new Map<string, { value: unknown }>();
-    const store = withCompression(new Keyv({ store: inner, serialize: undefined, deserialize: undefined }), { mode });
+    const store = withCompression(new Keyv({ store: inner, serialize: undefined, deserialize: undefined }), {
+      mode,
+      level: 1,
+    });
     return keyvDrive(store, (key) => inner.get(`keyv:${key}`)?.value);
   },
   'cache-manager, one store'(mode) {
-    const cache = withCompression(createCache(), { mode });
+    const cache = withCompression(createCache(), { mode, level: 1 });
     return {
       put: (key, value) => cache.set(key, value),
       reads: async (keys) => [
@@ -217,13 +220,16 @@ describe('stores that outlive the process', () => {
     'keyv with keyv-file'(mode) {
       const file = path.join(directory, 'keyv.json');
       const adapter = new KeyvFile({ filename: file, writeDelay: 0 });
-      const store = withCompression(new Keyv({ store: adapter }), { mode });
+      const store = withCompression(new Keyv({ store: adapter }), { mode, level: 1 });
       return { ...keyvDrive(store, () => undefined), save: () => saveNow(adapter), file };
     },
     'cache-manager, memory over a file'(mode) {
       const file = path.join(directory, 'manager.json');
       const adapter = new KeyvFile({ filename: file, writeDelay: 0 });
-      const cache = withCompression(createCache({ stores: [new Keyv(), new Keyv({ store: adapter })] }), { mode });
+      const cache = withCompression(createCache({ stores: [new Keyv(), new Keyv({ store: adapter })] }), {
+        mode,
+        level: 1,
+      });
       return {
         put: (key, value) => cache.set(key, value),
         reads: async (keys) => [
@@ -237,7 +243,7 @@ describe('stores that outlive the process', () => {
     'cacheable, memory over a file'(mode) {
       const file = path.join(directory, 'cacheable.json');
       const adapter = new KeyvFile({ filename: file, writeDelay: 0 });
-      const cache = withCompression(new Cacheable({ secondary: new Keyv({ store: adapter }) }), { mode });
+      const cache = withCompression(new Cacheable({ secondary: new Keyv({ store: adapter }) }), { mode, level: 1 });
       return {
         put: (key, value) => cache.set(key, value),
         reads: async (keys) => [
@@ -250,7 +256,7 @@ describe('stores that outlive the process', () => {
       };
     },
     'flat-cache'(mode) {
-      const cache = withCompression(new FlatCache({ cacheDir: directory, cacheId: 'flat' }), { mode });
+      const cache = withCompression(new FlatCache({ cacheDir: directory, cacheId: 'flat' }), { mode, level: 1 });
       cache.load();
       return {
         put: (key, value) => cache.set(key, value),

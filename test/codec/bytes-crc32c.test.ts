@@ -37,3 +37,20 @@ test('a seed continues: the CRC of two pieces is the CRC of the whole', () => {
     expect(crc32c(bytes.subarray(cut), crc32c(bytes.subarray(0, cut)))).toBe(crc32c(bytes));
   }
 });
+
+test('long pieces, at odd addresses and around the lengths where the way of computing changes', () => {
+  const bytes = Uint8Array.from({ length: 700_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
+  for (const [start, length] of [
+    [0, 2047],
+    [1, 2048],
+    [3, 2049],
+    [5, 65_536],
+    [7, 131_073],
+    [2, 262_145],
+    [1, 699_999],
+  ]) {
+    const piece = bytes.subarray(start, start + length);
+    expect(crc32c(piece)).toBe(bitwise(piece));
+    expect(crc32c(piece.subarray(100), crc32c(piece.subarray(0, 100)))).toBe(bitwise(piece));
+  }
+});

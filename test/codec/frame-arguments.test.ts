@@ -1,3 +1,4 @@
+import { requireLittleEndian } from '../../src/codec/frame-layout.js';
 import { FrameWriter } from '../../src/codec/frame-writer.js';
 import type { Columns, TypedArray } from '../../src/dtype.js';
 import { compressDataFrame, compressPrices, decompressDataFrame, decompressPrices } from '../../src/index.js';
@@ -69,4 +70,9 @@ test('a finished writer is CLOSED', () => {
   for (const action of [() => writer.write([prices]), () => writer.finish()]) {
     expect(action).toThrow(expect.objectContaining({ code: 'CLOSED' }));
   }
+});
+
+test('a big-endian machine is UNSUPPORTED, not wrong', () => {
+  expect(() => requireLittleEndian(Uint16Array.of(0x0100))).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+  requireLittleEndian();
 });

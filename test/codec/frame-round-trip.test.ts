@@ -196,6 +196,7 @@ describe('real market history', () => {
 test('isFrame knows frames by their first bytes', () => {
   expect(isFrame(compressPrices(new Float64Array(1)))).toBe(true);
   expect(isFrame(compressDataFrame({ a: new Float64Array(1) }))).toBe(true);
+  for (const other of [undefined, null, 5, '\x89ATC', [0x89, 0x41, 0x54, 0x43]]) expect(isFrame(other)).toBe(false);
   for (const other of ['', '{"a":1}', 'ATC', '\x89ATC']) expect(isFrame(Buffer.from(other, 'utf8'))).toBe(false);
 });
 

@@ -4,7 +4,15 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
-import { type AtcConfig, Compressed, isAtcError, isCompressed, isMemoryMapped, MemoryMapped } from 'atc-memory';
+import {
+  type AtcConfig,
+  applyFeatures,
+  Compressed,
+  isAtcError,
+  isCompressed,
+  isMemoryMapped,
+  MemoryMapped,
+} from 'atc-memory';
 import { installMemoryOptimizations, memoryModule } from 'atc-memory/inversify';
 import * as inversify8 from 'inversify';
 import * as inversify6 from 'inversify6';
@@ -221,4 +229,21 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     installMemoryOptimizations(container, on(), { ...IDS, Frozen: 'frozen' });
     expect(() => container.get('frozen')).toThrow('the object is frozen');
   });
+});
+
+test('as standard decorators the marks are called with a context, and return nothing', () => {
+  class Store {
+    get(): unknown {
+      return undefined;
+    }
+    set(): void {}
+    load(): number[] {
+      return [];
+    }
+  }
+  const context = { kind: 'class', name: 'Store', metadata: {}, addInitializer: () => undefined };
+  expect(Compressed()(Store, context)).toBeUndefined();
+  expect(MemoryMapped({ ttlMs: 1 })(Store, context)).toBeUndefined();
+  const store = applyFeatures(new Store(), { useCompression: 'read', useMemoryMapped: 'read' });
+  expect([isCompressed(store), isMemoryMapped(store)]).toEqual([true, true]);
 });

@@ -1,14 +1,13 @@
 /** Columns that are not decimal: 64-bit integers (order-preserving bits of doubles, or a 64-bit dtype) as differences. */
 import { dtypeOf, type TypedArray } from '../../dtype.js';
-import { PLANE_A, PLANE_BYTES, SLOT_BYTES, SLOTS } from '../../kernels/arena.js';
+import { SLOT_BYTES, SLOTS } from '../../kernels/arena.js';
 import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR } from '../../kernels/kernels.js';
 import { ChunkWriter } from './chunk-writer.js';
 import { writeHeader } from './header.js';
 import { orderedBits } from './integers.js';
 import { fitCoefficients } from './lpc.js';
 import type { NumericPolicy } from './policy.js';
-import type { Planes } from './residual-planes.js';
-import { planStream, type StreamPlan, writeStream } from './stream.js';
+import { planArenaStream, type StreamPlan, writeStream } from './stream.js';
 import { CHUNK_INTEGERS, LAYOUT_LPC, LAYOUT_PLAIN } from './wire.js';
 
 interface BitCandidate {
@@ -16,12 +15,6 @@ interface BitCandidate {
   readonly coefficients?: Float64Array;
   readonly stream: StreamPlan;
   readonly bytes: number;
-}
-
-function planesInArena({ arena }: Kernels, n: number): Planes {
-  const low = arena.u32.slice(PLANE_A >> 2, (PLANE_A >> 2) + n);
-  const high = arena.u32.slice((PLANE_A + PLANE_BYTES) >> 2, ((PLANE_A + PLANE_BYTES) >> 2) + n);
-  return { low, high, length: n };
 }
 
 /** Differences as doubles, for the fit. */
@@ -41,7 +34,7 @@ export function encodeBits(kernels: Kernels, values: TypedArray, policy: Numeric
   let best: BitCandidate | undefined;
   for (const kind of [PREDICT_DELTA, PREDICT_LINEAR]) {
     kernels.residuals(slot, n, kind);
-    const stream = planStream(planesInArena(kernels, n), policy);
+    const stream = planArenaStream(kernels, n, true, policy);
     if (best === undefined || stream.bytes < best.bytes) best = { kind, stream, bytes: stream.bytes };
   }
   const differences = policy.lpcOrders.length > 0 ? differencesOf(u) : undefined;
@@ -49,14 +42,19 @@ export function encodeBits(kernels: Kernels, values: TypedArray, policy: Numeric
     const coefficients = fitCoefficients(differences!, order);
     if (coefficients === undefined) continue;
     kernels.residualsLpc(slot, n, coefficients);
-    const stream = planStream(planesInArena(kernels, n), policy);
+    const stream = planArenaStream(kernels, n, true, policy);
     const bytes = stream.bytes + 8 * order + 1;
     if (bytes < best!.bytes) best = { kind: PREDICT_DELTA, coefficients, stream, bytes };
   }
-  return writeBits(form, u, best!);
+  return writeBits(kernels, form, u, best!);
 }
 
-function writeBits(form: number, u: BigInt64Array, { kind, coefficients, stream }: BitCandidate): Uint8Array {
+function writeBits(
+  kernels: Kernels,
+  form: number,
+  u: BigInt64Array,
+  { kind, coefficients, stream }: BitCandidate,
+): Uint8Array {
   const writer = new ChunkWriter(stream.bytes + 512);
   writer.byte(CHUNK_INTEGERS);
   writeHeader(writer, {
@@ -85,6 +83,6 @@ function writeBits(form: number, u: BigInt64Array, { kind, coefficients, stream 
       writer.bytes(new Uint8Array(view.buffer));
     }
   }
-  writeStream(writer, stream);
+  writeStream(kernels, writer, stream);
   return writer.finish();
 }

@@ -1,14 +1,30 @@
 /** Ways to code the integers of one column, each with its streams planned and its size known. */
-import { PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE, PREDICT_SPREAD } from '../../kernels/kernels.js';
+import { PLANE_B, UNITS_A, UNITS_B, UNITS_U } from '../../kernels/arena.js';
+import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE, PREDICT_SPREAD } from '../../kernels/kernels.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { digitGroups } from './digits.js';
 import { type ChunkHeader, writeHeader } from './header.js';
 import type { NumericPolicy } from './policy.js';
-import { type Mapping, mappingsOf, mapResiduals, type Predictor, residualsOf, type Units } from './predictors.js';
+import {
+  isWide,
+  type Mapping,
+  mappingsBetween,
+  mappingsOf,
+  mapResiduals,
+  type Predictor,
+  residualsOf,
+  type Units,
+} from './predictors.js';
 import { planesOf } from './residual-planes.js';
-import { planStream, type StreamPlan, writeStream } from './stream.js';
+import { planArenaStream, planStream, type StreamPlan, writeStream } from './stream.js';
 import { commonMapping, guessTier, tieredResiduals } from './tiers.js';
 import { LAYOUT_GROUPS, LAYOUT_PLAIN, LAYOUT_TIERS } from './wire.js';
+
+/** What a search works with. */
+export interface CandidateTools {
+  readonly kernels: Kernels;
+  readonly policy: NumericPolicy;
+}
 
 export interface Candidate {
   readonly predictor: Predictor;
@@ -49,22 +65,56 @@ function startOf(kind: number, u: Units, a: Units): { first: number; firstDelta:
   return { first: 0, firstDelta: 0 };
 }
 
-function plainCandidates(predictor: Predictor, u: Units, a: Units, b: Units, policy: NumericPolicy): Candidate[] {
+/** Mappings a level codes in full: both where packing decides, which pays a whole bit for a wrong one. */
+function mappingsTried(mappings: readonly Mapping[], policy: NumericPolicy): readonly Mapping[] {
+  return mappings.slice(0, policy.trials > 1 || policy.tansBelow === 0 ? 2 : 1);
+}
+
+function plainCandidates(
+  { kernels, policy }: CandidateTools,
+  predictor: Predictor,
+  u: Units,
+  a: Units,
+  b: Units,
+): Candidate[] {
+  if (!isWide(u))
+    return narrowCandidates({ kernels, policy }, predictor, u as Int32Array, a as Int32Array, b as Int32Array);
   const residuals = residualsOf(predictor.kind, u, a, b);
   const firstResidual = predictor.kind === PREDICT_DELTA && u.length > 0 ? residuals[0] : 0;
-  const mappings = mappingsOf(residuals);
-  return mappings.slice(0, policy.trials > 1 || policy.tansBelow === 0 ? 2 : 1).map((mapping) => {
-    const stream = planStream(mapResiduals(residuals, mapping), policy);
+  return mappingsTried(mappingsOf(residuals), policy).map((mapping) => {
+    const stream = planStream(kernels, mapResiduals(residuals, mapping), policy);
+    return candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
+  });
+}
+
+/** The same for narrow columns, in kernels. */
+function narrowCandidates(
+  { kernels, policy }: CandidateTools,
+  predictor: Predictor,
+  u: Int32Array,
+  a: Int32Array,
+  b: Int32Array,
+): Candidate[] {
+  const { i32 } = kernels.arena;
+  const n = u.length;
+  i32.set(u, UNITS_U >> 2);
+  if (predictor.refs.length > 0) i32.set(a, UNITS_A >> 2);
+  if (predictor.refs.length > 1) i32.set(b, UNITS_B >> 2);
+  const [min, max] = kernels.residuals32(predictor.kind, n);
+  const firstResidual = predictor.kind === PREDICT_DELTA ? i32[PLANE_B >> 2] : 0;
+  return mappingsTried(mappingsBetween(min, max), policy).map((mapping) => {
+    kernels.mapResiduals32(n, mapping.zigzag, mapping.offset);
+    const stream = planArenaStream(kernels, n, false, policy);
     return candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
   });
 }
 
 function tierCandidate(
+  { kernels, policy }: CandidateTools,
   predictor: Predictor,
   u: Units,
   a: Units,
   b: Units,
-  policy: NumericPolicy,
 ): Candidate | undefined {
   const exponent = guessTier(predictor.kind, u, a, b);
   if (exponent === 0) return undefined;
@@ -72,9 +122,9 @@ function tierCandidate(
   const mapping = commonMapping(mappingsOf(coarse), mappingsOf(fine));
   if (mapping === undefined) return undefined;
   const streams = [
-    planStream(flags, policy),
-    planStream(mapResiduals(coarse, mapping), policy),
-    planStream(mapResiduals(fine, mapping), policy),
+    planStream(kernels, flags, policy),
+    planStream(kernels, mapResiduals(coarse, mapping), policy),
+    planStream(kernels, mapResiduals(fine, mapping), policy),
   ];
   return candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
 }
@@ -84,10 +134,13 @@ function fewestOf(n: number): number {
   return Math.max(24, n >> 8);
 }
 
-function groupCandidate(u: Units, policy: NumericPolicy): Candidate | undefined {
+function groupCandidate({ kernels, policy }: CandidateTools, u: Units): Candidate | undefined {
   const groups = digitGroups(u, fewestOf(u.length));
   if (groups === undefined) return undefined;
-  const streams = [planStream(groups.symbols, policy), ...groups.mantissas.map((planes) => planStream(planes, policy))];
+  const streams = [
+    planStream(kernels, groups.symbols, policy),
+    ...groups.mantissas.map((planes) => planStream(kernels, planes, policy)),
+  ];
   const parameters = Uint8Array.of(groups.exponents.length, ...groups.exponents);
   const mapping = { zigzag: false, offset: 0 };
   return candidateOf({ kind: PREDICT_NONE, refs: [] }, u, u, LAYOUT_GROUPS, mapping, parameters, streams);
@@ -101,27 +154,29 @@ function better(best: Candidate | undefined, next: Candidate | undefined, share:
 
 /** The smallest candidate over the first `policy.trials` predictors; undefined where none is exact. */
 export function chooseCandidate(
+  tools: CandidateTools,
   units: readonly Units[],
   column: number,
   predictors: readonly Predictor[],
-  policy: NumericPolicy,
 ): Candidate | undefined {
+  const { policy } = tools;
   const u = units[column];
   let best: Candidate | undefined;
   for (const predictor of predictors.slice(0, policy.trials)) {
     const a = predictor.refs.length > 0 ? units[predictor.refs[0]] : u;
     const b = predictor.refs.length > 1 ? units[predictor.refs[1]] : u;
-    for (const plain of plainCandidates(predictor, u, a, b, policy)) best = better(best, plain, 1);
-    if (policy.tiersBelow > 0) best = better(best, tierCandidate(predictor, u, a, b, policy), policy.tiersBelow);
+    for (const plain of plainCandidates(tools, predictor, u, a, b)) best = better(best, plain, 1);
+    if (policy.tiersBelow > 0) best = better(best, tierCandidate(tools, predictor, u, a, b), policy.tiersBelow);
   }
   if (policy.groupsBelow > 0 && predictors[0]?.kind === PREDICT_NONE) {
-    best = better(best, groupCandidate(u, policy), policy.groupsBelow);
+    best = better(best, groupCandidate(tools, u), policy.groupsBelow);
   }
   return best;
 }
 
 /** Writes header, parameters and streams. */
 export function writeCandidate(
+  kernels: Kernels,
   writer: ChunkWriter,
   candidate: Candidate,
   header: Pick<ChunkHeader, 'form' | 'exponent' | 'base' | 'tick' | 'hasUlps' | 'hasExceptions' | 'wide'>,
@@ -140,12 +195,12 @@ export function writeCandidate(
     },
   });
   writer.bytes(candidate.parameters);
-  for (const stream of candidate.streams) writeStream(writer, stream);
+  for (const stream of candidate.streams) writeStream(kernels, writer, stream);
 }
 
 /** A stream of a column's ulp corrections. */
-export function planUlps(ulps: Int8Array, policy: NumericPolicy): StreamPlan {
+export function planUlps({ kernels, policy }: CandidateTools, ulps: Int8Array): StreamPlan {
   const planes = planesOf(ulps.length, false);
   for (let i = 0; i < ulps.length; i++) planes.low[i] = (ulps[i] << 1) ^ (ulps[i] >> 31);
-  return planStream(planes, policy);
+  return planStream(kernels, planes, policy);
 }

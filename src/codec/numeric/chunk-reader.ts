@@ -1,4 +1,5 @@
 /** Bounded reading of a chunk's header; whatever does not fit is CORRUPT with the offset inside the chunk. */
+import { INPUT } from '../../kernels/arena.js';
 import { chunkDamage } from '../corrupt.js';
 
 /** Bytes of the longest 64-bit varint. */
@@ -14,6 +15,11 @@ export class ChunkReader {
 
   get length(): number {
     return this.#bytes.length;
+  }
+
+  /** Puts the chunk back to where kernels read it. */
+  restore(arena: Uint8Array): void {
+    arena.set(this.#bytes, INPUT);
   }
 
   byte(): number {

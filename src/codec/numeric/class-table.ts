@@ -2,9 +2,10 @@
  * The class table of a tANS stream, encoder: histogram of magnitude classes, counts quantised to four steps an octave (about 3
  * bits a class in the chunk instead of 8, for less than 0.01 bit a value), and their bits.
  */
+import { classOf } from '../../kernels/reference/tans.js';
 import { countOfIndex } from '../../kernels/reference/untans.js';
 import { log2Table } from './log2.js';
-import { bitLength, type Planes } from './residual-planes.js';
+import type { Planes } from './residual-planes.js';
 
 /** Mantissa bits of the finest histogram; coarser ones are merged from it. */
 export const FINEST = 6;
@@ -30,31 +31,14 @@ export interface Histogram {
   readonly total: number;
 }
 
-export function classOf(low: number, bits: number, mantissaBits: number): number {
-  return bits <= mantissaBits + 1
-    ? low
-    : ((bits - mantissaBits) << mantissaBits) | ((low >>> (bits - 1 - mantissaBits)) & ((1 << mantissaBits) - 1));
-}
-
-/** Class of value i of the planes. */
-export function classAt(planes: Planes, i: number, mantissaBits: number): number {
-  const high = planes.high === undefined ? 0 : planes.high[i];
-  const low = planes.low[i];
-  if (high === 0) return classOf(low, 32 - Math.clz32(low), mantissaBits);
-  const bits = 64 - Math.clz32(high);
-  const shift = bits - 1 - mantissaBits;
-  const top = shift >= 32 ? high >>> (shift - 32) : shift === 0 ? low : (high << (32 - shift)) | (low >>> shift);
-  return ((bits - mantissaBits) << mantissaBits) | (top & ((1 << mantissaBits) - 1));
-}
-
 const fine = new Uint32Array((64 - FINEST + 1) << FINEST);
 
 export function histogramOf(planes: Planes): Histogram {
   fine.fill(0);
   const { low, high, length } = planes;
   if (high === undefined) {
-    for (let i = 0; i < length; i++) fine[classOf(low[i], 32 - Math.clz32(low[i]), FINEST)]++;
-  } else for (let i = 0; i < length; i++) fine[classAt(planes, i, FINEST)]++;
+    for (let i = 0; i < length; i++) fine[classOf(low[i], 0, FINEST)]++;
+  } else for (let i = 0; i < length; i++) fine[classOf(low[i], high[i], FINEST)]++;
   let used = 0;
   for (let c = 0; c < fine.length; c++) if (fine[c] > 0) used++;
   const symbols = new Int32Array(used);
@@ -83,7 +67,7 @@ function coarsen(histogram: Histogram, mantissaBits: number): { symbols: number[
     const bits = bitsOfFine(symbol);
     const direct = symbol < 2 << FINEST;
     const mantissa = direct ? 0 : (symbol & ((1 << FINEST) - 1)) >> (FINEST - mantissaBits);
-    const merged = direct ? classOf(symbol, bits, mantissaBits) : ((bits - mantissaBits) << mantissaBits) | mantissa;
+    const merged = direct ? classOf(symbol, 0, mantissaBits) : ((bits - mantissaBits) << mantissaBits) | mantissa;
     if (symbols.at(-1) === merged) counts[counts.length - 1] += count;
     else {
       symbols.push(merged);
@@ -103,13 +87,16 @@ function nearestIndex(count: number): number {
   return count > below && count * count > below * above ? index + 1 : index;
 }
 
+/** Bits a move has to save. */
+const LEAST_GAIN = 0.5;
+
 /** Moves single classes by one step as long as that makes the values cheaper or is needed for a positive remainder. */
 function balance(indexes: Int32Array, counts: readonly number[], remainder: number, size: number): number {
   const log2 = log2Table();
   let left = size;
   for (let k = 0; k < indexes.length; k++) if (k !== remainder) left -= countOfIndex(indexes[k]);
   const weight = counts[remainder];
-  for (let round = 0; round < 4 * indexes.length + 64; round++) {
+  for (let round = 0; round < indexes.length + 64; round++) {
     let best = -1;
     let bestStep = 0;
     let bestGain = 0;
@@ -126,7 +113,7 @@ function balance(indexes: Int32Array, counts: readonly number[], remainder: numb
           left < 1 || leftThen < 1
             ? ownGain / (now - then) + 1e9
             : ownGain + weight * (log2[Math.min(leftThen, size)] - log2[left]);
-        if (gain > bestGain + 1e-9) {
+        if (gain > bestGain + LEAST_GAIN) {
           best = k;
           bestStep = step;
           bestGain = gain;
@@ -151,6 +138,18 @@ function zigzagSteps(indexes: Int32Array, remainder: number): number[] {
     previous = indexes[k];
   }
   return steps;
+}
+
+/** Bits a class costs in a table, more or less. */
+const CLASS_BITS = 5;
+
+/** What a stream would cost at these mantissa bits with perfect tables, in bits. */
+export function estimateBits(histogram: Histogram, mantissaBits: number): number {
+  const { counts, rawBits } = coarsen(histogram, mantissaBits);
+  const log2 = log2Table();
+  let bits = rawBits + CLASS_BITS * counts.length + histogram.total * log2[histogram.total];
+  for (const count of counts) bits -= count * log2[count];
+  return bits;
 }
 
 /** Number of bits below the leading one. */
@@ -198,4 +197,4 @@ export function buildClassTable(histogram: Histogram, mantissaBits: number, tabl
   return { ...base, tableLog, states, remainder, indexes, rice, bits };
 }
 
-export { bitLength, floorLog2, zigzagSteps };
+export { floorLog2, zigzagSteps };

@@ -14,11 +14,13 @@ import { type SlotClaim, SlotPool, slotsOf } from './slots.js';
 import { applyUlps } from './ulps.js';
 import { CHUNK_CONSTANT, CHUNK_INTEGERS, CHUNK_RUNS, MAX_REF_DEPTH } from './wire.js';
 
-/** A chunk being decoded: header read, integers in a slot, the reader behind the residual streams. */
+/** What the block's memo keeps of a column: its integers, and where its chunk goes on behind the residual streams. */
 interface OpenColumn {
-  readonly reader: ChunkReader;
   readonly header: ChunkHeader;
   readonly claim: SlotClaim;
+  readonly after: number;
+  /** The doubles stand in OUT already. */
+  readonly emitted: boolean;
 }
 
 export class NumericDecoder implements ChunkDecoder {
@@ -34,19 +36,16 @@ export class NumericDecoder implements ChunkDecoder {
   decode(block: BlockReader, column: number, out: TypedArray): void {
     if (block.rows > MAX_ROWS) throw chunkDamage(`a block of ${block.rows} rows`, 0);
     if (block.rows === 0) return;
-    const bytes = block.chunk(column).bytes;
-    const reader = new ChunkReader(bytes);
+    const reader = new ChunkReader(block.chunk(column).bytes);
     const kind = reader.byte();
     if (kind === CHUNK_CONSTANT) fillConstant(reader, out);
     else if (kind === CHUNK_RUNS) readRuns(reader, out);
-    else if (kind === CHUNK_INTEGERS) {
-      const open = this.#open(block, column, 0);
-      this.#emit(open, out);
-    } else throw chunkDamage(`unknown kind ${kind}`, 0);
+    else if (kind === CHUNK_INTEGERS) this.#emit(block, column, out);
+    else throw chunkDamage(`unknown kind ${kind}`, 0);
   }
 
-  /** Decodes the integers of a column into a slot, its refs first. */
-  #open(block: BlockReader, column: number, depth: number): OpenColumn {
+  /** Decodes the integers of a column into a slot, its refs first. `doubles`: to OUT as well, where that takes no second pass. */
+  #open(block: BlockReader, column: number, depth: number, doubles: boolean): OpenColumn {
     if (depth > MAX_REF_DEPTH) throw chunkDamage('a chain of references that is too long', 0);
     const chunk = block.chunk(column);
     if (chunk.wireId !== WIRE_ID.numeric) throw chunkDamage(`a reference to a chunk of codec ${chunk.wireId}`, 0);
@@ -66,56 +65,77 @@ export class NumericDecoder implements ChunkDecoder {
       if (b !== undefined) slots.pin(b);
       const claim = slots.take(header.wide);
       kernels.arena.u8.set(chunk.bytes, INPUT);
-      decodeResiduals(kernels, reader, header, block.rows, {
+      const emitted = decodeResiduals(kernels, reader, header, block.rows, {
         dst: SlotPool.offset(claim),
         a: a === undefined ? 0 : SlotPool.offset(a),
         b: b === undefined ? 0 : SlotPool.offset(b),
+        doubles,
       });
-      block.memo.set(column, claim);
-      return { reader, header, claim };
+      const open = { header, claim, after: reader.at, emitted };
+      block.memo.set(column, open);
+      return open;
     } finally {
       if (a !== undefined) slots.unpin(a);
       if (b !== undefined) slots.unpin(b);
     }
   }
 
+  #kept(block: BlockReader, column: number): OpenColumn | undefined {
+    const kept = block.memo.get(column) as OpenColumn | undefined;
+    return kept !== undefined && slotsOf(this.#kernels()).holds(kept.claim) ? kept : undefined;
+  }
+
   #ref(block: BlockReader, column: number, header: ChunkHeader, depth: number): SlotClaim {
-    const kept = block.memo.get(column) as SlotClaim | undefined;
-    const claim =
-      kept !== undefined && slotsOf(this.#kernels()).holds(kept) ? kept : this.#open(block, column, depth + 1).claim;
+    const { claim } = this.#kept(block, column) ?? this.#open(block, column, depth + 1, false);
     if (claim.wide !== header.wide) throw chunkDamage('a reference to integers of another width', 0);
     return claim;
   }
 
-  #emit({ reader, header, claim }: OpenColumn, out: TypedArray): void {
+  #emit(block: BlockReader, column: number, out: TypedArray): void {
+    const dtype = dtypeOf(out);
+    const isFloat = dtype === 'float64' || dtype === 'float32';
+    const kept = this.#kept(block, column);
+    const { header, claim, after, emitted } = kept ?? this.#open(block, column, 0, isFloat);
+    const { form, wide } = header;
+    if (!isFloat && (form !== FORM_INTEGER || header.hasUlps || header.hasExceptions)) {
+      throw chunkDamage(`form ${form} of an integer column`, 1);
+    }
+    if (form === FORM_BITS && dtype === 'float64' && !wide) throw chunkDamage('bits of a double in narrow integers', 1);
+    const reader = new ChunkReader(block.chunk(column).bytes);
+    reader.at = after;
+    const isDone = kept === undefined && emitted;
+    if (isFloat) this.#emitFloats(reader, header, claim, isDone, out as Float64Array | Float32Array);
+    else {
+      const kernels = this.#kernels();
+      kernels.emitIntegers(SlotPool.offset(claim), out.length, wide, header.base, header.tick);
+      copyIntegers(kernels.arena, out);
+    }
+    if (reader.at !== reader.length) throw chunkDamage('bytes left over', reader.at);
+  }
+
+  #emitFloats(
+    reader: ChunkReader,
+    { form, wide, exponent, base, tick, hasUlps, hasExceptions }: ChunkHeader,
+    claim: SlotClaim,
+    isDone: boolean,
+    out: Float64Array | Float32Array,
+  ): void {
     const kernels = this.#kernels();
     const { arena } = kernels;
     const n = out.length;
     const src = SlotPool.offset(claim);
-    const { form, base, tick, wide } = header;
-    const dtype = dtypeOf(out);
-    const isFloat = dtype === 'float64' || dtype === 'float32';
-    if (!isFloat && form !== FORM_INTEGER) throw chunkDamage(`form ${form} of an integer column`, 1);
-    if (!isFloat) {
-      if (header.hasUlps || header.hasExceptions) throw chunkDamage('exceptions of an integer column', 1);
-      kernels.emitIntegers(src, n, wide, base, tick);
-      copyIntegers(arena, out);
-    } else if (form === FORM_BITS) {
-      if (dtype === 'float64') {
-        if (!wide) throw chunkDamage('bits of a double in narrow integers', 1);
-        kernels.emitBits(src, n);
-        (out as Float64Array).set(arena.f64.subarray(OUT >> 3, (OUT >> 3) + n));
-      } else copySingleBits(arena, src, wide, out as Float32Array);
-    } else {
-      kernels.emitDoubles(src, n, wide, form, header.exponent, Number(base), Number(tick));
-      if (header.hasUlps) {
+    if (form === FORM_BITS && out.BYTES_PER_ELEMENT === 4) copySingleBits(arena, src, wide, out as Float32Array);
+    else {
+      if (form === FORM_BITS) kernels.emitBits(src, n);
+      else if (!isDone) kernels.emitDoubles(src, n, wide, form, exponent, Number(base), Number(tick));
+      if (hasUlps) {
+        reader.restore(arena.u8);
         readStream(kernels, reader, PLANE_A, n, false);
         applyUlps(arena, n);
       }
-      (out as Float64Array).set(arena.f64.subarray(OUT >> 3, (OUT >> 3) + n));
+      out.set(arena.f64.subarray(OUT >> 3, (OUT >> 3) + n));
     }
-    if (header.hasExceptions) readExceptions(reader, wordsOf(out as Float64Array | Float32Array), n);
-    if (reader.at !== reader.length) throw chunkDamage('bytes left over', reader.at);
+    if (hasExceptions) readExceptions(reader, wordsOf(out), n);
   }
 }
 

@@ -3,13 +3,13 @@
  * layout of each. What it makes is decoded again and compared bit for bit; a column that is not the same is left to the byte
  * codecs, as is one that numbers do not make smaller.
  */
-import { bytesOf, createArray, dtypeOf, type TypedArray } from '../../dtype.js';
-import { MAX_ROWS } from '../../kernels/arena.js';
+import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
+import { MAX_ROWS, OUT, UNITS_U } from '../../kernels/arena.js';
 import { FORM_INTEGER, type Kernels } from '../../kernels/kernels.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
 import { WIRE_ID } from '../wire-ids.js';
 import { encodeBits } from './bit-column.js';
-import { type Candidate, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
+import { type Candidate, type CandidateTools, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
 import { ChunkWriter } from './chunk-writer.js';
 import type { Decimal } from './decimal-search.js';
 import { NumericDecoder } from './decoder.js';
@@ -39,11 +39,15 @@ interface Prepared {
 export class NumericEncoder {
   readonly #kernels: Kernels;
   readonly #policy: NumericPolicy;
+  readonly #tools: CandidateTools;
   readonly #decoder: NumericDecoder;
+  /** What a chunk decodes to, to be compared with what it was made of. */
+  readonly #decoded = new ArrayBuffer(8 * MAX_ROWS);
 
   constructor(kernels: Kernels, policy: NumericPolicy) {
     this.#kernels = kernels;
     this.#policy = policy;
+    this.#tools = { kernels, policy };
     this.#decoder = new NumericDecoder(() => kernels);
   }
 
@@ -54,7 +58,7 @@ export class NumericEncoder {
     slotsOf(this.#kernels).clear();
     const prepared = block.columns.map((values) => this.#repeated(values));
     const groups = this.#convert(block, prepared);
-    const units = block.columns.map((_, column) => unitsOf(prepared[column]));
+    const units = prepared.map((column) => unitsOf(this.#kernels, column));
     const predictors = this.#predictors(units, prepared, groups);
     const chunks = prepared.map((column, i) => column.chunk ?? this.#write(block, column, units, i, predictors[i]));
     return this.#verified(block, chunks);
@@ -80,11 +84,14 @@ export class NumericEncoder {
     }
     const related = groups.map((group) => group.filter((column) => prepared[column].integers !== undefined));
     for (const group of related) {
-      const grain = findGrain(group.map((column) => prepared[column].integers!.values));
+      const grain = findGrain(
+        this.#kernels,
+        group.map((column) => prepared[column].integers!.values),
+      );
       for (const column of group) prepared[column].grain = grain;
     }
     for (const column of prepared) {
-      if (column.integers !== undefined) column.grain ??= findGrain([column.integers.values]);
+      if (column.integers !== undefined) column.grain ??= findGrain(this.#kernels, [column.integers.values]);
     }
     return related.filter((group) => group.length > 1);
   }
@@ -112,7 +119,7 @@ export class NumericEncoder {
   ): Chunk | undefined {
     const values = block.columns[column];
     const bits = integers === undefined || integers.exponent >= DOUBTFUL_EXPONENT ? this.#writeBits(values) : undefined;
-    const candidate = integers && chooseCandidate(units, column, predictors, this.#policy);
+    const candidate = integers && chooseCandidate(this.#tools, units, column, predictors);
     if (candidate === undefined || integers === undefined) return bits ?? this.#writeBits(values);
     const chunk = this.#writeIntegers(values, integers, grain!, candidate);
     return bits !== undefined && bits.bytes.length < chunk.bytes.length ? bits : chunk;
@@ -128,7 +135,7 @@ export class NumericEncoder {
     const writer = new ChunkWriter(candidate.bytes + 1024);
     writer.byte(CHUNK_INTEGERS);
     const { exceptions, ulps } = integers;
-    writeCandidate(writer, candidate, {
+    writeCandidate(this.#kernels, writer, candidate, {
       form: integers.form,
       exponent: integers.exponent,
       wide: !grain.narrow,
@@ -137,7 +144,7 @@ export class NumericEncoder {
       hasUlps: ulps !== undefined,
       hasExceptions: exceptions.length > 0,
     });
-    if (ulps !== undefined) writeStream(writer, planUlps(ulps, this.#policy));
+    if (ulps !== undefined) writeStream(this.#kernels, writer, planUlps(this.#tools, ulps));
     if (exceptions.length > 0) writeExceptions(writer, wordsOf(values as Float64Array), exceptions);
     return { wireId: WIRE_ID.numeric, refs: candidate.predictor.refs, bytes: writer.finish() };
   }
@@ -155,12 +162,13 @@ export class NumericEncoder {
       const chunk = kept[column];
       if (chunk === undefined) continue;
       const values = block.columns[column];
-      const out = createArray(block.schema[column].dtype, block.rows);
+      const out = viewAs(block.schema[column].dtype, this.#decoded, 0, block.rows);
       if (chunk.bytes.length >= values.byteLength || chunk.refs.some((ref) => kept[ref] === undefined)) {
         return this.#without(block, kept, column);
       }
       this.#decoder.decode(reader, column, out);
-      if (!sameBytes(bytesOf(out), bytesOf(values))) return this.#without(block, kept, column);
+      const isSame = sameBits(this.#kernels, out, values);
+      if (!isSame) return this.#without(block, kept, column);
     }
     return kept;
   }
@@ -193,12 +201,13 @@ function decimalGroups(block: Block, decimals: readonly (Decimal | undefined)[])
 
 const NO_UNITS = new Int32Array(0);
 
-function unitsOf({ integers, grain }: Prepared): Units {
-  return integers === undefined ? NO_UNITS : applyGrain(integers.values, grain!);
+function unitsOf(kernels: Kernels, { integers, grain }: Prepared): Units {
+  return integers === undefined ? NO_UNITS : applyGrain(kernels, integers.values, grain!);
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  const n = a.length;
-  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** Compares in kernels: copying both is cheaper than a loop here. */
+function sameBits({ arena, equal }: Kernels, a: TypedArray, b: TypedArray): boolean {
+  arena.u8.set(bytesOf(a), OUT);
+  arena.u8.set(bytesOf(b), UNITS_U);
+  return equal(UNITS_U, a.byteLength);
 }

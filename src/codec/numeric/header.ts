@@ -18,7 +18,7 @@ import { MAX_EXPONENT } from '../../kernels/powers.js';
 import { chunkDamage } from '../corrupt.js';
 import type { ChunkReader } from './chunk-reader.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { LAYOUT_LPC } from './wire.js';
+import { LAYOUT_GROUPS, LAYOUT_LPC } from './wire.js';
 
 export interface ChunkHeader {
   form: number;
@@ -80,6 +80,7 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
   if (layout === LAYOUT_LPC && (kind !== PREDICT_DELTA || (flags & 8) === 0)) {
     throw chunkDamage('linear prediction of narrow integers', at);
   }
+  if (layout === LAYOUT_GROUPS && kind !== PREDICT_NONE) throw chunkDamage('digit groups that are predicted', at);
   const zigzag = (predictor & 8) !== 0;
   return {
     form,
@@ -99,8 +100,4 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
       offset: zigzag ? 0n : reader.signed(),
     },
   };
-}
-
-export function plainStart(wide: boolean): PredictorStart {
-  return { kind: PREDICT_NONE, wide, zigzag: false, first: 0n, firstDelta: 0n, offset: 0n };
 }

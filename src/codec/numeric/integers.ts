@@ -57,12 +57,40 @@ function findSingle(sample: Float64Array): Decimal | undefined {
   return decimal === undefined ? undefined : { ...decimal, form: FORM_SINGLE };
 }
 
-/** Doubles as integers of a known decimal, or undefined where too many rows are exceptions. */
+/** Share of exceptions from which a finer decimal is looked for among them: a sample can miss rare long decimals. */
+const MANY_EXCEPTIONS = 1 / 256;
+
+/** Doubles as integers of a decimal, of a finer one where the sample missed some; undefined where too many rows do not fit. */
 export function integersOfDoubles(
   kernels: Kernels,
   values: Float64Array | Float32Array,
   decimal: Decimal,
 ): IntegerColumn | undefined {
+  const first = convert(kernels, values, decimal);
+  if (first !== undefined && first.exceptions.length <= values.length * MANY_EXCEPTIONS) return first;
+  const missed = missedBy(values, first, decimal);
+  const { sample } = finiteSample(missed, sampleRows(missed.length));
+  const finer = findDecimal(sample, decimal.form === FORM_SINGLE);
+  if (finer === undefined || finer.exponent <= decimal.exponent) return first;
+  const second = convert(kernels, values, { ...finer, score: decimal.score });
+  const isBetter = second !== undefined && second.exceptions.length < (first?.exceptions.length ?? values.length);
+  return isBetter ? second : first;
+}
+
+/** Values that a decimal does not hold. */
+function missedBy(
+  values: Float64Array | Float32Array,
+  column: IntegerColumn | undefined,
+  decimal: Decimal,
+): Float64Array {
+  if (column !== undefined) return Float64Array.from(column.exceptions, (row) => values[row]);
+  return Float64Array.from(values).filter(
+    (x) => decimalValue(decimalInteger(x, decimal.exponent), decimal.form, decimal.exponent) !== x,
+  );
+}
+
+/** Doubles as integers of a known decimal, or undefined where too many rows are exceptions. */
+function convert(kernels: Kernels, values: Float64Array | Float32Array, decimal: Decimal): IntegerColumn | undefined {
   const n = values.length;
   const { arena } = kernels;
   arena.f64.set(values, OUT >> 3);

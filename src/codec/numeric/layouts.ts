@@ -1,6 +1,6 @@
 /** From the streams behind a header to the integers of a column. */
 import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/arena.js';
-import type { Kernels } from '../../kernels/kernels.js';
+import { FORM_DIVIDE, type Kernels, PREDICT_DELTA } from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';
 import { chunkDamage } from '../corrupt.js';
 import type { ChunkReader } from './chunk-reader.js';
@@ -21,6 +21,8 @@ interface Places {
   readonly dst: number;
   readonly a: number;
   readonly b: number;
+  /** Doubles are wanted in OUT, if they can be had in the same pass. */
+  readonly doubles: boolean;
 }
 
 /** The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. */
@@ -36,17 +38,21 @@ export function readStream(kernels: Kernels, reader: ChunkReader, plane: number,
   if (mode !== STREAM_PACKED && mode !== STREAM_TANS) throw chunkDamage(`unknown stream ${mode}`, reader.at - 1);
   const read = mode === STREAM_PACKED ? kernels.unpack : kernels.untans;
   const after = read(INPUT + reader.at, INPUT + reader.length, plane, n, wide);
-  if (after < 0) throw chunkDamage(mode === STREAM_PACKED ? 'packed stream' : 'tANS stream', -after - INPUT);
+  if (after < 0) {
+    const at = Math.min(-after - INPUT, reader.length);
+    throw chunkDamage(mode === STREAM_PACKED ? 'packed stream' : 'tANS stream', at);
+  }
   reader.at = after - INPUT;
 }
 
+/** Returns whether the doubles stand in OUT. */
 export function decodeResiduals(
   kernels: Kernels,
   reader: ChunkReader,
   header: ChunkHeader,
   n: number,
-  { dst, a, b }: Places,
-): void {
+  { dst, a, b, doubles }: Places,
+): boolean {
   const { start, wide } = header;
   switch (header.layout) {
     case LAYOUT_TIERS: {
@@ -58,11 +64,11 @@ export function decodeResiduals(
       readStream(kernels, reader, PLANE_A, n - fine, wide);
       readStream(kernels, reader, PLANE_B, fine, wide);
       kernels.predictTiers(dst, a, b, n, start, TEN_TO[exponent]);
-      return;
+      return false;
     }
     case LAYOUT_GROUPS:
       mergeGroups(kernels, reader, n, wide, dst);
-      return;
+      return false;
     case LAYOUT_LPC: {
       const order = reader.count(MAX_LPC_ORDER, 'coefficients');
       const bytes = reader.bytes(order * 8);
@@ -70,11 +76,16 @@ export function decodeResiduals(
       const coefficients = Float64Array.from({ length: order }, (_, k) => view.getFloat64(8 * k, true));
       readStream(kernels, reader, PLANE_A, n, wide);
       kernels.predictLpc(dst, n, start, coefficients);
-      return;
+      return false;
     }
     default:
       readStream(kernels, reader, PLANE_A, n, wide);
+      if (doubles && !wide && start.kind === PREDICT_DELTA && header.form <= FORM_DIVIDE) {
+        kernels.deltaDoubles(dst, n, start, header.exponent, Number(header.base), Number(header.tick));
+        return true;
+      }
       kernels.predict(dst, a, b, n, start);
+      return false;
   }
 }
 

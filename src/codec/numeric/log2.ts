@@ -2,8 +2,11 @@
  * log2 by repeated squaring: multiplications and comparisons only, so decisions that rest on it are the same on every engine
  * (Math.log2 need not be).
  */
+import { MAX_ROWS } from '../../kernels/arena.js';
+
 const FRACTION_BITS = 30;
-const TABLE_SIZE = 4097;
+/** Counts go up to the rows of a block. */
+const TABLE_SIZE = MAX_ROWS + 1;
 let table: Float64Array | undefined;
 
 function log2(x: number): number {
@@ -25,7 +28,7 @@ function log2(x: number): number {
   return result;
 }
 
-/** log2 of 1..4096; entry 0 is 0. Made on first use. */
+/** log2 of 1..MAX_ROWS; entry 0 is 0. Made on first use. */
 export function log2Table(): Float64Array {
   if (table === undefined) {
     table = new Float64Array(TABLE_SIZE);

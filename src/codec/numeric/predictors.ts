@@ -98,6 +98,11 @@ export function mappingsOf(r: Units): Mapping[] {
     if (x > max) max = x;
   }
   if (isWide(r) && (max >= EXACT_LIMIT || min <= -EXACT_LIMIT)) return [];
+  return mappingsBetween(min, max);
+}
+
+/** The same from the smallest and largest residual. */
+export function mappingsBetween(min: number, max: number): Mapping[] {
   const plain = { zigzag: false, offset: min };
   const zigzag = { zigzag: true, offset: 0 };
   if (min >= 0) return [{ zigzag: false, offset: min * 64 < max ? 0 : min }];

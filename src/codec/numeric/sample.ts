@@ -1,7 +1,7 @@
 /** Rows an encoder looks at before it decides: runs of neighbours spread over the block, or all rows of a small one. */
 
 const RUNS = 8;
-const RUN_ROWS = 128;
+const RUN_ROWS = 64;
 
 let cachedRows = -1;
 let cached = new Int32Array(0);

@@ -1,9 +1,11 @@
 /** One stream of residuals: all zero, packed, or tANS, whichever the level wants and is smallest. */
+import { INPUT, PLANE_A } from '../../kernels/arena.js';
+import type { Kernels } from '../../kernels/kernels.js';
+import { VECTOR } from '../../kernels/reference/unpack.js';
 import { MAX_TABLE_LOG } from '../../kernels/reference/untans.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { buildClassTable, type ClassTable, histogramOf } from './class-table.js';
-import { type PackPlan, planPacked, writePacked } from './pack.js';
-import type { Planes } from './residual-planes.js';
+import { buildClassTable, type ClassTable, estimateBits, histogramOf } from './class-table.js';
+import { arenaPlanes, copyPlanes, layPlanes, type Planes } from './residual-planes.js';
 import { writeTans } from './tans.js';
 import { STREAM_PACKED, STREAM_TANS, STREAM_ZEROS } from './wire.js';
 
@@ -17,17 +19,11 @@ export interface StreamPolicy {
 }
 
 export interface StreamPlan {
-  readonly planes: Planes;
+  readonly length: number;
   /** Bytes, mode byte included; exact for packed, within a byte or two for tANS. */
   readonly bytes: number;
-  readonly packed?: PackPlan;
-  readonly table?: ClassTable;
-}
-
-function isZero({ low, high }: Planes): boolean {
-  for (let i = 0; i < low.length; i++) if (low[i] !== 0) return false;
-  if (high !== undefined) for (let i = 0; i < high.length; i++) if (high[i] !== 0) return false;
-  return true;
+  readonly packed?: Uint8Array;
+  readonly tans?: { readonly planes: Planes; readonly table: ClassTable };
 }
 
 /** Table sizes worth trying for n values: small streams do not pay for large tables. */
@@ -36,31 +32,57 @@ function tableLogs(n: number, policy: StreamPolicy): number[] {
   return policy.mantissas.length > 2 && most > 6 ? [most - 1, most] : [most];
 }
 
-export function planStream(planes: Planes, policy: StreamPolicy): StreamPlan {
-  if (planes.length === 0) return { planes, bytes: 0 };
-  if (isZero(planes)) return { planes, bytes: 1 };
-  const packed = planPacked(planes);
-  if (policy.tansBelow === 0) return { planes, bytes: 1 + packed.bytes, packed };
+/** Plans the stream of the values that stand in plane A already. */
+export function planArenaStream(kernels: Kernels, n: number, wide: boolean, policy: StreamPolicy): StreamPlan {
+  if (n === 0) return { length: 0, bytes: 0 };
+  const { u8 } = kernels.arena;
+  const end = kernels.pack(PLANE_A, n, wide, INPUT);
+  // Two bytes a vector: width 0, no exceptions.
+  const isZero = end - INPUT === 2 * Math.ceil(n / VECTOR) && u8[INPUT] === 0;
+  if (isZero) return { length: n, bytes: 1 };
+  const packedBytes = end - INPUT;
+  if (policy.tansBelow > 0) {
+    const planes = arenaPlanes(kernels, n, wide);
+    const table = chooseTable(planes, policy);
+    if (table !== undefined && table.bits / 8 < packedBytes * policy.tansBelow) {
+      return { length: n, bytes: 1 + Math.ceil(table.bits / 8), tans: { planes: copyPlanes(planes), table } };
+    }
+  }
+  return { length: n, bytes: 1 + packedBytes, packed: u8.slice(INPUT, end) };
+}
+
+export function planStream(kernels: Kernels, planes: Planes, policy: StreamPolicy): StreamPlan {
+  layPlanes(kernels.arena, planes);
+  return planArenaStream(kernels, planes.length, planes.high !== undefined, policy);
+}
+
+/** Tables built in full, the most promising ones by estimate. */
+const TABLES_TRIED = 2;
+
+function chooseTable(planes: Planes, policy: StreamPolicy): ClassTable | undefined {
   const histogram = histogramOf(planes);
+  const ranked = policy.mantissas.map((mantissaBits) => ({
+    mantissaBits,
+    bits: estimateBits(histogram, mantissaBits),
+  }));
+  ranked.sort((a, b) => a.bits - b.bits);
   let best: ClassTable | undefined;
-  for (const mantissaBits of policy.mantissas) {
+  for (const { mantissaBits } of ranked.slice(0, TABLES_TRIED)) {
     for (const tableLog of tableLogs(planes.length, policy)) {
       const table = buildClassTable(histogram, mantissaBits, tableLog);
       if (table !== undefined && (best === undefined || table.bits < best.bits)) best = table;
     }
   }
-  const tansBytes = best === undefined ? Number.POSITIVE_INFINITY : best.bits / 8;
-  if (tansBytes < packed.bytes * policy.tansBelow) return { planes, bytes: 1 + Math.ceil(tansBytes), table: best };
-  return { planes, bytes: 1 + packed.bytes, packed };
+  return best;
 }
 
-export function writeStream(writer: ChunkWriter, plan: StreamPlan): void {
-  if (plan.planes.length === 0) return;
-  if (plan.table !== undefined) {
+export function writeStream(kernels: Kernels, writer: ChunkWriter, plan: StreamPlan): void {
+  if (plan.length === 0) return;
+  if (plan.tans !== undefined) {
     writer.byte(STREAM_TANS);
-    writeTans(writer, plan.planes, plan.table);
+    writeTans(kernels, writer, plan.tans.planes, plan.tans.table);
   } else if (plan.packed !== undefined) {
     writer.byte(STREAM_PACKED);
-    writePacked(writer, plan.planes, plan.packed);
+    writer.bytes(plan.packed);
   } else writer.byte(STREAM_ZEROS);
 }

@@ -1,38 +1,33 @@
-/** tANS encoder (format and decoder: kernels/reference/untans.ts). Codes backwards, so that the decoder runs forwards. */
+/** The tANS stream of a column: its class table, then the coded values (kernels/reference/tans.ts). */
+import { type Arena, INPUT, SPREAD, TABLE } from '../../kernels/arena.js';
+import type { Kernels } from '../../kernels/kernels.js';
+import { BitFields } from './bit-fields.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { type ClassTable, classAt, floorLog2, zigzagSteps } from './class-table.js';
-import { BitFields } from './pack.js';
-import { bitLength, type Planes } from './residual-planes.js';
+import { type ClassTable, floorLog2, zigzagSteps } from './class-table.js';
+import { layPlanes, type Planes } from './residual-planes.js';
 
-interface EncodingTable {
-  /** State after coding: states[first[k] + (x >> bits) - count[k]]. */
-  readonly states: Uint16Array;
-  readonly first: Int32Array;
-  /** Rank of a class among the used ones. */
-  readonly rank: Int16Array;
-}
-
-function encodingTable({ tableLog, symbols, states: counts }: ClassTable): EncodingTable {
+/** Lays the encoding tables out in the arena as the kernel wants them. */
+function layTables({ u16, i32 }: Arena, { tableLog, symbols, states: counts }: ClassTable): void {
   const size = 1 << tableLog;
   const spread = new Int16Array(size);
+  const next = new Int32Array(symbols.length);
   const step = (size >> 1) + (size >> 3) + 3;
-  const first = new Int32Array(symbols.length);
   let position = 0;
-  let from = 0;
+  let first = 0;
   for (let k = 0; k < symbols.length; k++) {
-    first[k] = from;
-    from += counts[k];
-    for (let c = counts[k]; c > 0; c--) {
+    const count = counts[k];
+    const entry = (TABLE >> 2) + 2 * symbols[k];
+    u16[2 * entry] = count;
+    u16[2 * entry + 1] = tableLog - floorLog2(count);
+    i32[entry + 1] = first - count;
+    next[k] = first;
+    first += count;
+    for (let c = count; c > 0; c--) {
       spread[position] = k;
       position = (position + step) & (size - 1);
     }
   }
-  const next = Int32Array.from(first);
-  const states = new Uint16Array(size);
-  for (let state = 0; state < size; state++) states[next[spread[state]]++] = state;
-  const rank = new Int16Array(symbols[symbols.length - 1] + 1);
-  for (let k = 0; k < symbols.length; k++) rank[symbols[k]] = k;
-  return { states, first, rank };
+  for (let state = 0; state < size; state++) u16[(SPREAD >> 1) + next[spread[state]]++] = state;
 }
 
 function writeTable(writer: ChunkWriter, table: ClassTable): void {
@@ -63,64 +58,11 @@ function writeTable(writer: ChunkWriter, table: ClassTable): void {
   }
 }
 
-/** State bits of every value, written low to high by the forward pass. */
-let fieldBits = new Uint16Array(0);
-let fieldWidths = new Uint8Array(0);
-let words = new Uint32Array(0);
-
-export function writeTans(writer: ChunkWriter, planes: Planes, table: ClassTable): void {
-  const n = planes.length;
-  const { tableLog, mantissaBits } = table;
+export function writeTans(kernels: Kernels, writer: ChunkWriter, planes: Planes, table: ClassTable): void {
   writeTable(writer, table);
-  if (fieldBits.length < n) {
-    fieldBits = new Uint16Array(n);
-    fieldWidths = new Uint8Array(n);
-  }
-  const size = 1 << tableLog;
-  const x = [size, size, size, size];
-  if (table.symbols.length > 1) codeStates(planes, table, x);
-  else fieldWidths.fill(0, 0, n);
-  const wordCount = (4 * tableLog + n * 76 + 31) >> 5;
-  if (words.length < wordCount + 2) words = new Uint32Array(wordCount + 2);
-  words.fill(0, 0, wordCount + 2);
-  let bit = 0;
-  const put = (value: number, width: number) => {
-    const word = bit >>> 5;
-    const shift = bit & 31;
-    words[word] |= value << shift;
-    if (shift + width > 32) words[word + 1] |= value >>> (32 - shift);
-    bit += width;
-  };
-  for (let k = 0; k < 4; k++) put(x[k] - size, tableLog);
-  const { low, high } = planes;
-  for (let i = 0; i < n; i++) {
-    const raw = bitLength(planes, i) - 1 - mantissaBits;
-    if (raw > 0) {
-      const value = low[i];
-      if (raw < 32) put(value & ((1 << raw) - 1), raw);
-      else {
-        put(value, 32);
-        if (raw > 32) put(high![i] & ((1 << (raw - 32)) - 1), raw - 32);
-      }
-    }
-    put(fieldBits[i], fieldWidths[i]);
-  }
-  writer.bytes(new Uint8Array(words.buffer, 0, (bit + 7) >> 3));
-}
-
-/** Backward pass: leaves the initial states of the decoder in `x`. */
-function codeStates(planes: Planes, table: ClassTable, x: number[]): void {
-  const { tableLog, mantissaBits, states: counts } = table;
-  const { states, first, rank } = encodingTable(table);
-  const size = 1 << tableLog;
-  for (let i = planes.length - 1; i >= 0; i--) {
-    const k = rank[classAt(planes, i, mantissaBits)];
-    const count = counts[k];
-    const state = x[i & 3];
-    let bits = tableLog - (31 - Math.clz32(count));
-    if (state < count << bits) bits--;
-    fieldBits[i] = state & ((1 << bits) - 1);
-    fieldWidths[i] = bits;
-    x[i & 3] = size + states[first[k] + (state >> bits) - count];
-  }
+  const { arena } = kernels;
+  if (table.symbols.length > 1) layTables(arena, table);
+  layPlanes(arena, planes);
+  const end = kernels.tans(planes.length, planes.high !== undefined, table.mantissaBits, table.tableLog, INPUT);
+  writer.bytes(arena.u8.subarray(INPUT, end));
 }

@@ -20,6 +20,9 @@ export function roundToGrain(x: number, grain: number): number {
 /** The exponent k that looks cheapest on a sample, 0 for none. */
 export function guessTier(kind: number, u: Units, a: Units, b: Units): number {
   const rows = sampleRows(u.length);
+  let round = 0;
+  for (const i of rows) if (Math.floor(u[i] / 10) * 10 === u[i]) round++;
+  if (round < FEWEST_COARSE * rows.length) return 0;
   let best = 0;
   let bestCost = 0;
   for (const i of rows) bestCost += magnitude(u[i] - expectedUnit(kind, u, a, b, i));
@@ -29,9 +32,10 @@ export function guessTier(kind: number, u: Units, a: Units, b: Units): number {
     let cost = 0;
     for (const i of rows) {
       const expected = expectedUnit(kind, u, a, b, i);
-      if (u[i] % grain === 0) {
+      const multiple = Math.floor(u[i] / grain);
+      if (multiple * grain === u[i]) {
         coarse++;
-        cost += magnitude(u[i] / grain - roundToGrain(expected, grain));
+        cost += magnitude(multiple - roundToGrain(expected, grain));
       } else cost += magnitude(u[i] - expected);
     }
     if (coarse < FEWEST_COARSE * rows.length) break;
@@ -64,7 +68,8 @@ export function tieredResiduals(kind: number, u: Units, a: Units, b: Units, expo
   let fineRows = 0;
   for (let i = 0; i < n; i++) {
     const expected = expectedUnit(kind, u, a, b, i);
-    if (u[i] % grain === 0) coarse[coarseRows++] = sign * (u[i] / grain - roundToGrain(expected, grain));
+    const multiple = Math.floor(u[i] / grain);
+    if (multiple * grain === u[i]) coarse[coarseRows++] = sign * (multiple - roundToGrain(expected, grain));
     else {
       flags.low[i] = 1;
       fine[fineRows++] = sign * (u[i] - expected);

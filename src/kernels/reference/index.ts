@@ -1,9 +1,12 @@
 /** The reference kernels as one set over a plain buffer. */
 import { ARENA_BYTES, arenaOver, PLANE_BYTES } from '../arena.js';
-import type { Kernels } from '../kernels.js';
+import { FORM_DIVIDE, type Kernels } from '../kernels.js';
 import { emitBitRows, emitDoubleRows, emitIntegerRows, toDecimalRows } from './decimal.js';
+import { packStream } from './pack.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
-import { residualLpcRows, residualRows } from './residuals.js';
+import { mapNarrowRows, narrowResidualRows, residualLpcRows, residualRows } from './residuals.js';
+import { equalBytes, extremesOfRows, narrowRows } from './scan.js';
+import { tansStream } from './tans.js';
 import { unpackStream } from './unpack.js';
 import { untansStream } from './untans.js';
 
@@ -21,9 +24,20 @@ export function createReferenceKernels(): Kernels {
     predictLpc: (dst, n, start, coefficients) => predictLpcRows(arena, dst, n, start, coefficients),
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       emitDoubleRows(arena, src, n, wide, form, exponent, base, tick),
+    deltaDoubles: (dst, n, start, exponent, base, tick) => {
+      predictRows(arena, dst, 0, 0, n, start);
+      emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+    },
     emitIntegers: (src, n, wide, base, tick) => emitIntegerRows(arena, src, n, wide, base, tick),
     emitBits: (src, n) => emitBitRows(arena, src, n),
     toDecimal: (dst, n, form, exponent) => toDecimalRows(arena, dst, n, form, exponent),
+    residuals32: (kind, n) => narrowResidualRows(arena, kind, n),
+    mapResiduals32: (n, zigzag, offset) => mapNarrowRows(arena, n, zigzag, offset),
+    pack: (src, n, wide, dst) => packStream(arena, src, high(src, wide), n, dst),
+    tans: (n, wide, mantissaBits, tableLog, dst) => tansStream(arena, n, wide, mantissaBits, tableLog, dst),
+    extremes: (n) => extremesOfRows(arena, n),
+    narrow: (n, base, tick) => narrowRows(arena, n, base, tick),
+    equal: (other, bytes) => equalBytes(arena, other, bytes),
     residuals: (src, n, kind) => residualRows(arena, src, n, kind),
     residualsLpc: (src, n, coefficients) => residualLpcRows(arena, src, n, coefficients),
   };

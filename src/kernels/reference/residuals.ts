@@ -1,6 +1,14 @@
-/** Encoder's side of the 64-bit chains: zigzag residuals to plane A. */
-import { type Arena, PLANE_A, PLANE_BYTES } from '../arena.js';
-import { PREDICT_DELTA, PREDICT_LINEAR } from '../kernels.js';
+/** Encoder's side of the predictors: residuals of the 64-bit chains, and of narrow columns. */
+import { type Arena, PLANE_A, PLANE_B, PLANE_BYTES, UNITS_A, UNITS_B, UNITS_U } from '../arena.js';
+import {
+  PREDICT_DELTA,
+  PREDICT_LINEAR,
+  PREDICT_MAX,
+  PREDICT_MIN,
+  PREDICT_NONE,
+  PREDICT_PREVIOUS,
+  PREDICT_SAME,
+} from '../kernels.js';
 import { roundToInteger } from './predict.js';
 
 function putZigzag({ u32 }: Arena, i: number, residual: bigint): void {
@@ -31,5 +39,51 @@ export function residualLpcRows(arena: Arena, src: number, n: number, coefficien
     putZigzag(arena, i, difference - roundToInteger(sum));
     for (let k = order - 1; k > 0; k--) history[k] = history[k - 1];
     if (order > 0) history[0] = Number(difference);
+  }
+}
+
+/** Residual of row i of the narrow column at UNITS_U, wrapping. */
+function narrowResidual({ i32 }: Arena, kind: number, i: number): number {
+  const u = (UNITS_U >> 2) + i;
+  const a = (UNITS_A >> 2) + i;
+  const b = (UNITS_B >> 2) + i;
+  switch (kind) {
+    case PREDICT_NONE:
+      return i32[u];
+    case PREDICT_DELTA:
+      return i32[u] - i32[u - 1];
+    case PREDICT_LINEAR:
+      return i < 2 ? 0 : i32[u] - 2 * i32[u - 1] + i32[u - 2];
+    case PREDICT_SAME:
+      return i32[u] - i32[a];
+    case PREDICT_PREVIOUS:
+      return i32[u] - i32[i > 0 ? a - 1 : a];
+    case PREDICT_MAX:
+      return i32[u] - Math.max(i32[a], i32[b]);
+    case PREDICT_MIN:
+      return Math.min(i32[a], i32[b]) - i32[u];
+    default:
+      return i > 0 ? i32[u] - i32[a] - i32[u - 1] + i32[a - 1] : 0;
+  }
+}
+
+export function narrowResidualRows(arena: Arena, kind: number, n: number): [min: number, max: number] {
+  const r = arena.i32.subarray(PLANE_B >> 2, (PLANE_B >> 2) + n);
+  for (let i = 0; i < n; i++) r[i] = narrowResidual(arena, kind, i);
+  // The chain starts one step before row 0, so that equal steps are equal residuals from the first row on.
+  if (kind === PREDICT_DELTA) r[0] = n > 1 ? r[1] : 0;
+  let min = r[0];
+  let max = r[0];
+  for (const x of r) {
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  return [min, max];
+}
+
+export function mapNarrowRows({ i32 }: Arena, n: number, zigzag: boolean, offset: number): void {
+  for (let i = 0; i < n; i++) {
+    const r = i32[(PLANE_B >> 2) + i];
+    i32[(PLANE_A >> 2) + i] = zigzag ? (r << 1) ^ (r >> 31) : r - offset;
   }
 }

@@ -1,0 +1,46 @@
+// Small scans of an encoder over whole columns; see src/kernels/reference/scan.ts.
+import { CLASSES, OUT, UNITS_U } from './layout';
+
+/** Smallest and largest of the n doubles in OUT (no NaN), to CLASSES. */
+export function extremes(n: i32): void {
+  let least = f64x2.splat(load<f64>(OUT));
+  let most = least;
+  const end = OUT + (<usize>(n & ~1) << 3);
+  for (let at = OUT; at < end; at += 16) {
+    const x = v128.load(at);
+    least = f64x2.pmin(least, x);
+    most = f64x2.pmax(most, x);
+  }
+  let low = min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1));
+  let high = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+  if (n & 1) {
+    low = min(low, load<f64>(end));
+    high = max(high, load<f64>(end));
+  }
+  store<f64>(CLASSES, low);
+  store<f64>(CLASSES, high, 8);
+}
+
+/** (x - base) / tick of the n doubles in OUT as i32 to UNITS_U; all are whole and below 2^31. */
+export function narrow(n: i32, base: f64, tick: f64): void {
+  const bases = f64x2.splat(base);
+  const ticks = f64x2.splat(tick);
+  const end = OUT + (<usize>n << 3);
+  let dst = UNITS_U;
+  for (let at = OUT; at < end; at += 16, dst += 8) {
+    let x = f64x2.sub(v128.load(at), bases);
+    if (tick != 1) x = f64x2.div(x, ticks);
+    store<u64>(dst, i64x2.extract_lane(i32x4.trunc_sat_f64x2_s_zero(x), 0));
+  }
+}
+
+/** Whether `bytes` bytes at OUT and at `other` are the same; a multiple of 4. */
+export function equal(other: usize, bytes: i32): bool {
+  const whole = OUT + <usize>(bytes & ~15);
+  let at = OUT;
+  for (; at < whole; at += 16, other += 16) {
+    if (v128.any_true(v128.xor(v128.load(at), v128.load(other)))) return false;
+  }
+  for (const end = OUT + bytes; at < end; at++, other++) if (load<u8>(at) != load<u8>(other)) return false;
+  return true;
+}

@@ -1,0 +1,72 @@
+/** The strategy on the WASM kernel. One instance serves all symbols of a thread: the state of whoever computes is copied in. */
+import type { AtcEngine, LayerRows } from '../engine.js';
+import type { ResolvedAtcParameters } from '../parameters.js';
+import { createGrowthSpans } from './growth-spans.js';
+import { createState, LANE_FAMILIES } from './state.js';
+import type { AtcWasm } from './wasm-module.js';
+
+/** Bars per call: what goes in and comes out stays in the caches. */
+const CHUNK = 2048;
+const CHUNK_BYTES = CHUNK * 8;
+/** Spans of 64 bars that a chunk can touch. */
+const SPANS = CHUNK / 64 + 2;
+
+/** Arrays after the state: closes, signals, growth of the spans, twelve for the layers. */
+const EXCHANGE_BYTES = 2 * CHUNK_BYTES + SPANS * 8 + 12 * CHUNK_BYTES;
+const PAGE_BYTES = 65_536;
+
+/** Whose state lies in the memory of the kernel; the others keep theirs. */
+let resident: WasmEngine | undefined;
+
+export class WasmEngine implements AtcEngine {
+  private readonly state: Uint8Array;
+  private readonly growth;
+  private bars = 0;
+
+  constructor(
+    parameters: ResolvedAtcParameters,
+    private readonly wasm: AtcWasm,
+  ) {
+    this.state = new Uint8Array(createState(parameters));
+    this.growth = createGrowthSpans(parameters);
+  }
+
+  run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void {
+    this.enter();
+    const exchange = this.wasm.memory.buffer;
+    const closesAt = this.state.length;
+    const signalsAt = closesAt + CHUNK_BYTES;
+    const growthAt = signalsAt + CHUNK_BYTES;
+    const layersAt = growthAt + SPANS * 8;
+    const input = new Float64Array(exchange, closesAt, CHUNK);
+    const output = new Float64Array(exchange, signalsAt, CHUNK);
+    const spans = new Float64Array(exchange, growthAt, SPANS);
+    for (let from = 0; from < closes.length; from += CHUNK) {
+      const count = Math.min(CHUNK, closes.length - from);
+      input.set(closes.subarray(from, from + count));
+      this.growth(this.bars, count, spans);
+      this.wasm.run(count, closesAt, signalsAt, growthAt, layers === undefined ? 0 : layersAt, CHUNK_BYTES);
+      this.bars += count;
+      signals.set(output.subarray(0, count), from);
+      if (layers !== undefined) copyLayers(exchange, layersAt, count, layers, from);
+    }
+  }
+
+  /** Copies the state of the last user out and this one's in, unless it is there already. */
+  private enter(): void {
+    if (resident === this) return;
+    const { memory } = this.wasm;
+    if (resident !== undefined) resident.state.set(new Uint8Array(memory.buffer, 0, resident.state.length));
+    const missing = this.state.length + EXCHANGE_BYTES - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    new Uint8Array(memory.buffer).set(this.state);
+    resident = this;
+  }
+}
+
+function copyLayers(exchange: ArrayBuffer, at: number, count: number, layers: LayerRows, to: number): void {
+  for (const [lane, family] of LANE_FAMILIES.entries()) {
+    layers.layer1[family].set(new Float64Array(exchange, at + lane * CHUNK_BYTES, count), to);
+    layers.layer2[family].set(new Float64Array(exchange, at + (6 + lane) * CHUNK_BYTES, count), to);
+  }
+}

@@ -1,0 +1,123 @@
+/** The published package in processes of its own: two copies together, and what an import loads. `npm test` builds it first. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.join(import.meta.dirname, '../..');
+const isBuilt =
+  existsSync(path.join(root, 'dist/esm/src/index.js')) && existsSync(path.join(root, 'dist/cjs/src/index.js'));
+if (!isBuilt) console.warn('dist is missing: the tests of the built package are left out; run npm run build');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'atc-copies-'));
+  if (!isBuilt) return;
+  // A second install of the same package, as a nested dependency would bring it.
+  for (const name of ['dist', 'package.json'])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'dir');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function inProcess(script: string): unknown {
+  const args = ['--input-type=module', '--eval', script];
+  const env = { ...process.env, ROOT: root, COPY: folder, NODE_OPTIONS: '' };
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env }).trim());
+}
+
+const LOAD = `
+  import { createRequire } from 'node:module';
+  const require = createRequire(process.env.COPY + '/package.json');
+  const { ROOT, COPY } = process.env;
+  const copies = {
+    esm: [await import(ROOT + '/dist/esm/src/index.js'), await import(ROOT + '/dist/esm/src/di/index.js')],
+    cjs: [require(ROOT + '/dist/cjs/src/index.js'), require(ROOT + '/dist/cjs/src/di/index.js')],
+    copy: [await import(COPY + '/dist/esm/src/index.js'), await import(COPY + '/dist/esm/src/di/index.js')],
+  };
+`;
+
+const onlyBuilt = isBuilt ? test : test.skip;
+
+onlyBuilt(
+  'ESM, CommonJS and a second install know each other by marks, wrapped stores, entries, errors and events',
+  () => {
+    const answers = inProcess(`${LOAD}
+    const names = Object.keys(copies);
+    const rows = Array.from({ length: 200 }, (_, i) => ({ timestamp: i * 60000, close: i / 4 }));
+    const out = [];
+    for (const a of names) for (const b of names) {
+      const [one] = copies[a];
+      const [two, di] = copies[b];
+      class Cache { entries = new Map(); get(k) { return this.entries.get(k); } set(k, v) { this.entries.set(k, v); } }
+      one.Compressed({ id: 'Cache' })(Cache);
+      const store = two.applyFeatures(new Cache(), { useCompression: true });
+      const { get } = store;
+      const events = [];
+      const stop = one.onMemoryEvent('write', (event) => events.push(event.key));
+      store.set('a', rows);
+      stop();
+      const bare = new Cache();
+      bare.entries = store.entries;
+      const other = one.withCompression(bare, { mode: 'read' });
+      let error;
+      try { two.decodeValue(new Uint8Array(3)); } catch (thrown) { error = thrown; }
+      out.push({
+        pair: a + ' ' + b,
+        marked: two.isCompressed(store),
+        knownByOther: one.isCompressed(store),
+        wrappedOnce: one.withCompression(store).get === get,
+        entry: String(store.entries.get('a')).slice(0, 11),
+        read: JSON.stringify(other.get('a')) === JSON.stringify(rows),
+        value: JSON.stringify(one.decodeValue(two.encodeValue(rows))) === JSON.stringify(rows),
+        error: one.isAtcError(error, 'CORRUPT') && error instanceof one.AtcError,
+        events: events.join(),
+      });
+    }
+    console.log(JSON.stringify(out));
+  `) as Record<string, unknown>[];
+    expect(answers).toHaveLength(9);
+    for (const { pair, ...answer } of answers) {
+      expect({ pair, ...answer }).toEqual({
+        pair,
+        marked: true,
+        knownByOther: true,
+        wrappedOnce: true,
+        entry: 'atc-memory:',
+        read: true,
+        value: true,
+        error: true,
+        events: 'a',
+      });
+    }
+  },
+);
+
+onlyBuilt.each(['esm', 'cjs', 'copy'])(
+  'importing %s, and using it with everything off, loads nothing heavy or native',
+  (which) => {
+    const { loaded, natives, files } = inProcess(`
+    import { createRequire } from 'node:module';
+    import { readdirSync } from 'node:fs';
+    const require = createRequire(process.env.COPY + '/package.json');
+    const before = readdirSync(process.env.COPY).length;
+    const base = '${which}' === 'copy' ? process.env.COPY : process.env.ROOT;
+    const format = '${which}' === 'cjs' ? 'cjs' : 'esm';
+    const load = (file) => format === 'cjs' ? require(base + file) : import(base + file);
+    const atc = await load('/dist/' + format + '/src/index.js');
+    await load('/dist/' + format + '/src/di/index.js');
+    const store = { get() {}, set() {} };
+    if (atc.withCompression(store, { mode: false }) !== store) throw new Error('another object');
+    if (atc.withMemoryMapping(store, { service: 's', mode: false }) !== store) throw new Error('another object');
+    const names = Object.keys(require.cache).map((file) => file.split('node_modules/').pop().split('/')[0]);
+    const shared = process.report.getReport().sharedObjects.filter((file) => file.endsWith('.node'));
+    const files = readdirSync(process.env.COPY).length - before;
+    console.log(JSON.stringify({ loaded: [...new Set(names)], natives: shared, files }));
+  `) as { loaded: string[]; natives: string[]; files: number };
+    expect(natives).toEqual([]);
+    expect(files).toBe(0);
+    for (const heavy of ['valibot', 'cosmiconfig', 'jiti', 'lz4-napi', 'koffi', 'mmap-io', 'inversify', 'typescript']) {
+      expect(loaded).not.toContain(heavy);
+    }
+  },
+);
