@@ -178,9 +178,8 @@ export class SeriesFiles {
   private setAside(error: unknown): boolean {
     if (isAtcError(error, 'IO')) return systemCode(error.cause) === 'ENOENT';
     if (!isAtcError(error, 'CORRUPT') || error.path === undefined) return false;
-    const movedTo = this.pathOf(DAMAGED_NAME);
-    const moved = moveAside(error.path, movedTo);
-    emitMemoryEvent('corrupt', { service: this.settings.service, error, movedTo: moved ? movedTo : undefined });
+    moveAside(error.path, this.pathOf(DAMAGED_NAME));
+    emitMemoryEvent('corrupt', { service: this.settings.service, error });
     return true;
   }
 
