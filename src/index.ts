@@ -10,12 +10,7 @@ export type { ArrayOrder } from './array/npy-header.js';
 export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './backtest/history.js';
 export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
 export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
-export {
-  type BacktestProgress,
-  type BacktestResult,
-  type RunOptions,
-  runBacktest,
-} from './backtest/runner.js';
+export { type BacktestProgress, type BacktestResult, type RunOptions, runBacktest } from './backtest/runner.js';
 export type { BacktestProvider, RowSink, Strategy, StrategyReference, StrategyRun } from './backtest/seams.js';
 export type { SymbolResult } from './backtest/symbol-run.js';
 export {
@@ -52,6 +47,11 @@ export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } 
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { AmendOptions } from './dataset/amend.js';
+export type { StoredCandle } from './dataset/candle-store/row-shape.js';
+export type { SegmentLayout } from './dataset/candle-store/segment-writer.js';
+export type { CandleSeries } from './dataset/candle-store/series.js';
+export type { SeriesName } from './dataset/candle-store/series-path.js';
+export { type CandleStore, type CandleStoreOptions, openCandleStore } from './dataset/candle-store/store.js';
 export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export {
   convertToMemoryMapped,

@@ -33,6 +33,7 @@ test('atc-memory', () => {
   "memoryTable",
   "nearestHint",
   "onMemoryEvent",
+  "openCandleStore",
   "openDataset",
   "openHistory",
   "runBacktest",

@@ -1,17 +1,14 @@
-/** `atc migrate`: a cache directory of another package becomes one of ours, in place, and back. */
+/** `atc migrate`: what a host has written, into the form of this package, and back. One file per kind of host. */
 import { Command } from 'commander';
-import { migrateDirectory } from '../../cache/migrate/migrate.js';
-import type { MigrationReport } from '../../cache/migrate/report.js';
-import { revertDirectory } from '../../cache/migrate/revert.js';
 import type { CompressionAlgorithm, CompressionLevel } from '../../codec/codec.js';
-import { loadConfig } from '../../config/load.js';
-import { EXIT } from '../exit.js';
-import { interruptSignal } from '../interrupt.js';
+import { AtcError } from '../../errors.js';
+import { migrateBacktestKit } from '../migrate-backtest-kit.js';
+import { migrateCache } from '../migrate-cache.js';
 import { algorithmOption, levelOption } from '../options.js';
-import { createProgress } from '../progress.js';
-import { formatBytes, formatCount, formatTable } from '../text.js';
 
-interface MigrateFlags {
+export interface MigrateFlags {
+  readonly backtestKit?: string;
+  readonly store?: string;
   readonly dryRun?: boolean;
   readonly revert?: boolean;
   readonly level?: CompressionLevel;
@@ -21,50 +18,21 @@ interface MigrateFlags {
 
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('compress a cache directory in place: cache-manager-fs-hash, keyv-file, our own uncompressed entries')
-    .argument('<directory>', 'the directory of the cache')
+    .description('take over what a host has written, or write it back')
+    .argument('[directory]', 'a cache of cache-manager-fs-hash or keyv-file, or our own uncompressed entries')
+    .option('--backtest-kit <directory>', 'candles of backtest-kit: its project, or its directory of JSON files')
+    .option('--store <directory>', 'where the candles are kept here (default: beside the JSON files, with -atc)')
     .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--revert', 'write every entry back the way its former cache does')
+    .option('--revert', "write back what is kept here, as the host's own files")
     .addOption(levelOption())
     .addOption(algorithmOption())
     .option('--json', 'print the outcome as JSON')
-    .action(async (directory: string, flags: MigrateFlags) => {
-      const config = await loadConfig({
-        overrides: { compressionLevel: flags.level, compressionAlgorithm: flags.algorithm },
-      });
-      const progress = createProgress('migrate', 'entries');
-      const run = flags.revert === true ? revertDirectory : migrateDirectory;
-      const report = await run(directory, {
-        dryRun: flags.dryRun,
-        level: config.compressionLevel,
-        algorithm: config.compressionAlgorithm,
-        signal: interruptSignal(),
-        onProgress: progress.update,
-      }).finally(progress.stop);
-      process.stdout.write(
-        flags.json === true ? `${JSON.stringify(report)}\n` : describe(report, flags.revert === true),
-      );
-      if (report.left.length > 0) process.exitCode = EXIT.failed;
+    .action(async (directory: string | undefined, flags: MigrateFlags) => {
+      if (directory !== undefined && flags.backtestKit !== undefined) {
+        throw new AtcError('ARGUMENT', 'one thing at a time: a cache directory, or --backtest-kit DIR');
+      }
+      if (flags.backtestKit !== undefined) return migrateBacktestKit(flags.backtestKit, flags);
+      if (directory !== undefined) return migrateCache(directory, flags);
+      throw new AtcError('ARGUMENT', 'say what to migrate: a cache directory, or --backtest-kit DIR');
     });
-}
-
-/** Of the entries that are left alone, so many are listed. */
-const LISTED = 20;
-
-function describe({ directory, isDryRun, formats, left }: MigrationReport, isRevert: boolean): string {
-  const lines: string[] = [];
-  if (formats.length === 0 && left.length === 0)
-    lines.push(`${directory}: nothing to ${isRevert ? 'revert' : 'migrate'}`);
-  if (formats.length > 0) {
-    const after = isDryRun && isRevert ? () => '-' : formatBytes;
-    const rows = formats.map((one) => {
-      return [one.format, formatCount(one.entries), formatBytes(one.bytesBefore), after(one.bytesAfter)];
-    });
-    lines.push(formatTable([isRevert ? 'to' : 'from', 'entries', 'before', 'after'], rows));
-    lines.push(`${directory}: ${isDryRun ? 'dry run, nothing was changed' : isRevert ? 'reverted' : 'migrated'}`);
-  }
-  if (left.length > 0) lines.push(`${formatCount(left.length)} left as they are:`);
-  for (const { what, reason } of left.slice(0, LISTED)) lines.push(`  ${what}: ${reason}`);
-  if (left.length > LISTED) lines.push(`  and ${formatCount(left.length - LISTED)} more`);
-  return `${lines.join('\n')}\n`;
 }

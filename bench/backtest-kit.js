@@ -1,0 +1,87 @@
+// backtest-kit with its candles kept in every way: a month of minutes, the same strategy, each run in a fresh process, one after the
+// other on the same machine. `node bench/backtest-kit.js [days] [repeats] [json,packed,…]`; the build must be there.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { prepareHost } from '../test/backtest-kit/host/prepare.mjs';
+
+const [days = '30', repeats = '3', wanted = 'json,packed,mapped'] = process.argv.slice(2);
+const { folder, reason } = prepareHost();
+if (folder === undefined) {
+  console.error(`backtest-kit cannot be installed here: ${reason}`);
+  process.exit(1);
+}
+const programs = path.join(folder, 'example');
+cpSync(path.join(import.meta.dirname, '../examples/backtest-kit'), programs, { recursive: true });
+
+function usage(target, total = { files: 0, bytes: 0, onDisk: 0 }) {
+  if (!existsSync(target)) return total;
+  const stat = lstatSync(target);
+  if (stat.isDirectory()) for (const name of readdirSync(target)) usage(path.join(target, name), total);
+  else {
+    total.files++;
+    total.bytes += stat.size;
+  }
+  total.onDisk += stat.blocks * 512;
+  return total;
+}
+
+function run(storage, cwd) {
+  const options = { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] };
+  return JSON.parse(execFileSync(process.execPath, [path.join(programs, 'backtest.js'), storage, days], options));
+}
+
+const rows = [];
+/** One turn of every variant: what the machine does besides hits all of them. */
+for (let repeat = 0; repeat < Number(repeats); repeat++) {
+  for (const storage of ['dummy', ...wanted.split(',')]) {
+    // JSON takes minutes: once is enough to see by how much.
+    if (storage === 'json' && repeat > 0) continue;
+    const cwd = path.join(folder, `bench-${storage}`);
+    rmSync(cwd, { recursive: true, force: true });
+    mkdirSync(cwd, { recursive: true });
+    for (const phase of storage === 'dummy' ? ['no cache'] : ['cold', 'warm']) {
+      const result = run(storage, cwd);
+      rows.push({ storage, phase, ...result, ...usage(path.join(cwd, 'dump')) });
+      console.error(`${storage} ${phase}: ${result.seconds} s, ${result.cpuSeconds} s of CPU`);
+    }
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+const groups = [...new Set(rows.map(({ storage, phase }) => `${storage} ${phase}`))].map((name) => {
+  const group = rows.filter(({ storage, phase }) => `${storage} ${phase}` === name);
+  const of = (key) => median(group.map((row) => row[key]));
+  return {
+    name,
+    seconds: of('seconds'),
+    cpuSeconds: of('cpuSeconds'),
+    ...Object.fromEntries(['requests', 'files', 'bytes', 'onDisk', 'digest'].map((key) => [key, group[0][key]])),
+  };
+});
+const [none] = groups;
+console.log(
+  `backtest-kit 19.5.0, ${days} days of 1m candles, one symbol; ${os.cpus()[0].model}, ${os.cpus().length} cores, Node ${process.version}`,
+);
+console.log(
+  `median of ${repeats} runs (JSON: one); load average ${os.loadavg()[0].toFixed(1)} of ${os.cpus().length} cores\n`,
+);
+console.table(
+  groups.map((group) => ({
+    storage: group.name,
+    seconds: group.seconds,
+    'x no cache': Number((group.seconds / none.seconds).toFixed(2)),
+    'CPU s': group.cpuSeconds,
+    'CPU x no cache': Number((group.cpuSeconds / none.cpuSeconds).toFixed(2)),
+    requests: group.requests,
+    files: group.files,
+    KB: Math.round(group.bytes / 1000),
+    'KB on disk': Math.round(group.onDisk / 1000),
+    results: group.digest,
+  })),
+);
+const same = new Set(rows.map(({ digest }) => digest)).size === 1;
+console.log(same ? 'results identical in all runs' : 'RESULTS DIFFER');
+process.exitCode = same ? 0 : 1;

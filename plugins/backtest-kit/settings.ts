@@ -1,0 +1,95 @@
+/** What `setup` is given, `atc.config.ts` says, and both together mean. */
+import {
+  AtcError,
+  type CandleStoreOptions,
+  type FeatureMode,
+  loadConfigSync,
+  nearestHint,
+  openCandleStore,
+  type ResolvedConfig,
+} from 'atc-memory';
+
+/** `packed`: compressed. `mapped`: numbers behind a memory map. `json`: the host's own. `dummy`: none, as the host's dummy. */
+export type CandleStorage = 'packed' | 'mapped' | 'json' | 'dummy';
+
+export interface BacktestKitConfig extends Pick<CandleStoreOptions, 'level' | 'algorithm' | 'durability' | 'maxBytes'> {
+  /** Where candles are kept. Default './dump/data/candle-atc', from the working directory at first use, like the host's. */
+  readonly directory?: string;
+  /** Default: what `atc.config.ts` says (docs/backtest-kit.md), 'packed' when it says nothing. */
+  readonly candles?: CandleStorage;
+  /** Where the host has kept candles as JSON; they are read and kept here. Default './dump/data/candle'; false: nowhere. */
+  readonly legacy?: string | false;
+}
+
+export interface BacktestKitSettings {
+  readonly candles: CandleStorage;
+  /** How far it is on: 'read' and 'verify' store as the host does (docs/backtest-kit.md). */
+  readonly mode: Exclude<FeatureMode, false>;
+  readonly directory: string;
+  readonly legacy: string | false;
+  readonly store: CandleStoreOptions;
+}
+
+/** The host's own directory. */
+const HOST_DIRECTORY = './dump/data/candle';
+const DIRECTORY = './dump/data/candle-atc';
+/** Key of `services` in `atc.config.ts`. */
+const SERVICE = 'backtest-kit';
+
+const STORAGES: readonly CandleStorage[] = ['packed', 'mapped', 'json', 'dummy'];
+const KEYS = ['directory', 'candles', 'legacy', 'level', 'algorithm', 'durability', 'maxBytes'];
+
+export function resolveSettings(config: BacktestKitConfig = {}): BacktestKitSettings {
+  check(config);
+  const file = loadConfigSync();
+  const { candles, mode } =
+    config.candles === undefined ? fromFile(file) : { candles: config.candles, mode: true as const };
+  const own = file.services[SERVICE] ?? {};
+  const settings: BacktestKitSettings = {
+    candles,
+    mode,
+    directory: config.directory ?? DIRECTORY,
+    legacy: config.legacy ?? HOST_DIRECTORY,
+    store: {
+      layout: candles === 'mapped' ? 'mapped' : 'packed',
+      level: config.level ?? own.compressionLevel ?? file.compressionLevel,
+      algorithm: config.algorithm ?? own.compressionAlgorithm ?? file.compressionAlgorithm,
+      mappingBackend: own.mappingBackend ?? file.mappingBackend,
+      durability: config.durability,
+      maxBytes: config.maxBytes,
+      service: SERVICE,
+    },
+  };
+  // Creates nothing; says now, and not at the first candle, what is wrong with level, algorithm or maxBytes.
+  openCandleStore(settings.directory, settings.store);
+  return settings;
+}
+
+/** Compression goes before mapping. Calling `setup` is the wish to have it: only an explicit false keeps the host's own. */
+function fromFile(config: ResolvedConfig): Pick<BacktestKitSettings, 'candles' | 'mode'> {
+  const own = config.services[SERVICE] ?? {};
+  const compression = own.useCompression ?? config.useCompression;
+  if (compression !== false) return { candles: 'packed', mode: compression };
+  const mapping = own.useMemoryMapped ?? config.useMemoryMapped;
+  if (mapping !== false) return { candles: 'mapped', mode: mapping };
+  const said = ['useCompression', 'useMemoryMapped'].flatMap((key) => [key, `services.${SERVICE}.${key}`]);
+  const isSaid = said.some((key) => (config.provenance[key]?.source ?? 'default') !== 'default');
+  return { candles: isSaid ? 'json' : 'packed', mode: true };
+}
+
+function check(config: BacktestKitConfig): void {
+  for (const key of Object.keys(config)) {
+    if (KEYS.includes(key)) continue;
+    throw new AtcError('CONFIG', `setup() knows no "${key}"${nearestHint(key, KEYS)}`, { key });
+  }
+  const { candles, directory, legacy } = config;
+  if (candles !== undefined && !STORAGES.includes(candles)) {
+    const allowed = STORAGES.map((one) => `'${one}'`).join(', ');
+    throw new AtcError('CONFIG', `candles is ${JSON.stringify(candles)}; allowed: ${allowed}`, { key: 'candles' });
+  }
+  for (const [key, value] of Object.entries({ directory, legacy })) {
+    if (value === undefined || (key === 'legacy' && value === false) || (typeof value === 'string' && value !== ''))
+      continue;
+    throw new AtcError('CONFIG', `${key} is ${JSON.stringify(value)}; allowed: the path of a directory`, { key });
+  }
+}

@@ -1,0 +1,68 @@
+/** `atc migrate --backtest-kit`: one JSON file per candle to a candle store, and back. */
+import path from 'node:path';
+import {
+  exportJsonCandles,
+  importJsonCandles,
+  type JsonMigrationResult,
+} from '../dataset/candle-store/json-migration.js';
+import { openCandleStore } from '../dataset/candle-store/store.js';
+import { AtcError } from '../errors.js';
+import { diskUsage } from '../io/disk-usage.js';
+import { isPresent } from '../io/json-file.js';
+import type { MigrateFlags } from './commands/migrate.js';
+import { interruptSignal } from './interrupt.js';
+import { createProgress } from './progress.js';
+import { formatBytes, formatCount } from './text.js';
+
+/** Where backtest-kit keeps its candles, below a project. */
+const HOST_DIRECTORY = 'dump/data/candle';
+
+export async function migrateBacktestKit(given: string, flags: MigrateFlags): Promise<void> {
+  const { json, store: directory } = placesOf(given, flags.store);
+  const [from, to] = flags.revert === true ? [directory, json] : [json, directory];
+  if (!isPresent(from)) {
+    throw new AtcError('IO', `there are no candles to migrate: ${from} does not exist`, { path: from });
+  }
+  const dryRun = flags.dryRun === true;
+  const progress = createProgress('migrate', 'candles');
+  const options = { dryRun, signal: interruptSignal(), onCandles: progress.update };
+  const store = openCandleStore(directory, { service: 'backtest-kit' });
+  let result: JsonMigrationResult;
+  try {
+    result = await (flags.revert === true
+      ? exportJsonCandles(store, json, options)
+      : importJsonCandles(json, store, options));
+  } finally {
+    progress.stop();
+    store.close();
+  }
+  const outcome = { from, to, dryRun, ...result };
+  process.stdout.write(`${flags.json === true ? JSON.stringify(outcome) : textOf(outcome)}\n`);
+}
+
+/** A project, or its directory of JSON candles. */
+function placesOf(given: string, store: string | undefined): { json: string; store: string } {
+  const below = path.join(given, HOST_DIRECTORY);
+  const isProject = isPresent(below) || isPresent(`${below}-atc`);
+  const json = path.resolve(isProject ? below : given);
+  return { json, store: path.resolve(store ?? `${json}-atc`) };
+}
+
+function textOf({ from, to, dryRun, ...result }: JsonMigrationResult & { from: string; to: string; dryRun: boolean }) {
+  const lines = [
+    `${from}: ${formatCount(result.candles)} candles in ${formatCount(result.series)} series`,
+    `${to}: ${formatCount(result.written)} ${dryRun ? 'would be' : 'were'} written, the others are there already`,
+  ];
+  if (!dryRun) {
+    for (const place of [from, to]) {
+      const { byteLength, files } = diskUsage(place);
+      lines.push(`${place}: ${formatBytes(byteLength)} in ${formatCount(files)} files`);
+    }
+    lines.push(`${from} was left as it is; delete it when you are satisfied`);
+  }
+  for (const file of result.damaged) lines.push(`not read, it is no JSON object: ${file}`);
+  if (result.inexact > 0) {
+    lines.push(`${formatCount(result.inexact)} candles hold NaN, an infinity or -0, which JSON cannot write`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,72 @@
+/**
+ * The blocks of segments that are in memory, of all series together, bounded in bytes: candles do not pile up. What was not
+ * used for the longest time goes first.
+ */
+import type { RowTable } from './row-table.js';
+
+interface Entry {
+  readonly table: RowTable;
+  readonly bytes: number;
+  readonly release: (() => void) | undefined;
+  used: number;
+}
+
+export interface LoadedBlock {
+  readonly table: RowTable;
+  /** Called when the block goes: a mapped one lets its pages go. */
+  readonly release?: () => void;
+}
+
+export class BlockCache {
+  readonly #entries = new Map<number, Entry>();
+  #bytes = 0;
+  #clock = 0;
+  #nextOwner = 0;
+
+  constructor(readonly maxBytes: number) {}
+
+  get byteLength(): number {
+    return this.#bytes;
+  }
+
+  /** A number for whoever has up to 2^20 blocks. */
+  register(): number {
+    return this.#nextOwner++ * 2 ** 20;
+  }
+
+  get(key: number, load: () => LoadedBlock): RowTable {
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      known.used = ++this.#clock;
+      return known.table;
+    }
+    const { table, release } = load();
+    const bytes = table.columns.reduce((sum, column) => sum + column.byteLength, 0);
+    this.evict(this.maxBytes - bytes);
+    this.#entries.set(key, { table, bytes, release, used: ++this.#clock });
+    this.#bytes += bytes;
+    return table;
+  }
+
+  /** Forgets `count` blocks from `key` on. */
+  drop(key: number, count: number): void {
+    for (let block = 0; block < count && this.#entries.size > 0; block++) this.remove(key + block);
+  }
+
+  private evict(limit: number): void {
+    while (this.#bytes > limit && this.#entries.size > 0) {
+      let oldest = -1;
+      let used = Number.POSITIVE_INFINITY;
+      for (const [key, entry] of this.#entries) if (entry.used < used) [oldest, used] = [key, entry.used];
+      this.remove(oldest);
+    }
+  }
+
+  private remove(key: number): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
+    entry.release?.();
+  }
+}

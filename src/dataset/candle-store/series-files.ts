@@ -1,0 +1,189 @@
+/** The files of one series as this process has them open: segments, journals, and how they are found again after a change. */
+import path from 'node:path';
+import type { CompressionOptions } from '../../codec/compression-options.js';
+import { isAtcError } from '../../errors.js';
+import { emitMemoryEvent } from '../../events.js';
+import { entryNames, moveAside } from '../../io/directory-entries.js';
+import type { Durability } from '../../io/durability.js';
+import { systemCode } from '../../io/io-error.js';
+import type { MappingBackendChoice } from '../../io/select-backend.js';
+import type { BlockCache } from './block-cache.js';
+import { journalName, type Listing, readListing } from './generations.js';
+import { Journal } from './journal.js';
+import type { StoredCandle } from './row-shape.js';
+import { Segment } from './segment.js';
+import type { SegmentLayout } from './segment-writer.js';
+
+/** What all series of a store share. */
+export interface SeriesSettings {
+  readonly cache: BlockCache;
+  readonly layout: SegmentLayout;
+  readonly compression: CompressionOptions;
+  readonly backend: MappingBackendChoice;
+  /** Rows of a journal that make it a segment. */
+  readonly sealRows: number;
+  readonly durability: Durability;
+  readonly service: string;
+}
+
+/** Other processes seal and merge at any time; a listing that is overtaken so often is a sign of something else. */
+const MAX_ATTEMPTS = 64;
+/** The one damaged segment of a series that is kept, for whoever wants to look at it. */
+const DAMAGED_NAME = 'damaged.atcs';
+
+export class SeriesFiles {
+  segments: Segment[] = [];
+  journals: Journal[] = [];
+  #loaded = false;
+  #unverified: Journal | undefined;
+
+  constructor(
+    readonly directory: string,
+    private readonly settings: SeriesSettings,
+  ) {}
+
+  has(timestamp: number): boolean {
+    if (!this.#loaded) this.load();
+    return this.segments.some((one) => one.has(timestamp)) || this.journals.some(({ rows }) => rows.has(timestamp));
+  }
+
+  get(timestamp: number): StoredCandle | undefined {
+    if (!this.#loaded) this.load();
+    for (const segment of this.segments) {
+      const candle = segment.get(timestamp);
+      if (candle !== undefined) return candle;
+    }
+    for (const { rows } of this.journals) {
+      const candle = rows.get(timestamp);
+      if (candle !== undefined) return candle;
+    }
+    return undefined;
+  }
+
+  /** The journal that ends last, if it is open for rows. */
+  get current(): Journal | undefined {
+    const last = this.journals.at(-1);
+    return last === undefined || last.sealed ? undefined : last;
+  }
+
+  /** Sees what other processes have written since the last look. */
+  refresh(): void {
+    const { current } = this;
+    if (!this.#loaded || current === undefined || !current.refresh() || current.sealed) this.load();
+  }
+
+  /**
+   * Runs what reads segments. A segment that another process has merged away, or that turns out to be damaged, is looked for
+   * again and the work repeated; a damaged one is moved aside and its candles are missing from then on.
+   */
+  guarded<Result>(work: () => Result): Result {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return work();
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !this.recover(error)) throw error;
+      }
+    }
+  }
+
+  /** The journal to write to, created when there is none. */
+  forWriting(): Journal {
+    if (this.current !== undefined) return this.current;
+    const { current } = this.list();
+    const last = this.journals.at(-1)?.generation ?? 0;
+    const generation = Math.max(current, last + (this.journals.at(-1)?.sealed ? 1 : 0));
+    const file = this.pathOf(journalName(generation));
+    this.#unverified = Journal.openOrCreate(generation, file, this.onDamage);
+    this.journals.push(this.#unverified);
+    return this.#unverified;
+  }
+
+  /**
+   * True when what was appended to `journal` counts. A journal that this process created could be one that others had
+   * replaced just before, under the same name: the directory tells.
+   */
+  confirm(journal: Journal): boolean {
+    if (this.#unverified !== journal) return true;
+    this.#unverified = undefined;
+    return !this.list().segments.some(({ first, last }) => first <= journal.generation && journal.generation <= last);
+  }
+
+  /** Opens what the directory holds now; files that are open already stay as they are. */
+  load(): void {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const listing = this.list();
+      // Twice the same gap is no race: a damaged segment was moved aside.
+      if (!listing.complete && attempt < 2) continue;
+      try {
+        if (this.open(listing)) {
+          this.#loaded = true;
+          return;
+        }
+      } catch (error) {
+        if (!this.setAside(error)) throw error;
+      }
+    }
+    this.#loaded = true;
+  }
+
+  list(): Listing {
+    return readListing(entryNames(this.directory).files);
+  }
+
+  pathOf(name: string): string {
+    return path.join(this.directory, name);
+  }
+
+  /** Lets files and memory go; the next use opens them again. */
+  close(): void {
+    for (const file of [...this.segments, ...this.journals]) file.close();
+    this.segments = [];
+    this.journals = [];
+    this.#unverified = undefined;
+    this.#loaded = false;
+  }
+
+  /** False when a file was gone before it could be opened. */
+  private open({ segments, journals }: Listing): boolean {
+    const { cache, backend } = this.settings;
+    const known = new Map(this.segments.map((one) => [one.name.file, one]));
+    const opened: Segment[] = [];
+    for (const name of segments) {
+      opened.push(known.get(name.file) ?? new Segment(name, this.pathOf(name.file), cache, backend));
+    }
+    const read: Journal[] = [];
+    for (const generation of journals) {
+      const same = this.journals.find((one) => one.generation === generation);
+      const journal = same?.refresh()
+        ? same
+        : Journal.openExisting(generation, this.pathOf(journalName(generation)), this.onDamage);
+      if (journal === undefined) return false;
+      read.push(journal);
+    }
+    for (const one of this.segments) if (!opened.includes(one)) one.close();
+    for (const one of this.journals) if (!read.includes(one)) one.close();
+    this.segments = opened;
+    this.journals = read;
+    return true;
+  }
+
+  /** True when trying again can help. */
+  private recover(error: unknown): boolean {
+    const worthwhile = this.setAside(error);
+    if (worthwhile) this.load();
+    return worthwhile;
+  }
+
+  /** Moves a damaged file away; nothing is to be done about one that is gone. False for any other error. */
+  private setAside(error: unknown): boolean {
+    if (isAtcError(error, 'IO')) return systemCode(error.cause) === 'ENOENT';
+    if (!isAtcError(error, 'CORRUPT') || error.path === undefined) return false;
+    moveAside(error.path, this.pathOf(DAMAGED_NAME));
+    emitMemoryEvent('corrupt', { service: this.settings.service, error });
+    return true;
+  }
+
+  private readonly onDamage = (error: unknown): void => {
+    emitMemoryEvent('corrupt', { service: this.settings.service, error });
+  };
+}

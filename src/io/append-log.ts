@@ -1,0 +1,119 @@
+/**
+ * A file that several processes append to at once. Every append is one write(2) with O_APPEND: on a local file system the
+ * kernel puts whole writes one after the other, so the order of the bytes is the order of the writes, and no lock is needed.
+ * (A network file system does not promise that.)
+ */
+import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { AtcError } from '../errors.js';
+import { attempt, ioError, systemCode } from './io-error.js';
+import { createDirectories } from './path-kind.js';
+
+export class AppendLog {
+  #descriptor: number | undefined;
+  #syncing: Promise<void> | undefined;
+  #nextSync: Promise<void> | undefined;
+
+  private constructor(
+    readonly path: string,
+    descriptor: number,
+  ) {
+    this.#descriptor = descriptor;
+  }
+
+  /** Opens for appending; creates the file, and directories above it, when they are missing. */
+  static openOrCreate(file: string): AppendLog {
+    return attempt('open', file, () => {
+      try {
+        return new AppendLog(file, openSync(file, 'a+'));
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error;
+        createDirectories(path.dirname(file));
+        return new AppendLog(file, openSync(file, 'a+'));
+      }
+    });
+  }
+
+  /** Undefined when there is no such file (any more). Read-only where this process may not write. */
+  static openExisting(file: string): AppendLog | undefined {
+    for (const flags of [constants.O_RDWR | constants.O_APPEND, constants.O_RDONLY]) {
+      try {
+        return new AppendLog(file, openSync(file, flags));
+      } catch (error) {
+        const code = systemCode(error);
+        if (code === 'ENOENT') return undefined;
+        if (flags === constants.O_RDONLY || (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM'))
+          throw ioError(error, 'open', file);
+      }
+    }
+    return undefined;
+  }
+
+  /** Bytes in the file now, whoever wrote them; `linked` is false when it was deleted since it was opened. */
+  state(): { byteLength: number; linked: boolean } {
+    const { size, nlink } = attempt('inspect', this.path, () => fstatSync(this.descriptor));
+    return { byteLength: size, linked: nlink > 0 };
+  }
+
+  /** One write at the end of the file. A write that the system cuts short (a full disk) is IO: its piece stays, torn. */
+  append(bytes: Uint8Array): void {
+    const written = attempt('write', this.path, () => writeSync(this.descriptor, bytes, 0, bytes.byteLength));
+    if (written === bytes.byteLength) return;
+    const message = `cannot write ${this.path}: ${written} of ${bytes.byteLength} bytes were taken; is the disk full?`;
+    throw new AtcError('IO', message, { path: this.path });
+  }
+
+  /** Bytes [from, to); fewer when the file is shorter. */
+  read(from: number, to: number): Uint8Array {
+    const bytes = new Uint8Array(Math.max(0, to - from));
+    let done = 0;
+    while (done < bytes.byteLength) {
+      const count = attempt('read', this.path, () =>
+        readSync(this.descriptor, bytes, done, bytes.byteLength - done, from + done),
+      );
+      if (count === 0) break;
+      done += count;
+    }
+    return bytes.subarray(0, done);
+  }
+
+  /**
+   * Resolves when everything appended before the call is on the disk. Callers that come while a sync is under way share the
+   * next one: many small writes cost few syncs.
+   */
+  sync(): Promise<void> {
+    if (this.#syncing === undefined) return this.startSync();
+    return (this.#nextSync ??= this.#syncing
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextSync = undefined;
+        return this.startSync();
+      }));
+  }
+
+  close(): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return;
+    this.#descriptor = undefined;
+    // A sync that runs in the thread pool still uses the descriptor: its number must not be given to another file.
+    const close = () => attempt('close', this.path, () => closeSync(descriptor));
+    if (this.#syncing === undefined) close();
+    else void this.#syncing.then(close, close);
+  }
+
+  private startSync(): Promise<void> {
+    if (this.#descriptor === undefined) return Promise.resolve();
+    const { path: file, descriptor } = this;
+    this.#syncing = new Promise<void>((resolve, reject) => {
+      fdatasync(descriptor, (error) => (error === null ? resolve() : reject(ioError(error, 'sync', file))));
+    }).finally(() => {
+      this.#syncing = undefined;
+    });
+    return this.#syncing;
+  }
+
+  private get descriptor(): number {
+    if (this.#descriptor !== undefined) return this.#descriptor;
+    throw new AtcError('CLOSED', `${this.path} is closed`, { path: this.path });
+  }
+}

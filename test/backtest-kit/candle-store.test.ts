@@ -1,0 +1,206 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isAtcError, onMemoryEvent, openCandleStore, type StoredCandle } from 'atc-memory';
+import { useWorkspace } from '../io/workspace.js';
+import { MINUTE, madeCandles, START } from './candles.js';
+
+const { at } = useWorkspace();
+let made = 0;
+const directory = () => at(`store-${made++}`);
+const NAME = { exchange: 'binance', symbol: 'BTCUSDT', interval: '1m' };
+const stored = (rows: object[]) => rows as StoredCandle[];
+
+describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
+  test('gives back what was written, from journal, segments and merged segments', () => {
+    const root = directory();
+    const rows = madeCandles(2500);
+    const store = openCandleStore(root, { layout, sealRows: 64 });
+    const series = store.series(NAME);
+    for (let at = 0; at < rows.length; at += 7) series.write(stored(rows.slice(at, at + 7)));
+    const check = (from: typeof series) => {
+      expect(from.read(START, MINUTE, rows.length)).toEqual(rows);
+      expect(from.read(START + 777 * MINUTE, MINUTE, 5)).toEqual(rows.slice(777, 782));
+      expect(from.read(START + 1, MINUTE, 1)).toBeUndefined();
+      expect(from.read(START, MINUTE, rows.length + 1)).toBeUndefined();
+      expect(from.length).toBe(rows.length);
+      expect([...from.candles()]).toEqual(rows);
+    };
+    check(series);
+    store.close();
+    check(series);
+    check(openCandleStore(root, { layout }).series(NAME));
+    const files = readdirSync(series.directory);
+    expect(files.length).toBeLessThanOrEqual(10);
+    expect(files.filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('keeps bits that JSON loses, other columns, their order, and what is no number', () => {
+    const root = directory();
+    const rows = stored([
+      { timestamp: 1, open: -0, high: 5e-324, low: 2 ** 53 + 2, close: Number.NaN, volume: Number.POSITIVE_INFINITY },
+      { close: 1, timestamp: 2, trades: 12 },
+      { timestamp: 3, open: 1, high: 1, low: 1, close: 1, volume: 1, note: 'split', nested: { a: [1, null] } },
+      { timestamp: 4, open: 0.1, high: 0.2, low: 0.30000000000000004, close: 1e21, volume: 0 },
+    ]);
+    const series = openCandleStore(root, { layout, sealRows: 2 }).series(NAME);
+    series.write(rows);
+    const check = (got: StoredCandle[] | undefined) => {
+      expect(got).toEqual(rows);
+      expect(Object.is(got?.[0].open, -0)).toBe(true);
+      expect(got?.map((row) => Object.keys(row))).toEqual(rows.map((row) => Object.keys(row)));
+    };
+    check(series.read(1, 1, 4));
+    series.seal();
+    check(series.read(1, 1, 4));
+    check(openCandleStore(root).series(NAME).read(1, 1, 4));
+    expect([...series.candles()]).toEqual(rows);
+  });
+
+  test('first write wins, in any order, in journal and segment', () => {
+    const series = openCandleStore(directory(), { layout, sealRows: 16 }).series(NAME);
+    const rows = madeCandles(100);
+    const later = rows.map((row) => ({ ...row, close: row.close + 1 }));
+    expect(series.write(stored(rows.slice(50).reverse()))).toBe(50);
+    expect(series.write(stored(later.slice(40, 60)))).toBe(10);
+    expect(series.write(stored([rows[0], later[0]]))).toBe(1);
+    const wanted = [...later.slice(40, 50), ...rows.slice(50)];
+    expect(series.read(START + 40 * MINUTE, MINUTE, 60)).toEqual(wanted);
+    expect(series.read(START, MINUTE, 1)).toEqual([rows[0]]);
+    series.seal();
+    expect(series.read(START + 40 * MINUTE, MINUTE, 60)).toEqual(wanted);
+  });
+
+  test('two stores on one directory see each other, while either seals', () => {
+    const root = directory();
+    const [a, b] = [0, 1].map(() => openCandleStore(root, { layout, sealRows: 20 }).series(NAME));
+    const rows = madeCandles(400);
+    rows.forEach((row, i) => {
+      const [one, other] = i % 3 === 0 ? [a, b] : [b, a];
+      one.write(stored([row]));
+      expect(other.read(row.timestamp, MINUTE, 1)).toEqual([row]);
+      other.write(stored([{ ...row, close: -1 }]));
+    });
+    expect(a.read(START, MINUTE, 400)).toEqual(rows);
+    expect(b.read(START, MINUTE, 400)).toEqual(rows);
+  });
+
+  test('a damaged segment is told, moved aside and missing; the rest stays', () => {
+    const root = directory();
+    const rows = madeCandles(120);
+    const writer = openCandleStore(root, { layout, sealRows: 40 }).series(NAME);
+    writer.write(stored(rows));
+    const [, second] = readdirSync(writer.directory)
+      .filter((name) => name.endsWith('.atcs'))
+      .sort();
+    const file = path.join(writer.directory, second);
+    const bytes = readFileSync(file);
+    bytes[100] ^= 1;
+    rmSync(file);
+    writeFileSync(file, bytes);
+    const told: string[] = [];
+    const stop = onMemoryEvent('corrupt', ({ error }) => told.push(isAtcError(error) ? (error.path ?? '') : ''));
+    const series = openCandleStore(root, { layout }).series(NAME);
+    expect(series.read(START, MINUTE, 120)).toBeUndefined();
+    expect(series.read(START, MINUTE, 40)).toEqual(rows.slice(0, 40));
+    expect(series.read(START + 80 * MINUTE, MINUTE, 40)).toEqual(rows.slice(80));
+    expect(series.write(stored(rows))).toBe(40);
+    expect(series.read(START, MINUTE, 120)).toEqual(rows);
+    stop();
+    expect(told).toEqual([file]);
+    expect(readdirSync(series.directory)).toContain('damaged.atcs');
+  });
+});
+
+test.each(['packed', 'mapped', 'journal'] as const)(
+  'any flipped bit of a %s file: the right candles or none',
+  (kind) => {
+    const rows = [...madeCandles(6), { timestamp: START + 6 * MINUTE, note: 'text', open: 1 }];
+    const layout = kind === 'mapped' ? 'mapped' : 'packed';
+    const writer = openCandleStore(directory(), { layout }).series(NAME);
+    for (const row of rows) writer.write(stored([row]));
+    if (kind !== 'journal') writer.seal();
+    const [name] = readdirSync(writer.directory);
+    const file = path.join(writer.directory, name);
+    const bytes = readFileSync(file);
+    let missing = 0;
+    for (let byte = 0; byte < bytes.length; byte++) {
+      const flipped = Buffer.from(bytes);
+      flipped[byte] ^= 1 << (byte % 8);
+      rmSync(writer.directory, { recursive: true });
+      mkdirSync(writer.directory);
+      writeFileSync(file, flipped);
+      const series = openCandleStore(path.resolve(writer.directory, '../../..'), { mappingBackend: 'read' }).series(
+        NAME,
+      );
+      for (const row of rows) {
+        const got = series.read(row.timestamp, MINUTE, 1);
+        if (got === undefined) missing++;
+        else expect(got).toEqual([row]);
+      }
+      series.close();
+    }
+    expect(missing).toBeGreaterThanOrEqual(kind === 'journal' ? bytes.length / 2 : bytes.length);
+  },
+);
+
+test('a torn or damaged record is passed over, and told; what follows is read', () => {
+  const root = directory();
+  const rows = madeCandles(30);
+  const writer = openCandleStore(root).series(NAME);
+  for (const row of rows.slice(0, 10)) writer.write(stored([row]));
+  const file = path.join(writer.directory, readdirSync(writer.directory)[0]);
+  const record = statSync(file).size / 10;
+  truncateSync(file, statSync(file).size - 20);
+  const told: unknown[] = [];
+  const stop = onMemoryEvent('corrupt', ({ error }) => told.push(error));
+  const reader = openCandleStore(root).series(NAME);
+  expect(reader.length).toBe(9);
+  expect(told).toEqual([]);
+  const second = openCandleStore(root).series(NAME);
+  second.write(stored(rows.slice(10, 20)));
+  expect(told).toHaveLength(1);
+  expect(reader.read(START + 10 * MINUTE, MINUTE, 10)).toEqual(rows.slice(10, 20));
+  const bytes = readFileSync(file);
+  bytes[3 * record + 30] ^= 4;
+  writeFileSync(file, bytes);
+  const third = openCandleStore(root).series(NAME);
+  expect(third.read(START + 3 * MINUTE, MINUTE, 1)).toBeUndefined();
+  expect(third.read(START + 4 * MINUTE, MINUTE, 5)).toEqual(rows.slice(4, 9));
+  stop();
+  expect(told.every((error) => isAtcError(error, 'CORRUPT'))).toBe(true);
+});
+
+test('a directory that is deleted underneath is a store without candles', () => {
+  const series = openCandleStore(directory(), { sealRows: 8 }).series(NAME);
+  const rows = madeCandles(20);
+  series.write(stored(rows));
+  rmSync(series.directory, { recursive: true });
+  expect(series.write(stored(rows.slice(0, 3)))).toBeGreaterThan(0);
+  expect(series.read(START, MINUTE, 3)).toEqual(rows.slice(0, 3));
+  expect(openCandleStore(path.dirname(path.dirname(path.dirname(series.directory)))).series(NAME).length).toBe(3);
+});
+
+test('every name has a directory of its own, inside the store', () => {
+  const root = directory();
+  const store = openCandleStore(root);
+  const symbols = [
+    'BTC/USDT:USDT',
+    'btcusdt',
+    'BTCUSDT',
+    '..',
+    '.',
+    '',
+    'CON',
+    'A~B',
+    'BTC%2FUSDT',
+    'ß',
+    'a'.repeat(60),
+  ];
+  const rows = stored(madeCandles(1));
+  for (const symbol of symbols) expect(store.series({ ...NAME, symbol }).write(rows)).toBe(1);
+  const found = openCandleStore(root).list();
+  expect(found.map(({ symbol }) => symbol).sort()).toEqual([...symbols].sort());
+  const folded = new Set(symbols.map((symbol) => store.series({ ...NAME, symbol }).directory.toLowerCase()));
+  expect(folded.size).toBe(symbols.length);
+  expect([...folded].every((one) => one.startsWith(root.toLowerCase() + path.sep))).toBe(true);
+});

@@ -1,0 +1,1 @@
+export function prepareHost(): { folder: string; reason?: undefined } | { folder?: undefined; reason: string };
