@@ -24,7 +24,7 @@ export interface MemoryEvents {
   /** A value or service was left to the host, and why. */
   fallback: Place & { readonly reason: string };
   /** Damaged bytes were taken for a miss. */
-  corrupt: Place & { readonly error: unknown };
+  corrupt: Place & { readonly error: unknown; readonly movedTo?: string };
   /** In mode 'verify' what was decoded is not what was put in. */
   difference: Place & { readonly reason: string };
   /** In mode 'verify' what was decoded is what was put in. */

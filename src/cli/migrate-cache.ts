@@ -3,11 +3,11 @@ import { migrateDirectory } from '../cache/migrate/migrate.js';
 import type { MigrationReport } from '../cache/migrate/report.js';
 import { revertDirectory } from '../cache/migrate/revert.js';
 import { loadConfig } from '../config/load.js';
+import type { MigrateFlags } from './commands/migrate.js';
 import { EXIT } from './exit.js';
 import { interruptSignal } from './interrupt.js';
 import { createProgress } from './progress.js';
 import { formatBytes, formatCount, formatTable } from './text.js';
-import type { MigrateFlags } from './commands/migrate.js';
 
 export async function migrateCache(directory: string, flags: MigrateFlags): Promise<void> {
   const config = await loadConfig({
