@@ -23,6 +23,8 @@ const withoutJsSuffix = { '^(\\.{1,2}/.*)\\.js$': '$1' };
 /** One project over the sources; two more run the contract tests (`*.contract.test.ts`) over each published format. */
 export default {
   testTimeout: 180_000,
+  // Many tests wait for child processes: a second worker pays even on two cores.
+  maxWorkers: 2,
   projects: [
     {
       ...shared,

@@ -1,6 +1,6 @@
 /** Small files of a cache directory: read, listed, touched, put aside, by many processes at once. A file that is gone is no error. */
 import type { Dirent } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, rmdir, stat, unlink, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { attemptAsync, systemCode } from './io-error.js';
 import { temporaryPath } from './temporary.js';
@@ -129,9 +129,4 @@ export async function removeIfEmpty(directory: string): Promise<void> {
   } catch {
     // Not empty, or gone: both are fine.
   }
-}
-
-/** Removes a directory with all it holds. */
-export async function removeTree(directory: string): Promise<void> {
-  await attemptAsync('remove', directory, () => rm(directory, { recursive: true, force: true }));
 }

@@ -31,23 +31,26 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(SOURCES.map((file) => [path.basename(file), file]))('%s', async (name, file) => {
-  const expected = plainColumns(file);
-  const ticks = expected.has('bid');
-  const source = ticks
-    ? { symbol: 'ticks', columns: Object.fromEntries([...expected].map(([column, values]) => [column, values])) }
-    : file;
-  const kept = [
-    await readDataset(source),
-    await writeDataset(path.join(folder, `${name}-mapped`), source, { layout: 'mapped' }),
-    await writeDataset(path.join(folder, `${name}-packed`), source, { layout: 'packed' }),
-    await writeDataset(path.join(folder, `${name}-lz4`), source, { layout: 'packed', algorithm: 'lz4' }),
-    await writeDataset(path.join(folder, `${name}-zlib`), source, { layout: 'packed', algorithm: 'zlib', level: 1 }),
-  ];
-  for (const dataset of kept) {
-    const table = dataset.table(dataset.symbols[0]);
-    expect([...table.columns].sort()).toEqual([...expected.keys()].sort());
-    for (const [column, values] of expected) expect(bitsOf(table.column(column)) === bitsOf(values)).toBe(true);
-    dataset.close();
-  }
-});
+test.each(SOURCES.map((file) => [path.basename(file), file]))(
+  '%s',
+  async (name, file) => {
+    const expected = plainColumns(file);
+    const ticks = expected.has('bid');
+    const source = ticks
+      ? { symbol: 'ticks', columns: Object.fromEntries([...expected].map(([column, values]) => [column, values])) }
+      : file;
+    const kept = [
+      await readDataset(source),
+      await writeDataset(path.join(folder, `${name}-mapped`), source, { layout: 'mapped' }),
+      await writeDataset(path.join(folder, `${name}-packed`), source, { layout: 'packed' }),
+      await writeDataset(path.join(folder, `${name}-zlib`), source, { layout: 'packed', algorithm: 'zlib', level: 1 }),
+    ];
+    for (const dataset of kept) {
+      const table = dataset.table(dataset.symbols[0]);
+      expect([...table.columns].sort()).toEqual([...expected.keys()].sort());
+      for (const [column, values] of expected) expect(bitsOf(table.column(column)) === bitsOf(values)).toBe(true);
+      dataset.close();
+    }
+  },
+  600_000,
+);
