@@ -18,7 +18,9 @@ function createProgram(): Command {
     .version(packageVersion())
     .showSuggestionAfterError()
     .exitOverride()
-    .configureHelp({ sortSubcommands: false });
+    .helpCommand(false)
+    // One line a command: its arguments are in its own help.
+    .configureHelp({ subcommandTerm: (command) => command.name() });
   for (const command of [
     backtestCommand,
     scanCommand,

@@ -49,7 +49,7 @@ describe('atc backtest', () => {
     for (const layout of [[], ['--packed']]) {
       const out = `many${layout.length}`;
       expect((await runAtc(['import', 'many.csv', '--out', out, ...layout], { cwd: folder.path })).code).toBe(0);
-      const run = JSON.parse((await runAtc(['backtest', out, '--json'], { cwd: folder.path })).stdout);
+      const run = JSON.parse((await runAtc(['backtest', out, '--json', '--digest'], { cwd: folder.path })).stdout);
       expect(run.rowsDigest).toBe(ways[0].run.rowsDigest);
       expect(run.result.symbols).toEqual(ways[0].run.result.symbols);
     }
@@ -68,7 +68,7 @@ describe('atc backtest', () => {
 
   test('parameters of the strategy reach it, and wrong ones are refused', async () => {
     const signal = async (...flags: string[]) => {
-      const { stdout } = await runAtc(['backtest', SP500, '--json', ...flags], { cwd: folder.path });
+      const { stdout } = await runAtc(['backtest', SP500, '--json', '--digest', ...flags], { cwd: folder.path });
       return JSON.parse(stdout).rowsDigest;
     };
     expect(await signal('--param', 'emaLength=50')).not.toBe(await signal());
