@@ -3,8 +3,6 @@
  * `**` may differ between versions by a last bit. Plain series after an exact reduction; error a few ulp, which a report does not show.
  */
 
-const LN2 = 0.6931471805599453;
-
 /** x > 0 and finite; NaN otherwise. ln x = k ln 2 + 2 artanh((m - 1) / (m + 1)), m in [1/√2, √2). */
 export function naturalLog(x: number): number {
   if (!(x > 0) || x === Number.POSITIVE_INFINITY) return Number.NaN;
@@ -23,7 +21,7 @@ export function naturalLog(x: number): number {
   let sum = 0;
   // |t| < 0.172: the terms fall below 2^-60 before the twelfth.
   for (let k = 23; k >= 1; k -= 2) sum = sum * square + 1 / k;
-  return exponent * LN2 + 2 * t * sum;
+  return exponent * Math.LN2 + 2 * t * sum;
 }
 
 /** exp(x) for |x| up to about 700; beyond that Infinity or 0. */
@@ -31,8 +29,8 @@ export function exponential(x: number): number {
   if (Number.isNaN(x)) return Number.NaN;
   if (x > 709) return Number.POSITIVE_INFINITY;
   if (x < -700) return 0;
-  const k = Math.round(x / LN2);
-  const r = x - k * LN2;
+  const k = Math.round(x / Math.LN2);
+  const r = x - k * Math.LN2;
   let sum = 1;
   for (let n = 18; n >= 1; n -= 1) sum = 1 + (r * sum) / n;
   let power = 1;
