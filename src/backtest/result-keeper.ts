@@ -36,8 +36,8 @@ export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionO
   readonly key?: (args: Arguments, method: string) => string;
   /** Default '.cache/atc'. */
   readonly cacheDir?: string;
-  /** Bound on what is kept in the whole of `cacheDir`: what was used longest ago goes. Default: none. */
-  readonly maxCacheBytes?: number;
+  /** Bound on the whole of `cacheDir`: what was used longest ago goes. Default false: none. */
+  readonly maxCacheBytes?: number | false;
   /** Default 'auto'. */
   readonly backend?: MappingBackendChoice;
   /** Keep packed frames instead of .npy files: smaller, decoded into the heap. Default false. */

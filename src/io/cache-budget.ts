@@ -11,8 +11,8 @@ const LOW_WATER = 0.9;
 const estimates = new Map<string, number>();
 
 /** To be called after every write of `writtenBytes` below `directory`. Does nothing without a bound. */
-export function boundCache(directory: string, maxBytes: number | undefined, writtenBytes: number): void {
-  if (maxBytes === undefined) return;
+export function boundCache(directory: string, maxBytes: number | false | undefined, writtenBytes: number): void {
+  if (maxBytes === undefined || maxBytes === false) return;
   const known = estimates.get(directory);
   const estimate = known === undefined ? Number.POSITIVE_INFINITY : known + writtenBytes;
   if (estimate <= maxBytes) {
@@ -29,5 +29,8 @@ export function boundCache(directory: string, maxBytes: number | undefined, writ
 }
 
 function bytesIn(directory: string): number {
-  return listUsage(directory).reduce((sum, { kind, allocatedBytes }) => sum + (kind === 'other' ? 0 : allocatedBytes), 0);
+  return listUsage(directory).reduce(
+    (sum, { kind, allocatedBytes }) => sum + (kind === 'other' ? 0 : allocatedBytes),
+    0,
+  );
 }
