@@ -19,8 +19,11 @@ export const TABLE = 4 * KIB;
 export const SPREAD = 36 * KIB;
 /** Class list of a table under construction: class and count, two u32 each, at most 4,096. */
 export const CLASSES = 44 * KIB;
-/** CRC-32C tables, 12 KiB. The kernels' constants lie below TABLE. */
+/** Vectors of constants of a loop. Those known beforehand lie below TABLE. */
+export const CONSTANTS = 76 * KIB;
+/** CRC-32C tables, 8 KiB, and working memory. */
 export const CRC_TABLES = 80 * KIB;
+export const CRC_WORK = 88 * KIB;
 export const INPUT = 128 * KIB;
 const PLANES = INPUT + MAX_INPUT;
 /** Bytes of one 32-bit plane. */

@@ -65,14 +65,16 @@ export class NumericDecoder implements ChunkDecoder {
       if (b !== undefined) slots.pin(b);
       const claim = slots.take(header.wide);
       kernels.arena.u8.set(chunk.bytes, INPUT);
+      const kept = block.schema.length > 1;
       const emitted = decodeResiduals(kernels, reader, header, block.rows, {
         dst: SlotPool.offset(claim),
         a: a === undefined ? 0 : SlotPool.offset(a),
         b: b === undefined ? 0 : SlotPool.offset(b),
         doubles,
+        kept,
       });
       const open = { header, claim, after: reader.at, emitted };
-      block.memo.set(column, open);
+      if (kept || !emitted) block.memo.set(column, open);
       return open;
     } finally {
       if (a !== undefined) slots.unpin(a);
