@@ -58,6 +58,19 @@ export interface Arena {
   readonly i64: BigInt64Array;
   readonly f64: Float64Array;
   readonly f32: Float32Array;
+  /** OUT as a whole block. */
+  readonly out: Float64Array;
+  /**
+   * The view whose bytes a checksum has just left at INPUT, so that a decoder of the same view need not copy them again. It counts
+   * once: whoever looks at it or writes to INPUT takes it away.
+   */
+  staged: Uint8Array | undefined;
+}
+
+/** Brings the bytes of a chunk to INPUT. */
+export function stage(arena: Arena, bytes: Uint8Array): void {
+  if (arena.staged !== bytes) arena.u8.set(bytes, INPUT);
+  arena.staged = undefined;
 }
 
 export function arenaOver(buffer: ArrayBuffer): Arena {
@@ -71,5 +84,7 @@ export function arenaOver(buffer: ArrayBuffer): Arena {
     i64: new BigInt64Array(buffer),
     f64: new Float64Array(buffer),
     f32: new Float32Array(buffer),
+    out: new Float64Array(buffer, OUT, MAX_ROWS),
+    staged: undefined,
   };
 }

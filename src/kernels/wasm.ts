@@ -193,8 +193,14 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
       return [arena.i32[CLASSES >> 2], arena.i32[(CLASSES >> 2) + 1]];
     },
     mapResiduals32: (n, zigzag, offset) => wasm.mapResiduals32(n, zigzag, offset),
-    pack: (src, n, wide, dst) => wasm.pack(src, high(src, wide), n, dst),
-    tans: (n, wide, mantissaBits, tableLog, dst) => wasm.tans(n, wide, mantissaBits, tableLog, dst),
+    pack: (src, n, wide, dst) => {
+      arena.staged = undefined;
+      return wasm.pack(src, high(src, wide), n, dst);
+    },
+    tans: (n, wide, mantissaBits, tableLog, dst) => {
+      arena.staged = undefined;
+      return wasm.tans(n, wide, mantissaBits, tableLog, dst);
+    },
     extremes: (n) => {
       wasm.extremes(n);
       return [arena.f64[CLASSES >> 3], arena.f64[(CLASSES >> 3) + 1]];
