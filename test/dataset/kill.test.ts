@@ -118,13 +118,13 @@ test.each<DatasetLayout>(['mapped', 'packed'])(
         dataset.close();
         if (underWay !== undefined && found !== bitsOf(Float64Array.from(closes))) closes = apply(closes, underWay);
         expect(found === bitsOf(Float64Array.from(closes))).toBe(true);
-        expect(verifyDataset(path.join(folder, 'set')).rows).toBe(closes.length);
+        expect((await verifyDataset(path.join(folder, 'set'))).rows).toBe(closes.length);
         for (const { kind, name } of done) {
           if (kind === 'convert' || kind === 'import') expect(existsSync(path.join(folder, name))).toBe(true);
         }
         for (const name of readdirSync(folder)) {
           if (/^(copy|import)-/.test(name)) {
-            expect(verifyDataset(path.join(folder, name)).rows).toBeGreaterThanOrEqual(START_ROWS);
+            expect((await verifyDataset(path.join(folder, name))).rows).toBeGreaterThanOrEqual(START_ROWS);
             rmSync(path.join(folder, name), { recursive: true });
           }
         }
@@ -182,7 +182,7 @@ test('two processes that append at once lose nothing', async () => {
       );
     }
     dataset.close();
-    verifyDataset(path.join(folder, 'set'));
+    await verifyDataset(path.join(folder, 'set'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

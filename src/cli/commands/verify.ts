@@ -6,6 +6,7 @@ import { verifyDataset } from '../../dataset/verify.js';
 import { AtcError } from '../../errors.js';
 import { openFileReader } from '../../io/file-reader.js';
 import { isDirectory } from '../../io/path-kind.js';
+import { interruptSignal } from '../interrupt.js';
 import { createProgress } from '../progress.js';
 import { formatBytes, formatCount } from '../text.js';
 
@@ -14,18 +15,18 @@ export function verifyCommand(): Command {
     .description('check every byte of a dataset or a packed file')
     .argument('<path>', 'a dataset directory or a frame (.atc)')
     .option('--json', 'print the outcome as JSON')
-    .action((target: string, flags: { json?: boolean }) => {
-      const report = isDirectory(target) ? verifyDirectory(target) : verifyFile(target);
+    .action(async (target: string, flags: { json?: boolean }) => {
+      const report = isDirectory(target) ? await verifyDirectory(target, flags.json === true) : verifyFile(target);
       process.stdout.write(
         `${flags.json === true ? JSON.stringify({ ok: true, ...report.facts }) : `${target}: ${report.text}`}\n`,
       );
     });
 }
 
-function verifyDirectory(directory: string) {
-  const progress = createProgress('verify', 'rows');
+async function verifyDirectory(directory: string, quiet: boolean) {
+  const progress = createProgress('verify', 'rows', { quiet });
   try {
-    const facts = verifyDataset(directory, { onRows: progress.update });
+    const facts = await verifyDataset(directory, { signal: interruptSignal(), onRows: progress.update });
     const text = `ok, ${formatCount(facts.symbols)} symbols, ${formatCount(facts.rows)} rows, ${formatBytes(facts.bytes)} checked`;
     return { facts, text };
   } finally {
