@@ -13,19 +13,19 @@ const self = fileURLToPath(import.meta.url);
 const STEP_MS = 1000;
 const kib = (file, name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1]);
 
-/** A price-like walk, a block at a time: the source never exists as a whole. */
+/** A price-like walk of binary fractions (sums are exact in any order), a block at a time: the source never exists as a whole. */
 function* pieces(rows) {
   const BLOCK = 1 << 20;
   let state = 1;
-  let price = 30_000;
+  let ticks = 30_000 * 1024;
   for (let from = 0; from < rows; from += BLOCK) {
     const length = Math.min(BLOCK, rows - from);
     const columns = { timestamp: new Float64Array(length), close: new Float64Array(length) };
     for (let k = 0; k < length; k++) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      price += ((state >>> 16) - 32768) / 6553600;
+      ticks += ((state >>> 16) & 63) - 31;
       columns.timestamp[k] = 1_500_000_000_000 + (from + k) * STEP_MS;
-      columns.close[k] = price;
+      columns.close[k] = ticks / 1024;
     }
     yield { symbol: 'ONE', columns };
   }
