@@ -260,7 +260,7 @@ class CsvReader {
         const value = parseNumber(text);
         if (value === undefined) {
           const title = header.titles[header.numbersAt[k]];
-          this.fail(`"${shorten(text)}" in column "${title}" is not a number`, line, title);
+          this.fail(`"${shorten(text.trim())}" in column "${title}" is not a number`, line, title);
         }
         columns[k + 1][length] = value;
       }
