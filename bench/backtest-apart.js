@@ -11,7 +11,7 @@ const here = fileURLToPath(import.meta.url);
  * signals, statistics, and a checksum of every signal. Peak memory is VmHWM, all threads and maps included.
  *
  * options: directory; strategy: 'atc' | 'cross' | 'decode'; way: 'disk' | 'mapped' (a packed file's bytes through a map) | 'memory' (everything is read
- * into the heap first); workers; dataLimit: bytes for `prlimit --data`.
+ * into the heap first); workers; dataLimit: for `prlimit --data`.
  */
 export function backtestApart(options) {
   const command = [process.execPath, here, JSON.stringify(options)];
