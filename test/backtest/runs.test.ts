@@ -61,7 +61,9 @@ test('progress counts rows over all symbols', async () => {
     { symbol: 'A', columns: columnsOf(20_000) },
     { symbol: 'B', columns: columnsOf(500) },
   ];
-  await backtest(source, { onProgress: ({ symbol, rowsDone, rowsTotal }) => seen.push([symbol, rowsDone / rowsTotal]) });
+  await backtest(source, {
+    onProgress: ({ symbol, rowsDone, rowsTotal }) => seen.push([symbol, rowsDone / rowsTotal]),
+  });
   expect(seen).toEqual([
     ['A', 16_384 / 20_500],
     ['A', 20_000 / 20_500],

@@ -54,7 +54,8 @@ function curves({ times, closes, signals }: Bars, cost: number) {
 }
 
 function figures(factors: readonly number[], bars: number, spanMs: number) {
-  const equity = factors.reduce((curve, factor) => [...curve, curve[curve.length - 1] * factor], [1]);
+  const equity = [1];
+  for (const factor of factors) equity.push(equity[equity.length - 1] * factor);
   const end = equity[equity.length - 1];
   const falls = equity.map((value, k) => 1 - value / Math.max(...equity.slice(0, k + 1)));
   const returns = factors.map((factor) => factor - 1);
@@ -70,7 +71,9 @@ function figures(factors: readonly number[], bars: number, spanMs: number) {
 }
 
 function near(expected: number) {
-  return Number.isNaN(expected) ? Number.NaN : expect.closeTo(expected, 9 - Math.ceil(Math.log10(Math.abs(expected) + 1)));
+  return Number.isNaN(expected)
+    ? Number.NaN
+    : expect.closeTo(expected, 9 - Math.ceil(Math.log10(Math.abs(expected) + 1)));
 }
 
 test.each(Array.from({ length: 60 }, (_, k) => k + 1))('random bars %i', (seed) => {
