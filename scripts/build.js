@@ -75,7 +75,9 @@ function declareCjs() {
     if (file.endsWith('.cjs.ts')) renameSync(file, file.replace(/\.cjs\.ts$/, '.ts'));
   }
   const subpaths = Object.entries(manifest.exports).filter(([, value]) => typeof value === 'object');
-  const exportsMap = Object.fromEntries(subpaths.map(([key, { require }]) => [key, require.types.replace('./dist/cjs/', './').replace('.d.ts', '.js')]));
+  const exportsMap = Object.fromEntries(
+    subpaths.map(([key, { require }]) => [key, require.types.replace('./dist/cjs/', './').replace('.d.ts', '.js')]),
+  );
   writeFileSync(
     path.join(target, 'package.json'),
     JSON.stringify({ name: manifest.name, type: 'commonjs', exports: exportsMap }),

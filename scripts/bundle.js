@@ -23,7 +23,9 @@ function entriesOf(manifest, modules) {
     ]) {
       const expected = `./dist/${folder}/${name}.js`;
       if (conditions[condition].default !== expected) {
-        throw new Error(`package.json, exports["${subpath}"].${condition}.default is ${file}; it has to be ${expected}`);
+        throw new Error(
+          `package.json, exports["${subpath}"].${condition}.default is ${file}; it has to be ${expected}`,
+        );
       }
     }
     entries[name] = path.join(modules, types.replace('./dist/esm/', '').replace(/\.d\.ts$/, '.js'));
@@ -57,7 +59,7 @@ export async function bundle({ manifest, modules, directory, folder }) {
     interop: 'auto',
     generatedCode: 'es2015',
     hoistTransitiveImports: false,
-    manualChunks: sharedChunk(entries.index),
+    manualChunks: sharedChunks(input),
   });
   await build.close();
 }
@@ -67,7 +69,8 @@ function ownModules({ manifest, entries, folder }) {
   return {
     name: 'own-modules',
     resolveId(id, importer) {
-      if (/^atc-memory(\/|$)/.test(id)) return entries[id === manifest.name ? 'index' : id.slice(manifest.name.length + 1)];
+      if (/^atc-memory(\/|$)/.test(id))
+        return entries[id === manifest.name ? 'index' : id.slice(manifest.name.length + 1)];
       if (importer === undefined || !id.startsWith('.')) return null;
       const file = path.resolve(path.dirname(importer), id);
       const twin = file.replace(/\.js$/, '.cjs.js');
@@ -80,19 +83,27 @@ function ownModules({ manifest, entries, folder }) {
   };
 }
 
-/** Everything that the main entry point needs is one chunk; rollup alone would cut it up by who else needs which part. */
-function sharedChunk(index) {
+/**
+ * Everything that the main entry point needs is one chunk, and what the command needs of it before it knows which command is another;
+ * rollup alone would cut both up by who else needs which part.
+ */
+function sharedChunks({ index, cli }) {
   let core;
+  let base;
   return (id, { getModuleInfo }) => {
     if (core === undefined) {
-      core = new Set();
-      const visit = (module) => {
-        if (core.has(module)) return;
-        core.add(module);
-        for (const next of getModuleInfo(module)?.importedIds ?? []) visit(next);
-      };
-      visit(index);
+      core = reachable(index, getModuleInfo);
+      base = cli === undefined ? new Set() : reachable(cli, getModuleInfo);
     }
-    return core.has(id) && id !== index ? 'core' : undefined;
+    if (id === index || !core.has(id)) return undefined;
+    return base.has(id) ? 'base' : 'core';
   };
+}
+
+/** `module` and what it imports, directly and indirectly, other than by `import()`. */
+function reachable(module, getModuleInfo, found = new Set()) {
+  if (found.has(module)) return found;
+  found.add(module);
+  for (const next of getModuleInfo(module)?.importedIds ?? []) reachable(next, getModuleInfo, found);
+  return found;
 }

@@ -11,7 +11,7 @@ import { bitsOf } from './history-files.js';
 /** ATC_KILLS=200 for the long run. */
 const KILLS = Number(process.env.ATC_KILLS ?? 12);
 const START_ROWS = 4000;
-const DIST = path.resolve('dist/esm/src/index.js');
+const DIST = path.resolve('dist/esm/index.js');
 
 /**
  * Works on the dataset for ever: says what it is about to do, does it, says that it is done. `r + salt / 7` is the close of row r,
