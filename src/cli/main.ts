@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   info: async () => (await import('./commands/info.js')).infoCommand(),
   verify: async () => (await import('./commands/verify.js')).verifyCommand(),
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand(),
+  stats: async () => (await import('./commands/stats.js')).statsCommand(),
   clean: async () => (await import('./commands/clean.js')).cleanCommand(),
   config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
