@@ -35,7 +35,11 @@ const registry = globalThis as { [COUNTING]?: Map<string, EventCounters> };
 
 /** Counts the events of `service` in this directory from now on. Nothing is written before the first event. */
 export function countEvents(directory: string, service: string): void {
-  const all = (registry[COUNTING] ??= new Map());
+  const all = registry[COUNTING] ?? new Map();
+  if (registry[COUNTING] === undefined) {
+    registry[COUNTING] = all;
+    process.once('exit', flushCounters);
+  }
   const place = path.resolve(directory);
   let counters = all.get(place);
   if (counters === undefined) all.set(place, (counters = new EventCounters(place)));
@@ -65,7 +69,6 @@ class EventCounters {
 
   constructor(private readonly directory: string) {
     for (const name of MEMORY_EVENTS) onMemoryEvent(name, (event) => this.count(name, event));
-    process.once('exit', () => this.flush(EXIT_ATTEMPTS));
   }
 
   private count(name: MemoryEventName, event: MemoryEvents[MemoryEventName]): void {

@@ -26,16 +26,17 @@ export async function* entryStatistics(directory: string): AsyncGenerator<EntryS
 }
 
 function statisticsOf(bytes: Uint8Array, fileBytes: number): EntryStatistics {
+  let namespace: string | undefined;
   try {
     const header = decodeEntryHeader(bytes);
     if (typeof header === 'number') return { state: 'damaged', fileBytes };
-    const plainBytes = treeOf(decodeFrame(bytes.subarray(header.valueAt))).plainBytes;
     const colon = header.key.indexOf(':');
-    const namespace = colon > 0 ? header.key.slice(0, colon) : undefined;
+    if (colon > 0) namespace = header.key.slice(0, colon);
+    const plainBytes = treeOf(decodeFrame(bytes.subarray(header.valueAt))).plainBytes;
     return { state: header.expires <= Date.now() ? 'expired' : 'fresh', namespace, plainBytes, fileBytes };
   } catch (error) {
-    if (isAtcError(error, 'FORMAT_VERSION')) return { state: 'of a later version', fileBytes };
-    if (isAtcError(error)) return { state: 'damaged', fileBytes };
+    if (isAtcError(error, 'FORMAT_VERSION')) return { state: 'of a later version', namespace, fileBytes };
+    if (isAtcError(error)) return { state: 'damaged', namespace, fileBytes };
     throw error;
   }
 }
