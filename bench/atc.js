@@ -56,7 +56,7 @@ function walk(symbols, bars) {
 }
 
 async function runKernel(kernel, file, symbols, bars, lengths) {
-  const { computeAtcSignals } = await import('../dist/esm/plugins/atc/index.js');
+  const { computeAtcSignals } = await import('../dist/esm/atc.js');
   const bytes = readFileSync(file);
   const closes = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   const parameters = Object.fromEntries(FAMILIES.map((family, index) => [`${family}Length`, lengths[index]]));
