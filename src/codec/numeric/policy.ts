@@ -22,7 +22,7 @@ const FAST: NumericPolicy = { ...PACKED, relations: true, trials: 1, tiersBelow:
 const DEFAULT: NumericPolicy = {
   ...FAST,
   tiersBelow: 0.93,
-  tansBelow: 0.93,
+  tansBelow: 0.85,
   mantissas: [3],
   tableLog: 11,
   groupsBelow: 0.98,
