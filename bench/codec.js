@@ -302,7 +302,9 @@ async function speedOf(name, values) {
     const versus =
       peer === undefined ? '' : `: ${against(times.decode)} blosc, ${against(times.into)} blosc into a buffer`;
     const ratio = (values.byteLength / frames[level].length).toFixed(2);
-    console.log(`  L${level} ratio ${ratio}, encode ${both(times[`encode ${level}`])}, decode ${both(decode)}${versus}`);
+    console.log(
+      `  L${level} ratio ${ratio}, encode ${both(times[`encode ${level}`])}, decode ${both(decode)}${versus}`,
+    );
   }
 }
 
