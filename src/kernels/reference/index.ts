@@ -1,6 +1,6 @@
 /** The reference kernels as one set over a plain buffer. */
-import { ARENA_BYTES, arenaOver, PLANE_A, PLANE_BYTES } from '../arena.js';
-import { FORM_DIVIDE, type Kernels } from '../kernels.js';
+import { ARENA_BYTES, arenaOver, PLANE_A, PLANE_B, PLANE_BYTES } from '../arena.js';
+import type { Kernels } from '../kernels.js';
 import {
   emitBitRows,
   emitDoubleRows,
@@ -31,15 +31,17 @@ export function createReferenceKernels(): Kernels {
     predictLpc: (dst, n, start, coefficients) => predictLpcRows(arena, dst, n, start, coefficients),
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       emitDoubleRows(arena, src, n, wide, form, exponent, base, tick),
-    deltaDoubles: (dst, n, start, exponent, base, tick) => {
-      predictRows(arena, dst, 0, 0, n, start);
-      emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+    deltaDoubles: (dst, n, start, form, exponent, base, tick) => {
+      const u = dst === 0 ? PLANE_B : dst;
+      predictRows(arena, u, 0, 0, n, start);
+      emitDoubleRows(arena, u, n, false, form, exponent, base, tick);
     },
-    packedDeltaDoubles: (src, end, dst, n, start, exponent, base, tick) => {
+    packedDeltaDoubles: (src, end, dst, n, start, form, exponent, base, tick) => {
       const after = unpackStream(arena, src, end, PLANE_A, 0, n);
       if (after > 0) {
-        predictRows(arena, dst, 0, 0, n, start);
-        emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+        const u = dst === 0 ? PLANE_B : dst;
+        predictRows(arena, u, 0, 0, n, start);
+        emitDoubleRows(arena, u, n, false, form, exponent, base, tick);
       }
       return after;
     },
