@@ -3,8 +3,8 @@
  * (quotes, delimiters, byte order mark), and this file gives them their meaning and says exactly where something is wrong.
  * Numbers are rounded correctly, so that shortest round-trip decimals give back the original doubles.
  */
-import Papa from 'papaparse';
 import { AtcError } from '../errors.js';
+import { requireNow } from '../io/require-now.js';
 import { LineParser } from './csv-lines.js';
 import { parseNumber } from './decimal.js';
 import { createTimeParser, type TimeParser } from './time.js';
@@ -183,7 +183,8 @@ class CsvReader {
     const isQuoted = text.includes('"');
     // Without quotes a line ends where its line feed is, and a carriage return before it is white space of the last cell.
     const newline = isQuoted || this.header === undefined ? undefined : '\n';
-    const parsed = Papa.parse<string[]>(text, { delimiter: this.header?.delimiter ?? '', newline });
+    const { parse } = requireNow<typeof import('papaparse')>('papaparse');
+    const parsed = parse<string[]>(text, { delimiter: this.header?.delimiter ?? '', newline });
     const openQuote = parsed.errors.find((error) => error.type === 'Quotes');
     if (openQuote !== undefined) {
       if (!last) return undefined;

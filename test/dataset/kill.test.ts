@@ -13,7 +13,7 @@ import { bitsOf } from './history-files.js';
 const KILLS = Number(process.env.ATC_KILLS ?? 12);
 const SEED = Number(process.env.ATC_KILLS_SEED ?? 1);
 const START_ROWS = 4000;
-const DIST = path.resolve('dist/esm/src/index.js');
+const DIST = path.resolve('dist/esm/index.js');
 
 /**
  * Works on the dataset for ever: says what it is about to do, does it, says that it is done. `r + salt / 7` is the close of row r,
