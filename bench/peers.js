@@ -43,7 +43,7 @@ function generated(rows) {
 }
 
 async function fromCsv(file) {
-  const { writeDataset } = await import('../dist/esm/src/index.js');
+  const { writeDataset } = await import('../dist/esm/index.js');
   const directory = mkdtempSync(path.join(tmpdir(), 'atc-peers-csv-'));
   const dataset = await writeDataset(path.join(directory, 'set'), file, { layout: 'mapped' });
   const table = dataset.table(dataset.symbols[0]);
