@@ -15,7 +15,7 @@ export class StoredBlock implements BlockReader {
 
   constructor(
     private readonly frame: FrameReader,
-    private readonly block: number,
+    readonly block: number,
   ) {
     this.schema = frame.columns;
     this.rows = frame.rowsOf(block);
