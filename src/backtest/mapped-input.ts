@@ -9,8 +9,9 @@ import { isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import { boundCache } from '../io/cache-budget.js';
 import { diskUsage } from '../io/disk-usage.js';
+import { isPresent } from '../io/json-file.js';
 import { isDirectory } from '../io/path-kind.js';
-import { type KeptCopy, openKeptCopy } from './kept-copy.js';
+import type { KeptCopy } from './kept-copy.js';
 import type { WithMemoryMappingOptions } from './result-keeper.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -26,7 +27,7 @@ export function withMappedInput(original: Method, method: string, options: WithM
 /** Undefined for an input that stays as it is: a dataset already, or none of files. */
 function inputPaths(source: unknown, method: string, { service }: WithMemoryMappingOptions): string[] | undefined {
   const isPath = typeof source === 'string';
-  if (isPath && isDirectory(source)) return undefined;
+  if (isPath && isPresent(source) && isDirectory(source)) return undefined;
   const isList = Array.isArray(source) && source.length > 0 && source.every((file) => typeof file === 'string');
   if (isPath || isList) return pathsOfSource(source as string | string[]);
   emitMemoryEvent('fallback', {
@@ -70,6 +71,8 @@ async function openCopy(
   const layout = packed === true ? 'packed' : 'mapped';
   try {
     const how = { layout, cacheDir, backend, level, algorithm, fullHash, durability: 'process' } as const;
+    // Datasets are a large part of the package, and most processes have no such provider.
+    const { openKeptCopy } = await import('./kept-copy.js');
     const copy = await openKeptCopy(source, paths, how);
     const bytes = diskUsage(copy.dataset.directory).byteLength;
     if (copy.reused) emitMemoryEvent('hit', { service, key: method, bytes });

@@ -103,7 +103,7 @@ test('verify: the answer over the files is served, the one over the copy compare
   expect(await provider.run(at('sp500.csv'))).toEqual(expected);
   expect(events.map(([name, event]) => [name, (event as { reason?: string }).reason])).toEqual([
     ['hit', undefined],
-    ['difference', 'result.sums[0] differs over the copy of its input'],
+    ['difference', 'result.sums.0 differs over the copy of its input'],
   ]);
 });
 
