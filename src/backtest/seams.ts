@@ -10,7 +10,7 @@ export interface StrategyRun<Summary> {
    */
   push(block: TableBlock): Columns;
   /** Called once, after the last block. Plain data: it may have to cross a thread. */
-  finish(): Summary;
+  finish(): Summary | Promise<Summary>;
 }
 
 /** How a worker thread makes the same strategy again: `(await import(module))[factory](...parameters)`. */
@@ -31,7 +31,8 @@ export interface Strategy<Summary> {
   readonly minimumRows?: number;
   /** Without one the strategy runs on the calling thread only. */
   readonly reference?: StrategyReference;
-  start(table: CandleTable): StrategyRun<Summary>;
+  /** May wait for something first: a cache that has the results of this very history, say. */
+  start(table: CandleTable): StrategyRun<Summary> | Promise<StrategyRun<Summary>>;
 }
 
 /** Receives per-row results; the arrays are reused after it returns. */
