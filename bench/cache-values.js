@@ -107,7 +107,10 @@ function closesOf() {
   });
   if (found.length === 0) {
     console.warn('skipped: ../shared/data is not there; one real series of the examples, the others are generated');
-    found.push({ name: 'sp500', close: readCsv(readFileSync(path.join(root, 'examples/data/sp500-2000.csv'), 'utf8')) });
+    found.push({
+      name: 'sp500',
+      close: readCsv(readFileSync(path.join(root, 'examples/data/sp500-2000.csv'), 'utf8')),
+    });
   }
   for (let i = found.length; i < SERIES; i++) {
     found.push({ name: `made-${i}`, close: Float64Array.from(candleObjects(5000, i + 1), (candle) => candle.close) });

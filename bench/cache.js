@@ -56,7 +56,11 @@ function inMemory(options = {}, wrap = (keyv) => keyv) {
 function inFiles(name, create) {
   const directory = place(name);
   const cache = create(directory);
-  return { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value), bytes: () => bytesBelow(directory) };
+  return {
+    get: (key) => cache.get(key),
+    set: (key, value) => cache.set(key, value),
+    bytes: () => bytesBelow(directory),
+  };
 }
 
 function packedMemory(level) {
@@ -147,10 +151,15 @@ async function typical() {
   // As plain arrays: a typed array would be an object with a key per index.
   const plain = entries.map(([key, value]) => [key, ArrayBuffer.isView(value) ? [...value] : value]);
   const json = plain.reduce((sum, [, value]) => sum + JSON.stringify(value).length, 0);
-  console.log(`\ncache of a backtest: ${arrays.length} arrays and ${entries.length - arrays.length} objects of statistics`);
+  console.log(
+    `\ncache of a backtest: ${arrays.length} arrays and ${entries.length - arrays.length} objects of statistics`,
+  );
   const sizes = {};
   const caches = {
-    'fs-hash, files, zip, plain arrays': inFiles('t-plain', (directory) => new DiskStore({ path: directory, zip: true })),
+    'fs-hash, files, zip, plain arrays': inFiles(
+      't-plain',
+      (directory) => new DiskStore({ path: directory, zip: true }),
+    ),
     [ZIP_PEER]: inFiles('t-zip', (directory) => new DiskStore({ path: directory, zip: true })),
     'createKeyv, files, level 1': inFiles('t-1', (directory) => createKeyv({ directory, level: 1 })),
     'createKeyv, files, level 3': inFiles('t-3', (directory) => createKeyv({ directory, level: 3 })),
@@ -160,7 +169,9 @@ async function typical() {
   const show = (name, bytes, times = '') => {
     sizes[name] = bytes;
     const ratio = (json / bytes).toFixed(2);
-    console.log(`  ${name.padEnd(34)} ${cell(count(bytes), 11)} bytes, ${cell(ratio, 6)} times smaller than JSON${times}`);
+    console.log(
+      `  ${name.padEnd(34)} ${cell(count(bytes), 11)} bytes, ${cell(ratio, 6)} times smaller than JSON${times}`,
+    );
   };
   show('JSON', json);
   show('float64', raw);
@@ -194,13 +205,18 @@ function structures() {
   const stats = backtestCache().at(-1)[1];
   const values = {
     'an object of statistics': stats,
-    '20 of them by key': Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`run ${i}`, { ...stats, trades: i }])),
+    '20 of them by key': Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`run ${i}`, { ...stats, trades: i }]),
+    ),
     '1,000 orders with legs': orders(1000),
     'a Map of 200 Sets': new Map(Array.from({ length: 200 }, (_, i) => [`key ${i}`, new Set([i, i + 1, `x${i}`])])),
   };
   const coders = {
     encodeValue: [(value) => encodeValue(value), decodeValue],
-    'JSON (plain values only)': [(value) => Buffer.from(JSON.stringify(value)), (bytes) => JSON.parse(bytes.toString())],
+    'JSON (plain values only)': [
+      (value) => Buffer.from(JSON.stringify(value)),
+      (bytes) => JSON.parse(bytes.toString()),
+    ],
     msgpackr: [(value) => msgpackr.pack(value), (bytes) => msgpackr.unpack(bytes)],
     'msgpackr, moreTypes': (() => {
       const packr = new msgpackr.Packr({ moreTypes: true, structuredClone: true });
@@ -267,7 +283,7 @@ function hardValues() {
     'a BigInt64Array': BigInt64Array.of(-1n),
     'a DataView': new DataView(new ArrayBuffer(8), 2, 4),
     'a Buffer': Buffer.from('x'),
-    'a sparse array': [1, , 3], // biome-ignore lint/suspicious/noSparseArray: that is the point.
+    'a sparse array': Object.assign([], { length: 3, 0: 1, 2: 3 }),
     'own __proto__': JSON.parse('{"__proto__":{"x":1}}'),
     'no prototype': Object.assign(Object.create(null), { a: 1 }),
     'a lone surrogate': '\ud800',

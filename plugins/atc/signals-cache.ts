@@ -124,7 +124,7 @@ function sizeOf(length: number): number {
 
 function directoryStore(directory: string): Pick<CacheStore, 'get' | 'set'> {
   // The bytes are compressed already.
-  const entries = new EntryDirectory({ directory, mode: false, legacy: false, service: SERVICE });
+  const entries = new EntryDirectory({ directory, mode: false, legacy: false });
   return {
     get: async (key) => (await entries.get(key))?.value,
     set: (key, value) => entries.set(key, value),

@@ -136,7 +136,8 @@ test(
       await checkAll(directory, expected);
     }
     expect(killedEarly).toBe(ROUNDS);
-    if (ROUNDS > 4) process.stderr.write(`${ROUNDS} rounds, seed ${SEED}: ${acknowledged} sets acknowledged, none lost\n`);
+    if (ROUNDS > 4)
+      process.stderr.write(`${ROUNDS} rounds, seed ${SEED}: ${acknowledged} sets acknowledged, none lost\n`);
     const store = new CompressedFileStore({ directory });
     await store.prune();
     const left = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
