@@ -28,7 +28,8 @@ export function cachedAtcStrategy(
     columns: plain.columns,
     minimumRows: plain.minimumRows,
     reference: typeof place === 'string' ? reference : undefined,
-    async start(table) {
+    start: (table) => plain.start(table),
+    async prepare(table) {
       const run = plain.start(table);
       const kept = await cache.get(keyOf(table, plain), table.length);
       if (kept === undefined) return new KeepingRun(run, table.length, plain.parameters, cache);
@@ -71,9 +72,12 @@ class KeepingRun implements StrategyRun<AtcSummary> {
     return rows;
   }
 
-  async finish(): Promise<AtcSummary> {
-    await this.cache.set(this.digest.key(), { averageSignal: this.signals, kernel: this.run.kernel });
+  finish(): AtcSummary {
     return this.run.finish();
+  }
+
+  async settle(): Promise<void> {
+    await this.cache.set(this.digest.key(), { averageSignal: this.signals, kernel: this.run.kernel });
   }
 }
 

@@ -10,7 +10,9 @@ export interface StrategyRun<Summary> {
    */
   push(block: TableBlock): Columns;
   /** Called once, after the last block. Plain data: it may have to cross a thread. */
-  finish(): Summary | Promise<Summary>;
+  finish(): Summary;
+  /** Called after that and waited for: time to write down what was computed. */
+  settle?(): Promise<void>;
 }
 
 /** How a worker thread makes the same strategy again: `(await import(module))[factory](...parameters)`. */
@@ -31,8 +33,9 @@ export interface Strategy<Summary> {
   readonly minimumRows?: number;
   /** Without one the strategy runs on the calling thread only. */
   readonly reference?: StrategyReference;
-  /** May wait for something first: a cache that has the results of this very history, say. */
-  start(table: CandleTable): StrategyRun<Summary> | Promise<StrategyRun<Summary>>;
+  start(table: CandleTable): StrategyRun<Summary>;
+  /** In place of `start`, where something has to be waited for: a cache that may have the results of this very history. */
+  prepare?(table: CandleTable): Promise<StrategyRun<Summary>>;
 }
 
 /** Receives per-row results; the arrays are reused after it returns. */

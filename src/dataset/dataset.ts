@@ -4,7 +4,7 @@ import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import { type AmendOptions, addRows } from './amend.js';
-import type { DatasetLayout } from './catalogue.js';
+import type { Catalogue, DatasetLayout } from './catalogue.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import { groupBySymbol } from './grouping.js';
 import { type MemoryDataset, MemorySink } from './memory.js';
@@ -16,8 +16,8 @@ import { DatasetFiles } from './writer.js';
 export interface ReadSourceOptions {
   /** Stops with the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
-  /** Rows read so far, after every piece. */
-  readonly onRows?: (rows: number) => void;
+  /** Rows read so far, after every piece; for paths also the share of their bytes, 0 to 1. */
+  readonly onRows?: (rows: number, share?: number) => void;
 }
 
 export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOptions, ReadSourceOptions {
@@ -47,7 +47,18 @@ export async function writeDataset(
   source: HistorySource,
   options: WriteDatasetOptions = {},
 ): Promise<DirectoryDataset> {
-  const { layout = 'packed', durability, signal, onRows } = options;
+  await buildDataset(directory, source, options);
+  return openDatasetSync(directory, options);
+}
+
+/** `beforeShown` gets the directory that the files are in until they are shown under their name. */
+export async function buildDataset(
+  directory: string,
+  source: HistorySource,
+  options: WriteDatasetOptions,
+  beforeShown?: (temporary: string, catalogue: Catalogue) => void,
+): Promise<void> {
+  const { layout = 'packed', durability } = options;
   if (layout !== 'mapped' && layout !== 'packed') {
     throw new AtcError('ARGUMENT', `layout must be "mapped" or "packed", got ${String(layout)}`);
   }
@@ -55,17 +66,28 @@ export async function writeDataset(
   const writer = new DirectoryWriter(directory, { durability });
   try {
     const files = new DatasetFiles(writer.temporary, layout, options, segmentLimit(options.maxSegmentBytes));
-    await groupBySymbol(piecesOfSource(source, { signal, open: openDatasetSync }), files, { signal, onRows });
-    if (files.finish().symbols.length === 0) throw new AtcError('ARGUMENT', 'the source holds no candles');
+    const { pieces, ...how } = readingOf(source, options);
+    await groupBySymbol(pieces, files, how);
+    const catalogue = files.finish();
+    beforeShown?.(writer.temporary, catalogue);
     writer.commit();
   } catch (error) {
     writer.abort();
     throw error;
   }
-  return openDatasetSync(directory, options);
 }
 
-function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
+/** The pieces of a source, and how they are taken in: `onRows` also hears how far they are. */
+export function readingOf(source: HistorySource, { signal, onRows }: ReadSourceOptions) {
+  let share: number | undefined;
+  const onShare = (now: number) => {
+    share = now;
+  };
+  const pieces = piecesOfSource(source, { signal, open: openDatasetSync, onShare });
+  return { pieces, signal, onRows: onRows && ((rows: number) => onRows(rows, share)) };
+}
+
+export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
   if (maxSegmentBytes >= 1 && maxSegmentBytes <= MAX_SEGMENT_BYTES) return maxSegmentBytes;
   throw new AtcError('ARGUMENT', `maxSegmentBytes must be 1 to ${MAX_SEGMENT_BYTES} (1 GiB), got ${maxSegmentBytes}`);
 }
@@ -75,25 +97,14 @@ function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
  * already are replaced where they differ. All of it or nothing; history that stays is not written again.
  */
 export function updateDataset(directory: string, source: HistorySource, options: AmendOptions = {}): Promise<void> {
-  const { signal } = options;
-  return addRows(directory, piecesOfSource(source, { signal, open: openDatasetSync }), 'upsert', options);
-}
-
-/** `writeDataset` in the mapped layout, with the source first: what the Python original calls it. */
-export function convertToMemoryMapped(
-  source: HistorySource,
-  directory: string,
-  options: Omit<WriteDatasetOptions, 'layout'> = {},
-): Promise<DirectoryDataset> {
-  return writeDataset(directory, source, { ...options, layout: 'mapped' });
+  const { pieces, onRows } = readingOf(source, options);
+  return addRows(directory, pieces, 'upsert', { ...options, onRows });
 }
 
 /** The whole source in the heap: the way without this package, kept to compare with. */
-export async function readDataset(
-  source: HistorySource,
-  { signal, onRows }: ReadSourceOptions = {},
-): Promise<MemoryDataset> {
+export async function readDataset(source: HistorySource, options: ReadSourceOptions = {}): Promise<MemoryDataset> {
   const sink = new MemorySink();
-  await groupBySymbol(piecesOfSource(source, { signal, open: openDatasetSync }), sink, { signal, onRows });
+  const { pieces, ...how } = readingOf(source, options);
+  await groupBySymbol(pieces, sink, how);
   return sink.finish();
 }

@@ -2,9 +2,10 @@
  * The WASM SIMD kernels (assembly/codec), inlined as base64 and compiled synchronously on first use: no top-level await, no
  * file to find, nothing happens at import.
  */
-import { ARENA_BYTES, type Arena, arenaOver, CLASSES, PLANE_BYTES, TABLE } from './arena.js';
+import { ARENA_BYTES, type Arena, arenaOver, CLASSES, classCounts, PLANE_BYTES, TABLE } from './arena.js';
 import { WASM_BASE64 } from './codec-wasm.generated.js';
 import type { Kernels, PredictorStart } from './kernels.js';
+import { scalingOf } from './reciprocals.js';
 
 /** The part of the WebAssembly namespace used here; lib.dom, which declares it, is not among our libs. */
 interface WasmMemory {
@@ -84,9 +85,10 @@ interface WasmExports {
     zigzag: boolean,
     first: number,
     offset: number,
-    exponent: number,
     base: number,
     tick: number,
+    factor: number,
+    scale: number,
   ): void;
   packedDeltaDoubles(
     src: number,
@@ -96,19 +98,24 @@ interface WasmExports {
     zigzag: boolean,
     first: number,
     offset: number,
-    exponent: number,
     base: number,
     tick: number,
+    factor: number,
+    scale: number,
   ): number;
   crc32c(length: number, seed: number): number;
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
   emitBits(src: number, n: number): void;
   toDecimal(dst: number, n: number, form: number, exponent: number): number;
   residuals32(kind: number, n: number): void;
-  mapResiduals32(n: number, zigzag: boolean, offset: number): void;
+  extremes32(src: number, n: number): void;
+  mapResiduals32(src: number, n: number, zigzag: boolean, offset: number): void;
   pack(src: number, highSrc: number, n: number, dst: number): number;
   tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
-  extremes(n: number): void;
+  extremes(src: number, n: number): void;
+  indivisible(from: number, n: number, base: number, divisor: number): number;
+  histogram(n: number, wide: boolean, mantissaBits: number): void;
+  tiers32(kind: number, n: number, grain: number): number;
   narrow(n: number, base: number, tick: number): void;
   equal(other: number, bytes: number): number;
   residuals(src: number, n: number, kind: number): void;
@@ -171,10 +178,16 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     emitRatios: (src, n, wide, base, tick, divisor) => wasm.emitRatios(src, n, wide, base, tick, divisor),
     emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
       wasm.emitSmoothed(src, n, wide, exponent, base, tick, alpha, seed),
-    deltaDoubles: (dst, n, { zigzag, first, offset }, exponent, base, tick) =>
-      wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
-    packedDeltaDoubles: (src, end, dst, n, { zigzag, first, offset }, exponent, base, tick) =>
-      wasm.packedDeltaDoubles(src, end, dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
+    deltaDoubles: (dst, n, { zigzag, first, offset }, form, exponent, base, tick) => {
+      const { factor, scale } = scalingOf(form, exponent, base, tick);
+      wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), base, tick, factor, scale);
+    },
+    packedDeltaDoubles: (src, end, dst, n, { zigzag, first, offset }, form, exponent, base, tick) => {
+      const { factor, scale } = scalingOf(form, exponent, base, tick);
+      return wasm.packedDeltaDoubles(
+        src, end, dst, n, zigzag, low32(first), low32(offset), base, tick, factor, scale,
+      );
+    },
     crc32c: (length, seed) => wasm.crc32c(length, seed) >>> 0,
     emitIntegers: (src, n, wide, base, tick) => wasm.emitIntegers(src, n, wide, base, tick),
     emitBits: (src, n) => wasm.emitBits(src, n),
@@ -183,13 +196,29 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
       wasm.residuals32(kind, n);
       return [arena.i32[CLASSES >> 2], arena.i32[(CLASSES >> 2) + 1]];
     },
-    mapResiduals32: (n, zigzag, offset) => wasm.mapResiduals32(n, zigzag, offset),
-    pack: (src, n, wide, dst) => wasm.pack(src, high(src, wide), n, dst),
-    tans: (n, wide, mantissaBits, tableLog, dst) => wasm.tans(n, wide, mantissaBits, tableLog, dst),
-    extremes: (n) => {
-      wasm.extremes(n);
+    extremes32: (src, n) => {
+      wasm.extremes32(src, n);
+      return [arena.i32[CLASSES >> 2], arena.i32[(CLASSES >> 2) + 1]];
+    },
+    mapResiduals32: (src, n, zigzag, offset) => wasm.mapResiduals32(src, n, zigzag, offset),
+    pack: (src, n, wide, dst) => {
+      arena.staged = undefined;
+      return wasm.pack(src, high(src, wide), n, dst);
+    },
+    tans: (n, wide, mantissaBits, tableLog, dst) => {
+      arena.staged = undefined;
+      return wasm.tans(n, wide, mantissaBits, tableLog, dst);
+    },
+    extremes: (src, n) => {
+      wasm.extremes(src, n);
       return [arena.f64[CLASSES >> 3], arena.f64[(CLASSES >> 3) + 1]];
     },
+    indivisible: (from, n, base, divisor) => wasm.indivisible(from, n, base, divisor),
+    histogram: (n, wide, mantissaBits) => {
+      wasm.histogram(n, wide, mantissaBits);
+      return classCounts(arena, wide, mantissaBits);
+    },
+    tiers32: (kind, n, grain) => wasm.tiers32(kind, n, grain),
     narrow: (n, base, tick) => wasm.narrow(n, base, tick),
     equal: (other, bytes) => wasm.equal(other, bytes) !== 0,
     residuals: (src, n, kind) => wasm.residuals(src, n, kind),

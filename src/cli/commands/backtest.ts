@@ -34,6 +34,8 @@ interface BacktestFlags extends CommonOptions {
   readonly compare?: boolean;
   readonly digest?: boolean;
   readonly json?: boolean;
+  readonly progress?: boolean;
+  readonly keepCopies?: boolean;
   readonly rows?: string;
   readonly report?: string;
   readonly workers?: number;
@@ -50,6 +52,7 @@ export function backtestCommand(): Command {
       '--compare',
       'run it in memory, mapped, compressed and both, each in its own process, and compare every bit',
     )
+    .option('--keep-copies', 'keep what is copied for the run; the next run over the same, unchanged files takes it')
     .option('--rows <directory>', 'write every bar (timestamp, price, signal) to a new packed dataset')
     .option('--report <file>', 'write the results to a .json or .csv file too')
     .addOption(workersOption())
@@ -59,6 +62,7 @@ export function backtestCommand(): Command {
   return withStorageOptions(command)
     .addOption(parameterOption())
     .addOption(new Option('--digest', 'add a SHA-256 over all rows to the JSON').hideHelp())
+    .addOption(new Option('--progress', 'show progress with --json too').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
       if (flags.report !== undefined) requireReportName(flags.report);
       if (flags.compare === true) {
@@ -85,20 +89,27 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
   };
   const started = performance.now();
   const source = sources.length === 1 ? sources[0] : sources;
-  const { rows: rowsDirectory, workers, fee, slippage } = flags;
-  const progress = createProgress('backtest', 'rows');
+  const { rows: rowsDirectory, keepCopies, workers, fee, slippage } = flags;
+  const quiet = flags.json === true && flags.progress !== true;
+  const reading = createProgress('read', 'rows', { quiet });
+  const progress = createProgress('backtest', 'rows', { quiet });
   const result = await backtest(source, {
     ...options,
     ...flags.param,
     // A digest needs every row here, on one thread: it is for --compare, which reads the JSON of its children.
     ...(flags.digest === true ? { rows } : {}),
     rowsDirectory,
+    keepCopies,
     workers,
     fee,
     slippage,
-    onProgress: ({ rowsDone }) => progress.update(rowsDone),
+    onRows: reading.update,
+    onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
     signal: interruptSignal(),
-  }).finally(progress.stop);
+  }).finally(() => {
+    reading.stop();
+    progress.stop();
+  });
   return {
     result,
     rowsDigest: flags.digest === true ? digest.digest('hex') : undefined,
