@@ -184,9 +184,7 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     },
     packedDeltaDoubles: (src, end, dst, n, { zigzag, first, offset }, form, exponent, base, tick) => {
       const { factor, scale } = scalingOf(form, exponent, base, tick);
-      return wasm.packedDeltaDoubles(
-        src, end, dst, n, zigzag, low32(first), low32(offset), base, tick, factor, scale,
-      );
+      return wasm.packedDeltaDoubles(src, end, dst, n, zigzag, low32(first), low32(offset), base, tick, factor, scale);
     },
     crc32c: (length, seed) => wasm.crc32c(length, seed) >>> 0,
     emitIntegers: (src, n, wide, base, tick) => wasm.emitIntegers(src, n, wide, base, tick),

@@ -99,7 +99,8 @@ function packedStream(dice: Dice, n: number, wide: boolean): number[] {
 function tansStream(dice: Dice, n: number): number[] {
   const classes = 1 + small(dice, 20, 127);
   const table = (small(dice, 13, 16) & 15) | ((1 + small(dice, 7, 15)) << 4);
-  const remainder = classes > 1 ? [dice.below(classes), dice.chance(20) ? dice.below(256) : 0, small(dice, 6, 256)] : [];
+  const remainder =
+    classes > 1 ? [dice.below(classes), dice.chance(20) ? dice.below(256) : 0, small(dice, 6, 256)] : [];
   return [2, table, classes, ...remainder, ...dice.bytes(dice.below(classes * 2 + n * 2))];
 }
 
@@ -123,7 +124,11 @@ function layoutBytes(dice: Dice, layout: number, n: number, wide: boolean): numb
   }
   if (layout === 3) {
     const order = small(dice, 33, 256);
-    return [order, ...Array.from({ length: Math.min(order, 40) }, () => float64(dice)).flat(), ...stream(dice, n, wide)];
+    return [
+      order,
+      ...Array.from({ length: Math.min(order, 40) }, () => float64(dice)).flat(),
+      ...stream(dice, n, wide),
+    ];
   }
   return stream(dice, n, wide);
 }
@@ -155,7 +160,10 @@ export function inventChunk(dice: Dice, n: number): Uint8Array {
   if (flags & 16) bytes.push(...stream(dice, n, false));
   if (flags & 32) {
     const runs = dice.below(6);
-    bytes.push(runs, ...Array.from({ length: runs }, () => [...varint(dice), ...varint(dice), ...dice.bytes(8)]).flat());
+    bytes.push(
+      runs,
+      ...Array.from({ length: runs }, () => [...varint(dice), ...varint(dice), ...dice.bytes(8)]).flat(),
+    );
   }
   return Uint8Array.from(bytes);
 }
