@@ -22,7 +22,7 @@ export interface CandleStoreOptions {
   readonly level?: number;
   readonly algorithm?: CompressionAlgorithm;
   readonly mappingBackend?: MappingBackendChoice;
-  /** Most bytes of candles in memory, all series together, journals left out. Default 16 MiB. */
+  /** Most bytes of candles in memory, all series together, journals left out. Default 8 MiB. */
   readonly maxBytes?: number;
   /**
    * 'process' (default): written candles survive the death of the process; they can be fetched again. 'power': `flush` and
@@ -57,7 +57,7 @@ export class CandleStore {
   ) {
     const {
       layout = 'packed',
-      maxBytes = 16 * 1024 * 1024,
+      maxBytes = 8 * 1024 * 1024,
       sealRows = 4096,
       durability = 'process',
       service = 'candles',
