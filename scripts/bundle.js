@@ -6,7 +6,12 @@ import path from 'node:path';
 import { rollup } from 'rollup';
 
 /** Files that nobody imports by name: the command, and what worker threads run. They lie beside the entry points. */
-const PROGRAMS = { cli: 'src/cli/main.js', worker: 'src/backtest/worker.js', strategy: 'plugins/atc/strategy.js' };
+const PROGRAMS = {
+  cli: 'src/cli/main.js',
+  worker: 'src/backtest/worker.js',
+  strategy: 'plugins/atc/strategy.js',
+  'cached-strategy': 'plugins/atc/cached-strategy.js',
+};
 /** What would fail in the hands of whoever imports it. */
 const FATAL = ['UNRESOLVED_IMPORT', 'MISSING_EXPORT', 'SHIMMED_EXPORT'];
 /** What the published formats have: the command is ESM only. */
