@@ -1,5 +1,6 @@
 // The ATC kernels against the reference on many random configurations: node bench/atc-oracle.js [--runs 10000] [--seed
-// 1] Runs test/atc/kernel.test.ts over the sources and prints how many configurations and bars were compared.
+// 1] Runs test/atc/kernel.test.ts over the sources and prints how many configurations and bars
+// were compared and the largest difference.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -53,8 +53,8 @@ export type { CandleSeries } from './dataset/candle-store/series.js';
 export type { SeriesName } from './dataset/candle-store/series-path.js';
 export { type CandleStore, type CandleStoreOptions, openCandleStore } from './dataset/candle-store/store.js';
 export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
+export { type ConvertOptions, convertToMemoryMapped, convertToPacked } from './dataset/copy.js';
 export {
-  convertToMemoryMapped,
   openDataset,
   type ReadSourceOptions,
   updateDataset,

@@ -6,6 +6,7 @@ export { emitBits, emitDoubles, emitIntegers, emitRatios, emitSmoothed, toDecima
 export { predictLpc, residuals, residualsLpc } from './bits';
 export { crc32c } from './crc';
 export { deltaDoubles, packedDeltaDoubles } from './fused';
-export { mapResiduals32, pack, residuals32 } from './pack';
-export { equal, extremes, narrow } from './scan';
-export { tans } from './tans';
+export { pack } from './pack';
+export { extremes32, mapResiduals32, residuals32, tiers32 } from './residuals';
+export { equal, extremes, indivisible, narrow } from './scan';
+export { histogram, tans } from './tans';

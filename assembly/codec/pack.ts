@@ -1,20 +1,9 @@
-// Patched bit-packing, encoder side; see src/kernels/reference/pack.ts. Also narrow residuals, which feed it.
-import { CLASSES, PLANE_A, PLANE_B, UNITS_A, UNITS_B, UNITS_U, VECTOR } from './layout';
-
-const NONE: i32 = 0;
-const DELTA: i32 = 1;
-const LINEAR: i32 = 2;
-const SAME: i32 = 3;
-const PREVIOUS: i32 = 4;
-const MAX: i32 = 5;
-const MIN: i32 = 6;
-const SPREAD: i32 = 7;
+// Patched bit-packing, encoder side; see src/kernels/reference/pack.ts.
+import { CLASSES, VECTOR } from './layout';
 
 /** Bit-length counts of a vector: four histograms side by side, so that equal neighbours do not wait for each other. */
 const COUNTS: usize = CLASSES;
 const COUNT_STRIDE: usize = 80 * 4;
-/** Smallest and largest residual. */
-const EXTREMES: usize = CLASSES;
 
 // @ts-ignore: decorator
 @inline
@@ -151,76 +140,4 @@ export function pack(src: usize, highSrc: usize, n: i32, dst: usize): usize {
     at = packVector(src + (<usize>from << 2), high, min(VECTOR, n - from), at);
   }
   return at;
-}
-
-// @ts-ignore: decorator
-@inline
-function residuals4(kind: i32, at: usize): v128 {
-  const u = v128.load(UNITS_U + at);
-  if (kind == DELTA) return i32x4.sub(u, v128.load(UNITS_U + at - 4));
-  if (kind == SAME) return i32x4.sub(u, v128.load(UNITS_A + at));
-  if (kind == PREVIOUS) return i32x4.sub(u, v128.load(UNITS_A + at - 4));
-  if (kind == MAX) return i32x4.sub(u, i32x4.max_s(v128.load(UNITS_A + at), v128.load(UNITS_B + at)));
-  if (kind == MIN) return i32x4.sub(i32x4.min_s(v128.load(UNITS_A + at), v128.load(UNITS_B + at)), u);
-  if (kind == LINEAR) {
-    const before = v128.load(UNITS_U + at - 4);
-    return i32x4.sub(i32x4.sub(u, before), i32x4.sub(before, v128.load(UNITS_U + at - 8)));
-  }
-  if (kind == SPREAD) {
-    const step = i32x4.sub(v128.load(UNITS_A + at), v128.load(UNITS_A + at - 4));
-    return i32x4.sub(i32x4.sub(u, v128.load(UNITS_U + at - 4)), step);
-  }
-  return u;
-}
-
-// @ts-ignore: decorator
-@inline
-function subtract(kind: i32, n: i32): void {
-  const end = <usize>((n + 3) >> 2) << 4;
-  for (let at: usize = 0; at < end; at += 16) v128.store(PLANE_B + at, residuals4(kind, at));
-  // The first rows have no row before them.
-  if (kind == DELTA) store<i32>(PLANE_B, n > 1 ? load<i32>(PLANE_B, 4) : 0);
-  else if (kind == SPREAD) store<i32>(PLANE_B, 0);
-  else if (kind == PREVIOUS) store<i32>(PLANE_B, load<i32>(UNITS_U) - load<i32>(UNITS_A));
-  else if (kind == LINEAR) store<u64>(PLANE_B, 0);
-  let least = i32x4.splat(load<i32>(PLANE_B));
-  let most = least;
-  const whole = <usize>(n >> 2) << 4;
-  for (let at: usize = 0; at < whole; at += 16) {
-    const r = v128.load(PLANE_B + at);
-    least = i32x4.min_s(least, r);
-    most = i32x4.max_s(most, r);
-  }
-  let low = min(min(i32x4.extract_lane(least, 0), i32x4.extract_lane(least, 1)), min(i32x4.extract_lane(least, 2), i32x4.extract_lane(least, 3)));
-  let high = max(max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1)), max(i32x4.extract_lane(most, 2), i32x4.extract_lane(most, 3)));
-  for (let i = n & ~3; i < n; i++) {
-    const r = load<i32>(PLANE_B + (<usize>i << 2));
-    low = min(low, r);
-    high = max(high, r);
-  }
-  store<i32>(EXTREMES, low);
-  store<i32>(EXTREMES, high, 4);
-}
-
-/** Residuals of the narrow column at UNITS_U to the low words of plane B; the extremes to EXTREMES. */
-export function residuals32(kind: i32, n: i32): void {
-  if (kind == DELTA) subtract(DELTA, n);
-  else if (kind == LINEAR) subtract(LINEAR, n);
-  else if (kind == SAME) subtract(SAME, n);
-  else if (kind == PREVIOUS) subtract(PREVIOUS, n);
-  else if (kind == MAX) subtract(MAX, n);
-  else if (kind == MIN) subtract(MIN, n);
-  else if (kind == SPREAD) subtract(SPREAD, n);
-  else subtract(NONE, n);
-}
-
-/** Residuals in plane B to unsigned values in plane A. */
-export function mapResiduals32(n: i32, zigzag: bool, offset: i32): void {
-  const end = <usize>((n + 3) >> 2) << 4;
-  const offsets = i32x4.splat(offset);
-  for (let at: usize = 0; at < end; at += 16) {
-    const r = v128.load(PLANE_B + at);
-    const z = zigzag ? v128.xor(i32x4.shl(r, 1), i32x4.shr_s(r, 31)) : i32x4.sub(r, offsets);
-    v128.store(PLANE_A + at, z);
-  }
 }

@@ -1,12 +1,12 @@
 // Small scans of an encoder over whole columns; see src/kernels/reference/scan.ts.
 import { CLASSES, OUT, UNITS_U } from './layout';
 
-/** Smallest and largest of the n doubles in OUT (no NaN), to CLASSES. */
-export function extremes(n: i32): void {
-  let least = f64x2.splat(load<f64>(OUT));
+/** Smallest and largest of the n doubles at `src` (no NaN), to CLASSES. */
+export function extremes(src: usize, n: i32): void {
+  let least = f64x2.splat(load<f64>(src));
   let most = least;
-  const end = OUT + (<usize>(n & ~1) << 3);
-  for (let at = OUT; at < end; at += 16) {
+  const end = src + (<usize>(n & ~1) << 3);
+  for (let at = src; at < end; at += 16) {
     const x = v128.load(at);
     least = f64x2.pmin(least, x);
     most = f64x2.pmax(most, x);
@@ -19,6 +19,21 @@ export function extremes(n: i32): void {
   }
   store<f64>(CLASSES, low);
   store<f64>(CLASSES, high, 8);
+}
+
+/** The first row from `from` on whose double in OUT, less `base`, is no multiple of `divisor`; n where there is none. */
+export function indivisible(from: i32, n: i32, base: f64, divisor: f64): i32 {
+  const bases = f64x2.splat(base);
+  const divisors = f64x2.splat(divisor);
+  // From the pair of `from` on: what stands before it was found divisible, or the caller looks again.
+  for (let i = from & ~1; i < n; i += 2) {
+    const x = f64x2.sub(v128.load(OUT + (<usize>i << 3)), bases);
+    const multiple = f64x2.eq(f64x2.mul(f64x2.floor(f64x2.div(x, divisors)), divisors), x);
+    if (i64x2.all_true(multiple)) continue;
+    if (i >= from && i64x2.extract_lane(multiple, 0) == 0) return i;
+    if (i + 1 < n && i64x2.extract_lane(multiple, 1) == 0) return i + 1;
+  }
+  return n;
 }
 
 /** (x - base) / tick of the n doubles in OUT as i32 to UNITS_U; all are whole and below 2^31. */

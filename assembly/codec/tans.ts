@@ -1,5 +1,5 @@
 // tANS encoder; see src/kernels/reference/tans.ts.
-import { PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from './layout';
+import { CLASSES, PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from './layout';
 
 // @ts-ignore: decorator
 @inline
@@ -26,6 +26,20 @@ function classAt(i: i32, wide: bool, mantissaBits: u32): u32 {
   if (bits <= mantissaBits + 1) return <u32>z;
   const top = <u32>(z >> <u64>(bits - 1 - mantissaBits)) & ((1 << mantissaBits) - 1);
   return ((bits - mantissaBits) << mantissaBits) | top;
+}
+
+/** Values of plane A per class, counters of 32 bits to CLASSES. */
+export function histogram(n: i32, wide: bool, mantissaBits: u32): void {
+  memory.fill(CLASSES, 0, <usize>(((wide ? 64 : 32) - mantissaBits + 1) << mantissaBits) << 2);
+  if (wide) for (let i = 0; i < n; i++) count(classAt(i, true, mantissaBits));
+  else for (let i = 0; i < n; i++) count(classAt(i, false, mantissaBits));
+}
+
+// @ts-ignore: decorator
+@inline
+function count(symbol: u32): void {
+  const at = CLASSES + (<usize>symbol << 2);
+  store<u32>(at, load<u32>(at) + 1);
 }
 
 /** Backward pass: state bits and their number (<< 16) of value i to plane B. */

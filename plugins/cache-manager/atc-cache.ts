@@ -7,11 +7,14 @@ import { PackedMemoryStore } from './memory-store.js';
 
 /** The keys of atc.config.ts that concern caches, and what cache-manager's createCache takes besides `stores`. */
 export interface AtcCacheOptions
-  extends Pick<AtcConfig, 'cacheDir' | 'useCompression' | 'compressionLevel' | 'compressionAlgorithm'>,
+  extends Pick<
+      AtcConfig,
+      'cacheDir' | 'maxCacheBytes' | 'useCompression' | 'compressionLevel' | 'compressionAlgorithm'
+    >,
     Omit<CreateCacheOptions, 'stores'> {
   /** Limit of the memory level; 0 leaves it out. Default 64 MiB. */
   readonly memoryBytes?: number;
-  /** Limit of the files; those used longest ago go. Default: no limit. */
+  /** Limit of the files; those used longest ago go. Default: `maxCacheBytes`. */
   readonly maxBytes?: number;
   /** Default 'process'. */
   readonly durability?: Durability;
@@ -25,7 +28,12 @@ export interface AtcCacheOptions
  */
 export function createAtcCache(config: AtcCacheOptions = {}): Cache {
   const { cacheDir = '.cache/atc', useCompression = true, compressionLevel, compressionAlgorithm } = config;
-  const { memoryBytes = 64 * 1024 * 1024, maxBytes, durability, namespace = 'atc' } = config;
+  const {
+    memoryBytes = 64 * 1024 * 1024,
+    maxBytes = config.maxCacheBytes || undefined,
+    durability,
+    namespace = 'atc',
+  } = config;
   const { ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId } = config;
   const files = new CompressedFileStore({
     directory: cacheDir,

@@ -1,17 +1,27 @@
-/** From what the user handed over to a dataset that can be run over, kept the way the flags say; copies go when it is closed. */
+/**
+ * From what the user handed over to a dataset that can be run over, kept the way the flags say. Copies go when it is closed, unless
+ * they are to be kept for the next run.
+ */
+import path from 'node:path';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { openDatasetSync, type ReadSourceOptions, readDataset, writeDataset } from '../dataset/dataset.js';
 import type { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { HistorySource } from '../dataset/source.js';
+import { pathsOfSource, type StampOptions } from '../dataset/source-stamps.js';
 import type { Dataset } from '../dataset/table.js';
 import { bytesOf } from '../dtype.js';
 import type { FeatureMode } from '../feature-mode.js';
+import { boundCache } from '../io/cache-budget.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { isDirectory } from '../io/path-kind.js';
 import { createScratchDirectory, sweepScratch } from '../io/scratch.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
+import { openKeptCopy } from './kept-copy.js';
 
-export interface HistoryOptions extends ReadSourceOptions, Pick<CompressionOptions, 'level' | 'algorithm'> {
+export interface HistoryOptions
+  extends ReadSourceOptions,
+    StampOptions,
+    Pick<CompressionOptions, 'level' | 'algorithm'> {
   /**
    * `false` and `'read'` leave history as the host has it; `'verify'` builds the copy, compares it and serves the host's; `true`
    * serves the copy. Default false.
@@ -23,6 +33,13 @@ export interface HistoryOptions extends ReadSourceOptions, Pick<CompressionOptio
   readonly mappingBackend?: MappingBackendChoice;
   /** Where copies for a run are made, default `.cache/atc`. */
   readonly cacheDir?: string;
+  /**
+   * Keep the copy of source files in `cacheDir` for the next run, which takes it as long as the files are unchanged; several processes
+   * share it. Default false: it goes when the run ends.
+   */
+  readonly keepCopies?: boolean;
+  /** Bound on the whole of `cacheDir`: what was used longest ago goes. Default false: none. */
+  readonly maxCacheBytes?: number | false;
 }
 
 /** How a run kept its history. */
@@ -32,6 +49,8 @@ export interface HistoryStorage {
   readonly backend: string;
   /** Of the copy or the dataset; of the source files for `memory`; 0 when nothing is on disk. */
   readonly bytesOnDisk: number;
+  /** With `keepCopies`: whether a copy was there and fresh, or had to be made. */
+  readonly reused?: boolean;
   /** With `'verify'`: columns compared with the copy, and those that differed in a bit. */
   readonly verified?: { readonly columns: number; readonly differences: number };
 }
@@ -51,7 +70,7 @@ export async function openHistory(source: HistorySource, options: HistoryOptions
   if (typeof source === 'string' && isDirectory(source)) return openInPlace(source, options);
   const serveCopy = map === true || pack === true;
   const compareCopy = !serveCopy && (map === 'verify' || pack === 'verify');
-  if (serveCopy) return copyHistory(source, options);
+  if (serveCopy) return keptHistory(source, options) ?? copyHistory(source, options);
   const dataset = await readDataset(source, options);
   const storage: HistoryStorage = { layout: 'memory', backend: 'heap', bytesOnDisk: sizeOfPaths(source) };
   if (!compareCopy) return { dataset, storage, close: () => dataset.close() };
@@ -65,25 +84,43 @@ function openInPlace(directory: string, { useMemoryMapped, mappingBackend }: His
   return { dataset, storage: storageOf(dataset, useMemoryMapped === true), close: () => dataset.close() };
 }
 
-async function copyHistory(source: HistorySource, options: HistoryOptions): Promise<History> {
-  const { useMemoryMapped, useCompression, mappingBackend, cacheDir = DEFAULT_CACHE_DIR } = options;
+/** How a copy is made and opened. */
+function copyOptions(options: HistoryOptions) {
+  const { useMemoryMapped, useCompression, mappingBackend } = options;
   const mapped = useMemoryMapped === true || useMemoryMapped === 'verify';
   const packed = useCompression === true || useCompression === 'verify';
+  const layout: 'packed' | 'mapped' = packed ? 'packed' : 'mapped';
+  // It can be made again: nothing of it has to survive a power cut.
+  return { ...options, layout, backend: mappingBackend, mapPacked: mapped, durability: 'process' as const };
+}
+
+/** Undefined for a source without a path, or when copies are not to be kept. */
+function keptHistory(source: HistorySource, options: HistoryOptions): Promise<History> | undefined {
+  const paths = options.keepCopies === true ? pathsOfSource(source) : undefined;
+  return paths && openKeptHistory(source, paths, options);
+}
+
+async function openKeptHistory(source: HistorySource, paths: string[], options: HistoryOptions): Promise<History> {
+  const { cacheDir = DEFAULT_CACHE_DIR, maxCacheBytes } = options;
+  const how = copyOptions(options);
+  sweepScratch(cacheDir);
+  const { dataset, reused, release } = await openKeptCopy(source, paths, { ...how, cacheDir });
+  const storage = { ...storageOf(dataset, how.mapPacked), reused };
+  if (!reused) boundCache(path.resolve(cacheDir), maxCacheBytes, storage.bytesOnDisk);
+  return { dataset, storage, close: release };
+}
+
+async function copyHistory(source: HistorySource, options: HistoryOptions): Promise<History> {
+  const { cacheDir = DEFAULT_CACHE_DIR } = options;
+  const how = copyOptions(options);
   sweepScratch(cacheDir);
   const scratch = createScratchDirectory(cacheDir);
   try {
-    const dataset = await writeDataset(`${scratch.path}/history`, source, {
-      ...options,
-      layout: packed ? 'packed' : 'mapped',
-      backend: mappingBackend,
-      mapPacked: mapped,
-      // It lives no longer than this process: nothing of it has to survive a power cut.
-      durability: 'process',
-    });
+    const dataset = await writeDataset(`${scratch.path}/history`, source, how);
     let closed = false;
     return {
       dataset,
-      storage: storageOf(dataset, mapped),
+      storage: storageOf(dataset, how.mapPacked),
       close() {
         if (closed) return;
         closed = true;

@@ -1,6 +1,6 @@
 /**
- * Kept results on disk: one generation of .npy files, or of packed frames, whose description stands beside its name. Every file has a
- * checksum there; .npy files are checked when this process opens them first, frames check themselves.
+ * Kept results on disk: generations of .npy files, or of packed frames, with a description beside them. Every file has a checksum
+ * there; the files are checked when this process opens them first, and frames check themselves.
  */
 import path from 'node:path';
 import { openArray } from '../array/load.js';
@@ -8,15 +8,19 @@ import { encodeNpyHeader } from '../array/npy-header.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
 import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';
+import type { SourceStamp } from '../dataset/source-stamps.js';
 import { bytesOf, type Columns, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
-import { currentGeneration, type Generation, replaceGeneration } from '../io/current-generation.js';
+import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { openFileReader } from '../io/file-reader.js';
 import { FileWriter } from '../io/file-writer.js';
+import { type GenerationLease, Generations } from '../io/generations.js';
+import { readTextFile } from '../io/path-kind.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { type Description, describeResult, type KeptColumn, rebuildResult } from './kept-result.js';
 
-const FORMAT = 1;
+const FORMAT = 2;
+const FACTS_FILE = 'kept.json';
 /** Columns smaller than this are copied: a map of their own would cost more than they do. */
 const MIN_MAPPED_BYTES = 64 * 1024;
 const CHUNK_BYTES = 1 << 20;
@@ -33,6 +37,8 @@ export interface KeptFacts {
   readonly key: string;
   /** Whatever has to be the same for the result to be fresh. */
   readonly version: string;
+  /** The files it was made from; it is fresh as long as they are unchanged. */
+  readonly sources: readonly SourceStamp[];
   readonly createdMs: number;
   /** Whether the method gave a promise of it. */
   readonly isAsync: boolean;
@@ -50,49 +56,71 @@ export interface KeepOptions extends CompressionOptions {
   readonly packed: boolean;
 }
 
-/** Writes `result` as the new generation of `place`. Throws UNSUPPORTED for results that cannot be kept, IO when the disk fails. */
+/** A kept result whose files stay until release. */
+export interface Kept {
+  readonly directory: string;
+  readonly facts: KeptFacts;
+  release(): void;
+}
+
+/**
+ * Writes `result` as the new generation of `place`; undefined while another process does. Throws UNSUPPORTED for results that
+ * cannot be kept, IO when the disk fails.
+ */
 export function keepResult(
   place: string,
   result: unknown,
-  known: Pick<KeptFacts, 'key' | 'version' | 'isAsync'>,
+  known: Pick<KeptFacts, 'key' | 'version' | 'sources' | 'isAsync'>,
   options: KeepOptions,
-): Generation<KeptFacts> {
+): Kept | undefined {
   const { description, columns } = describeResult(result);
   if (columns.length === 0)
     throw new AtcError('UNSUPPORTED', 'the result has no columns; the provider is asked every time');
-  return replaceGeneration(place, (directory): KeptFacts => {
+  let facts: KeptFacts | undefined;
+  const lease = new Generations(place).tryReplace((directory) => {
     const files = options.packed ? packed(columns, options) : mapped(columns);
-    const checksums: Record<string, number> = {};
-    let fileBytes = 0;
-    for (const { name, parts } of files.list) {
-      const writer = new FileWriter(path.join(directory, name), { durability: 'process' });
-      let checksum = 0;
-      try {
-        for (const part of parts) {
-          writer.write(part);
-          checksum = crc32c(part, checksum);
-        }
-        fileBytes += writer.byteLength;
-        writer.commit();
-      } catch (error) {
-        writer.abort();
-        throw error;
-      }
-      checksums[name] = checksum;
-    }
+    const { checksums, fileBytes } = writeFiles(directory, files);
     const plainBytes = columns.reduce((sum, { values }) => sum + values.byteLength, 0);
-    const createdMs = Date.now();
-    return {
+    facts = {
       format: FORMAT,
       ...known,
-      createdMs,
+      createdMs: Date.now(),
       description,
       columns: files.places,
       checksums,
       plainBytes,
       fileBytes,
     };
-  });
+    const text = JSON.stringify({ facts, checksum: checksumOf(facts) });
+    writeFileAtomicSync(path.join(directory, FACTS_FILE), text, { durability: 'process' });
+  }, 'process');
+  return lease && { directory: lease.path, facts: facts!, release: lease.release };
+}
+
+function writeFiles(directory: string, { list }: Files): Pick<KeptFacts, 'checksums' | 'fileBytes'> {
+  const checksums: Record<string, number> = {};
+  let fileBytes = 0;
+  for (const { name, parts } of list) {
+    const writer = new FileWriter(path.join(directory, name), { durability: 'process' });
+    let checksum = 0;
+    try {
+      for (const part of parts) {
+        writer.write(part);
+        checksum = crc32c(part, checksum);
+      }
+      fileBytes += writer.byteLength;
+      writer.commit();
+    } catch (error) {
+      writer.abort();
+      throw error;
+    }
+    checksums[name] = checksum;
+  }
+  return { checksums, fileBytes };
+}
+
+function checksumOf(facts: unknown): number {
+  return crc32c(new TextEncoder().encode(JSON.stringify(facts)));
 }
 
 interface Files {
@@ -131,15 +159,37 @@ function packed(columns: readonly KeptColumn[], options: CompressionOptions): Fi
   return { places, list: frames };
 }
 
-/** The facts of what is kept under this key, or undefined; nothing of the columns is read. */
-export function findKept(place: string, key: string): Generation<KeptFacts> | undefined {
-  const found = currentGeneration(place);
-  const facts = found?.facts as KeptFacts | undefined;
-  if (facts?.format !== FORMAT || facts.key !== key || !Array.isArray(facts.columns)) return undefined;
-  return found as Generation<KeptFacts>;
+/** What is kept under this key, or undefined; nothing of the columns is read. CORRUPT for a damaged description. */
+export function findKept(place: string, key: string): Kept | undefined {
+  const lease = new Generations(place).acquire();
+  if (lease === undefined) return undefined;
+  try {
+    const facts = readFacts(lease);
+    if (facts.format === FORMAT && facts.key === key) return { directory: lease.path, facts, release: lease.release };
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+  lease.release();
+  return undefined;
 }
 
-/** Directories whose .npy files this process has checked. */
+function readFacts(lease: GenerationLease): KeptFacts {
+  const file = path.join(lease.path, FACTS_FILE);
+  const { facts, checksum } = parsed(readTextFile(file) ?? '');
+  if (facts !== undefined && checksum === checksumOf(facts)) return facts as KeptFacts;
+  throw new AtcError('CORRUPT', `${file} is damaged; the result is made again`, { path: file, offset: 0 });
+}
+
+function parsed(text: string): { readonly facts?: unknown; readonly checksum?: unknown } {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Generations whose files this process has checked: by number and time, because a removed place begins with 1 again. */
 const checked = new Set<string>();
 
 /** For tests: the next open checks again. */
@@ -148,10 +198,11 @@ export function forgetChecked(): void {
 }
 
 /** The result in its shape. CORRUPT for damage of any kind, IO when a file cannot be read. */
-export function openKept({ directory, facts }: Generation<KeptFacts>, backend: MappingBackendChoice): unknown {
-  if (!checked.has(directory)) {
+export function openKept({ directory, facts }: Kept, backend: MappingBackendChoice): unknown {
+  const identity = `${directory} ${facts.createdMs}`;
+  if (!checked.has(identity)) {
     for (const [name, checksum] of Object.entries(facts.checksums)) check(path.join(directory, name), checksum);
-    checked.add(directory);
+    checked.add(identity);
   }
   const frames = new Map<string, Columns>();
   try {

@@ -3,24 +3,25 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { firstDifference } from '../array/same-value.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
-import { isAtcError } from '../errors.js';
+import { areUnchanged, type SourceStamp, type StampOptions, stampSources } from '../dataset/source-stamps.js';
+import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
-import type { Generation } from '../io/current-generation.js';
+import { boundCache } from '../io/cache-budget.js';
+import { isPresent } from '../io/json-file.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
-import { sourceStamp } from '../io/source-stamp.js';
 import { argumentKey } from './argument-key.js';
-import { findKept, type KeptFacts, keepResult, openKept } from './result-files.js';
+import { findKept, type Kept, type KeptFacts, keepResult, openKept } from './result-files.js';
 
 /** What a method was called with. */
 export type Arguments = readonly unknown[];
 
-export interface FreshnessOptions {
+export interface FreshnessOptions extends StampOptions {
   /** A result older than this is made again, in ms. `Infinity` for history that never changes. */
   readonly ttlMs?: number;
   /** Another answer than the last time makes the result stale. */
   readonly version?: (args: Arguments, method: string) => string | number | bigint;
-  /** The file or files a result is read from: it is stale when one of them changes (size, time in ns, digest of both ends). */
+  /** The files or datasets a result is read from: it is stale when one of them changes (size, times in ns, inode, digests). */
   readonly source?: (args: Arguments, method: string) => string | readonly string[];
 }
 
@@ -35,6 +36,8 @@ export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionO
   readonly key?: (args: Arguments, method: string) => string;
   /** Default '.cache/atc'. */
   readonly cacheDir?: string;
+  /** Bound on the whole of `cacheDir`: what was used longest ago goes. Default false: none. */
+  readonly maxCacheBytes?: number | false;
   /** Default 'auto'. */
   readonly backend?: MappingBackendChoice;
   /** Keep packed frames instead of .npy files: smaller, decoded into the heap. Default false. */
@@ -46,6 +49,9 @@ interface Request {
   readonly key: string;
   readonly place: string;
   readonly version: string;
+  readonly sources: readonly string[];
+  /** Taken before the provider is asked: a source that changes meanwhile makes the result stale, not wrong. */
+  stamps?: readonly SourceStamp[];
   /** For events: method and digest. */
   readonly label: string;
 }
@@ -61,69 +67,84 @@ export class ResultKeeper {
       const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
       const folder = `${service}.${method}`.replace(/[^\w.-]/g, '_').slice(0, 80);
       const place = path.join(path.resolve(cacheDir), 'history', folder, digest);
-      // Before the provider is asked: a source that changes meanwhile makes the result stale, not wrong.
-      return { key: text, place, version: this.version(args, method), label: `${method} ${digest}` };
+      const { version, source } = this.options;
+      const named = source?.(args, method) ?? [];
+      const sources = (typeof named === 'string' ? [named] : named).map((file) => path.resolve(file));
+      const missing = sources.find((file) => !isPresent(file));
+      if (missing !== undefined) throw new AtcError('IO', `the source ${missing} is not there`, { path: missing });
+      return {
+        key: text,
+        place,
+        version: String(version?.(args, method) ?? ''),
+        sources,
+        label: `${method} ${digest}`,
+      };
     } catch (error) {
       emitMemoryEvent('fallback', { service, key: method, reason: reasonOf(error) });
       return undefined;
     }
   }
 
-  private version(args: Arguments, method: string): string {
-    const { version, source } = this.options;
-    const sources = source?.(args, method) ?? [];
-    const stamps = (typeof sources === 'string' ? [sources] : sources).map((file) => sourceStamp(path.resolve(file)));
-    return JSON.stringify([String(version?.(args, method) ?? ''), ...stamps]);
+  /** The kept result, when there is a fresh one; otherwise the request is made ready for what the provider will answer. */
+  serve(request: Request): { readonly result: unknown; readonly isAsync: boolean } | undefined {
+    const { mode, service, backend = 'auto' } = this.options;
+    const kept = mode === 'verify' ? undefined : this.fresh(request, true);
+    try {
+      if (kept !== undefined) {
+        const result = openKept(kept, backend);
+        emitMemoryEvent('hit', { service, key: request.label, bytes: kept.facts.fileBytes });
+        return { result, isAsync: kept.facts.isAsync };
+      }
+    } catch (error) {
+      emitMemoryEvent('corrupt', { service, key: request.label, error });
+    } finally {
+      kept?.release();
+    }
+    this.stamp(request);
+    return undefined;
   }
 
-  /** The kept result, when there is a fresh one. */
-  serve(request: Request): { readonly result: unknown; readonly isAsync: boolean } | undefined {
-    if (this.options.mode === 'verify') return undefined;
-    const { service } = this.options;
-    const { label } = request;
+  /** Without stamps nothing is kept. */
+  private stamp(request: Request): void {
+    const { mode, service, fullHash } = this.options;
+    if (mode === 'read') return;
     try {
-      const found = this.fresh(request, true);
-      if (found === undefined) return undefined;
-      const result = openKept(found, this.options.backend ?? 'auto');
-      emitMemoryEvent('hit', { service, key: label, bytes: found.facts.fileBytes });
-      return { result, isAsync: found.facts.isAsync };
+      request.stamps = stampSources(request.sources, { fullHash });
+    } catch (error) {
+      emitMemoryEvent('fallback', { service, key: request.label, reason: reasonOf(error) });
+    }
+  }
+
+  /** To be released. */
+  private fresh({ place, key, version, sources, label }: Request, tell: boolean): Kept | undefined {
+    const { ttlMs = Number.POSITIVE_INFINITY, service, fullHash } = this.options;
+    let kept: Kept | undefined;
+    try {
+      kept = findKept(place, key);
+      const reason = kept === undefined ? 'absent' : staleness(kept.facts, { ttlMs, version, sources, fullHash });
+      if (reason === undefined) return kept;
+      if (tell) emitMemoryEvent('miss', { service, key: label, reason });
     } catch (error) {
       emitMemoryEvent('corrupt', { service, key: label, error });
-      return undefined;
     }
-  }
-
-  private fresh({ place, key, version, label }: Request, tell: boolean): Generation<KeptFacts> | undefined {
-    const { ttlMs = Number.POSITIVE_INFINITY, service } = this.options;
-    const found = findKept(place, key);
-    const isExpired = found !== undefined && !(Date.now() - found.facts.createdMs < ttlMs);
-    const reason = found === undefined ? 'absent' : found.facts.version !== version ? 'changed' : 'expired';
-    if (reason !== 'expired' || isExpired) {
-      if (tell) emitMemoryEvent('miss', { service, key: label, reason });
-      return undefined;
-    }
-    return found;
-  }
-
-  private comparable(request: Request): Generation<KeptFacts> | undefined {
-    try {
-      return this.fresh(request, false);
-    } catch (error) {
-      emitMemoryEvent('corrupt', { service: this.options.service, key: request.label, error });
-      return undefined;
-    }
+    kept?.release();
+    return undefined;
   }
 
   /** What the provider answered: kept, or compared with what is kept, and handed on. */
   take(request: Request, result: unknown, isAsync: boolean): unknown {
     const { mode, service, packed = false, level, algorithm, backend = 'auto' } = this.options;
-    if (mode === 'read') return result;
-    const { key, version, place, label } = request;
+    const { key, version, stamps: sources, place, label } = request;
+    if (mode === 'read' || sources === undefined) return result;
+    let kept: Kept | undefined;
     try {
-      let kept = mode === 'verify' ? this.comparable(request) : undefined;
+      kept = mode === 'verify' ? this.fresh(request, false) : undefined;
       if (kept === undefined) {
-        kept = keepResult(place, result, { key, version, isAsync }, { packed, level, algorithm });
+        kept = keepResult(place, result, { key, version, sources, isAsync }, { packed, level, algorithm });
+        // Somebody else keeps it just now.
+        if (kept === undefined) return result;
         emitMemoryEvent('write', { service, key: label, ...sizesOf(kept.facts) });
+        this.bound(kept.facts.fileBytes);
       }
       if (mode === 'verify') {
         const difference = firstDifference(openKept(kept, backend), result, 'result');
@@ -133,9 +154,25 @@ export class ResultKeeper {
     } catch (error) {
       if (isAtcError(error, 'CORRUPT')) emitMemoryEvent('corrupt', { service, key: label, error });
       else emitMemoryEvent('fallback', { service, key: label, reason: reasonOf(error) });
+    } finally {
+      kept?.release();
     }
     return result;
   }
+
+  private bound(writtenBytes: number): void {
+    const { cacheDir = '.cache/atc', maxCacheBytes } = this.options;
+    boundCache(path.resolve(cacheDir), maxCacheBytes, writtenBytes);
+  }
+}
+
+function staleness(
+  facts: KeptFacts,
+  wanted: StampOptions & { readonly ttlMs: number; readonly version: string; readonly sources: readonly string[] },
+): 'changed' | 'expired' | undefined {
+  if (facts.version !== wanted.version) return 'changed';
+  if (!(Date.now() - facts.createdMs < wanted.ttlMs)) return 'expired';
+  return areUnchanged(facts.sources, wanted.sources, wanted) ? undefined : 'changed';
 }
 
 function sizesOf({ plainBytes, fileBytes }: KeptFacts) {

@@ -2,6 +2,7 @@
 /** The `atc` command: reads the arguments, hands over to one file per command, turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './commands/backtest.js';
+import { cleanCommand } from './commands/clean.js';
 import { configCommand } from './commands/config.js';
 import { doctorCommand } from './commands/doctor.js';
 import { importCommand } from './commands/import.js';
@@ -28,6 +29,7 @@ function createProgram(): Command {
     infoCommand,
     verifyCommand,
     migrateCommand,
+    cleanCommand,
     configCommand,
     doctorCommand,
   ]) {

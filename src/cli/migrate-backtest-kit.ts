@@ -32,6 +32,9 @@ export async function migrateBacktestKit(given: string, flags: MigrateFlags): Pr
     result = await (flags.revert === true
       ? exportJsonCandles(store, json, options)
       : importJsonCandles(json, store, options));
+  } catch (error) {
+    if (options.signal.aborted) process.stderr.write('what is done stays: the same command goes on from there\n');
+    throw error;
   } finally {
     progress.stop();
     store.close();
@@ -54,6 +57,7 @@ function textOf({ from, to, dryRun, ...result }: JsonMigrationResult & { from: s
     `${to}: ${formatCount(result.written)} ${dryRun ? 'would be' : 'were'} written, the others are there already`,
   ];
   if (!dryRun) {
+    lines.push(`${formatCount(result.verified)} were read back and are the same`);
     for (const place of [from, to]) {
       const { byteLength, files } = diskUsage(place);
       lines.push(`${place}: ${formatBytes(byteLength)} in ${formatCount(files)} files`);
@@ -61,6 +65,9 @@ function textOf({ from, to, dryRun, ...result }: JsonMigrationResult & { from: s
     lines.push(`${from} was left as it is; delete it when you are satisfied`);
   }
   for (const file of result.damaged) lines.push(`not read, it is no JSON object: ${file}`);
+  if (result.differing > 0) {
+    lines.push(`${formatCount(result.differing)} were there already with other values, which stay`);
+  }
   if (result.inexact > 0) {
     lines.push(`${formatCount(result.inexact)} candles hold NaN, an infinity or -0, which JSON cannot write`);
   }

@@ -97,6 +97,7 @@ export async function resolveOptions(flags: CommonOptions): Promise<AtcBacktestO
     useCompression: config.useCompression,
     mappingBackend: config.mappingBackend,
     cacheDir: config.cacheDir,
+    maxCacheBytes: config.maxCacheBytes,
     level: config.compressionLevel,
     algorithm: config.compressionAlgorithm,
   };

@@ -41,6 +41,9 @@ function parse(name: string, key: keyof AtcConfig, text: string): unknown {
       const word = text.toLowerCase();
       return Object.hasOwn(WORDS, word) ? WORDS[word] : word;
     }
+    case 'maxCacheBytes':
+      if (text.toLowerCase() === 'false') return false;
+      return /^\d+$/.test(text) ? Number(text) : text;
     case 'compressionLevel':
       return /^\d+$/.test(text) ? Number(text) : text;
     case 'services':

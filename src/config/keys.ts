@@ -31,6 +31,10 @@ export interface ServiceConfig extends FeatureConfig {
 export interface AtcConfig extends FeatureConfig {
   /** Where kept history goes; relative to the configuration file. Default '.cache/atc'. */
   cacheDir?: string;
+  /**
+   * Most bytes that `cacheDir` may take: what was used longest ago goes, never what somebody reads. `false`, the default: no bound.
+   */
+  maxCacheBytes?: number | false;
   /** Overrides by service id: the id of its mark, or the name given to installMemoryOptimizations. */
   services?: Record<string, ServiceConfig>;
   /** Strategy parameters; checked by the strategy. */
@@ -43,6 +47,7 @@ export const DEFAULTS = {
   compressionLevel: 5,
   compressionAlgorithm: 'auto',
   cacheDir: '.cache/atc',
+  maxCacheBytes: false,
   mappingBackend: 'auto',
   services: {},
   atc: {},
@@ -55,6 +60,7 @@ export const ENVIRONMENT = {
   ATC_COMPRESSION_LEVEL: 'compressionLevel',
   ATC_COMPRESSION_ALGORITHM: 'compressionAlgorithm',
   ATC_CACHE_DIR: 'cacheDir',
+  ATC_MAX_CACHE_BYTES: 'maxCacheBytes',
   ATC_MAPPING_BACKEND: 'mappingBackend',
   ATC_SERVICES: 'services',
   ATC_STRATEGY: 'atc',

@@ -114,11 +114,12 @@ export function serviceSettings(config: ResolvedConfig, name: string | undefined
     methods: own.methods,
     ttlMs: own.ttlMs,
     cacheDir: config.cacheDir,
+    maxCacheBytes: config.maxCacheBytes,
   };
 }
 
 type Features = 'useMemoryMapped' | 'useCompression' | 'compressionLevel' | 'compressionAlgorithm' | 'mappingBackend';
 
 export interface ServiceSettings
-  extends Pick<ResolvedConfig, Features | 'cacheDir'>,
+  extends Pick<ResolvedConfig, Features | 'cacheDir' | 'maxCacheBytes'>,
     Pick<ServiceConfig, 'carrier' | 'methods' | 'ttlMs'> {}

@@ -22,6 +22,7 @@ function buildSchema(v: Valibot): GenericSchema<AtcConfig> {
     ),
   };
   const milliseconds = 'a positive number of milliseconds';
+  const bytes = 'a positive number of bytes, or false for no bound';
   const service = v.strictObject(
     {
       ...features,
@@ -35,6 +36,9 @@ function buildSchema(v: Valibot): GenericSchema<AtcConfig> {
     {
       ...features,
       cacheDir: v.optional(text('the path of a directory')),
+      maxCacheBytes: v.optional(
+        v.union([v.literal(false, bytes), v.pipe(v.number(bytes), v.finite(bytes), v.gtValue(0, bytes))], bytes),
+      ),
       services: v.optional(v.record(v.string(), service, 'an object of services by name')),
       atc: v.optional(v.record(v.string(), v.unknown(), 'an object of strategy parameters')),
     },

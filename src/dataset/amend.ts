@@ -3,6 +3,7 @@
  * dataset is what its catalogue says, so at any moment it is the old one or the new one. One process at a time changes it.
  */
 import path from 'node:path';
+import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
@@ -11,7 +12,7 @@ import { discard } from '../io/leases.js';
 import { acquireLock } from '../io/process-lock.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import { nearestHint } from '../nearest.js';
-import { type Catalogue, entryName, type SymbolEntry, type TimeSpan } from './catalogue.js';
+import { type Catalogue, type DatasetLayout, entryName, type SymbolEntry, type TimeSpan } from './catalogue.js';
 import { readCatalogue, replaceCatalogue } from './catalogue-file.js';
 import { crowdedRows, isCrowded, scatteredRows } from './compaction.js';
 import { type GroupSchema, groupBySymbol } from './grouping.js';
@@ -23,6 +24,7 @@ import { columnChecksums, Snapshot } from './snapshot.js';
 import { addedDirectory, removeAllSuperseded, removeSuperseded, removeUnfinished } from './superseded.js';
 import { type AmendMode, SymbolAmendment } from './symbol-amendment.js';
 import { normaliseSpans } from './time-spans.js';
+import { DatasetFiles } from './writer.js';
 
 export interface AmendOptions {
   /** Default `power`. */
@@ -77,14 +79,70 @@ export function noteEmptySpans(
   return amend(directory, options, (amendment) => amendment.noteEmpty(symbol, spans));
 }
 
+export interface ReplaceOptions extends AmendOptions, CompressionOptions {
+  readonly layout: DatasetLayout;
+  readonly maxSegmentBytes?: number;
+  /** Called when all files are complete, just before the catalogue shows them. */
+  readonly beforeShown?: (next: Catalogue) => void;
+}
+
+/** Puts the rows of `pieces` in the place of everything that is there. Readers of the generation before keep it. */
+export function replaceRows(
+  directory: string,
+  pieces: AsyncIterable<TablePiece>,
+  options: ReplaceOptions,
+): Promise<void> {
+  const { layout, maxSegmentBytes, durability, beforeShown } = options;
+  return underWriteLock(directory, options.signal, async (present) => {
+    const generation = present.generation + 1;
+    const added = addedDirectory(generation);
+    const writer = new DirectoryWriter(path.join(directory, added), { durability });
+    try {
+      const files = new DatasetFiles(writer.temporary, layout, options, maxSegmentBytes, `${added}/`);
+      await groupBySymbol(pieces, files, options);
+      const symbols = files.finishSymbols();
+      writer.commit();
+      const next: Catalogue = { layout, generation, compression: resolveCompression(options), symbols };
+      try {
+        beforeShown?.(next);
+        replaceCatalogue(directory, next, durability);
+      } catch (error) {
+        discard(writer.path);
+        throw error;
+      }
+      removeSuperseded(directory, next);
+    } catch (error) {
+      writer.abort();
+      throw error;
+    }
+  });
+}
+
 const WRITE_LOCK = 'write';
 /** Of all symbols together, on top of what grouping holds. */
 const MAX_HELD_BYTES = 64 << 20;
 
-async function amend(
+function amend(
   directory: string,
   { durability, signal }: AmendOptions,
   change: (amendment: Amendment) => void | Promise<void>,
+): Promise<void> {
+  return underWriteLock(directory, signal, async (catalogue) => {
+    const amendment = new Amendment(directory, catalogue, durability);
+    try {
+      await change(amendment);
+      amendment.commit();
+    } finally {
+      amendment.close();
+    }
+  });
+}
+
+/** One process at a time; what dead ones left is gone when `run` is called with the catalogue in force. */
+async function underWriteLock(
+  directory: string,
+  signal: AbortSignal | undefined,
+  run: (catalogue: Catalogue) => Promise<void>,
 ): Promise<void> {
   const lock = await acquireLock(directory, WRITE_LOCK, signal);
   try {
@@ -93,13 +151,7 @@ async function amend(
     removeUnfinished(directory, catalogue);
     // What the last change had to leave, because whoever made it was still reading the generation before.
     removeSuperseded(directory, catalogue);
-    const amendment = new Amendment(directory, catalogue, durability);
-    try {
-      await change(amendment);
-      amendment.commit();
-    } finally {
-      amendment.close();
-    }
+    await run(catalogue);
   } finally {
     lock.release();
   }

@@ -4,7 +4,7 @@ import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import { type AmendOptions, addRows } from './amend.js';
-import type { DatasetLayout } from './catalogue.js';
+import type { Catalogue, DatasetLayout } from './catalogue.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import { groupBySymbol } from './grouping.js';
 import { type MemoryDataset, MemorySink } from './memory.js';
@@ -47,6 +47,17 @@ export async function writeDataset(
   source: HistorySource,
   options: WriteDatasetOptions = {},
 ): Promise<DirectoryDataset> {
+  await buildDataset(directory, source, options);
+  return openDatasetSync(directory, options);
+}
+
+/** `beforeShown` gets the directory that the files are in until they are shown under their name. */
+export async function buildDataset(
+  directory: string,
+  source: HistorySource,
+  options: WriteDatasetOptions,
+  beforeShown?: (temporary: string, catalogue: Catalogue) => void,
+): Promise<void> {
   const { layout = 'packed', durability, signal, onRows } = options;
   if (layout !== 'mapped' && layout !== 'packed') {
     throw new AtcError('ARGUMENT', `layout must be "mapped" or "packed", got ${String(layout)}`);
@@ -56,16 +67,16 @@ export async function writeDataset(
   try {
     const files = new DatasetFiles(writer.temporary, layout, options, segmentLimit(options.maxSegmentBytes));
     await groupBySymbol(piecesOfSource(source, { signal, open: openDatasetSync }), files, { signal, onRows });
-    if (files.finish().symbols.length === 0) throw new AtcError('ARGUMENT', 'the source holds no candles');
+    const catalogue = files.finish();
+    beforeShown?.(writer.temporary, catalogue);
     writer.commit();
   } catch (error) {
     writer.abort();
     throw error;
   }
-  return openDatasetSync(directory, options);
 }
 
-function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
+export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
   if (maxSegmentBytes >= 1 && maxSegmentBytes <= MAX_SEGMENT_BYTES) return maxSegmentBytes;
   throw new AtcError('ARGUMENT', `maxSegmentBytes must be 1 to ${MAX_SEGMENT_BYTES} (1 GiB), got ${maxSegmentBytes}`);
 }
@@ -77,15 +88,6 @@ function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
 export function updateDataset(directory: string, source: HistorySource, options: AmendOptions = {}): Promise<void> {
   const { signal } = options;
   return addRows(directory, piecesOfSource(source, { signal, open: openDatasetSync }), 'upsert', options);
-}
-
-/** `writeDataset` in the mapped layout, with the source first: what the Python original calls it. */
-export function convertToMemoryMapped(
-  source: HistorySource,
-  directory: string,
-  options: Omit<WriteDatasetOptions, 'layout'> = {},
-): Promise<DirectoryDataset> {
-  return writeDataset(directory, source, { ...options, layout: 'mapped' });
 }
 
 /** The whole source in the heap: the way without this package, kept to compare with. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import type { TypedArray } from '../dtype.js';
+import { AtcError } from '../errors.js';
 import { appendBytes } from '../io/append.js';
 import {
   CATALOGUE_FILE,
@@ -15,7 +16,7 @@ import {
 import type { BlockSink, GroupSchema } from './grouping.js';
 import { type SegmentFormat, SegmentWriter } from './segment-writer.js';
 
-/** Collects the blocks below `directory`, which nobody reads yet; `finish` writes the catalogue. */
+/** Collects the blocks below `directory`, which nobody reads yet. `prefix` is where that will be in the dataset, '' for the dataset itself. */
 export class DatasetFiles implements BlockSink {
   private readonly entries = new Map<string, { readonly schema: GroupSchema; readonly segments: SegmentWriter }>();
   private readonly format: SegmentFormat;
@@ -25,6 +26,7 @@ export class DatasetFiles implements BlockSink {
     private readonly layout: DatasetLayout,
     private readonly compression: CompressionOptions,
     maxSegmentBytes?: number,
+    private readonly prefix = '',
   ) {
     this.format = { layout, compression, maxBytes: maxSegmentBytes };
   }
@@ -35,21 +37,29 @@ export class DatasetFiles implements BlockSink {
     entry.segments.write(columns);
   }
 
+  /** Writes the catalogue of a new dataset. */
   finish(): Catalogue {
-    const symbols = [...this.entries].map(([symbol, { schema, segments }]) =>
-      entryOf(symbol, schema, segments.finish()),
-    );
-    const compression = resolveCompression(this.compression);
-    const catalogue: Catalogue = { layout: this.layout, generation: 1, compression, symbols };
+    const catalogue: Catalogue = {
+      layout: this.layout,
+      generation: 1,
+      compression: resolveCompression(this.compression),
+      symbols: this.finishSymbols(),
+    };
     appendBytes(path.join(this.directory, CATALOGUE_FILE), new TextEncoder().encode(encodeCatalogue(catalogue)));
     return catalogue;
+  }
+
+  /** What the catalogue will say about the symbols; ARGUMENT when there are none. */
+  finishSymbols(): SymbolEntry[] {
+    if (this.entries.size === 0) throw new AtcError('ARGUMENT', 'the source holds no candles');
+    return [...this.entries].map(([symbol, { schema, segments }]) => entryOf(symbol, schema, segments.finish()));
   }
 
   private open(symbol: string, schema: GroupSchema) {
     const name = entryName(this.entries.size, symbol);
     let count = 0;
     const nextName = () => `${name}/${String(count++).padStart(5, '0')}`;
-    const place = { root: () => this.directory, prefix: '', nextName };
+    const place = { root: () => this.directory, prefix: this.prefix, nextName };
     return { schema, segments: new SegmentWriter(place, schema, this.format) };
   }
 }

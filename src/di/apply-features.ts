@@ -66,7 +66,7 @@ export function wrapService<Service extends object>(service: Service, features: 
       ...(settings.ttlMs && { ttlMs: settings.ttlMs }),
     };
     const packed = settings.useCompression === true;
-    const { cacheDir, mappingBackend: backend } = settings;
+    const { cacheDir, maxCacheBytes, mappingBackend: backend } = settings;
     withMemoryMapping(service, {
       ...marked,
       ...overrides,
@@ -76,6 +76,7 @@ export function wrapService<Service extends object>(service: Service, features: 
       algorithm,
       packed,
       cacheDir,
+      maxCacheBytes,
       backend,
     });
   }

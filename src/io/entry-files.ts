@@ -5,6 +5,19 @@ import path from 'node:path';
 import { attemptAsync, systemCode } from './io-error.js';
 import { temporaryPath } from './temporary.js';
 
+export const ENTRY_SUFFIX = '.atc-entry';
+const ENTRY_NAME = /^[0-9a-f]{62}\.atc-entry$/;
+const SHARD_NAME = /^[0-9a-f]{2}$/;
+
+export function isEntryName(name: string): boolean {
+  return ENTRY_NAME.test(name);
+}
+
+/** Entries are spread over 256 directories, so that none grows too long to list. */
+export function isShardName(name: string): boolean {
+  return SHARD_NAME.test(name);
+}
+
 /** Tells one generation of a file from the next of the same name: inode, time of the last write, size. */
 export interface FileIdentity {
   readonly inode: bigint;

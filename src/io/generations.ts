@@ -5,7 +5,8 @@
  */
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import { AtcError } from '../errors.js';
+import { crc32c } from '../codec/crc32c.js';
+import { AtcError, isAtcError } from '../errors.js';
 import { DirectoryWriter } from './atomic-directory.js';
 import { writeFileAtomicSync } from './atomic-file.js';
 import type { Durability } from './durability.js';
@@ -57,7 +58,8 @@ export class Generations {
       }
     });
     if (text === undefined) return undefined;
-    if (/^[1-9]\d{0,14}\n$/.test(text)) return Number(text);
+    const number = /^([1-9]\d{0,14}) [0-9a-f]{8}\n$/.exec(text)?.[1];
+    if (number !== undefined && text === pointerTo(Number(number))) return Number(number);
     throw new AtcError(
       'CORRUPT',
       `${pointer} does not name a generation; remove ${this.directory} to have it built again`,
@@ -103,6 +105,27 @@ export class Generations {
     }
   }
 
+  /**
+   * Builds a new generation without waiting, for callers that must not: undefined while somebody else builds one. A damaged pointer
+   * is replaced.
+   */
+  tryReplace(build: (directory: string) => void, durability?: Durability): GenerationLease | undefined {
+    const lock = tryLock(this.directory, BUILD_LOCK);
+    if (lock === undefined) return undefined;
+    try {
+      const writer = this.#nextWriter(durability);
+      try {
+        build(writer.temporary);
+      } catch (error) {
+        writer.abort();
+        throw error;
+      }
+      return this.#show(writer, durability);
+    } finally {
+      lock.release();
+    }
+  }
+
   /** Builds a new generation whether or not there is one; waits for its turn. */
   replace(options: Omit<ObtainOptions, 'isFresh'>): Promise<GenerationLease> {
     return this.obtain({ ...options, isFresh: () => false });
@@ -126,6 +149,11 @@ export class Generations {
     return isLocked(this.directory, BUILD_LOCK) || leasedGenerations(this.directory).size > 0;
   }
 
+  /** True when there is a pointer and something that it may point to: the directory is one of generations. */
+  exists(): boolean {
+    return this.lastUsedMs() > 0 && this.#numbers().length > 0;
+  }
+
   /** When it was last built or leased, in ms since 1970; 0 when there is nothing. */
   lastUsedMs(): number {
     return modifiedMs(path.join(this.directory, POINTER));
@@ -146,27 +174,56 @@ export class Generations {
   /** Removes what nobody needs: older generations without a reader, and what dead processes left. Returns the numbers removed. */
   collect(): number[] {
     sweepTemporaries(this.directory);
-    const current = this.current() ?? 0;
+    return this.#collectOlder();
+  }
+
+  /** The same, as the paths of all that was removed. */
+  sweep(): string[] {
+    const unfinished = sweepTemporaries(this.directory);
+    return [...unfinished, ...this.#collectOlder().map((n) => generationPath(this.directory, n))];
+  }
+
+  #collectOlder(): number[] {
+    const current = this.#currentOrNone();
     const leased = leasedGenerations(this.directory);
     return this.#numbers().filter((n) => n < current && !leased.has(n) && removeUnleased(this.directory, n));
   }
 
   /** Only under the build lock. */
-  async #publish(build: ObtainOptions['build'], durability: Durability = 'power'): Promise<GenerationLease> {
-    const generation = Math.max(0, this.current() ?? 0, ...this.#numbers()) + 1;
-    const writer = new DirectoryWriter(generationPath(this.directory, generation), { durability });
+  async #publish(build: ObtainOptions['build'], durability?: Durability): Promise<GenerationLease> {
+    const writer = this.#nextWriter(durability);
     try {
       await build(writer.temporary);
-      writer.commit();
     } catch (error) {
       writer.abort();
       throw error;
     }
+    return this.#show(writer, durability);
+  }
+
+  #nextWriter(durability: Durability = 'power'): DirectoryWriter {
+    const next = Math.max(0, this.#currentOrNone(), ...this.#numbers()) + 1;
+    return new DirectoryWriter(generationPath(this.directory, next), { durability });
+  }
+
+  /** Commits what was built and points to it. */
+  #show(writer: DirectoryWriter, durability: Durability = 'power'): GenerationLease {
+    writer.commit();
+    const generation = Number(GENERATION.exec(path.basename(writer.path))?.[1]);
     // Before the pointer shows it to anybody who might replace it in turn.
     const end = takeLease(this.directory, generation);
-    writeFileAtomicSync(path.join(this.directory, POINTER), `${generation}\n`, { durability });
+    writeFileAtomicSync(path.join(this.directory, POINTER), pointerTo(generation), { durability });
     this.collect();
     return { generation, path: writer.path, release: end ?? (() => undefined) };
+  }
+
+  #currentOrNone(): number {
+    try {
+      return this.current() ?? 0;
+    } catch (error) {
+      if (isAtcError(error, 'CORRUPT')) return 0;
+      throw error;
+    }
   }
 
   #numbers(): number[] {
@@ -184,6 +241,12 @@ export class Generations {
       // Read-only for us, or removed meanwhile: only the order of removal is at stake.
     }
   }
+}
+
+/** A damaged pointer must not name another generation, so it carries a checksum of its number. */
+function pointerTo(generation: number): string {
+  const checksum = crc32c(new TextEncoder().encode(`${generation}`));
+  return `${generation} ${checksum.toString(16).padStart(8, '0')}\n`;
 }
 
 function modifiedMs(file: string): number {

@@ -7,7 +7,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { attempt } from './io-error.js';
 import { ownerToken } from './process-owner.js';
-import { sweepOwned } from './temporary.js';
+import { isAbandoned, sweepOwned } from './temporary.js';
 
 const SCRATCH = /^scratch\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}$/;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -41,6 +41,13 @@ export function createScratchDirectory(parent: string): ScratchDirectory {
 /** Removes the scratch directories that dead processes left below `parent`; returns their paths. Living owners keep theirs. */
 export function sweepScratch(parent: string): string[] {
   return sweepOwned(parent, SCRATCH);
+}
+
+/** Undefined for a path that is not called like a scratch directory. */
+export function scratchState(directory: string): 'in use' | 'abandoned' | undefined {
+  const owner = SCRATCH.exec(path.basename(directory))?.[1];
+  if (owner === undefined) return undefined;
+  return isAbandoned(owner, directory) ? 'abandoned' : 'in use';
 }
 
 function removeAll(): void {

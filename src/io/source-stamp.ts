@@ -1,24 +1,95 @@
-/** Whether a source file is still the one it was: size, modification time in ns, inode, and a digest of its first and last bytes. */
+/**
+ * Whether a source file is still the one it was. Size, inode and both times in ns catch every write that goes through the file system;
+ * the digest of both ends catches what a restored time would hide, and a digest of the whole is there for whoever asks.
+ */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { openFileReader } from './file-reader.js';
-import { attempt } from './io-error.js';
+import { attempt, systemCode } from './io-error.js';
 
-/** Read at either end. A file rewritten within the clock's resolution and with the same size differs there, if anywhere cheap. */
+/** JSON. Times and inode as text: they do not fit a double. */
+export interface FileStamp {
+  readonly path: string;
+  readonly byteLength: number;
+  readonly mtimeNs: string;
+  /** Changes with every write and cannot be set back. */
+  readonly ctimeNs: string;
+  readonly inode: string;
+  /** SHA-256 over length, first and last bytes, 32 hexadecimal digits. */
+  readonly ends: string;
+  /** SHA-256 over the whole file; asked for, or because the file was written a moment before it was looked at. */
+  readonly full?: string;
+}
+
+/** Read at either end. */
 const PROBE_BYTES = 64 * 1024;
+const CHUNK_BYTES = 1 << 20;
+/**
+ * A write this shortly after another may leave the same time (coarse clocks; FAT keeps two seconds), so a file that was written
+ * so shortly before it is looked at is known by its whole content.
+ */
+const SAME_TIME_MS = 2000;
 
-/** One line that changes when the file does. Throws IO when there is no such file. */
-export function sourceStamp(path: string): string {
-  const { size, mtimeNs, ino } = attempt('inspect', path, () => statSync(path, { bigint: true }));
-  const hash = createHash('sha256');
+/** Throws IO when there is no such file. `full`: digest of the whole file, however old it is. */
+export function stampFile(path: string, { full = false }: { readonly full?: boolean } = {}): FileStamp {
+  const facts = factsOf(path);
+  const isFresh = Math.abs(Date.now() - Number(BigInt(facts.ctimeNs) / 1_000_000n)) < SAME_TIME_MS;
+  return { ...facts, ends: digestOfEnds(path), ...(full || isFresh ? { full: digestOfAll(path) } : {}) };
+}
+
+/** True when the file is what it was when it was stamped; false when it has changed or is gone. */
+export function isFileUnchanged(stamp: FileStamp): boolean {
+  try {
+    const now = factsOf(stamp.path);
+    for (const key of ['byteLength', 'mtimeNs', 'ctimeNs', 'inode'] as const) {
+      if (now[key] !== stamp[key]) return false;
+    }
+    if (digestOfEnds(stamp.path) !== stamp.ends) return false;
+    return stamp.full === undefined || digestOfAll(stamp.path) === stamp.full;
+  } catch (error) {
+    if (systemCode((error as Error).cause) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function factsOf(path: string): Omit<FileStamp, 'ends'> {
+  const { size, mtimeNs, ctimeNs, ino } = attempt('inspect', path, () => statSync(path, { bigint: true }));
+  return {
+    path,
+    byteLength: Number(size),
+    mtimeNs: String(mtimeNs),
+    ctimeNs: String(ctimeNs),
+    inode: String(ino),
+  };
+}
+
+function digestOfEnds(path: string): string {
+  return digest(path, function* (byteLength) {
+    const head = Math.min(PROBE_BYTES, byteLength);
+    yield [0, head];
+    const tail = Math.min(PROBE_BYTES, byteLength - head);
+    yield [byteLength - tail, tail];
+  });
+}
+
+function digestOfAll(path: string): string {
+  return digest(path, function* (byteLength) {
+    for (let at = 0; at < byteLength; at += CHUNK_BYTES) yield [at, Math.min(CHUNK_BYTES, byteLength - at)];
+  });
+}
+
+function digest(path: string, ranges: (byteLength: number) => Iterable<[offset: number, length: number]>): string {
   const file = openFileReader(path);
   try {
-    const head = Math.min(PROBE_BYTES, file.byteLength);
-    hash.update(file.read(0, head));
-    const tail = Math.min(PROBE_BYTES, file.byteLength - head);
-    hash.update(file.read(file.byteLength - tail, tail));
+    const hash = createHash('sha256').update(`${file.byteLength} `);
+    const buffer = new Uint8Array(Math.min(CHUNK_BYTES, file.byteLength));
+    for (const [offset, length] of ranges(file.byteLength)) {
+      const target = buffer.subarray(0, length);
+      file.readInto(offset, target);
+      hash.update(target);
+    }
+    return hash.digest('hex').slice(0, 32);
   } finally {
     file.close();
   }
-  return `${path} ${size} ${mtimeNs} ${ino} ${hash.digest('hex').slice(0, 32)}`;
 }

@@ -70,3 +70,9 @@ export function arenaOver(buffer: ArrayBuffer): Arena {
     f32: new Float32Array(buffer),
   };
 }
+
+/** Counters by magnitude class where the histogram kernel leaves them. */
+export function classCounts({ u32 }: Arena, wide: boolean, mantissaBits: number): Uint32Array {
+  const classes = ((wide ? 64 : 32) - mantissaBits + 1) << mantissaBits;
+  return u32.subarray(CLASSES >> 2, (CLASSES >> 2) + classes);
+}

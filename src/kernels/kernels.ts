@@ -119,14 +119,28 @@ export interface Kernels {
   residualsLpc(src: number, n: number, coefficients: Float64Array): void;
   /** Residuals of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B) as i32 to plane B; returns the smallest and largest. */
   residuals32(kind: number, n: number): [min: number, max: number];
-  /** Residuals in plane B to unsigned values in plane A: zigzag, or `offset` taken off. */
-  mapResiduals32(n: number, zigzag: boolean, offset: number): void;
+  /** Smallest and largest of n 32-bit integers at `src`; two zeros for none. */
+  extremes32(src: number, n: number): [min: number, max: number];
+  /** Residuals at `src` to unsigned values in plane A: zigzag, or `offset` taken off. */
+  mapResiduals32(src: number, n: number, zigzag: boolean, offset: number): void;
   /** Patched bit-packing of n values in the plane pair at `src` to `dst`; returns the offset after it. */
   pack(src: number, n: number, wide: boolean, dst: number): number;
   /** tANS coding of n values in plane A (high words if `wide`) to `dst` by the tables described in reference/tans.ts. */
   tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
-  /** Smallest and largest of the n doubles in OUT. */
-  extremes(n: number): [min: number, max: number];
+  /** Smallest and largest of the n doubles at `src`. */
+  extremes(src: number, n: number): [min: number, max: number];
+  /** The first row from `from` on whose double in OUT, less `base`, is no multiple of `divisor`; n where there is none. */
+  indivisible(from: number, n: number, base: number, divisor: number): number;
+  /**
+   * Values of plane A per magnitude class at `mantissaBits`, as a view of counts by class that is valid until the next kernel
+   * runs.
+   */
+  histogram(n: number, wide: boolean, mantissaBits: number): Uint32Array;
+  /**
+   * Residuals in two tiers of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B): flags to plane C, coarse residuals to the
+   * low words of plane B, fine ones to its high words; returns how many rows are coarse.
+   */
+  tiers32(kind: number, n: number, grain: number): number;
   /** (x - base) / tick of the n doubles in OUT as i32 to UNITS_U. */
   narrow(n: number, base: number, tick: number): void;
   /** Whether `bytes` bytes at OUT and at `other` are the same. */

@@ -2,7 +2,7 @@
  * The WASM SIMD kernels (assembly/codec), inlined as base64 and compiled synchronously on first use: no top-level await, no
  * file to find, nothing happens at import.
  */
-import { ARENA_BYTES, type Arena, arenaOver, CLASSES, PLANE_BYTES, TABLE } from './arena.js';
+import { ARENA_BYTES, type Arena, arenaOver, CLASSES, classCounts, PLANE_BYTES, TABLE } from './arena.js';
 import { WASM_BASE64 } from './codec-wasm.generated.js';
 import type { Kernels, PredictorStart } from './kernels.js';
 
@@ -105,10 +105,14 @@ interface WasmExports {
   emitBits(src: number, n: number): void;
   toDecimal(dst: number, n: number, form: number, exponent: number): number;
   residuals32(kind: number, n: number): void;
-  mapResiduals32(n: number, zigzag: boolean, offset: number): void;
+  extremes32(src: number, n: number): void;
+  mapResiduals32(src: number, n: number, zigzag: boolean, offset: number): void;
   pack(src: number, highSrc: number, n: number, dst: number): number;
   tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
-  extremes(n: number): void;
+  extremes(src: number, n: number): void;
+  indivisible(from: number, n: number, base: number, divisor: number): number;
+  histogram(n: number, wide: boolean, mantissaBits: number): void;
+  tiers32(kind: number, n: number, grain: number): number;
   narrow(n: number, base: number, tick: number): void;
   equal(other: number, bytes: number): number;
   residuals(src: number, n: number, kind: number): void;
@@ -183,13 +187,23 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
       wasm.residuals32(kind, n);
       return [arena.i32[CLASSES >> 2], arena.i32[(CLASSES >> 2) + 1]];
     },
-    mapResiduals32: (n, zigzag, offset) => wasm.mapResiduals32(n, zigzag, offset),
+    extremes32: (src, n) => {
+      wasm.extremes32(src, n);
+      return [arena.i32[CLASSES >> 2], arena.i32[(CLASSES >> 2) + 1]];
+    },
+    mapResiduals32: (src, n, zigzag, offset) => wasm.mapResiduals32(src, n, zigzag, offset),
     pack: (src, n, wide, dst) => wasm.pack(src, high(src, wide), n, dst),
     tans: (n, wide, mantissaBits, tableLog, dst) => wasm.tans(n, wide, mantissaBits, tableLog, dst),
-    extremes: (n) => {
-      wasm.extremes(n);
+    extremes: (src, n) => {
+      wasm.extremes(src, n);
       return [arena.f64[CLASSES >> 3], arena.f64[(CLASSES >> 3) + 1]];
     },
+    indivisible: (from, n, base, divisor) => wasm.indivisible(from, n, base, divisor),
+    histogram: (n, wide, mantissaBits) => {
+      wasm.histogram(n, wide, mantissaBits);
+      return classCounts(arena, wide, mantissaBits);
+    },
+    tiers32: (kind, n, grain) => wasm.tiers32(kind, n, grain),
     narrow: (n, base, tick) => wasm.narrow(n, base, tick),
     equal: (other, bytes) => wasm.equal(other, bytes) !== 0,
     residuals: (src, n, kind) => wasm.residuals(src, n, kind),

@@ -1,10 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openCandleStore, type StoredCandle } from 'atc-memory';
+import { type CandleStore, openCandleStore, type StoredCandle } from 'atc-memory';
+import { importJsonCandles } from '../../src/dataset/candle-store/json-migration.js';
 import { runAtc, temporaryFolder } from '../cli/run-atc.js';
 import { MINUTE, madeCandles, START } from './candles.js';
 
 const folder = temporaryFolder();
+const at = (name: string) => path.join(folder.path, name);
+const NAME = { exchange: 'binance', symbol: 'BTCUSDT', interval: '1m' };
 const rows = madeCandles(40);
 const SERIES = ['binance/BTCUSDT/1m', 'binance/ETH/USDT/1m', 'okx/BTCUSDT/1m'];
 
@@ -38,10 +41,16 @@ test('a project is taken over, and written back byte for byte', async () => {
   const home = project('whole');
   const json = path.join(home, 'dump/data/candle');
   const before = textsOf(json);
-  expect(await migrate(home, '--dry-run')).toMatchObject({ series: 3, candles: 120, written: 120, dryRun: true });
+  expect(await migrate(home, '--dry-run')).toMatchObject({
+    series: 3,
+    candles: 120,
+    written: 120,
+    verified: 0,
+    dryRun: true,
+  });
   expect(readdirSync(path.join(home, 'dump/data'))).toEqual(['candle']);
-  expect(await migrate(home)).toMatchObject({ series: 3, candles: 120, written: 120, damaged: [] });
-  expect(await migrate(home)).toMatchObject({ candles: 120, written: 0 });
+  expect(await migrate(home)).toMatchObject({ series: 3, candles: 120, written: 120, verified: 120, damaged: [] });
+  expect(await migrate(home)).toMatchObject({ candles: 120, written: 0, verified: 120, differing: 0 });
   expect(textsOf(json)).toEqual(before);
   const store = openCandleStore(`${json}-atc`);
   expect(store.list()).toHaveLength(3);
@@ -52,7 +61,11 @@ test('a project is taken over, and written back byte for byte', async () => {
   }
   expect(await migrate(home, '--revert')).toMatchObject({ candles: 120, written: 0 });
   const elsewhere = path.join(folder.path, 'again');
-  expect(await migrate(elsewhere, '--revert', '--store', `${json}-atc`)).toMatchObject({ written: 120, inexact: 0 });
+  expect(await migrate(elsewhere, '--revert', '--store', `${json}-atc`)).toMatchObject({
+    written: 120,
+    verified: 120,
+    inexact: 0,
+  });
   expect(textsOf(elsewhere)).toEqual(before);
 });
 
@@ -65,6 +78,84 @@ test('damaged files are named and left; values that JSON cannot write are counte
   const odd = { ...rows[0], timestamp: START - MINUTE, volume: Number.NaN } as StoredCandle;
   store.series({ exchange: 'binance', symbol: 'BTCUSDT', interval: '1m' }).write([odd]);
   expect(await migrate(home, '--revert')).toMatchObject({ written: 1, inexact: 1 });
+});
+
+test('what was there first stays on both sides, and is counted', async () => {
+  const home = project('earlier');
+  const store = openCandleStore(path.join(home, 'dump/data/candle-atc'));
+  const series = store.series({ exchange: 'binance', symbol: 'BTCUSDT', interval: '1m' });
+  series.write([{ ...rows[3], close: 1 }, rows[4]].map((row) => row as unknown as StoredCandle));
+  expect(await migrate(home)).toMatchObject({ candles: 120, written: 118, verified: 119, differing: 1 });
+  expect(series.read(START + 3 * MINUTE, MINUTE, 1)).toEqual([{ ...rows[3], close: 1 }]);
+  expect(await migrate(home, '--revert')).toMatchObject({ candles: 120, written: 0, verified: 119, differing: 1 });
+  const { stdout } = await runAtc(['migrate', '--backtest-kit', home], { cwd: folder.path });
+  expect(stdout).toContain('119 were read back and are the same\n');
+  expect(stdout).toContain('1 were there already with other values, which stay');
+});
+
+test('a candle that does not get there is not passed over in silence', async () => {
+  const home = project('lossy');
+  const store = openCandleStore(at('lossy-store'));
+  const lossy = {
+    series: (name: Parameters<CandleStore['series']>[0]) => {
+      const series = store.series(name);
+      const keep = series.keep.bind(series);
+      series.keep = (entries) => keep(entries.filter((_, i) => i !== 7)) + 1;
+      return series;
+    },
+  } as CandleStore;
+  const error = await importJsonCandles(path.join(home, 'dump/data/candle'), lossy).catch((thrown) => thrown);
+  expect(error).toMatchObject({ code: 'IO' });
+  expect(error.message).toContain(`lacks the candle at ${rows[7].timestamp}`);
+});
+
+describe('a migration that is cut off goes on where it was', () => {
+  const MANY = 9000;
+  const many = madeCandles(MANY);
+  const files = () => Object.fromEntries(many.map((row) => [`${row.timestamp}.json`, JSON.stringify(row)]));
+  const [json, place] = ['dump/data/candle', 'binance/BTCUSDT/1m'];
+  beforeAll(() => {
+    const directory = path.join(at('large'), json, place);
+    mkdirSync(directory, { recursive: true });
+    for (const [name, text] of Object.entries(files())) writeFileSync(path.join(directory, name), text);
+  });
+
+  /** Ends the process as soon as something of it is to be seen. */
+  const cutOff = (home: string, signal: NodeJS.Signals, sign: string, ...flags: string[]) =>
+    runAtc(['migrate', '--backtest-kit', home, '--json', ...flags], {
+      cwd: folder.path,
+      meanwhile: (child) => {
+        const timer = setInterval(() => {
+          if (!existsSync(sign)) return;
+          clearInterval(timer);
+          child.kill(signal);
+        }, 1);
+      },
+    });
+
+  test.each(['SIGKILL', 'SIGINT'] as const)('%s, over and back', async (signal) => {
+    const store = path.join(at('large'), `${json}-atc`);
+    rmSync(store, { recursive: true, force: true });
+    const imported = await cutOff('large', signal, path.join(store, place));
+    expect(imported.code).toBe(signal === 'SIGKILL' ? null : 130);
+    if (signal === 'SIGINT') expect(imported.stderr).toContain('the same command goes on from there\n');
+    const rest = await migrate(at('large'));
+    expect(rest).toMatchObject({ candles: MANY, verified: MANY, differing: 0 });
+    expect(rest.written).toBeLessThan(MANY);
+    expect(openCandleStore(store).series(NAME).read(START, MINUTE, MANY)).toEqual(many);
+
+    // Back into an empty project.
+    rmSync(at('back'), { recursive: true, force: true });
+    cpSync(store, path.join(at('back'), `${json}-atc`), { recursive: true });
+    const target = path.join(at('back'), json);
+    const exported = await cutOff('back', signal, path.join(target, place), '--revert');
+    expect(exported.code).toBe(signal === 'SIGKILL' ? null : 130);
+    expect(await migrate(at('back'), '--revert')).toMatchObject({ candles: MANY, verified: MANY, differing: 0 });
+    const names = readdirSync(path.join(target, place)).filter((name) => !name.includes('tmp'));
+    expect(
+      Object.fromEntries(names.map((name) => [name, readFileSync(path.join(target, place, name), 'utf8')])),
+    ).toEqual(files());
+  });
 });
 
 test('what cannot be done is said', async () => {

@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { crc32c } from '../../codec/crc32c.js';
 import { AtcError } from '../../errors.js';
+import { ENTRY_SUFFIX } from '../../io/entry-files.js';
 
 const MAGIC = Uint8Array.of(0xd1, 0x41, 0x54, 0x45);
 const VERSION = 1;
@@ -20,9 +21,6 @@ const HEADER_BYTES = 24;
 const CHECKSUM_AT = 20;
 /** Enough for the header of almost every entry: what `clear` and `prune` read of a file. */
 export const HEADER_READ_BYTES = 512;
-export const ENTRY_SUFFIX = '.atc-entry';
-const ENTRY_NAME = /^[0-9a-f]{62}\.atc-entry$/;
-const SHARD_NAME = /^[0-9a-f]{2}$/;
 
 export interface EntryFacts {
   readonly key: string;
@@ -41,15 +39,6 @@ export interface EntryHeader extends EntryFacts {
 export function entryPath(key: string): string {
   const hash = createHash('sha256').update(JSON.stringify(key)).digest('hex');
   return path.join(hash.slice(0, 2), hash.slice(2) + ENTRY_SUFFIX);
-}
-
-export function isEntryName(name: string): boolean {
-  return ENTRY_NAME.test(name);
-}
-
-/** Entries are spread over 256 directories, so that none grows too long to list. */
-export function isShardName(name: string): boolean {
-  return SHARD_NAME.test(name);
 }
 
 export function encodeEntry({ key, expires, isBare, origin }: EntryFacts, frame: Uint8Array): Uint8Array {

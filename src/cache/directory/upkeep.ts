@@ -1,9 +1,17 @@
 /** What is done to a cache directory as a whole. Only files that are named like ours are looked at. */
 import path from 'node:path';
 import { isAtcError } from '../../errors.js';
-import { identifyFile, listDirectory, readEntryFile, removeFile, takeAway } from '../../io/entry-files.js';
+import {
+  identifyFile,
+  isEntryName,
+  isShardName,
+  listDirectory,
+  readEntryFile,
+  removeFile,
+  takeAway,
+} from '../../io/entry-files.js';
 import { sweepTemporaries } from '../../io/temporary.js';
-import { decodeEntryHeader, type EntryHeader, HEADER_READ_BYTES, isEntryName, isShardName } from './entry-file.js';
+import { decodeEntryHeader, type EntryHeader, HEADER_READ_BYTES } from './entry-file.js';
 import type { SizedFile } from './size-limit.js';
 
 export interface PruneReport {

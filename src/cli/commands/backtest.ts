@@ -34,6 +34,7 @@ interface BacktestFlags extends CommonOptions {
   readonly compare?: boolean;
   readonly digest?: boolean;
   readonly json?: boolean;
+  readonly keepCopies?: boolean;
   readonly rows?: string;
   readonly report?: string;
   readonly workers?: number;
@@ -50,6 +51,7 @@ export function backtestCommand(): Command {
       '--compare',
       'run it in memory, mapped, compressed and both, each in its own process, and compare every bit',
     )
+    .option('--keep-copies', 'keep what is copied for the run; the next run over the same, unchanged files takes it')
     .option('--rows <directory>', 'write every bar (timestamp, price, signal) to a new packed dataset')
     .option('--report <file>', 'write the results to a .json or .csv file too')
     .addOption(workersOption())
@@ -85,7 +87,7 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
   };
   const started = performance.now();
   const source = sources.length === 1 ? sources[0] : sources;
-  const { rows: rowsDirectory, workers, fee, slippage } = flags;
+  const { rows: rowsDirectory, keepCopies, workers, fee, slippage } = flags;
   const progress = createProgress('backtest', 'rows');
   const result = await backtest(source, {
     ...options,
@@ -93,6 +95,7 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
     // A digest needs every row here, on one thread: it is for --compare, which reads the JSON of its children.
     ...(flags.digest === true ? { rows } : {}),
     rowsDirectory,
+    keepCopies,
     workers,
     fee,
     slippage,

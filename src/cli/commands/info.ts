@@ -1,24 +1,31 @@
-/** `atc info`: what a path holds, without reading more than headers and indexes. */
+/** `atc info`: what a path holds, without reading more than headers and indexes; who uses how much of the cache directory. */
 import path from 'node:path';
 import { Command } from 'commander';
 import { getMemoryMappedInfo } from '../../array/load.js';
 import { isNpy } from '../../array/npy-header.js';
 import { isFrame } from '../../codec/frame-layout.js';
 import { FrameReader } from '../../codec/frame-reader.js';
+import { loadConfig } from '../../config/load.js';
+import { CATALOGUE_FILE } from '../../dataset/catalogue.js';
+import { readSources } from '../../dataset/copy.js';
 import { openDatasetSync } from '../../dataset/dataset.js';
+import { areUnchanged } from '../../dataset/source-stamps.js';
 import { AtcError } from '../../errors.js';
+import { type EntryUsage, listUsage } from '../../io/cache-usage.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { openFileReader } from '../../io/file-reader.js';
+import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
+import { cacheReport, cacheUsers } from '../cache-report.js';
 import { formatBytes, formatCount, formatTable, formatTime } from '../text.js';
 
 export function infoCommand(): Command {
   return new Command('info')
-    .description('say what a dataset, a packed file or an array holds')
-    .argument('<path>', 'a dataset directory, a frame (.atc) or a .npy file')
+    .description('say what a dataset, a packed file, an array or the cache directory holds')
+    .argument('[path]', 'a dataset directory, a frame (.atc) or a .npy file; default: the cache directory')
     .option('--json', 'print it as JSON')
-    .action(async (target: string, flags: { json?: boolean }) => {
-      const info = await describe(target);
+    .action(async (target: string | undefined, flags: { json?: boolean }) => {
+      const info = target === undefined ? await describeCache() : await describe(target);
       process.stdout.write(`${flags.json === true ? JSON.stringify(info.facts) : info.text}\n`);
     });
 }
@@ -29,7 +36,10 @@ interface Description {
 }
 
 async function describe(target: string): Promise<Description> {
-  if (isDirectory(target)) return describeDataset(target);
+  if (isDirectory(target)) {
+    const isCache = !isPresent(path.join(target, CATALOGUE_FILE)) && listUsage(target).some(isOurs);
+    return isCache ? describeCache(target) : describeDataset(target);
+  }
   const file = openFileReader(target);
   try {
     const prefix = file.read(0, Math.min(16, file.byteLength));
@@ -47,10 +57,26 @@ async function describe(target: string): Promise<Description> {
   );
 }
 
+function isOurs({ kind }: EntryUsage): boolean {
+  return kind !== 'other';
+}
+
+/** Of the configuration when none is named. */
+async function describeCache(named?: string): Promise<Description> {
+  const { cacheDir, maxCacheBytes } = await loadConfig();
+  const directory = named ?? cacheDir;
+  const entries = listUsage(directory);
+  const users = cacheUsers(entries);
+  const facts = { kind: 'cache', directory, maxCacheBytes, users, entries };
+  return { facts, text: cacheReport(directory, users, maxCacheBytes) };
+}
+
 function describeDataset(directory: string): Description {
   const dataset = openDatasetSync(directory);
-  const { symbols } = dataset.catalogue;
+  const { symbols, generation } = dataset.catalogue;
+  const { snapshotId } = dataset;
   dataset.close();
+  const source = describeSource(directory);
   const usage = diskUsage(directory);
   const rows = symbols.reduce((sum, entry) => sum + entry.rows, 0);
   const rawBytes = symbols.reduce((sum, entry) => sum + entry.rows * entry.columns.length * 8, 0);
@@ -58,6 +84,9 @@ function describeDataset(directory: string): Description {
     kind: 'dataset',
     directory,
     layout: dataset.layout,
+    generation,
+    snapshotId,
+    ...(source === undefined ? {} : { source }),
     rows,
     bytes: usage.byteLength,
     files: usage.files,
@@ -76,7 +105,19 @@ function describeDataset(directory: string): Description {
   const head =
     `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatCount(rows)} rows, ` +
     `${formatBytes(usage.byteLength)} in ${formatCount(usage.files)} files (${(rawBytes / usage.byteLength).toFixed(2)}x smaller than raw float64)`;
-  return { facts, text: `${head}\n\n${table}` };
+  const made =
+    source === undefined
+      ? ''
+      : `\nmade from ${source.paths.join(', ')}, ${source.unchanged ? 'unchanged' : 'CHANGED'} since`;
+  return { facts, text: `${head}\nsnapshot ${snapshotId}${made}\n\n${table}` };
+}
+
+/** For copies that know what they were made from. */
+function describeSource(directory: string) {
+  const known = readSources(directory);
+  if (known === undefined) return undefined;
+  const paths = known.sources.map((source) => source.path);
+  return { paths, unchanged: areUnchanged(known.sources, paths) };
 }
 
 function describeFrame(frame: FrameReader, bytes: number, target: string): Description {

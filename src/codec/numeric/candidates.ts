@@ -1,6 +1,7 @@
 /** Ways to code the integers of one column, each with its streams planned and its size known. */
-import { PLANE_B, UNITS_A, UNITS_B, UNITS_U } from '../../kernels/arena.js';
+import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, UNITS_A, UNITS_B, UNITS_U } from '../../kernels/arena.js';
 import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE, PREDICT_SPREAD } from '../../kernels/kernels.js';
+import { TEN_TO } from '../../kernels/powers.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { digitGroups } from './digits.js';
 import { type ChunkHeader, writeHeader } from './header.js';
@@ -103,7 +104,7 @@ function narrowCandidates(
   const [min, max] = kernels.residuals32(predictor.kind, n);
   const firstResidual = predictor.kind === PREDICT_DELTA ? i32[PLANE_B >> 2] : 0;
   return mappingsTried(mappingsBetween(min, max), policy).map((mapping) => {
-    kernels.mapResiduals32(n, mapping.zigzag, mapping.offset);
+    kernels.mapResiduals32(PLANE_B, n, mapping.zigzag, mapping.offset);
     const stream = planArenaStream(kernels, n, false, policy);
     return candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
   });
@@ -118,6 +119,7 @@ function tierCandidate(
 ): Candidate | undefined {
   const exponent = guessTier(predictor.kind, u, a, b);
   if (exponent === 0) return undefined;
+  if (!isWide(u)) return narrowTierCandidate({ kernels, policy }, predictor, u as Int32Array, a, exponent);
   const { flags, coarse, fine } = tieredResiduals(predictor.kind, u, a, b, exponent);
   const mapping = commonMapping(mappingsOf(coarse), mappingsOf(fine));
   if (mapping === undefined) return undefined;
@@ -126,6 +128,33 @@ function tierCandidate(
     planStream(kernels, mapResiduals(coarse, mapping), policy),
     planStream(kernels, mapResiduals(fine, mapping), policy),
   ];
+  return candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
+}
+
+/** The same for a narrow column, in kernels; it stands at UNITS_U, its refs at UNITS_A and UNITS_B. */
+function narrowTierCandidate(
+  { kernels, policy }: CandidateTools,
+  predictor: Predictor,
+  u: Int32Array,
+  a: Units,
+  exponent: number,
+): Candidate | undefined {
+  const n = u.length;
+  const { u8 } = kernels.arena;
+  const coarseRows = kernels.tiers32(predictor.kind, n, TEN_TO[exponent]);
+  const tiers = [
+    { at: PLANE_B, rows: coarseRows },
+    { at: PLANE_B + PLANE_BYTES, rows: n - coarseRows },
+  ];
+  const [coarse, fine] = tiers.map(({ at, rows }) => mappingsBetween(...kernels.extremes32(at, rows)));
+  const mapping = commonMapping(coarse, fine);
+  if (mapping === undefined) return undefined;
+  u8.copyWithin(PLANE_A, PLANE_C, PLANE_C + 4 * n);
+  const streams = [planArenaStream(kernels, n, false, policy)];
+  for (const { at, rows } of tiers) {
+    kernels.mapResiduals32(at, rows, mapping.zigzag, mapping.offset);
+    streams.push(planArenaStream(kernels, rows, false, policy));
+  }
   return candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
 }
 

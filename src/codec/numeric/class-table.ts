@@ -2,10 +2,10 @@
  * The class table of a tANS stream, encoder: histogram of magnitude classes, counts quantised to four steps an octave (about 3
  * bits a class in the chunk instead of 8, for less than 0.01 bit a value), and their bits.
  */
+import type { Kernels } from '../../kernels/kernels.js';
 import { classOf } from '../../kernels/reference/tans.js';
 import { countOfIndex } from '../../kernels/reference/untans.js';
-import { log2Table } from './log2.js';
-import type { Planes } from './residual-planes.js';
+import { log2Of } from './log2.js';
 
 /** Mantissa bits of the finest histogram; coarser ones are merged from it. */
 export const FINEST = 6;
@@ -31,14 +31,9 @@ export interface Histogram {
   readonly total: number;
 }
 
-const fine = new Uint32Array((64 - FINEST + 1) << FINEST);
-
-export function histogramOf(planes: Planes): Histogram {
-  fine.fill(0);
-  const { low, high, length } = planes;
-  if (high === undefined) {
-    for (let i = 0; i < length; i++) fine[classOf(low[i], 0, FINEST)]++;
-  } else for (let i = 0; i < length; i++) fine[classOf(low[i], high[i], FINEST)]++;
+/** Of the n values in plane A. */
+export function histogramOf(kernels: Kernels, n: number, wide: boolean): Histogram {
+  const fine = kernels.histogram(n, wide, FINEST);
   let used = 0;
   for (let c = 0; c < fine.length; c++) if (fine[c] > 0) used++;
   const symbols = new Int32Array(used);
@@ -48,7 +43,7 @@ export function histogramOf(planes: Planes): Histogram {
     symbols[k] = c;
     counts[k++] = fine[c];
   }
-  return { symbols, counts, total: length };
+  return { symbols, counts, total: n };
 }
 
 /** Bits of the values of a class at FINEST. */
@@ -92,7 +87,6 @@ const LEAST_GAIN = 0.5;
 
 /** Moves single classes by one step as long as that makes the values cheaper or is needed for a positive remainder. */
 function balance(indexes: Int32Array, counts: readonly number[], remainder: number, size: number): number {
-  const log2 = log2Table();
   let left = size;
   for (let k = 0; k < indexes.length; k++) if (k !== remainder) left -= countOfIndex(indexes[k]);
   const weight = counts[remainder];
@@ -108,11 +102,11 @@ function balance(indexes: Int32Array, counts: readonly number[], remainder: numb
         const then = countOfIndex(indexes[k] + step);
         const leftThen = left + now - then;
         if (then >= size || (leftThen < 1 && step > 0)) continue;
-        const ownGain = counts[k] * (log2[then] - log2[now]);
+        const ownGain = counts[k] * (log2Of(then) - log2Of(now));
         const gain =
           left < 1 || leftThen < 1
             ? ownGain / (now - then) + 1e9
-            : ownGain + weight * (log2[Math.min(leftThen, size)] - log2[left]);
+            : ownGain + weight * (log2Of(Math.min(leftThen, size)) - log2Of(left));
         if (gain > bestGain + LEAST_GAIN) {
           best = k;
           bestStep = step;
@@ -146,9 +140,8 @@ const CLASS_BITS = 5;
 /** What a stream would cost at these mantissa bits with perfect tables, in bits. */
 export function estimateBits(histogram: Histogram, mantissaBits: number): number {
   const { counts, rawBits } = coarsen(histogram, mantissaBits);
-  const log2 = log2Table();
-  let bits = rawBits + CLASS_BITS * counts.length + histogram.total * log2[histogram.total];
-  for (const count of counts) bits -= count * log2[count];
+  let bits = rawBits + CLASS_BITS * counts.length + histogram.total * log2Of(histogram.total);
+  for (const count of counts) bits -= count * log2Of(count);
   return bits;
 }
 
@@ -190,9 +183,8 @@ export function buildClassTable(histogram: Histogram, mantissaBits: number, tabl
       riceBits = bits;
     }
   }
-  const log2 = log2Table();
   let valueBits = rawBits;
-  for (let k = 0; k < counts.length; k++) valueBits += counts[k] * (tableLog - log2[states[k]]);
+  for (let k = 0; k < counts.length; k++) valueBits += counts[k] * (tableLog - log2Of(states[k]));
   const bits = headerBits + 8 * 3 + riceBits + 8 + 4 * tableLog + 8 + valueBits;
   return { ...base, tableLog, states, remainder, indexes, rice, bits };
 }

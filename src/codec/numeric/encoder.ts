@@ -20,6 +20,7 @@ import type { NumericPolicy } from './policy.js';
 import { type Predictor, type Units } from './predictors.js';
 import { findRecipe } from './recipes.js';
 import { findGroups, relate, soloPredictors } from './relations.js';
+import { releaseRows } from './row-pool.js';
 import { encodeRuns } from './runs.js';
 import { slotsOf } from './slots.js';
 import { writeStream } from './stream.js';
@@ -49,8 +50,6 @@ export class NumericEncoder {
   readonly #policy: NumericPolicy;
   readonly #tools: CandidateTools;
   readonly #decoder: NumericDecoder;
-  /** What a chunk decodes to, to be compared with what it was made of. */
-  readonly #decoded = new ArrayBuffer(8 * MAX_ROWS);
 
   constructor(kernels: Kernels, policy: NumericPolicy) {
     this.#kernels = kernels;
@@ -64,6 +63,7 @@ export class NumericEncoder {
     if (block.rows === 0 || block.rows > MAX_ROWS) return block.columns.map(() => undefined);
     // What a decoder kept in the arena is about to be overwritten.
     slotsOf(this.#kernels).clear();
+    releaseRows();
     const prepared = block.columns.map((values) => this.#repeated(values));
     const groups = this.#convert(block, prepared);
     const units = prepared.map((column) => unitsOf(this.#kernels, column));
@@ -94,12 +94,12 @@ export class NumericEncoder {
     for (const group of related) {
       const grain = findGrain(
         this.#kernels,
-        group.map((column) => prepared[column].integers!.values),
+        group.map((column) => prepared[column].integers!),
       );
       for (const column of group) prepared[column].grain = grain;
     }
     for (const column of prepared) {
-      if (column.integers !== undefined) column.grain ??= findGrain(this.#kernels, [column.integers.values]);
+      if (column.integers !== undefined) column.grain ??= findGrain(this.#kernels, [column.integers]);
     }
     return related.filter((group) => group.length > 1);
   }
@@ -166,6 +166,7 @@ export class NumericEncoder {
   /** Drops chunks that do not decode to the very same bits, or are not smaller than the column, and whatever refers to them. */
   #verified(block: Block, chunks: readonly (Chunk | undefined)[]): (Chunk | undefined)[] {
     const kept = chunks.slice();
+    const { arena } = this.#kernels;
     const reader: BlockReader = {
       schema: block.schema,
       rows: block.rows,
@@ -176,13 +177,14 @@ export class NumericEncoder {
       const chunk = kept[column];
       if (chunk === undefined) continue;
       const values = block.columns[column];
-      const out = viewAs(block.schema[column].dtype, this.#decoded, 0, block.rows);
+      // Behind everything a decoder works with.
+      const out = viewAs(block.schema[column].dtype, arena.buffer, UNITS_U, block.rows);
       if (chunk.bytes.length >= values.byteLength || chunk.refs.some((ref) => kept[ref] === undefined)) {
         return this.#without(block, kept, column);
       }
       this.#decoder.decode(reader, column, out);
-      const isSame = sameBits(this.#kernels, out, values);
-      if (!isSame) return this.#without(block, kept, column);
+      arena.u8.set(bytesOf(values), OUT);
+      if (!this.#kernels.equal(UNITS_U, values.byteLength)) return this.#without(block, kept, column);
     }
     return kept;
   }
@@ -217,11 +219,4 @@ const NO_UNITS = new Int32Array(0);
 
 function unitsOf(kernels: Kernels, { integers, grain }: Prepared): Units {
   return integers === undefined ? NO_UNITS : applyGrain(kernels, integers.values, grain!);
-}
-
-/** Compares in kernels: copying both is cheaper than a loop here. */
-function sameBits({ arena, equal }: Kernels, a: TypedArray, b: TypedArray): boolean {
-  arena.u8.set(bytesOf(a), OUT);
-  arena.u8.set(bytesOf(b), UNITS_U);
-  return equal(UNITS_U, a.byteLength);
 }

@@ -2,6 +2,8 @@
 
 import { OUT, UNITS_U } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import type { IntegerColumn } from './integers.js';
+import { int32Rows } from './row-pool.js';
 
 export interface Grain {
   readonly base: number;
@@ -28,7 +30,7 @@ function gcd(a: number, b: number): number {
 }
 
 /** Greatest common divisor of all values minus `base`; 1 for constants. */
-function commonDivisor(columns: readonly Float64Array[], base: number): number {
+function commonDivisor(kernels: Kernels, columns: readonly Float64Array[], base: number): number {
   let divisor = 0;
   for (const values of columns) {
     const step = Math.max(1, Math.floor(values.length / PROBE_ROWS));
@@ -36,10 +38,9 @@ function commonDivisor(columns: readonly Float64Array[], base: number): number {
   }
   if (divisor <= 1) return 1;
   for (const values of columns) {
-    for (let i = 0; i < values.length; i++) {
-      const x = values[i] - base;
-      // Not %, which is a slow call for doubles; exact for |x| < 2^53.
-      if (Math.floor(x / divisor) * divisor === x) continue;
+    const n = values.length;
+    kernels.arena.f64.set(values, OUT >> 3);
+    for (let i = 0; (i = kernels.indivisible(i, n, base, divisor)) < n; ) {
       divisor = gcd(divisor, Math.abs(values[i] - base));
       if (divisor === 1) return 1;
     }
@@ -47,18 +48,24 @@ function commonDivisor(columns: readonly Float64Array[], base: number): number {
   return divisor;
 }
 
-export function findGrain(kernels: Kernels, columns: readonly Float64Array[]): Grain {
+function extremesOf(kernels: Kernels, { values, extremes }: IntegerColumn): readonly [min: number, max: number] {
+  if (extremes !== undefined) return extremes;
+  kernels.arena.f64.set(values, OUT >> 3);
+  return kernels.extremes(OUT, values.length);
+}
+
+export function findGrain(kernels: Kernels, group: readonly IntegerColumn[]): Grain {
+  const columns = group.map(({ values }) => values);
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
-  for (const values of columns) {
-    kernels.arena.f64.set(values, OUT >> 3);
-    const [least, most] = kernels.extremes(values.length);
+  for (const column of group) {
+    const [least, most] = extremesOf(kernels, column);
     min = Math.min(min, least);
     max = Math.max(max, most);
   }
-  const zeroTick = commonDivisor(columns, 0);
+  const zeroTick = commonDivisor(kernels, columns, 0);
   if (min >= 0 && max / zeroTick < NARROW_LIMIT) return { base: 0, tick: zeroTick, narrow: true };
-  const tick = commonDivisor(columns, min);
+  const tick = commonDivisor(kernels, columns, min);
   const round = Math.floor(min / BASE_GRAIN) * BASE_GRAIN;
   if (tick === 1 && max - round < NARROW_LIMIT) return { base: round, tick: 1, narrow: true };
   if ((max - min) / tick < NARROW_LIMIT) return { base: min, tick, narrow: true };
@@ -76,7 +83,9 @@ export function applyGrain(
     const { f64, i32 } = kernels.arena;
     f64.set(values, OUT >> 3);
     kernels.narrow(values.length, base, tick);
-    return i32.slice(UNITS_U >> 2, (UNITS_U >> 2) + values.length);
+    const u = int32Rows(values.length);
+    u.set(i32.subarray(UNITS_U >> 2, (UNITS_U >> 2) + values.length));
+    return u;
   }
   return base === 0 && tick === 1 ? values : values.map((v) => (v - base) / tick);
 }

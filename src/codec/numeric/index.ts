@@ -11,12 +11,19 @@ export const NUMERIC_DECODER = new NumericDecoder(kernels);
 /** Share of the raw size up to which no byte codec is tried against a numeric chunk: they never get there on numbers. */
 const SURELY_NUMERIC = 0.5;
 
+/** One per level, made on first use: what a frame needs and throws away is then made once. Encoding is synchronous. */
+const encoders = new Map<CompressionLevel, NumericEncoder>();
+
+function encoderOf(level: CompressionLevel): NumericEncoder {
+  let encoder = encoders.get(level);
+  if (encoder === undefined) encoders.set(level, (encoder = new NumericEncoder(kernels(), policyOf(level))));
+  return encoder;
+}
+
 /** Numeric where that is smaller, else the smallest of the byte codecs. */
 export function numericBlockEncoder(level: CompressionLevel, byteEncoders: readonly PlaneEncoder[]): BlockEncoder {
-  let encoder: NumericEncoder | undefined;
   return (block: Block) => {
-    encoder ??= new NumericEncoder(kernels(), policyOf(level));
-    const numeric = encoder.encode(block);
+    const numeric = encoderOf(level).encode(block);
     const referenced = new Set(numeric.flatMap((chunk) => chunk?.refs ?? []));
     return numeric.map((chunk, column) => {
       const values = block.columns[column];

@@ -7,6 +7,7 @@ import { OUT, PLANE_C, SLOTS } from '../../kernels/arena.js';
 import { FORM_BITS, FORM_INTEGER, FORM_SINGLE, type Kernels } from '../../kernels/kernels.js';
 import { decimalInteger, decimalValue } from '../../kernels/reference/decimal.js';
 import { type Decimal, findDecimal, finiteSample } from './decimal-search.js';
+import { copyOfDoubles, float64Rows, int32Rows } from './row-pool.js';
 import { sampleRows } from './sample.js';
 import { MAX_ULPS } from './ulps.js';
 
@@ -18,6 +19,8 @@ export interface IntegerColumn {
   readonly alpha?: number;
   readonly seed?: number;
   readonly values: Float64Array;
+  /** Smallest and largest of the values, where they are known already. */
+  readonly extremes?: readonly [min: number, max: number];
   /** Rows whose element no integer stands for. */
   readonly exceptions: readonly number[];
   /** Distance in ulps by row, where there is any. */
@@ -33,7 +36,7 @@ const FEWEST_ULPS = 3;
 /** Integers of an integer dtype, or undefined where some do not fit. */
 export function integersOfInteger(values: TypedArray): IntegerColumn | undefined {
   const n = values.length;
-  const integers = new Float64Array(n);
+  const integers = float64Rows(n);
   if (values.BYTES_PER_ELEMENT === 8) {
     const words = new Int32Array(values.buffer, values.byteOffset, 2 * n);
     const unsigned = values instanceof BigUint64Array || Object.prototype.toString.call(values).includes('Uint');
@@ -99,8 +102,11 @@ function convert(kernels: Kernels, values: Float64Array | Float32Array, decimal:
   const { arena } = kernels;
   arena.f64.set(values, OUT >> 3);
   const failed = kernels.toDecimal(SLOTS, n, decimal.form, decimal.exponent);
-  const integers = arena.f64.slice(SLOTS >> 3, (SLOTS >> 3) + n);
-  if (failed === 0) return { ...decimal, values: integers, exceptions: [], ulps: undefined };
+  const integers = copyOfDoubles(arena.f64, SLOTS >> 3, n);
+  if (failed === 0) {
+    const extremes = kernels.extremes(SLOTS, n);
+    return { ...decimal, values: integers, extremes, exceptions: [], ulps: undefined };
+  }
   const rows = arena.u32.slice(PLANE_C >> 2, (PLANE_C >> 2) + failed);
   const { exceptions, ulps } = sortFailures(values, rows, integers, decimal);
   if (exceptions.length * MOST_EXCEPTIONS > n) return undefined;
@@ -117,14 +123,14 @@ function sortFailures(
 ): { exceptions: number[]; ulps: Int32Array | undefined } {
   if (values.BYTES_PER_ELEMENT === 4 || rows.length < FEWEST_ULPS) return { exceptions: [...rows], ulps: undefined };
   const exceptions: number[] = [];
-  const ulps = new Int32Array(values.length);
+  const ulps = int32Rows(values.length).fill(0);
   const pair = new Float64Array(2);
-  const bits = new BigInt64Array(pair.buffer);
+  const words = new Int32Array(pair.buffer);
   for (const row of rows) {
     const v = decimalInteger(values[row], exponent);
     pair[0] = decimalValue(v, form, exponent);
     pair[1] = values[row];
-    const distance = Number(bits[1] - bits[0]);
+    const distance = (words[3] - words[1]) * 4294967296 + ((words[2] >>> 0) - (words[0] >>> 0));
     if (Math.abs(v) < WIDE_LIMIT && Math.abs(distance) <= MAX_ULPS) {
       ulps[row] = distance;
       integers[row] = v;

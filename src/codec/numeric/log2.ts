@@ -7,6 +7,7 @@ import { MAX_ROWS } from '../../kernels/arena.js';
 const FRACTION_BITS = 30;
 /** Counts go up to the rows of a block. */
 const TABLE_SIZE = MAX_ROWS + 1;
+/** 0 where it was not asked for yet. */
 let table: Float64Array | undefined;
 
 function log2(x: number): number {
@@ -28,11 +29,9 @@ function log2(x: number): number {
   return result;
 }
 
-/** log2 of 1..MAX_ROWS; entry 0 is 0. Made on first use. */
-export function log2Table(): Float64Array {
-  if (table === undefined) {
-    table = new Float64Array(TABLE_SIZE);
-    for (let i = 1; i < TABLE_SIZE; i++) table[i] = log2(i);
-  }
-  return table;
+/** log2 of 1..MAX_ROWS, remembered; 0 of 0. A table of all of them would be most of what a first small array costs. */
+export function log2Of(count: number): number {
+  table ??= new Float64Array(TABLE_SIZE);
+  if (table[count] === 0 && count > 1) table[count] = log2(count);
+  return table[count];
 }

@@ -9,6 +9,7 @@ import {
   PREDICT_SAME,
 } from '../../kernels/kernels.js';
 import { type Planes, planesOf } from './residual-planes.js';
+import { float64Rows, int32Rows } from './row-pool.js';
 
 /** u of a column: Int32Array when narrow, whole doubles when wide. */
 export type Units = Int32Array | Float64Array;
@@ -49,7 +50,7 @@ export function expectedUnit(kind: number, u: Units, a: Units, b: Units, i: numb
 /** All residuals; `a` and `b` are `u` itself where the predictor has no refs. Narrow ones wrap at 32 bits, as the decoder does. */
 export function residualsOf(kind: number, u: Units, a: Units, b: Units): Units {
   const n = u.length;
-  const r = isWide(u) ? new Float64Array(n) : new Int32Array(n);
+  const r = isWide(u) ? float64Rows(n) : int32Rows(n);
   switch (kind) {
     case PREDICT_NONE:
       r.set(u);
@@ -57,7 +58,7 @@ export function residualsOf(kind: number, u: Units, a: Units, b: Units): Units {
     case PREDICT_DELTA:
       for (let i = 1; i < n; i++) r[i] = u[i] - u[i - 1];
       // The chain starts one step before row 0, so that equal steps are equal residuals from the first row on.
-      if (n > 1) r[0] = r[1];
+      if (n > 0) r[0] = n > 1 ? r[1] : 0;
       break;
     case PREDICT_SAME:
       for (let i = 0; i < n; i++) r[i] = u[i] - a[i];

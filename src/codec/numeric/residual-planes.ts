@@ -1,6 +1,7 @@
 /** Unsigned residuals on their way to a coder: low words and, for wide columns, high words. */
 import { type Arena, PLANE_A, PLANE_BYTES } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { uint32Rows } from './row-pool.js';
 
 export interface Planes {
   readonly low: Uint32Array;
@@ -8,8 +9,9 @@ export interface Planes {
   readonly length: number;
 }
 
+/** Room for values, for a caller that fills all of it. */
 export function planesOf(length: number, wide: boolean): Planes {
-  return { low: new Uint32Array(length), high: wide ? new Uint32Array(length) : undefined, length };
+  return { low: uint32Rows(length), high: wide ? uint32Rows(length) : undefined, length };
 }
 
 /** Puts values into plane A. */
@@ -30,5 +32,8 @@ export function arenaPlanes({ arena }: Kernels, n: number, wide: boolean): Plane
 }
 
 export function copyPlanes({ low, high, length }: Planes): Planes {
-  return { low: low.slice(), high: high?.slice(), length };
+  const copy = planesOf(length, high !== undefined);
+  copy.low.set(low);
+  if (high !== undefined) copy.high!.set(high);
+  return copy;
 }

@@ -2,6 +2,8 @@
 
 const RUNS = 8;
 const RUN_ROWS = 64;
+/** Most rows of a sample. */
+export const SAMPLE_ROWS = RUNS * RUN_ROWS;
 
 let cachedRows = -1;
 let cached = new Int32Array(0);
@@ -10,11 +12,11 @@ let cached = new Int32Array(0);
 export function sampleRows(rows: number): Int32Array {
   if (rows === cachedRows) return cached;
   cachedRows = rows;
-  if (rows <= RUNS * RUN_ROWS) cached = Int32Array.from({ length: rows }, (_, i) => i);
+  if (rows <= SAMPLE_ROWS) cached = Int32Array.from({ length: rows }, (_, i) => i);
   else {
     const gap = (rows - RUN_ROWS) / (RUNS - 1);
     cached = Int32Array.from(
-      { length: RUNS * RUN_ROWS },
+      { length: SAMPLE_ROWS },
       (_, k) => Math.floor(Math.floor(k / RUN_ROWS) * gap) + (k % RUN_ROWS),
     );
   }

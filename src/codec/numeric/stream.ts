@@ -4,8 +4,9 @@ import type { Kernels } from '../../kernels/kernels.js';
 import { VECTOR } from '../../kernels/reference/unpack.js';
 import { MAX_TABLE_LOG } from '../../kernels/reference/untans.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { buildClassTable, type ClassTable, estimateBits, histogramOf } from './class-table.js';
+import { buildClassTable, type ClassTable, estimateBits, type Histogram, histogramOf } from './class-table.js';
 import { arenaPlanes, copyPlanes, layPlanes, type Planes } from './residual-planes.js';
+import { byteRows } from './row-pool.js';
 import { writeTans } from './tans.js';
 import { STREAM_PACKED, STREAM_TANS, STREAM_ZEROS } from './wire.js';
 
@@ -42,13 +43,14 @@ export function planArenaStream(kernels: Kernels, n: number, wide: boolean, poli
   if (isZero) return { length: n, bytes: 1 };
   const packedBytes = end - INPUT;
   if (policy.tansBelow > 0) {
-    const planes = arenaPlanes(kernels, n, wide);
-    const table = chooseTable(planes, policy);
+    const table = chooseTable(histogramOf(kernels, n, wide), policy);
     if (table !== undefined && table.bits / 8 < packedBytes * policy.tansBelow) {
-      return { length: n, bytes: 1 + Math.ceil(table.bits / 8), tans: { planes: copyPlanes(planes), table } };
+      return { length: n, bytes: 1 + Math.ceil(table.bits / 8), tans: { planes: copyPlanes(arenaPlanes(kernels, n, wide)), table } };
     }
   }
-  return { length: n, bytes: 1 + packedBytes, packed: u8.slice(INPUT, end) };
+  const packed = byteRows(packedBytes);
+  packed.set(u8.subarray(INPUT, end));
+  return { length: n, bytes: 1 + packedBytes, packed };
 }
 
 export function planStream(kernels: Kernels, planes: Planes, policy: StreamPolicy): StreamPlan {
@@ -59,8 +61,7 @@ export function planStream(kernels: Kernels, planes: Planes, policy: StreamPolic
 /** Tables built in full, the most promising ones by estimate. */
 const TABLES_TRIED = 2;
 
-function chooseTable(planes: Planes, policy: StreamPolicy): ClassTable | undefined {
-  const histogram = histogramOf(planes);
+function chooseTable(histogram: Histogram, policy: StreamPolicy): ClassTable | undefined {
   const ranked = policy.mantissas.map((mantissaBits) => ({
     mantissaBits,
     bits: estimateBits(histogram, mantissaBits),
@@ -68,7 +69,7 @@ function chooseTable(planes: Planes, policy: StreamPolicy): ClassTable | undefin
   ranked.sort((a, b) => a.bits - b.bits);
   let best: ClassTable | undefined;
   for (const { mantissaBits } of ranked.slice(0, TABLES_TRIED)) {
-    for (const tableLog of tableLogs(planes.length, policy)) {
+    for (const tableLog of tableLogs(histogram.total, policy)) {
       const table = buildClassTable(histogram, mantissaBits, tableLog);
       if (table !== undefined && (best === undefined || table.bits < best.bits)) best = table;
     }

@@ -11,9 +11,9 @@ import {
 } from './decimal.js';
 import { packStream } from './pack.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
-import { mapNarrowRows, narrowResidualRows, residualLpcRows, residualRows } from './residuals.js';
-import { equalBytes, extremesOfRows, narrowRows } from './scan.js';
-import { tansStream } from './tans.js';
+import { mapNarrowRows, narrowExtremes, narrowResidualRows, narrowTierRows, residualLpcRows, residualRows } from './residuals.js';
+import { equalBytes, extremesOfRows, indivisibleRow, narrowRows } from './scan.js';
+import { histogramOfRows, tansStream } from './tans.js';
 import { unpackStream } from './unpack.js';
 import { untansStream } from './untans.js';
 
@@ -50,10 +50,14 @@ export function createReferenceKernels(): Kernels {
     emitBits: (src, n) => emitBitRows(arena, src, n),
     toDecimal: (dst, n, form, exponent) => toDecimalRows(arena, dst, n, form, exponent),
     residuals32: (kind, n) => narrowResidualRows(arena, kind, n),
-    mapResiduals32: (n, zigzag, offset) => mapNarrowRows(arena, n, zigzag, offset),
+    extremes32: (src, n) => narrowExtremes(arena, src, n),
+    mapResiduals32: (src, n, zigzag, offset) => mapNarrowRows(arena, src, n, zigzag, offset),
     pack: (src, n, wide, dst) => packStream(arena, src, high(src, wide), n, dst),
     tans: (n, wide, mantissaBits, tableLog, dst) => tansStream(arena, n, wide, mantissaBits, tableLog, dst),
-    extremes: (n) => extremesOfRows(arena, n),
+    extremes: (src, n) => extremesOfRows(arena, src, n),
+    indivisible: (from, n, base, divisor) => indivisibleRow(arena, from, n, base, divisor),
+    histogram: (n, wide, mantissaBits) => histogramOfRows(arena, n, wide, mantissaBits),
+    tiers32: (kind, n, grain) => narrowTierRows(arena, kind, n, grain),
     narrow: (n, base, tick) => narrowRows(arena, n, base, tick),
     equal: (other, bytes) => equalBytes(arena, other, bytes),
     residuals: (src, n, kind) => residualRows(arena, src, n, kind),

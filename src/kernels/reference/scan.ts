@@ -1,15 +1,23 @@
 /** Small scans of an encoder over whole columns. */
 import { type Arena, OUT, UNITS_U } from '../arena.js';
 
-export function extremesOfRows({ f64 }: Arena, n: number): [min: number, max: number] {
-  let min = f64[OUT >> 3];
+export function extremesOfRows({ f64 }: Arena, src: number, n: number): [min: number, max: number] {
+  let min = f64[src >> 3];
   let max = min;
   for (let i = 1; i < n; i++) {
-    const x = f64[(OUT >> 3) + i];
+    const x = f64[(src >> 3) + i];
     if (x < min) min = x;
     if (x > max) max = x;
   }
   return [min, max];
+}
+
+export function indivisibleRow({ f64 }: Arena, from: number, n: number, base: number, divisor: number): number {
+  for (let i = from; i < n; i++) {
+    const x = f64[(OUT >> 3) + i] - base;
+    if (Math.floor(x / divisor) * divisor !== x) return i;
+  }
+  return n;
 }
 
 export function narrowRows({ f64, i32 }: Arena, n: number, base: number, tick: number): void {

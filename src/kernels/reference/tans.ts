@@ -3,7 +3,7 @@
  * by the caller: at TABLE per class, 8 bytes: u16 count · u16 state bits of the highest state · i32 first - count; at SPREAD
  * u16 the state after coding, at first + (x >> bits) - count.
  */
-import { type Arena, PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from '../arena.js';
+import { type Arena, classCounts, PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from '../arena.js';
 
 /** Class of a value; see untans.ts. */
 export function classOf(low: number, high: number, mantissaBits: number): number {
@@ -20,6 +20,12 @@ function lowAt({ u32 }: Arena, i: number): number {
 
 function highAt({ u32 }: Arena, i: number, wide: boolean): number {
   return wide ? u32[((PLANE_A + PLANE_BYTES) >> 2) + i] : 0;
+}
+
+export function histogramOfRows(arena: Arena, n: number, wide: boolean, mantissaBits: number): Uint32Array {
+  const counts = classCounts(arena, wide, mantissaBits).fill(0);
+  for (let i = 0; i < n; i++) counts[classOf(lowAt(arena, i), highAt(arena, i, wide), mantissaBits)]++;
+  return counts;
 }
 
 /** Backward pass: state bits and their number (<< 16) of value i to plane B; leaves the decoder's first states in `x`. */

@@ -1,20 +1,22 @@
 /** The running sums start again at zero, around a new anchor (assembly/atc/rebuild.ts). */
 import { LENGTHS_PER_FAMILY } from '../../families.js';
 import * as at from '../layout.js';
-import type { StateView } from './state-view.js';
+import { type Lanes, RECORD, ROW } from './lanes.js';
 
-export function rebuild(state: StateView): void {
-  const history = state.integer(at.HISTORY);
-  const moved = state.integer(at.SPAN) * at.RECORD_BYTES;
-  const anchor = state.get(at.KNOWN_CLOSE);
+export function rebuild(lanes: Lanes): void {
+  const { doubles } = lanes;
+  const history = lanes.integer(at.HISTORY);
+  const moved = lanes.integer(at.SPAN) * RECORD;
+  const anchor = lanes.get(at.KNOWN_CLOSE);
+  const first = at.RECORDS / 8;
+  const end = first + history * RECORD;
   let reach = 0;
   let ramp = 0;
   let plain = 0;
   let travelled = 0;
   let before = Number.NaN;
-  const end = at.RECORDS + history * at.RECORD_BYTES;
-  for (let record = at.RECORDS; record < end; record += at.RECORD_BYTES) {
-    const close = state.get(record + moved + at.RECORD_CLOSE);
+  for (let record = first; record < end; record += RECORD) {
+    const close = doubles[record + moved + 2];
     ramp += plain;
     if (!Number.isNaN(close)) {
       const offset = close - anchor;
@@ -23,46 +25,40 @@ export function rebuild(state: StateView): void {
       if (!Number.isNaN(before)) travelled += Math.abs(close - before);
     }
     before = close;
-    state.set(record, ramp);
-    state.set(record + at.RECORD_PLAIN, plain);
-    state.set(record + at.RECORD_CLOSE, close);
-    state.set(record + at.RECORD_TRAVEL, travelled);
+    doubles[record] = ramp;
+    doubles[record + 1] = plain;
+    doubles[record + 2] = close;
+    doubles[record + 3] = travelled;
   }
-  state.set(at.ANCHOR, anchor);
-  state.set(at.REACH, reach);
-  state.setInteger(at.POSITION, history);
-  rebuildRows(state, end);
+  lanes.set(at.ANCHOR, anchor);
+  lanes.set(at.REACH, reach);
+  lanes.setInteger(at.POSITION, history);
+  rebuildRows(lanes, end);
 }
 
-function rebuildRows(state: StateView, end: number): void {
-  const rows = state.integer(at.ROW_HISTORY);
-  const first = state.integer(at.ROWS);
+/** The inner Hull values of the last ROW_HISTORY bars, and their sums over each lane's own window. */
+function rebuildRows(lanes: Lanes, end: number): void {
+  const { doubles, hullSum, hullHalf, hullWhole, hullHalfBack, hullWholeBack } = lanes;
+  const rows = lanes.integer(at.ROW_HISTORY);
+  const first = lanes.integer(at.ROWS) / 8;
   for (let lane = 0; lane < LENGTHS_PER_FAMILY; lane++) {
-    const root = state.get(at.HULL_ROOT + 8 * lane);
+    const root = lanes.hullRoot[lane];
     let plain = 0;
     let weighted = 0;
     for (let row = 0; row < rows; row++) {
-      const inner = innerHull(state, end - (rows - row) * at.RECORD_BYTES, lane);
-      state.set(first + row * at.ROW_BYTES + 8 * lane, inner);
+      const record = end - (rows - row) * RECORD;
+      const ramp = doubles[record];
+      const inner =
+        hullSum[lane] * doubles[record + 1] +
+        hullHalf[lane] * (doubles[record + hullHalfBack[lane]] - ramp) -
+        hullWhole[lane] * (doubles[record + hullWholeBack[lane]] - ramp);
+      doubles[first + row * ROW + lane] = inner;
       const weight = row - (rows - root) + 1;
       if (weight < 1) continue;
       plain += inner;
       weighted += inner * weight;
     }
-    state.set(at.HULL_PLAIN + 8 * lane, plain);
-    state.set(at.HULL_WEIGHTED + 8 * lane, weighted);
+    lanes.hullPlain[lane] = plain;
+    lanes.hullWeighted[lane] = weighted;
   }
-}
-
-/** 2·WMA(half) - WMA(whole) of a hull lane, relative to the anchor. */
-export function innerHull(state: StateView, record: number, lane: number): number {
-  const ramp = state.get(record);
-  const plain = state.get(record + at.RECORD_PLAIN);
-  const half = state.get(record + state.integer(at.HULL_HALF_BACK + 4 * lane));
-  const whole = state.get(record + state.integer(at.HULL_WHOLE_BACK + 4 * lane));
-  return (
-    state.get(at.HULL_SUM + 8 * lane) * plain +
-    state.get(at.HULL_HALF + 8 * lane) * (half - ramp) -
-    state.get(at.HULL_WHOLE + 8 * lane) * (whole - ramp)
-  );
 }

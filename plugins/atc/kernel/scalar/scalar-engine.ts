@@ -3,104 +3,106 @@ import { clampGrowth, GROWTH_SPAN, growthBase } from '../../growth.js';
 import type { ResolvedAtcParameters } from '../../parameters.js';
 import * as at from '../layout.js';
 import { createState, LANE_FAMILIES } from '../state.js';
-import { writeDistances } from './averages.js';
+import { type Bar, writeDistances } from './averages.js';
+import { Lanes, RECORD, ROW } from './lanes.js';
 import { advanceLayers, averageSignal } from './layers.js';
 import { rebuild } from './rebuild.js';
-import { StateView } from './state-view.js';
 
 /**
  * The WASM kernel's arithmetic in TypeScript, operation by operation: where there is no WebAssembly with SIMD the
  * signals have the same bits, they only take longer. Works on the same state.
  */
 export class ScalarEngine implements AtcEngine {
-  private readonly state: StateView;
+  private readonly lanes: Lanes;
   private readonly rate: number;
   private readonly cutout: number;
   private base = 1;
   private bars = 0;
+  /** Filled in anew for every bar. */
+  private readonly bar: Bar = { record: 0, row: 0, index: 0, cleanRun: 0, close: 0.5, offset: 0.5, guard: 0.5 };
 
   constructor(parameters: ResolvedAtcParameters) {
-    this.state = new StateView(createState(parameters));
+    this.lanes = new Lanes(createState(parameters));
     this.rate = parameters.lambda / 1000;
     this.cutout = parameters.cutout;
   }
 
   run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void {
-    const { state } = this;
-    const shifted = state.integer(at.SHIFTED) !== 0;
+    const { lanes } = this;
+    const shifted = lanes.integer(at.SHIFTED) !== 0;
     for (let bar = 0; bar < closes.length; bar++) {
       const elapsed = this.bars++ - this.cutout;
       const change = this.advanceRecords(closes[bar]);
       this.advanceEquities(change, elapsed);
-      const signal = elapsed >= 0 ? averageSignal(state) : 0;
-      signals[bar] = shifted ? state.get(at.PREVIOUS_SIGNAL) : signal;
-      state.set(at.PREVIOUS_SIGNAL, signal);
+      const signal = elapsed >= 0 ? averageSignal(lanes) : 0;
+      signals[bar] = shifted ? lanes.get(at.PREVIOUS_SIGNAL) : signal;
+      lanes.set(at.PREVIOUS_SIGNAL, signal);
       if (layers === undefined) continue;
       for (let lane = 0; lane < LANE_FAMILIES.length; lane++) {
         const family = LANE_FAMILIES[lane];
-        const share = state.get(at.FAMILY_SIGNAL + 8 * lane);
+        const share = lanes.familySignal[lane];
         // One NaN, whatever the processor made.
         layers.layer1[family][bar] = elapsed >= 0 && !Number.isNaN(share) ? share : Number.NaN;
-        layers.layer2[family][bar] = elapsed >= 0 ? state.get(at.FAMILY_EQUITY + 8 * lane) : Number.NaN;
+        layers.layer2[family][bar] = elapsed >= 0 ? lanes.familyEquity[lane] : Number.NaN;
       }
     }
   }
 
   /** Appends the close to the running sums and writes all distances. Returns the bar's return, 0 without one. */
   private advanceRecords(close: number): number {
-    const { state } = this;
-    if (state.integer(at.POSITION) === state.integer(at.HISTORY) + state.integer(at.SPAN)) rebuild(state);
-    const position = state.integer(at.POSITION);
-    const record = at.RECORDS + position * at.RECORD_BYTES;
-    const last = record - at.RECORD_BYTES;
-    const history = state.integer(at.HISTORY) - state.integer(at.ROW_HISTORY);
-    const run = state.integer(at.CLEAN_RUN);
-    const previous = state.get(at.PREVIOUS_CLOSE);
+    const { lanes, bar } = this;
+    const { doubles } = lanes;
+    if (lanes.integer(at.POSITION) === lanes.integer(at.HISTORY) + lanes.integer(at.SPAN)) rebuild(lanes);
+    const position = lanes.integer(at.POSITION);
+    const record = at.RECORDS / 8 + position * RECORD;
+    const last = record - RECORD;
+    const run = lanes.integer(at.CLEAN_RUN);
+    const previous = lanes.get(at.PREVIOUS_CLOSE);
     let offset = 0;
-    let travelled = state.get(last + at.RECORD_TRAVEL);
+    let travelled = doubles[last + 3];
     let change = 0;
     let cleanRun = 0;
     if (!Number.isNaN(close)) {
-      if (state.get(at.ANCHOR) === 0) state.set(at.ANCHOR, close);
-      offset = close - state.get(at.ANCHOR);
-      state.set(at.REACH, Math.max(state.get(at.REACH), Math.abs(offset)));
-      state.set(at.KNOWN_CLOSE, close);
+      if (lanes.get(at.ANCHOR) === 0) lanes.set(at.ANCHOR, close);
+      offset = close - lanes.get(at.ANCHOR);
+      lanes.set(at.REACH, Math.max(lanes.get(at.REACH), Math.abs(offset)));
+      lanes.set(at.KNOWN_CLOSE, close);
       if (run !== 0) {
         travelled += Math.abs(close - previous);
         change = close / previous - 1;
       }
       cleanRun = Math.min(run + 1, 1 << 30);
     }
-    const plain = state.get(last + at.RECORD_PLAIN);
-    state.set(record, state.get(last) + plain);
-    state.set(record + at.RECORD_PLAIN, plain + offset);
-    state.set(record + at.RECORD_CLOSE, close);
-    state.set(record + at.RECORD_TRAVEL, travelled);
-    state.set(at.PREVIOUS_CLOSE, close);
-    state.setInteger(at.CLEAN_RUN, cleanRun);
-    state.setInteger(at.POSITION, position + 1);
-    const reach = state.get(at.REACH);
-    writeDistances(state, {
-      record,
-      row: state.integer(at.ROWS) + (position - history) * at.ROW_BYTES,
-      index: this.bars - 1,
-      cleanRun,
-      close,
-      offset,
-      guard: state.get(at.PRICE_GUARD) * (Math.abs(state.get(at.ANCHOR)) + reach) + state.get(at.REACH_GUARD) * reach,
-    });
+    const plain = doubles[last + 1];
+    doubles[record] = doubles[last] + plain;
+    doubles[record + 1] = plain + offset;
+    doubles[record + 2] = close;
+    doubles[record + 3] = travelled;
+    lanes.set(at.PREVIOUS_CLOSE, close);
+    lanes.setInteger(at.CLEAN_RUN, cleanRun);
+    lanes.setInteger(at.POSITION, position + 1);
+    const reach = lanes.get(at.REACH);
+    bar.record = record;
+    bar.row = lanes.integer(at.ROWS) / 8 + (position - lanes.integer(at.HISTORY) + lanes.integer(at.ROW_HISTORY)) * ROW;
+    bar.index = this.bars - 1;
+    bar.cleanRun = cleanRun;
+    bar.close = close;
+    bar.offset = offset;
+    bar.guard =
+      lanes.get(at.PRICE_GUARD) * (Math.abs(lanes.get(at.ANCHOR)) + reach) + lanes.get(at.REACH_GUARD) * reach;
+    writeDistances(lanes, bar);
     return change;
   }
 
   /** Up to the cutout equities stay as they are: nothing lost, nothing gained. */
   private advanceEquities(change: number, elapsed: number): void {
     if (elapsed <= 0) {
-      advanceLayers(this.state, 1, 0);
+      advanceLayers(this.lanes, 1, 0);
       return;
     }
     if (elapsed % GROWTH_SPAN === 0) this.base = growthBase(this.rate, elapsed / GROWTH_SPAN);
-    const factor = clampGrowth(this.base * this.state.get(at.GROWTH + 8 * (elapsed % GROWTH_SPAN)));
+    const factor = clampGrowth(this.base * this.lanes.get(at.GROWTH + 8 * (elapsed % GROWTH_SPAN)));
     const growth = change * factor;
-    advanceLayers(this.state, this.state.get(at.KEPT), Number.isNaN(growth) ? 0 : growth);
+    advanceLayers(this.lanes, this.lanes.get(at.KEPT), Number.isNaN(growth) ? 0 : growth);
   }
 }

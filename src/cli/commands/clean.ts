@@ -1,0 +1,72 @@
+/** `atc clean`: removes from the cache directory what nobody needs any more, and never what somebody reads. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../../config/load.js';
+import { type EntryUsage, enforceMaxBytes, listUsage, removeOlderThan, sweepCache } from '../../io/cache-usage.js';
+import { formatBytes, formatCount } from '../text.js';
+
+interface CleanFlags {
+  readonly olderThan?: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+export function cleanCommand(): Command {
+  return new Command('clean')
+    .description('remove from the cache directory what nobody needs')
+    .argument('[directory]', 'default: cacheDir of the configuration')
+    .addOption(
+      new Option('--older-than <time>', 'also what was last used longer ago: 7d, 12h, 30m, 0s is everything').argParser(
+        readDuration,
+      ),
+    )
+    .option('--dry-run', 'say what would be removed, and remove nothing')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (given: string | undefined, flags: CleanFlags) => {
+      const config = await loadConfig();
+      const directory = given ?? config.cacheDir;
+      const dryRun = flags.dryRun === true;
+      const swept = dryRun ? abandonedCopies(directory) : sweepCache(directory);
+      const old = flags.olderThan === undefined ? [] : removeOlderThan(directory, flags.olderThan, dryRun);
+      const { maxCacheBytes } = config;
+      const beyond = maxCacheBytes === false ? [] : enforceMaxBytes(directory, maxCacheBytes, dryRun);
+      const removed = [...new Map([...old, ...beyond].map((entry) => [entry.path, entry])).values()];
+      process.stdout.write(`${flags.json === true ? asJson(directory, dryRun, swept, removed) : asText()}\n`);
+
+      function asText(): string {
+        const bytes = removed.reduce((sum, entry) => sum + entry.allocatedBytes, 0);
+        const lines = removed.map(({ name, allocatedBytes }) => `${name}  ${formatBytes(allocatedBytes)}`);
+        const verb = dryRun ? 'would be removed' : 'removed';
+        const left = swept.length === 0 ? '' : `, and ${formatCount(swept.length)} left by dead processes`;
+        const count = `${formatCount(removed.length)} ${removed.length === 1 ? 'entry' : 'entries'}`;
+        return [...lines, `${directory}: ${count} ${verb}, ${formatBytes(bytes)}${left}`].join('\n');
+      }
+    });
+}
+
+function asJson(directory: string, dryRun: boolean, leftOvers: readonly string[], removed: readonly EntryUsage[]) {
+  return JSON.stringify({
+    directory,
+    dryRun,
+    removed: removed.map(({ name, kind, allocatedBytes, lastUsedMs }) => ({ name, kind, allocatedBytes, lastUsedMs })),
+    bytes: removed.reduce((sum, entry) => sum + entry.allocatedBytes, 0),
+    leftOvers,
+  });
+}
+
+/** The large ones among what a sweep would remove: unfinished files inside other entries are not looked for. */
+function abandonedCopies(directory: string): string[] {
+  return listUsage(directory)
+    .filter(({ kind, inUse }) => kind === 'scratch' && !inUse)
+    .map((entry) => entry.path);
+}
+
+/** `7d` in ms. */
+function readDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([smhdw])$/.exec(text.trim());
+  if (match === null) {
+    throw new InvalidArgumentError('A number and one of s, m, h, d, w is allowed, such as 7d.');
+  }
+  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+}

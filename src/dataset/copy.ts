@@ -1,0 +1,168 @@
+/**
+ * Datasets that are a copy of files or of another dataset, and know it: `sources.json` beside the catalogue says what they were made
+ * from. A copy is opened when its source is unchanged and made again when it is not; what somebody has changed by hand is left alone.
+ */
+import path from 'node:path';
+import { crc32c } from '../codec/crc32c.js';
+import { AtcError } from '../errors.js';
+import { writeFileAtomicSync } from '../io/atomic-file.js';
+import { isPresent, readText } from '../io/json-file.js';
+import { acquireLock } from '../io/process-lock.js';
+import { replaceRows } from './amend.js';
+import { CATALOGUE_FILE, type Catalogue, type DatasetLayout } from './catalogue.js';
+import { readCatalogue } from './catalogue-file.js';
+import { buildDataset, openDatasetSync, segmentLimit, type WriteDatasetOptions } from './dataset.js';
+import type { DirectoryDataset } from './directory-dataset.js';
+import { snapshotId } from './snapshot.js';
+import { type HistorySource, piecesOfSource } from './source.js';
+import { areUnchanged, pathsOfSource, type SourceStamp, type StampOptions, stampSources } from './source-stamps.js';
+
+export interface ConvertOptions extends Omit<WriteDatasetOptions, 'layout'>, StampOptions {}
+
+const SOURCES_FILE = 'sources.json';
+const FORMAT = 'atc-memory sources';
+const VERSION = 1;
+/** A source that goes on changing while it is read is said after so many attempts. */
+const ATTEMPTS = 2;
+
+interface Sources {
+  /** Of the catalogue that the rows were written with; another one was made by hand since. */
+  readonly generation: number;
+  readonly snapshotId: string;
+  readonly sources: readonly SourceStamp[];
+}
+
+/**
+ * A mapped dataset of the source, and opens it. Of files or a dataset it is a copy that knows them: it is opened as it is while they are
+ * unchanged, made again under the same name when they are not, and never served stale. Several processes may ask at once: one
+ * makes it, the others wait and open it. A directory that holds anything else is an IO error, as for `writeDataset`.
+ */
+export function convertToMemoryMapped(
+  source: HistorySource,
+  directory: string,
+  options: ConvertOptions = {},
+): Promise<DirectoryDataset> {
+  return convertDataset(source, directory, { ...options, layout: 'mapped' });
+}
+
+/** The same as a packed dataset. */
+export function convertToPacked(
+  source: HistorySource,
+  directory: string,
+  options: ConvertOptions = {},
+): Promise<DirectoryDataset> {
+  return convertDataset(source, directory, { ...options, layout: 'packed' });
+}
+
+async function convertDataset(
+  source: HistorySource,
+  directory: string,
+  options: ConvertOptions & { readonly layout: DatasetLayout },
+): Promise<DirectoryDataset> {
+  const paths = pathsOfSource(source);
+  if (paths === undefined) {
+    await buildDataset(directory, source, options);
+    return openDatasetSync(directory, options);
+  }
+  const target = path.resolve(directory);
+  if (!isFreshCopy(target, paths, options)) {
+    const lock = await acquireLock(path.dirname(target), `copy-${path.basename(target)}`, options.signal);
+    try {
+      // Whoever held the lock before may have made just what is wanted.
+      if (!isFreshCopy(target, paths, options)) await makeCopy(source, paths, target, options);
+    } finally {
+      lock.release();
+    }
+  }
+  return openDatasetSync(directory, options);
+}
+
+/** True for a copy of exactly these paths, in that layout, that nobody has changed and whose sources are what they were. */
+export function isFreshCopy(
+  directory: string,
+  paths: readonly string[],
+  options: StampOptions & { readonly layout: DatasetLayout },
+): boolean {
+  if (!isPresent(path.join(directory, CATALOGUE_FILE))) return false;
+  const catalogue = readCatalogue(directory);
+  const known = readSources(directory);
+  if (known === undefined || catalogue.layout !== options.layout || !isOf(known, catalogue)) return false;
+  return areUnchanged(known.sources, paths, options);
+}
+
+/** Makes it, or makes it again; the source must not change meanwhile. */
+export async function makeCopy(
+  source: HistorySource,
+  paths: readonly string[],
+  directory: string,
+  options: ConvertOptions & { readonly layout: DatasetLayout },
+): Promise<void> {
+  requireReplaceable(directory, paths);
+  for (let attempt = 1; ; attempt += 1) {
+    const stamps = stampSources(paths, options);
+    if (isPresent(directory)) {
+      await replaceRows(directory, piecesOfSource(source, { signal: options.signal, open: openDatasetSync }), {
+        ...options,
+        maxSegmentBytes: segmentLimit(options.maxSegmentBytes),
+        beforeShown: (catalogue) => writeSources(directory, catalogue, stamps),
+      });
+    } else {
+      await buildDataset(directory, source, options, (temporary, catalogue) =>
+        writeSources(temporary, catalogue, stamps),
+      );
+    }
+    if (areUnchanged(stamps, paths, options)) return;
+    if (attempt === ATTEMPTS) throw changing(paths);
+  }
+}
+
+/** IO unless there is nothing, or a copy of these paths that is as it was made. */
+function requireReplaceable(directory: string, paths: readonly string[]): void {
+  if (!isPresent(directory)) return;
+  const known = isPresent(path.join(directory, CATALOGUE_FILE)) ? readSources(directory) : undefined;
+  const isSame = known?.sources.length === paths.length && known.sources.every((stamp, k) => stamp.path === paths[k]);
+  const catalogue = isSame ? readCatalogue(directory) : undefined;
+  // Ahead of the catalogue: whoever made it again died just before showing it.
+  if (known !== undefined && catalogue !== undefined) {
+    if (isOf(known, catalogue) || known.generation === catalogue.generation + 1) return;
+  }
+  const what =
+    catalogue === undefined
+      ? `it is not a copy of ${paths.join(', ')}`
+      : 'it was changed since it was made from its source';
+  throw new AtcError('IO', `${directory} exists already and ${what}; choose another name or remove it first`, {
+    path: directory,
+  });
+}
+
+function isOf(known: Sources, catalogue: Catalogue): boolean {
+  return known.generation === catalogue.generation && known.snapshotId === snapshotId(catalogue);
+}
+
+/** What a dataset was made from; undefined when it does not say, or not in a way that is understood. */
+export function readSources(directory: string): Sources | undefined {
+  const text = readText(path.join(directory, SOURCES_FILE));
+  if (text === undefined) return undefined;
+  try {
+    const { format, version, crc32c: checksum, ...content } = JSON.parse(text);
+    const isWhole = format === FORMAT && version === VERSION && checksum === checksumOf(content);
+    return isWhole ? (content as Sources) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeSources(directory: string, catalogue: Catalogue, sources: readonly SourceStamp[]): void {
+  const content: Sources = { generation: catalogue.generation, snapshotId: snapshotId(catalogue), sources };
+  const text = JSON.stringify({ format: FORMAT, version: VERSION, crc32c: checksumOf(content), ...content });
+  writeFileAtomicSync(path.join(directory, SOURCES_FILE), `${text}\n`);
+}
+
+function checksumOf(content: unknown): number {
+  return crc32c(new TextEncoder().encode(JSON.stringify(content)));
+}
+
+function changing(paths: readonly string[]): AtcError {
+  const text = `${paths.join(', ')} changes while it is read, so a copy of it would be stale at once`;
+  return new AtcError('IO', `${text}; wait until whoever writes it has finished, or copy it first`, { path: paths[0] });
+}

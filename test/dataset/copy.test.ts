@@ -1,0 +1,175 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { convertToMemoryMapped, convertToPacked } from '../../src/dataset/copy.js';
+import { openDataset, writeDataset } from '../../src/dataset/dataset.js';
+import { verifyDataset } from '../../src/dataset/verify.js';
+import { startChild } from '../io/child.js';
+import { bitsOf } from './history-files.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'atc-copy-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const at = (...names: string[]) => path.join(folder, ...names);
+
+/** Large enough to be taken for ms. */
+const START_MS = 1_600_000_000_000;
+
+function writeSource(closes: readonly number[], name = 'A.csv'): string {
+  writeFileSync(at(name), `timestamp,close\n${closes.map((close, k) => `${START_MS + k},${close}`).join('\n')}\n`);
+  return at(name);
+}
+
+const closesOf = async (directory: string) => {
+  const dataset = await openDataset(directory);
+  const closes = [...dataset.table('A').column('close')];
+  dataset.close();
+  return closes;
+};
+
+describe.each([
+  ['mapped', convertToMemoryMapped],
+  ['packed', convertToPacked],
+] as const)('a %s copy', (layout, convert) => {
+  test('is opened while its source is unchanged, made again when it is not', async () => {
+    const source = writeSource([1, 2, 3]);
+    (await convert(source, at('copy'))).close();
+    const files = () =>
+      readdirSync(at('copy'), { recursive: true })
+        .map(String)
+        .filter((name) => !name.startsWith('lease'))
+        .toSorted();
+    const before = files();
+    const again = await convert(source, at('copy'));
+    expect([again.layout, again.catalogue.generation]).toEqual([layout, 1]);
+    again.close();
+    expect(files()).toEqual(before);
+
+    appendFileSync(source, `${START_MS + 3},4\n`);
+    const renewed = await convert(source, at('copy'));
+    expect([...renewed.table('A').column('close')]).toEqual([1, 2, 3, 4]);
+    expect(renewed.catalogue.generation).toBe(2);
+    renewed.close();
+    expect(verifyDataset(at('copy')).rows).toBe(4);
+    expect(readdirSync(folder).toSorted()).toEqual(['A.csv', 'copy']);
+  });
+
+  test('knows a change that leaves size and time as they were', async () => {
+    const source = writeSource([1, 2, 3]);
+    utimesSync(source, 1e9, 1e9);
+    (await convert(source, at('copy'))).close();
+    writeSource([1, 9, 3]);
+    utimesSync(source, 1e9, 1e9);
+    (await convert(source, at('copy'))).close();
+    expect(await closesOf(at('copy'))).toEqual([1, 9, 3]);
+  });
+
+  test('a reader keeps its rows while the copy is made again; then the old files go', async () => {
+    const source = writeSource([1, 2, 3]);
+    const reading = await convert(source, at('copy'));
+    const table = reading.table('A');
+    const closes = table.column('close');
+    writeSource([4, 5]);
+    (await convert(source, at('copy'))).close();
+    expect([...closes]).toEqual([1, 2, 3]);
+    expect([...table.column('timestamp')]).toEqual([START_MS, START_MS + 1, START_MS + 2]);
+    expect(readdirSync(at('copy')).some((name) => name.startsWith('00000-'))).toBe(true);
+    expect(reading.refresh()).toBe(true);
+    expect([...reading.table('A').column('close')]).toEqual([4, 5]);
+    reading.close();
+    writeSource([6]);
+    (await convert(source, at('copy'))).close();
+    expect(readdirSync(at('copy')).toSorted()).toEqual(['added-3', 'catalogue.json', 'sources.json']);
+  });
+
+  test('of a dataset follows its content, not its layout or history', async () => {
+    const columns = { timestamp: Float64Array.of(1, 2), close: Float64Array.of(1, 2) };
+    const original = await writeDataset(at('original'), { symbol: 'A', columns });
+    (await convert(at('original'), at('copy'))).close();
+    await original.compact();
+    (await convert(at('original'), at('copy'))).close();
+    expect((await openDataset(at('copy'))).catalogue.generation).toBe(1);
+    await original.append('A', [{ timestamp: 3, close: 3 }]);
+    const renewed = await convert(at('original'), at('copy'));
+    expect(bitsOf(renewed.table('A').column('close'))).toBe(bitsOf(Float64Array.of(1, 2, 3)));
+    expect(renewed.snapshotId).toBe(original.snapshotId);
+    renewed.close();
+    original.close();
+  });
+
+  test('what is no copy of that source, or was changed by hand, is left alone', async () => {
+    const source = writeSource([1, 2, 3]);
+    const other = writeSource([5], 'B.csv');
+    (await convert(source, at('copy'))).close();
+    await expect(convert(other, at('copy'))).rejects.toMatchObject({ code: 'IO' });
+    await expect(convert(source, folder)).rejects.toMatchObject({ code: 'IO' });
+    const dataset = await openDataset(at('copy'));
+    await dataset.append('A', [{ timestamp: START_MS + 9, close: 4 }]);
+    dataset.close();
+    await expect(convert(source, at('copy'))).rejects.toThrow('was changed since it was made');
+    expect(await closesOf(at('copy'))).toEqual([1, 2, 3, 4]);
+  });
+
+  test('a failure leaves the copy as it was, and nothing else', async () => {
+    const source = writeSource([1, 2, 3]);
+    (await convert(source, at('copy'))).close();
+    writeFileSync(source, 'timestamp,close\n2,1\n1,2\n');
+    await expect(convert(source, at('copy'))).rejects.toMatchObject({ code: 'CORRUPT' });
+    rmSync(source);
+    await expect(convert(source, at('copy'))).rejects.toMatchObject({ code: 'IO' });
+    expect(await closesOf(at('copy'))).toEqual([1, 2, 3]);
+    expect(readdirSync(at('copy')).filter((name) => /added|atc-/.test(name))).toEqual([]);
+  });
+
+  test('columns have no source to be fresh against: the directory must be new', async () => {
+    const columns = { timestamp: Float64Array.of(1), close: Float64Array.of(1) };
+    (await convert({ symbol: 'A', columns }, at('copy'))).close();
+    expect(existsSync(at('copy', 'sources.json'))).toBe(false);
+    await expect(convert({ symbol: 'A', columns }, at('copy'))).rejects.toMatchObject({ code: 'IO' });
+  });
+});
+
+test('from one layout to the other in place, and back', async () => {
+  const source = writeSource([1, 2, 3]);
+  const mapped = await convertToMemoryMapped(source, at('copy'));
+  const { snapshotId } = mapped;
+  mapped.close();
+  const packed = await convertToPacked(source, at('copy'));
+  expect([packed.layout, packed.snapshotId]).toEqual(['packed', snapshotId]);
+  packed.close();
+  const back = await convertToMemoryMapped(source, at('copy'));
+  expect([back.layout, back.snapshotId]).toEqual(['mapped', snapshotId]);
+  back.close();
+});
+
+test('a source that changes while it is read is said, and the copy is not taken for fresh', async () => {
+  const source = writeSource([1, 2, 3]);
+  const growing = convertToMemoryMapped(source, at('copy'), { onRows: () => appendFileSync(source, '\n') });
+  await expect(growing).rejects.toThrow('changes while it is read');
+  const settled = await convertToMemoryMapped(source, at('copy'));
+  expect([...settled.table('A').column('close')]).toEqual([1, 2, 3]);
+  settled.close();
+});
+
+test('several processes ask for the same copy at once: one makes it, all open it', async () => {
+  const source = writeSource(Array.from({ length: 3000 }, (_, k) => k / 3));
+  const children = Array.from({ length: 4 }, () =>
+    startChild(
+      (dist) => `
+      const { convertToMemoryMapped } = await import(${JSON.stringify(`${dist}/index.js`)});
+      let rows = 0;
+      const dataset = await convertToMemoryMapped(${JSON.stringify(source)}, ${JSON.stringify(at('copy'))}, { onRows: (n) => { rows = n; } });
+      console.log(JSON.stringify([rows > 0, dataset.catalogue.generation, dataset.table('A').length]));
+      dataset.close();
+    `,
+    ),
+  );
+  const lines = await Promise.all(children.map((child) => child.line()));
+  const seen = lines.map((line) => JSON.parse(line) as [boolean, number, number]);
+  expect(seen.filter(([made]) => made)).toHaveLength(1);
+  for (const [, generation, rows] of seen) expect([generation, rows]).toEqual([1, 3000]);
+  await Promise.all(children.map((child) => child.ended));
+  expect(readdirSync(folder).toSorted()).toEqual(['A.csv', 'copy']);
+});
