@@ -2,11 +2,13 @@
 /** The `atc` command: reads the arguments, hands over to one file per command, turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './commands/backtest.js';
+import { benchCommand } from './commands/bench.js';
 import { cleanCommand } from './commands/clean.js';
 import { configCommand } from './commands/config.js';
 import { doctorCommand } from './commands/doctor.js';
 import { importCommand } from './commands/import.js';
 import { infoCommand } from './commands/info.js';
+import { initCommand } from './commands/init.js';
 import { migrateCommand } from './commands/migrate.js';
 import { scanCommand } from './commands/scan.js';
 import { verifyCommand } from './commands/verify.js';
@@ -23,6 +25,7 @@ function createProgram(): Command {
     // One line a command: its arguments are in its own help.
     .configureHelp({ subcommandTerm: (command) => command.name() });
   for (const command of [
+    initCommand,
     backtestCommand,
     scanCommand,
     importCommand,
@@ -30,6 +33,7 @@ function createProgram(): Command {
     verifyCommand,
     migrateCommand,
     cleanCommand,
+    benchCommand,
     configCommand,
     doctorCommand,
   ]) {

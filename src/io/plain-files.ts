@@ -1,7 +1,5 @@
 /** Whole files without the care that history gets: what the benchmark's other contenders read and write. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { attempt } from './io-error.js';
 
 export function readPlainFile(file: string): Buffer<ArrayBuffer> {
@@ -14,9 +12,4 @@ export function writePlainFile(file: string, content: string | Uint8Array): void
 
 export function removePath(target: string): void {
   attempt('remove', target, () => rmSync(target, { recursive: true, force: true }));
-}
-
-/** A new directory below the system's directory for temporary files. */
-export function temporaryDirectory(prefix: string): string {
-  return attempt('create directory', tmpdir(), () => mkdtempSync(path.join(tmpdir(), prefix)));
 }

@@ -1,6 +1,7 @@
 /** What every section works with: the history, a scratch directory, and jobs in turns. */
-import type { BenchHistory } from './history.js';
+
 import { type JobOutcome, runJob } from './fresh-process.js';
+import type { BenchHistory } from './history.js';
 import type { SectionName } from './sections.js';
 import type { UserTree } from './user-tree.js';
 

@@ -1,5 +1,5 @@
 /** Tables of the benchmark as text for a terminal and as Markdown for the docs. */
-import { formatBytes, formatCount, formatTable } from '../text.js';
+import { formatBytes, formatCount } from '../text.js';
 import type { BenchTable, Cell, Measure, Unit } from './table.js';
 
 /** Three significant digits, no exponent. */
@@ -25,27 +25,46 @@ export function formatCell(cell: Cell, unit: Unit): string {
   if (typeof cell === 'string') return cell;
   const format = unit === 'text' ? String : FORMATS[unit];
   if (typeof cell === 'number') return format(cell);
-  const [low, middle, high] = [cell.min, cell.median, cell.max].map(format);
-  return low === high ? middle : `${middle} (${spreadOf(cell, format)})`;
+  const spread = spreadCell(cell, unit);
+  return spread === '' ? format(cell.median) : `${format(cell.median)} (${spread})`;
 }
 
-/** Without the unit, which the median before it has said. */
-function spreadOf({ min, max }: Measure, format: (value: number) => string): string {
+/** Without the unit where the median has said it; empty when it would show the same digits twice. */
+function spreadCell({ min, max }: Measure, unit: Unit): string {
+  const format = unit === 'text' ? String : FORMATS[unit];
   const [low, high] = [format(min), format(max)];
-  const lowUnit = /[^\d.,-]+$/.exec(low)?.[0];
-  const highUnit = /[^\d.,-]+$/.exec(high)?.[0];
-  const bare = (text: string) => text.replace(/\s*[^\d.,-]+$/, '');
-  return lowUnit === highUnit ? `${bare(low)}-${bare(high)}` : `${low}-${high}`;
+  if (low === high) return '';
+  const unitOf = (text: string) => /[^\d.,-]*$/.exec(text)?.[0] ?? '';
+  const bare = (text: string) => text.slice(0, text.length - unitOf(text).length);
+  return unitOf(low) === unitOf(high) ? `${bare(low)}-${bare(high)}` : `${low}-${high}`;
+}
+
+/** Medians in one line, their spread in the next: so a table fits 80 columns. */
+export function textOfTable({ title, columns, rows, notes }: BenchTable): string {
+  const lines = [columns.map(({ name }) => name)];
+  for (const row of rows) {
+    lines.push(row.map((cell, k) => formatCell(isMeasure(cell) ? cell.median : cell, columns[k].unit)));
+    const spread = row.map((cell, k) => (isMeasure(cell) ? spreadCell(cell, columns[k].unit) : ''));
+    if (spread.some((text) => text !== '')) lines.push(spread);
+  }
+  const widths = columns.map((_, k) => Math.max(...lines.map((line) => line[k].length)));
+  const aligned = lines.map((line) =>
+    line
+      .map((text, k) => (columns[k].unit === 'text' ? text.padEnd(widths[k]) : text.padStart(widths[k])))
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  const said = notes.map((note) => `* ${wrap(note, 76).replaceAll('\n', '\n  ')}`);
+  return [title, '', aligned[0], rule, ...aligned.slice(1), ...said].join('\n');
+}
+
+function isMeasure(cell: Cell): cell is Measure {
+  return typeof cell === 'object' && cell !== null;
 }
 
 function cellsOf({ columns, rows }: BenchTable): string[][] {
   return rows.map((row) => row.map((cell, index) => formatCell(cell, columns[index].unit)));
-}
-
-export function textOfTable(table: BenchTable): string {
-  const head = table.columns.map(({ name }) => name);
-  const notes = table.notes.map((note) => wrap(note, 78).replaceAll('\n', '\n  '));
-  return [`${table.title}`, '', formatTable(head, cellsOf(table)), ...notes.map((note) => `* ${note}`)].join('\n');
 }
 
 export function markdownOfTable(table: BenchTable): string {
