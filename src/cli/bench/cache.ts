@@ -108,6 +108,11 @@ async function measure(
       'Ratios against the JSON file.',
       `${rows.toLocaleString('en-US')} candles, ten times as many numbers, or as many settings as a twentieth. Median of 5 sets and gets in a process, ` +
         `${context.rounds} processes in turns. Without fsync.`,
+      ...(ways.some(({ name }) => name === 'keyv-file')
+        ? [
+            'keyv-file keeps every value in memory once it is read: its get hands out the same object and reads no file.',
+          ]
+        : []),
       ...(left.length > 0 ? [`Not installed here, so left out: ${left.join(', ')}.`] : []),
     ],
   };

@@ -5,8 +5,6 @@ import { runBacktest } from '../../backtest/runner.js';
 import { MemoryDataset, memoryTable } from '../../dataset/memory.js';
 import type { HistorySource } from '../../dataset/source.js';
 import type { Columns } from '../../dtype.js';
-import { readPlainFile } from '../../io/plain-files.js';
-import type { HostFiles } from './history.js';
 
 /** Digest of all results of a backtest: equal for every way of keeping the history. */
 export async function backtestDigest(source: HistorySource, options: AtcBacktestOptions): Promise<string> {
@@ -34,20 +32,6 @@ export async function heapBacktestDigest(histories: readonly HeapHistory[]): Pro
   return digestOf(whole);
 }
 
-export function rawColumns(files: HostFiles): Columns {
-  return Object.fromEntries(Object.entries(files.raw).map(([name, file]) => [name, rawColumn(file)]));
-}
-
-export function rawColumn(file: string): Float64Array {
-  const { buffer, byteOffset, byteLength } = readPlainFile(file);
-  return new Float64Array(buffer, byteOffset, byteLength / 8);
-}
-
 function digestOf(result: unknown): string {
   return createHash('sha256').update(JSON.stringify(result)).digest('hex').slice(0, 16);
-}
-
-/** Throws when two ways gave different results: their times would not be comparable. */
-export function requireSameResults(section: string, digests: readonly unknown[]): void {
-  if (new Set(digests).size > 1) throw new Error(`atc bench: the ways of ${section} disagree: ${digests.join(', ')}`);
 }

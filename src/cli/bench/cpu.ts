@@ -1,11 +1,9 @@
 /** Processor time: what coding costs by itself, and its share of the work that consumes the history. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { compressDataFrame, decompressDataFrame } from '../../codec/table-frame.js';
-import { openDatasetSync } from '../../dataset/dataset.js';
 import { bytesOf } from '../../dtype.js';
-import { backtestDigest, rawColumns } from './consumer.js';
 import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
+import { rawColumns } from './raw-columns.js';
 import type { Section } from './sections.js';
 import { type BenchTable, type Measure, measureOf } from './table.js';
 
@@ -89,7 +87,8 @@ async function speeds(context: BenchContext): Promise<BenchTable> {
 
 export const jobs = {
   async share({ directory, rounds }: { directory: string; rounds: number }): Promise<ShareTimes> {
-    const dataset = openDatasetSync(directory);
+    const [{ openDataset }, { backtestDigest }] = [await import('atc-memory'), await import('./consumer.js')];
+    const dataset = await openDataset(directory);
     const tables = dataset.symbols.map((symbol) => dataset.table(symbol));
     let kept = 0;
     const decode = () => {
@@ -122,7 +121,8 @@ export const jobs = {
     if (Number.isNaN(kept)) throw new Error('the closes hold NaN');
     return times;
   },
-  speeds({ files, rounds }: { files: HostFiles; rounds: number }): Speed[] {
+  async speeds({ files, rounds }: { files: HostFiles; rounds: number }): Promise<Speed[]> {
+    const { compressDataFrame, decompressDataFrame } = await import('atc-memory');
     const columns = rawColumns(files);
     const rawBytes = Object.values(columns).reduce((total, { byteLength }) => total + byteLength, 0);
     const raw = Buffer.concat(Object.values(columns).map((column) => bytesOf(column)));

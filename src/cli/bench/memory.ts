@@ -1,8 +1,9 @@
 /** Memory: one backtest, the history kept in every way; the peak of a process that does nothing else. */
 import { readPlainFile } from '../../io/plain-files.js';
-import { backtestDigest, heapBacktestDigest, rawColumns, requireSameResults } from './consumer.js';
 import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
+import { rawColumns } from './raw-columns.js';
+import { requireSameResults } from './same-results.js';
 import type { Section } from './sections.js';
 import { type BenchTable, measureOf } from './table.js';
 
@@ -61,7 +62,7 @@ async function peaks(context: BenchContext): Promise<BenchTable> {
       await context.history.describe(),
       `ATC over every symbol on one thread, each way in a process of its own (${context.rounds} runs in turns); the results were the same bytes. ` +
         `Time: reading the history and running.`,
-      `The peak is the largest resident set (VmHWM), less that of a process that has loaded the package and nothing else (${Math.round(empty / 2 ** 20)} MiB).`,
+      `The peak is the largest resident set (VmHWM), less that of a process that does nothing (${Math.round(empty / 2 ** 20)} MiB).`,
     ],
   };
 }
@@ -73,14 +74,18 @@ function savedShares(own: readonly number[], base: readonly number[]): number[] 
 
 export const jobs = {
   nothing: () => '',
-  dataset: ({ directory, useMemoryMapped }: { directory: string; useMemoryMapped?: boolean }) =>
-    backtestDigest(directory, { workers: 1, useMemoryMapped }),
-  heap({ files }: { files: HostFiles[] }) {
+  async dataset({ directory, useMemoryMapped }: { directory: string; useMemoryMapped?: boolean }) {
+    const { backtestDigest } = await import('./consumer.js');
+    return backtestDigest(directory, { workers: 1, useMemoryMapped });
+  },
+  async heap({ files }: { files: HostFiles[] }) {
+    const { heapBacktestDigest } = await import('./consumer.js');
     const held = files.map((one) => ({ symbol: one.symbol, columns: rawColumns(one) }));
     return heapBacktestDigest(held.map(({ symbol, columns }) => ({ symbol, columns: () => columns })));
   },
   /** All candles are held as objects, as such a system does; the strategy gets columns made of them, symbol by symbol. */
-  candles({ files }: { files: HostFiles[] }) {
+  async candles({ files }: { files: HostFiles[] }) {
+    const { heapBacktestDigest } = await import('./consumer.js');
     const held = files.map(({ symbol, names, json }) => ({ symbol, names, candles: candlesOf(json) }));
     return heapBacktestDigest(
       held.map(({ symbol, names, candles }) => ({

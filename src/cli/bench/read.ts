@@ -1,13 +1,11 @@
 /** Reading: all closes as a Float64Array, and a day of every column, from what a user would keep history in. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import Papa from 'papaparse';
-import { openDatasetSync } from '../../dataset/dataset.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { readPlainFile, writePlainFile } from '../../io/plain-files.js';
-import { rawColumn } from './consumer.js';
 import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
 import { randomNumbers } from './made-up-candles.js';
+import { rawColumn } from './raw-columns.js';
 import type { Section } from './sections.js';
 import { type BenchTable, measureOf, ratioOf } from './table.js';
 
@@ -105,7 +103,8 @@ export const jobs = {
       json,
     );
   },
-  csvClose({ csv }: HostFiles): number {
+  async csvClose({ csv }: HostFiles): Promise<number> {
+    const { default: Papa } = await import('papaparse');
     const { data } = Papa.parse<string[]>(readPlainFile(csv).toString('latin1').trim());
     const column = data[0].indexOf('close');
     return sized(
@@ -118,15 +117,17 @@ export const jobs = {
     const bytes = gunzipSync(readPlainFile(gzip));
     return sized(new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8), gzip);
   },
-  datasetClose({ directory, symbol }: { directory: string; symbol: string }): number {
-    const dataset = openDatasetSync(directory);
+  async datasetClose({ directory, symbol }: { directory: string; symbol: string }): Promise<number> {
+    const { openDataset } = await import('atc-memory');
+    const dataset = await openDataset(directory);
     const size = sized(dataset.table(symbol).column('close'), directory);
     dataset.close();
     return size;
   },
   /** Microseconds of one day, the median. */
-  datasetDays({ directory, symbol, count }: { directory: string; symbol: string; count: number }): number {
-    const dataset = openDatasetSync(directory);
+  async datasetDays({ directory, symbol, count }: { directory: string; symbol: string; count: number }) {
+    const { openDataset } = await import('atc-memory');
+    const dataset = await openDataset(directory);
     const table = dataset.table(symbol);
     const times = table.column('timestamp');
     const [first, last] = [Number(times[0]), Number(times[times.length - 1])];
