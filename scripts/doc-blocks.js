@@ -1,7 +1,8 @@
 // Runs the code of documentation pages, in order, in one empty folder per page:  node scripts/doc-blocks.js [--folder DIR] PAGE …
 //
 //   ```ts run        executed (a first line `// name.ext` also writes that file)      ```ts file   only written under that name
-//   ```ts            type-checked in CI by the docs test's rules: must parse; names it imports from this package must exist
+//   ```ts            must parse, and the names it imports from this package must exist
+//   ```ts sketch     not looked at: parts are left out
 //   ```sh run        executed line by line                                             ```sh        its `atc` and `npm run` lines must exist
 //
 // Without --folder a folder is made in which `atc` and `atc-memory` are this build. Lines `npm install …` are left to the caller.
@@ -80,6 +81,8 @@ async function runBlock({ language, tag, code }, folder) {
     writeFileSync(file, ts.transpileModule(code, { compilerOptions: target }).outputText);
     return execute(process.execPath, [file], folder);
   }
+  // Parts left out on purpose, with an ellipsis: no code that could be parsed.
+  if (language === 'ts' && tag === 'sketch') return undefined;
   if (language === 'ts') return checkTypeScript(code);
   if (language !== 'sh') return undefined;
   checkShell(code);

@@ -11,14 +11,7 @@ import {
 } from './decimal.js';
 import { packStream } from './pack.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
-import {
-  mapNarrowRows,
-  narrowExtremes,
-  narrowResidualRows,
-  narrowTierRows,
-  residualLpcRows,
-  residualRows,
-} from './residuals.js';
+import { mapNarrowRows, narrowExtremes, narrowResidualRows, narrowTierRows, residualLpcRows, residualRows } from './residuals.js';
 import { equalBytes, extremesOfRows, indivisibleRow, narrowRows } from './scan.js';
 import { histogramOfRows, tansStream } from './tans.js';
 import { unpackStream } from './unpack.js';
