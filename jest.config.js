@@ -43,9 +43,9 @@ export default {
       testMatch: ['<rootDir>/test/**/*.contract.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/.cache/'],
       moduleNameMapper: {
-        '^atc-memory$': `<rootDir>/dist/${format}/src/index.js`,
-        '^atc-memory/inversify$': `<rootDir>/dist/${format}/src/di/index.js`,
-        '^atc-memory/(.*)$': `<rootDir>/dist/${format}/plugins/$1/index.js`,
+        '^atc-memory$': `<rootDir>/dist/${format}/index.js`,
+        '^atc-memory/inversify$': `<rootDir>/dist/${format}/inversify.js`,
+        '^atc-memory/(.*)$': `<rootDir>/dist/${format}/$1.js`,
       },
     })),
   ],

@@ -16,7 +16,7 @@ const run = spawnSync(
   [
     '--experimental-vm-modules',
     jest,
-    'test/atc/kernel',
+    'test/atc/kernel.test',
     '--selectProjects',
     'src',
     '--testTimeout',

@@ -1,5 +1,6 @@
 // ATC kernels beside the numba reference, one thread each: node bench/atc.js [--rounds 5] [--lengths 21,34,55,13,89,10]
 //
+// With the default lengths, and with six different ones; --lengths measures those alone. --kernels wasm leaves the slower kernels out.
 // Every figure is CPU time of a fresh process that warmed up first: the best of five passes, and of those the median
 // over the rounds, in which the contenders take turns. The peer needs ../shared/peers/atc_numba.py and /usr/bin/python3
 // with numpy and numba.
@@ -55,7 +56,7 @@ function walk(symbols, bars) {
 }
 
 async function runKernel(kernel, file, symbols, bars, lengths) {
-  const { computeAtcSignals } = await import('../dist/esm/plugins/atc/index.js');
+  const { computeAtcSignals } = await import('../dist/esm/atc.js');
   const bytes = readFileSync(file);
   const closes = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   const parameters = Object.fromEntries(FAMILIES.map((family, index) => [`${family}Length`, lengths[index]]));
@@ -77,21 +78,27 @@ async function runKernel(kernel, file, symbols, bars, lengths) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-function main(rounds, lengths) {
+/** Of the six families, in bars. */
+const LENGTHS = [
+  [28, 28, 28, 28, 28, 28],
+  [21, 34, 55, 13, 89, 10],
+];
+
+function main(rounds, lengths, kernels) {
   const directory = mkdtempSync(path.join(tmpdir(), 'atc-bench-'));
   const env = { ...process.env, NUMBA_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', NUMBA_CACHE_DIR: directory };
   try {
-    console.log(`${cpus()[0].model.trim()}, node ${process.version}, lengths ${lengths.join(' ')}, ${rounds} rounds`);
+    console.log(`\n${cpus()[0].model.trim()}, node ${process.version}, lengths ${lengths.join(' ')}, ${rounds} rounds`);
     for (const shape of SHAPES) {
       const file = path.join(directory, 'closes.f64');
       writeFileSync(file, walk(shape.symbols, shape.bars));
       const numbers = [String(shape.symbols), String(shape.bars), JSON.stringify(lengths)];
-      const contenders = {
-        wasm: () => execFileSync(process.execPath, [here, '--run', 'wasm', file, ...numbers], { env }),
-        typescript: () => execFileSync(process.execPath, [here, '--run', 'typescript', file, ...numbers], { env }),
-        reference: () => execFileSync(process.execPath, [here, '--run', 'reference', file, ...numbers], { env }),
-      };
-      const measured = { wasm: [], typescript: [], reference: [] };
+      const contenders = {};
+      const measured = {};
+      for (const kernel of kernels) {
+        contenders[kernel] = () => execFileSync(process.execPath, [here, '--run', kernel, file, ...numbers], { env });
+        measured[kernel] = [];
+      }
       if (existsSync(peer) && existsSync(python)) {
         contenders.numba = () =>
           execFileSync(python, ['-B', '-c', PEER_DRIVER, path.dirname(peer), file, ...numbers], { env });
@@ -116,7 +123,7 @@ function main(rounds, lengths) {
 
 /** Ratios are of medians; the ratio per round follows, smallest and largest. */
 function print(shape, measured) {
-  const base = measured.numba ?? measured.reference;
+  const base = measured.numba ?? Object.values(measured).at(-1);
   for (const [name, values] of Object.entries(measured)) {
     const ratios = values.map((value, round) => base[Math.min(round, base.length - 1)] / value);
     const spread = `${Math.min(...ratios).toFixed(1)} to ${Math.max(...ratios).toFixed(1)}`;
@@ -124,7 +131,7 @@ function print(shape, measured) {
       shape.padEnd(12),
       name.padEnd(11),
       `${median(values).toFixed(0)} ns/bar`.padStart(12),
-      `${(median(base) / median(values)).toFixed(1)}x ${measured.numba ? 'numba' : 'reference'}`.padStart(14),
+      `${(median(base) / median(values)).toFixed(1)}x ${measured.numba ? 'numba' : 'the last'}`.padStart(14),
       `(${spread})`,
     ];
     console.log(line.join('  '));
@@ -135,12 +142,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
-    lengths: { type: 'string', default: '28,28,28,28,28,28' },
+    lengths: { type: 'string' },
+    kernels: { type: 'string', default: 'wasm,typescript,reference' },
     run: { type: 'string' },
   },
 });
-if (values.run === undefined) main(Number(values.rounds), values.lengths.split(',').map(Number));
-else {
+if (values.run === undefined) {
+  const chosen = values.lengths === undefined ? LENGTHS : [values.lengths.split(',').map(Number)];
+  for (const lengths of chosen) main(Number(values.rounds), lengths, values.kernels.split(','));
+} else {
   const [file, symbols, bars, lengths] = positionals;
   await runKernel(values.run, file, Number(symbols), Number(bars), JSON.parse(lengths));
 }

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { openCandleStore } from '../dist/esm/src/index.js';
+import { openCandleStore } from '../dist/esm/index.js';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2023, 0, 1);

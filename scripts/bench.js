@@ -14,7 +14,7 @@ const SECTIONS = ['memory', 'storage', 'cpu', 'backtest', 'read', 'cache'];
 /** A user's tree with the peers; a registry that lacks one of them must not stop the others. */
 function preparePeers() {
   const folder = path.join(root, '.cache/bench-peers');
-  const manifest = path.join(root, 'bench/peers/package.json');
+  const manifest = path.join(root, 'bench/section-peers/package.json');
   const stamp = path.join(folder, 'installed.json');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(manifest, 'utf8')) return folder;
   mkdirSync(folder, { recursive: true });

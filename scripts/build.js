@@ -1,4 +1,4 @@
-// Builds dist/esm and dist/cjs from one source with two runs of tsc (CONTRIBUTING.md, "How the build works").
+// Builds dist/esm and dist/cjs from one source: two runs of tsc, then rollup (CONTRIBUTING.md, "How the build works").
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
@@ -31,7 +32,7 @@ function* filesBelow(directory) {
 /** Newest modification time among the inputs of the build, in ms. */
 function newestInput() {
   let newest = 0;
-  for (const input of ['src', 'plugins', 'scripts/build.js', 'package.json', 'tsconfig.json']) {
+  for (const input of ['src', 'plugins', 'scripts/build.js', 'scripts/bundle.js', 'package.json', 'tsconfig.json']) {
     const full = path.join(root, input);
     const files = statSync(full).isDirectory() ? filesBelow(full) : [full];
     for (const file of files) newest = Math.max(newest, statSync(file).mtimeMs);
@@ -52,16 +53,16 @@ function compile(directory, options) {
 function buildEsm() {
   compile(root, {
     extends: './tsconfig.json',
-    compilerOptions: { types: ['node'], stripInternal: false },
+    compilerOptions: { types: ['node'], stripInternal: false, sourceMap: true, inlineSources: true },
     include: ['src', 'plugins'],
   });
 }
 
 /**
- * CommonJS: the sources are copied under a package.json that says `commonjs`, `x.cjs.ts` takes the place of `x.ts` where the
- * two formats differ, and the package's references to itself become relative paths (a folder inside dist is not the package).
+ * Declarations for CommonJS: the sources are copied under a package.json that says `commonjs`, `x.cjs.ts` takes the place of `x.ts`
+ * where the two formats differ, and the package's references to itself become relative paths (a folder inside dist is not the package).
  */
-function buildCjs() {
+function declareCjs() {
   const target = path.join(dist, 'cjs');
   mkdirSync(target, { recursive: true });
   for (const folder of ['src', 'plugins']) {
@@ -73,9 +74,10 @@ function buildCjs() {
   for (const file of [...filesBelow(target)]) {
     if (file.endsWith('.cjs.ts')) renameSync(file, file.replace(/\.cjs\.ts$/, '.ts'));
   }
-  const asCjs = (to) => to.replace('./dist/esm/', './').replace('./dist/cjs/', './');
   const subpaths = Object.entries(manifest.exports).filter(([, value]) => typeof value === 'object');
-  const exportsMap = Object.fromEntries(subpaths.map(([key, value]) => [key, asCjs(value.require.default)]));
+  const exportsMap = Object.fromEntries(
+    subpaths.map(([key, { require }]) => [key, require.types.replace('./dist/cjs/', './').replace('.d.ts', '.js')]),
+  );
   writeFileSync(
     path.join(target, 'package.json'),
     JSON.stringify({ name: manifest.name, type: 'commonjs', exports: exportsMap }),
@@ -86,6 +88,7 @@ function buildCjs() {
       rootDir: '.',
       outDir: '.',
       verbatimModuleSyntax: false,
+      emitDeclarationOnly: true,
       types: ['node'],
       typeRoots: [path.join(root, 'node_modules/@types')],
     },
@@ -94,16 +97,16 @@ function buildCjs() {
   });
   for (const file of [...filesBelow(target)]) {
     if (file.endsWith('.ts') && !file.endsWith('.d.ts')) rmSync(file);
-    else if (file.endsWith('.js') || file.endsWith('.d.ts')) rewriteSelfReferences(file, target, exportsMap);
+    else if (file.endsWith('.d.ts')) rewriteSelfReferences(file, target, exportsMap);
   }
   writeFileSync(path.join(target, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-/** Only inside require(), from and import(): strings such as the brand 'atc-memory/error' stay as they are. */
+/** Only after from and inside import(): other strings stay as they are. */
 function rewriteSelfReferences(file, target, exportsMap) {
   const before = readFileSync(file, 'utf8');
   const after = before.replace(
-    /(require\(|from |import\()(['"])atc-memory(\/[\w-]+)?\2/g,
+    /(from |import\()(['"])atc-memory(\/[\w-]+)?\2/g,
     (whole, keyword, quote, subpath = '') => {
       const to = exportsMap[`.${subpath}`];
       if (to === undefined) return whole;
@@ -120,6 +123,9 @@ if (process.argv.includes('--force') || !existsSync(stamp) || statSync(stamp).mt
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   buildEsm();
-  buildCjs();
+  declareCjs();
+  for (const folder of ['esm', 'cjs']) {
+    await bundle({ manifest, modules: path.join(dist, 'esm'), directory: path.join(dist, folder), folder });
+  }
   writeFileSync(stamp, '');
 }

@@ -17,4 +17,4 @@ done
 npm install
 if [ -e node_modules/mmap-io/build ]; then echo 'mmap-io was built without a compiler'; exit 1; fi
 npm start
-node dist/esm/src/cli/main.js doctor
+node dist/esm/cli.js doctor

@@ -66,7 +66,7 @@ try {
   run('import from ESM', process.execPath, ['esm.mjs']);
   write('cjs.cjs', REQUIRES + ROUND_TRIP);
   run('require from CommonJS', process.execPath, ['cjs.cjs']);
-  run('the atc command', process.execPath, ['node_modules/atc-memory/dist/esm/src/cli/main.js', '--version']);
+  run('the atc command', process.execPath, ['node_modules/atc-memory/dist/esm/cli.js', '--version']);
 
   const dev = JSON.parse(
     execFileSync(

@@ -7,7 +7,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const args = process.argv.slice(2);
 const named = args.some((argument) => !argument.startsWith('-'));
 const sources = named ? [] : [path.join(root, 'examples/data/sp500-2000.csv')];
-const main = path.join(root, 'dist/esm/src/cli/main.js');
+const main = path.join(root, 'dist/esm/cli.js');
 const run = spawnSync(process.execPath, [main, 'backtest', ...sources, '--compare', ...args], { stdio: 'inherit' });
 if (run.error) throw run.error;
 process.exitCode = run.status ?? 1;

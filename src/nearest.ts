@@ -1,5 +1,4 @@
 /** The nearest known name for a mistyped one, as the end of an error message. */
-import { distance } from 'fastest-levenshtein';
 
 /** `; did you mean "close"?` when a known name is near, else `; there are: …`. Empty when nothing is known. */
 export function nearestHint(wanted: string, known: readonly string[]): string {
@@ -22,4 +21,17 @@ export function nearestName(wanted: string, known: readonly string[]): string | 
     }
   }
   return best !== undefined && fewest <= Math.max(1, Math.ceil(best.length / 3)) ? best : undefined;
+}
+
+/** Levenshtein's: insertions, deletions and replacements of one character. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, k) => k);
+  for (let i = 0; i < from.length; i++) {
+    const next = [i + 1];
+    for (let k = 0; k < to.length; k++) {
+      next.push(Math.min(next[k] + 1, row[k + 1] + 1, row[k] + (from[i] === to[k] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[to.length];
 }

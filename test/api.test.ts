@@ -16,6 +16,7 @@ test('atc-memory', () => {
   "compressDataFrame",
   "compressPrices",
   "convertToMemoryMapped",
+  "convertToPacked",
   "createMemoryMappedArray",
   "decodeValue",
   "decompressDataFrame",

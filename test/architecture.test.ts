@@ -142,8 +142,8 @@ describe('architecture', () => {
   test('no work at import: the top level of a file only declares', () => {
     const wrong: string[] = [];
     for (const file of files) {
-      // main is a program; index registers how natives are loaded, which loads nothing.
-      if (file === 'src/cli/main.ts' || file === 'src/index.ts') continue;
+      // main is a program; the entry points register how natives are loaded, which loads nothing.
+      if (['src/cli/main.ts', 'src/index.ts', 'src/di/index.ts'].includes(file)) continue;
       const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
       for (const statement of tree.statements) {
         const works =

@@ -1,111 +1,121 @@
-// Delta chain and division in one pass: the divider is the bottleneck, so everything else hides behind it.
-import { OUT, PLANE_A, VECTOR } from './layout';
-import { lastLane, prefixSums, residuals4 } from './predict';
-import { tenTo } from './decimal';
-import { beginNext, finishNext, nextWidth, unpackNext } from './unpack';
+// From residuals of a delta chain to doubles in one pass, without a division; see src/kernels/reciprocals.ts for why that is exact.
+import { CONSTANTS, OUT, PLANE_A, VECTOR } from './layout';
+import { lastLane, prefixSums } from './predict';
+import { reachOf, residualsNext, toResiduals } from './unpack';
 
-/** The vector to be unpacked beside the one that is fused: its words, its width (1-31), where it goes. No words: none. */
-let words: usize = 0;
-let width: i32 = 0;
-let target: usize = 0;
+/** How an integer u becomes a double. */
+/** (u * factor) * scale, the first product in 32-bit integers. */
+const INTEGERS: i32 = 0;
+/** (u * factor) * scale in doubles. */
+const DOUBLES: i32 = 1;
+/** ((base + tick * u) * factor) * scale. */
+const BASED: i32 = 2;
+/** (base + tick * u) / unit. */
+const DIVIDED: i32 = 3;
 
-/** n residuals at `at` after the integer `first`; integers to `dst`, doubles to `out`. The last integer. */
+// Vectors of constants, kept in memory: the engine makes literals anew in every round of a loop, but loads them once.
+const FACTORS: usize = CONSTANTS + 16;
+const SCALES: usize = CONSTANTS + 32;
+const BASES: usize = CONSTANTS + 48;
+const TICKS: usize = CONSTANTS + 64;
+const WHOLE_FACTORS: usize = CONSTANTS + 80;
+
 // @ts-ignore: decorator
 @inline
-function fuse(at: usize, dst: usize, out: usize, n: i32, zigzag: bool, plain: bool, divide: bool, first: i32, offset: v128, scale: v128, base: v128, tick: v128): i32 {
+function doubles(kind: i32, v: v128, factors: v128, scales: v128, bases: v128, ticks: v128): v128 {
+  if (kind == INTEGERS) return f64x2.mul(v, scales);
+  if (kind == DOUBLES) return f64x2.mul(f64x2.mul(v, factors), scales);
+  const value = f64x2.add(bases, f64x2.mul(ticks, v));
+  return kind == BASED ? f64x2.mul(f64x2.mul(value, factors), scales) : f64x2.div(value, scales);
+}
+
+/** Four rows; the sums before they are handed on. */
+// @ts-ignore: decorator
+@inline
+function row(kind: i32, kept: bool, at: usize, dst: usize, out: usize, last: v128, zero: v128, whole: v128, factors: v128, scales: v128, bases: v128, ticks: v128): v128 {
+  const u = i32x4.add(prefixSums(v128.load(at), zero), last);
+  if (kept) v128.store(dst, u);
+  const v = kind == INTEGERS ? i32x4.mul(u, whole) : u;
+  const low = f64x2.convert_low_i32x4_s(v);
+  const high = f64x2.convert_low_i32x4_s(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
+  v128.store(out, doubles(kind, low, factors, scales, bases, ticks));
+  v128.store(out, doubles(kind, high, factors, scales, bases, ticks), 16);
+  return lastLane(u);
+}
+
+/** `n` residuals at `at` after the integer `first`, in steps of 16; the last integer of the last step. */
+// @ts-ignore: decorator
+@inline
+function rows(kind: i32, kept: bool, at: usize, dst: usize, out: usize, n: i32, first: i32): i32 {
+  const zero = v128.load(CONSTANTS);
+  const whole = v128.load(WHOLE_FACTORS);
+  const factors = v128.load(FACTORS);
+  const scales = v128.load(SCALES);
+  const bases = v128.load(BASES);
+  const ticks = v128.load(TICKS);
   let last = i32x4.splat(first);
-  const end = dst + (<usize>((n + 3) >> 2) << 4);
-  if (words == 0) {
-    for (; dst < end; dst += 16, at += 16, out += 32) last = row(at, dst, out, last, zigzag, plain, divide, offset, scale, base, tick);
-    return i32x4.extract_lane(last, 0);
-  }
-  // A vector of as many rows is unpacked row by row: the divider leaves the other units idle.
-  let src = words;
-  let to = target;
-  const step = width;
-  const mask = i32x4.splat((1 << step) - 1);
-  let held = v128.load(src);
-  let shift = 0;
-  for (; dst < end; dst += 16, at += 16, out += 32, to += 16) {
-    last = row(at, dst, out, last, zigzag, plain, divide, offset, scale, base, tick);
-    let value = i32x4.shr_u(held, shift);
-    shift += step;
-    if (shift >= 32) {
-      shift -= 32;
-      src += 16;
-      held = v128.load(src);
-      if (shift > 0) value = v128.or(value, i32x4.shl(held, step - shift));
-    }
-    v128.store(to, v128.and(value, mask));
+  for (const end = at + (<usize>((n + 15) >> 4) << 6); at < end; at += 64, dst += 64, out += 128) {
+    last = row(kind, kept, at, dst, out, last, zero, whole, factors, scales, bases, ticks);
+    last = row(kind, kept, at + 16, dst + 16, out + 32, last, zero, whole, factors, scales, bases, ticks);
+    last = row(kind, kept, at + 32, dst + 32, out + 64, last, zero, whole, factors, scales, bases, ticks);
+    last = row(kind, kept, at + 48, dst + 48, out + 96, last, zero, whole, factors, scales, bases, ticks);
   }
   return i32x4.extract_lane(last, 0);
 }
 
-// @ts-ignore: decorator
-@inline
-function row(at: usize, dst: usize, out: usize, last: v128, zigzag: bool, plain: bool, divide: bool, offset: v128, scale: v128, base: v128, tick: v128): v128 {
-  const u = i32x4.add(prefixSums(residuals4(at, zigzag, offset)), last);
-  v128.store(dst, u);
-  let low = f64x2.convert_low_i32x4_s(u);
-  let high = f64x2.convert_low_i32x4_s(i8x16.shuffle(u, u, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
-  if (!plain) {
-    low = f64x2.add(base, f64x2.mul(tick, low));
-    high = f64x2.add(base, f64x2.mul(tick, high));
+function rowsOf(kind: i32, at: usize, dst: usize, out: usize, n: i32, first: i32): i32 {
+  if (dst == 0) {
+    if (kind == INTEGERS) return rows(INTEGERS, false, at, 0, out, n, first);
+    if (kind == DOUBLES) return rows(DOUBLES, false, at, 0, out, n, first);
+    if (kind == BASED) return rows(BASED, false, at, 0, out, n, first);
+    return rows(DIVIDED, false, at, 0, out, n, first);
   }
-  if (divide) {
-    low = f64x2.div(low, scale);
-    high = f64x2.div(high, scale);
-  }
-  v128.store(out, low);
-  v128.store(out, high, 16);
-  return lastLane(u);
+  if (kind == INTEGERS) return rows(INTEGERS, true, at, dst, out, n, first);
+  if (kind == DOUBLES) return rows(DOUBLES, true, at, dst, out, n, first);
+  if (kind == BASED) return rows(BASED, true, at, dst, out, n, first);
+  return rows(DIVIDED, true, at, dst, out, n, first);
 }
 
-function fuseAny(at: usize, dst: usize, out: usize, n: i32, zigzag: bool, first: i32, offset: i32, exponent: i32, base: f64, tick: f64): i32 {
-  const offsets = i32x4.splat(offset);
-  const scale = f64x2.splat(tenTo(exponent));
-  const bases = f64x2.splat(base);
-  const ticks = f64x2.splat(tick);
-  const plain = base == 0 && tick == 1;
-  if (exponent > 0) {
-    if (plain) {
-      if (zigzag) return fuse(at, dst, out, n, true, true, true, first, offsets, scale, bases, ticks);
-      return fuse(at, dst, out, n, false, true, true, first, offsets, scale, bases, ticks);
-    }
-    if (zigzag) return fuse(at, dst, out, n, true, false, true, first, offsets, scale, bases, ticks);
-    return fuse(at, dst, out, n, false, false, true, first, offsets, scale, bases, ticks);
-  }
-  if (zigzag) return fuse(at, dst, out, n, true, false, false, first, offsets, scale, bases, ticks);
-  return fuse(at, dst, out, n, false, false, false, first, offsets, scale, bases, ticks);
+/** What u is multiplied with where it needs no base, and the largest |u| for which that stays a 32-bit integer. */
+let wholeFactor: f64 = 0;
+let wholeLimit: f64 = 0;
+
+/** Lays the constants; the way for all vectors that INTEGERS is not open to. */
+function prepare(base: f64, tick: f64, factor: f64, scale: f64): i32 {
+  wholeFactor = tick * factor;
+  wholeLimit = base == 0 && factor > 0 && wholeFactor > 0 ? 2147483647 / wholeFactor : 0;
+  const kind = factor == 0 ? DIVIDED : base == 0 && wholeFactor <= 4194304 ? DOUBLES : BASED;
+  v128.store(CONSTANTS, i32x4.splat(0));
+  v128.store(FACTORS, f64x2.splat(kind == DOUBLES ? wholeFactor : factor));
+  v128.store(SCALES, f64x2.splat(scale));
+  v128.store(BASES, f64x2.splat(base));
+  v128.store(TICKS, f64x2.splat(tick));
+  v128.store(WHOLE_FACTORS, i32x4.splat(wholeLimit >= 1 ? <i32>wholeFactor : 0));
+  return kind;
 }
 
-/** PREDICT_DELTA of narrow integers to `dst`, and their doubles (FORM_DIVIDE, or integers where `exponent` is 0) to OUT. */
-export function deltaDoubles(dst: usize, n: i32, zigzag: bool, first: i32, offset: i32, exponent: i32, base: f64, tick: f64): void {
-  words = 0;
-  fuseAny(PLANE_A, dst, OUT, n, zigzag, first, offset, exponent, base, tick);
+/**
+ * PREDICT_DELTA of narrow integers in plane A to `dst` (0: they are not wanted), and their doubles to OUT: (base + tick * u), times
+ * `factor` and then `scale`, or divided by `scale` where `factor` is 0.
+ */
+export function deltaDoubles(dst: usize, n: i32, zigzag: bool, first: i32, offset: i32, base: f64, tick: f64, factor: f64, scale: f64): void {
+  const kind = prepare(base, tick, factor, scale);
+  toResiduals(PLANE_A, n, zigzag, offset);
+  rowsOf(kind, PLANE_A, dst, OUT, n, first);
 }
 
 /** The same from a packed stream, a vector at a time: its residuals never leave the first-level cache. */
-export function packedDeltaDoubles(src: i32, end: i32, dst: usize, n: i32, zigzag: bool, first: i32, offset: i32, exponent: i32, base: f64, tick: f64): i32 {
+export function packedDeltaDoubles(src: i32, end: i32, dst: usize, n: i32, zigzag: bool, first: i32, offset: i32, base: f64, tick: f64, factor: f64, scale: f64): i32 {
+  const usual = prepare(base, tick, factor, scale);
+  let at = src;
   let last = first;
-  let plane = PLANE_A;
-  let at = unpackNext(src, end, plane, 0, min(VECTOR, n));
-  for (let from = 0; from < n && at >= 0; from += VECTOR) {
-    const other = plane == PLANE_A ? PLANE_A + 8192 : PLANE_A;
-    const rest = n - from - VECTOR;
-    let planes = 0;
-    words = 0;
-    if (rest >= VECTOR) {
-      planes = beginNext(at, end);
-      if (planes < 0) return planes;
-      width = nextWidth();
-      if (width > 0 && width < 32) words = planes;
-      target = other;
-    }
-    last = fuseAny(plane, dst + (<usize>from << 2), OUT + (<usize>from << 3), min(VECTOR, n - from), zigzag, last, offset, exponent, base, tick);
-    if (words != 0) at = finishNext(planes, other);
-    else if (rest > 0) at = unpackNext(at, end, other, 0, min(VECTOR, rest));
-    plane = other;
+  for (let from = 0; from < n; from += VECTOR) {
+    const count = min(VECTOR, n - from);
+    at = residualsNext(at, end, PLANE_A, count, zigzag, offset);
+    if (at < 0) return at;
+    const most = abs(<f64>last) + reachOf(count, zigzag, offset);
+    const kind = most <= wholeLimit ? INTEGERS : usual;
+    last = rowsOf(kind, PLANE_A, dst == 0 ? 0 : dst + (<usize>from << 2), OUT + (<usize>from << 3), count, last);
   }
   return at;
 }

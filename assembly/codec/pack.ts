@@ -4,6 +4,10 @@ import { CLASSES, VECTOR } from './layout';
 /** Bit-length counts of a vector: four histograms side by side, so that equal neighbours do not wait for each other. */
 const COUNTS: usize = CLASSES;
 const COUNT_STRIDE: usize = 80 * 4;
+/** By width, how many values are longer; three entries before the first may be written. */
+const LONGER: usize = CLASSES + 64;
+/** The exceptions of a vector, shifted down, 64 bits each. */
+const PATCHES: usize = CLASSES + 4096;
 
 // @ts-ignore: decorator
 @inline
@@ -36,6 +40,60 @@ function countLengths(low: usize, high: usize, count: i32): void {
     const at = COUNTS + <usize>(i & 3) * COUNT_STRIDE + (<usize>bitLength(low, high, i) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
+}
+
+/** Bit length of the largest of `count` narrow values. */
+function longest(low: usize, count: i32): i32 {
+  let seen = i32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= count; i += 4) seen = v128.or(seen, v128.load(low + (<usize>i << 2)));
+  let all = i32x4.extract_lane(seen, 0) | i32x4.extract_lane(seen, 1) | i32x4.extract_lane(seen, 2) | i32x4.extract_lane(seen, 3);
+  for (; i < count; i++) all |= load<i32>(low + (<usize>i << 2));
+  return 32 - clz<u32>(all);
+}
+
+// @ts-ignore: decorator
+@inline
+function lanes(v: v128): i32 {
+  return i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3);
+}
+
+/** How many of `count` narrow values are longer than w, w - 1, w - 2 and w - 3 bits, to LONGER (w below 32; meaningless below width 0). */
+function countLonger(low: usize, count: i32, w: i32): void {
+  // Unsigned comparison by a signed one of numbers with the top bit turned over.
+  const bias = i32x4.splat(i32.MIN_VALUE);
+  const limitA = v128.xor(i32x4.splat((1 << w) - 1), bias);
+  const limitB = v128.xor(i32x4.splat((1 << (w - 1)) - 1), bias);
+  const limitC = v128.xor(i32x4.splat((1 << (w - 2)) - 1), bias);
+  const limitD = v128.xor(i32x4.splat((1 << (w - 3)) - 1), bias);
+  let a = i32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const v = v128.xor(v128.load(low + (<usize>i << 2)), bias);
+    a = i32x4.sub(a, i32x4.gt_s(v, limitA));
+    b = i32x4.sub(b, i32x4.gt_s(v, limitB));
+    c = i32x4.sub(c, i32x4.gt_s(v, limitC));
+    d = i32x4.sub(d, i32x4.gt_s(v, limitD));
+  }
+  let longerA = lanes(a);
+  let longerB = lanes(b);
+  let longerC = lanes(c);
+  let longerD = lanes(d);
+  for (; i < count; i++) {
+    const z = load<u32>(low + (<usize>i << 2));
+    longerA += i32(z >> w != 0);
+    longerB += i32(z >> (w - 1) != 0);
+    longerC += i32(z >> (w - 2) != 0);
+    longerD += i32(z >> (w - 3) != 0);
+  }
+  const at = LONGER + (<usize>w << 2);
+  store<i32>(at, longerA);
+  store<i32>(at - 4, longerB);
+  store<i32>(at - 8, longerC);
+  store<i32>(at - 12, longerD);
 }
 
 // @ts-ignore: decorator
@@ -72,26 +130,88 @@ function packPlane(src: usize, dst: usize, count: i32, width: i32): void {
   if (shift > 0) v128.store(dst, words);
 }
 
-/** Or's a field of up to 32 bits into zeroed memory. */
+/** Positions and values of the values longer than `width` bits, as bit fields to `dst`. */
+function packExceptions(low: usize, high: usize, count: i32, width: i32, exceptions: i32, highWidth: i32, dst: usize): void {
+  let held: u64 = 0;
+  let bits = 0;
+  let value = PATCHES;
+  for (let i = 0; i < count; i += 4) {
+    // Exceptions are rare: four values are looked at at once.
+    const at = <usize>i << 2;
+    const longer = high != 0 ? v128.or(longerLanes(low + at, width), longerHigh(high + at, width)) : longerLanes(low + at, width);
+    let mask = i32x4.bitmask(longer);
+    if (i + 4 > count) mask &= (1 << (count - i)) - 1;
+    for (; mask != 0; mask &= mask - 1) {
+      const k = i + ctz(mask);
+      held |= <u64>k << <u64>bits;
+      bits += 10;
+      store<u64>(dst, held);
+      dst += bits >> 3;
+      held >>= <u64>(bits & ~7);
+      bits &= 7;
+      let z = <u64>load<u32>(low + (<usize>k << 2));
+      if (high != 0) z |= <u64>load<u32>(high + (<usize>k << 2)) << 32;
+      store<u64>(value, z >> <u64>width);
+      value += 8;
+    }
+  }
+  for (let k = 0; k < exceptions; k++) {
+    const z = load<u64>(PATCHES + (<usize>k << 3));
+    // At most 7 bits are held after a store, so 57 more fit: a wider field goes in halves.
+    const first = min(highWidth, 32);
+    held |= (z & ((<u64>1 << <u64>first) - 1)) << <u64>bits;
+    bits += first;
+    store<u64>(dst, held);
+    dst += bits >> 3;
+    held >>= <u64>(bits & ~7);
+    bits &= 7;
+    if (highWidth <= 32) continue;
+    held |= (z >> 32) << <u64>bits;
+    bits += highWidth - 32;
+    store<u64>(dst, held);
+    dst += bits >> 3;
+    held >>= <u64>(bits & ~7);
+    bits &= 7;
+  }
+  store<u64>(dst, held);
+}
+
+/** Which of four low words have bits at `width` and above. */
 // @ts-ignore: decorator
 @inline
-function putBits(bit: u32, value: u32): void {
-  const at = <usize>(bit >> 3);
-  store<u64>(at, load<u64>(at) | (<u64>value << <u64>(bit & 7)));
+function longerLanes(at: usize, width: i32): v128 {
+  if (width >= 32) return i32x4.splat(0);
+  return i32x4.ne(i32x4.shr_u(v128.load(at), width), i32x4.splat(0));
+}
+
+/** The same for the high words of values, bit 0 of which is bit 32 of a value. */
+// @ts-ignore: decorator
+@inline
+function longerHigh(at: usize, width: i32): v128 {
+  return i32x4.ne(i32x4.shr_u(v128.load(at), max(width - 32, 0)), i32x4.splat(0));
 }
 
 function packVector(low: usize, high: usize, count: i32, at: usize): usize {
-  countLengths(low, high, count);
   let most = 64;
-  while (most > 0 && countOf(most) == 0) most--;
+  if (high == 0) most = longest(low, count);
+  else {
+    countLengths(low, high, count);
+    while (most > 0 && countOf(most) == 0) most--;
+  }
   let width = most;
   let exceptions = 0;
   let highWidth = 0;
   let bytes = vectorBytes(count, most, 0, 0);
   let above = 0;
   for (let w = most - 1; w >= 0; w--) {
-    above += countOf(w + 1);
-    if (above * 10 > bytes * 8 || above > VECTOR - 1) break;
+    if (high != 0) above += countOf(w + 1);
+    else {
+      // Counted four widths at a time, when the first of them is asked for: few are, as a rule.
+      if (((most - 1 - w) & 3) == 0) countLonger(low, count, w);
+      above = load<i32>(LONGER + (<usize>w << 2));
+    }
+    // From here on the patches alone take more than the best so far.
+    if (above * (10 + most - w) > bytes * 8 || above > VECTOR - 1) break;
     const size = vectorBytes(count, w, above, most - w);
     if (size < bytes) {
       width = w;
@@ -115,20 +235,7 @@ function packVector(low: usize, high: usize, count: i32, at: usize): usize {
   }
   if (exceptions == 0) return at;
   const patchBytes = <usize>((exceptions * (10 + highWidth) + 7) >> 3);
-  memory.fill(at, 0, patchBytes + 8);
-  let position = <u32>at * 8;
-  let field = position + exceptions * 10;
-  for (let i = 0; i < count; i++) {
-    if (bitLength(low, high, i) <= width) continue;
-    putBits(position, i);
-    position += 10;
-    let value = <u64>load<u32>(low + (<usize>i << 2));
-    if (high != 0) value |= <u64>load<u32>(high + (<usize>i << 2)) << 32;
-    value >>= <u64>width;
-    putBits(field, <u32>value);
-    if (highWidth > 32) putBits(field + 32, <u32>(value >> 32));
-    field += highWidth;
-  }
+  packExceptions(low, high, count, width, exceptions, highWidth, at);
   return at + patchBytes;
 }
 

@@ -11,7 +11,7 @@ const SPREAD: i32 = 7;
 
 // @ts-ignore: decorator
 @inline
-export function residuals4(at: usize, zigzag: bool, offset: v128): v128 {
+function residuals4(at: usize, zigzag: bool, offset: v128): v128 {
   const z = v128.load(at);
   return zigzag
     ? v128.xor(i32x4.shr_u(z, 1), i32x4.neg(v128.and(z, i32x4.splat(1))))
@@ -20,8 +20,7 @@ export function residuals4(at: usize, zigzag: bool, offset: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-export function prefixSums(x: v128): v128 {
-  const zero = i32x4.splat(0);
+export function prefixSums(x: v128, zero: v128): v128 {
   const one = i32x4.add(x, i8x16.shuffle(zero, x, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27));
   return i32x4.add(one, i8x16.shuffle(zero, one, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23));
 }
@@ -35,9 +34,10 @@ export function lastLane(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function chain(dst: usize, end: usize, first: i32, zigzag: bool, offset: v128): void {
+  const zero = i32x4.splat(0);
   let last = i32x4.splat(first);
   for (let at = PLANE_A; dst < end; dst += 16, at += 16) {
-    const sums = i32x4.add(prefixSums(residuals4(at, zigzag, offset)), last);
+    const sums = i32x4.add(prefixSums(residuals4(at, zigzag, offset), zero), last);
     v128.store(dst, sums);
     last = lastLane(sums);
   }

@@ -42,11 +42,21 @@ export function narrow(n: i32, base: f64, tick: f64): void {
   const ticks = f64x2.splat(tick);
   const end = OUT + (<usize>n << 3);
   let dst = UNITS_U;
-  for (let at = OUT; at < end; at += 16, dst += 8) {
-    let x = f64x2.sub(v128.load(at), bases);
-    if (tick != 1) x = f64x2.div(x, ticks);
-    store<u64>(dst, i64x2.extract_lane(i32x4.trunc_sat_f64x2_s_zero(x), 0));
+  if (tick == 1) for (let at = OUT; at < end; at += 32, dst += 16) store4(dst, f64x2.sub(v128.load(at), bases), f64x2.sub(v128.load(at, 16), bases));
+  else {
+    for (let at = OUT; at < end; at += 32, dst += 16) {
+      store4(dst, f64x2.div(f64x2.sub(v128.load(at), bases), ticks), f64x2.div(f64x2.sub(v128.load(at, 16), bases), ticks));
+    }
   }
+}
+
+/** Four whole doubles as 32-bit integers; up to three of them lie beyond the rows, in room that planes have. */
+// @ts-ignore: decorator
+@inline
+function store4(dst: usize, a: v128, b: v128): void {
+  const low = i32x4.trunc_sat_f64x2_s_zero(a);
+  const high = i32x4.trunc_sat_f64x2_s_zero(b);
+  v128.store(dst, i64x2.shuffle(low, high, 0, 2));
 }
 
 /** Whether `bytes` bytes at OUT and at `other` are the same; a multiple of 4. */

@@ -36,16 +36,25 @@ function rows8(src: usize, dst: usize, from: i32, width: i32, mask: v128): void 
   row(src, dst, from + 7, width, mask);
 }
 
-/** A whole vector at a width known to the compiler: 8 groups of 32 rows, `width` words of four lanes each. */
+/** Rows after which shifts and word borders repeat: as many as fill whole words, but not less than eight. */
+// @ts-ignore: decorator
+@inline
+function period(width: i32): i32 {
+  return width & 1 ? 32 : width & 2 ? 16 : 8;
+}
+
+/** A whole vector at a width known to the compiler, a period a round. */
 // @ts-ignore: decorator
 @inline
 function unpackGroups(src: usize, dst: usize, width: i32): void {
   const mask = i32x4.splat((1 << width) - 1);
-  for (const end = dst + (VECTOR << 2); dst < end; dst += 512, src += width << 4) {
+  for (const end = dst + (VECTOR << 2); dst < end; dst += period(width) << 4, src += (period(width) * width) >> 1) {
     rows8(src, dst, 0, width, mask);
-    rows8(src, dst, 8, width, mask);
-    rows8(src, dst, 16, width, mask);
-    rows8(src, dst, 24, width, mask);
+    if (period(width) > 8) rows8(src, dst, 8, width, mask);
+    if (period(width) > 16) {
+      rows8(src, dst, 16, width, mask);
+      rows8(src, dst, 24, width, mask);
+    }
   }
 }
 
@@ -122,6 +131,96 @@ function unpackVector(src: usize, dst: usize, width: i32): void {
   }
 }
 
+/** The same, and zigzag undone: the sign is the lowest bit of a field, the magnitude the bits above it. */
+// @ts-ignore: decorator
+@inline
+function signedRow(src: usize, dst: usize, row: i32, width: i32, mask: v128): void {
+  const bit = row * width;
+  const shift = bit & 31;
+  const word = src + ((bit >> 5) << 4);
+  const held = v128.load(word);
+  const sign = i32x4.shr_s(shift < 31 ? i32x4.shl(held, 31 - shift) : held, 31);
+  let value = shift < 31 ? i32x4.shr_u(held, shift + 1) : v128.load(word + 16);
+  if (shift < 31 && shift + width > 32) value = v128.or(value, i32x4.shl(v128.load(word + 16), 31 - shift));
+  v128.store(dst + (row << 4), v128.xor(v128.and(value, mask), sign));
+}
+
+// @ts-ignore: decorator
+@inline
+function signedRows8(src: usize, dst: usize, from: i32, width: i32, mask: v128): void {
+  signedRow(src, dst, from, width, mask);
+  signedRow(src, dst, from + 1, width, mask);
+  signedRow(src, dst, from + 2, width, mask);
+  signedRow(src, dst, from + 3, width, mask);
+  signedRow(src, dst, from + 4, width, mask);
+  signedRow(src, dst, from + 5, width, mask);
+  signedRow(src, dst, from + 6, width, mask);
+  signedRow(src, dst, from + 7, width, mask);
+}
+
+// @ts-ignore: decorator
+@inline
+function signedGroups(src: usize, dst: usize, width: i32): void {
+  const mask = i32x4.splat((1 << (width - 1)) - 1);
+  for (const end = dst + (VECTOR << 2); dst < end; dst += period(width) << 4, src += (period(width) * width) >> 1) {
+    signedRows8(src, dst, 0, width, mask);
+    if (period(width) > 8) signedRows8(src, dst, 8, width, mask);
+    if (period(width) > 16) {
+      signedRows8(src, dst, 16, width, mask);
+      signedRows8(src, dst, 24, width, mask);
+    }
+  }
+}
+
+/** Widest vector that signedVector takes. */
+const SIGNED_WIDTH: i32 = 20;
+
+/** A whole vector of zigzag values at 1..SIGNED_WIDTH bits to signed ones. */
+function signedVector(src: usize, dst: usize, width: i32): void {
+  switch (width) {
+    case 1:
+      return signedGroups(src, dst, 1);
+    case 2:
+      return signedGroups(src, dst, 2);
+    case 3:
+      return signedGroups(src, dst, 3);
+    case 4:
+      return signedGroups(src, dst, 4);
+    case 5:
+      return signedGroups(src, dst, 5);
+    case 6:
+      return signedGroups(src, dst, 6);
+    case 7:
+      return signedGroups(src, dst, 7);
+    case 8:
+      return signedGroups(src, dst, 8);
+    case 9:
+      return signedGroups(src, dst, 9);
+    case 10:
+      return signedGroups(src, dst, 10);
+    case 11:
+      return signedGroups(src, dst, 11);
+    case 12:
+      return signedGroups(src, dst, 12);
+    case 13:
+      return signedGroups(src, dst, 13);
+    case 14:
+      return signedGroups(src, dst, 14);
+    case 15:
+      return signedGroups(src, dst, 15);
+    case 16:
+      return signedGroups(src, dst, 16);
+    case 17:
+      return signedGroups(src, dst, 17);
+    case 18:
+      return signedGroups(src, dst, 18);
+    case 19:
+      return signedGroups(src, dst, 19);
+    default:
+      signedGroups(src, dst, 20);
+  }
+}
+
 function patch(src: u32, low: usize, high: usize, count: i32, exceptions: i32, width: i32, highWidth: i32): bool {
   const fields = src * 8 + exceptions * 10;
   for (let k = 0; k < exceptions; k++) {
@@ -179,21 +278,56 @@ export function unpackNext(at: i32, end: i32, low: usize, high: usize, count: i3
   return finish(planes + lowBytes + planeBytes(count, width - lowWidth), low, high, count);
 }
 
-/**
- * The first half of unpackNext for a full narrow vector that somebody else unpacks: offset of its words, or the negative of the
- * bad place. `nextWidth` is its width.
- */
-export function beginNext(at: i32, end: i32): i32 {
-  return parse(at, end, VECTOR, 32);
+/** patch() for values whose zigzag is undone already. */
+function patchSigned(src: u32, dst: usize): void {
+  const fields = src * 8 + exceptions * 10;
+  for (let k = 0; k < exceptions; k++) {
+    const at = dst + (bitsAt(src * 8 + k * 10, 10) << 2);
+    const r = load<i32>(at);
+    const z = <u32>((r << 1) ^ (r >> 31)) | (bitsAt(fields + k * highWidth, highWidth) << width);
+    store<i32>(at, <i32>((z >> 1) ^ -(z & 1)));
+  }
 }
 
-export function nextWidth(): i32 {
-  return width;
+/** `count` coded values at `at` to residuals, in place; whole groups of four. */
+export function toResiduals(at: usize, count: i32, zigzag: bool, offset: i32): void {
+  const end = at + (<usize>((count + 3) >> 2) << 4);
+  if (zigzag) {
+    for (; at < end; at += 16) {
+      const z = v128.load(at);
+      v128.store(at, v128.xor(i32x4.shr_u(z, 1), i32x4.shr_s(i32x4.shl(z, 31), 31)));
+    }
+  } else if (offset != 0) {
+    const offsets = i32x4.splat(offset);
+    for (; at < end; at += 16) v128.store(at, i32x4.add(v128.load(at), offsets));
+  }
 }
 
-/** The second half: `planes` is what beginNext returned. */
-export function finishNext(planes: i32, low: usize): i32 {
-  return finish(planes + planeBytes(VECTOR, width), low, 0, VECTOR);
+/** One narrow vector to residuals at `dst`: the offset after it, or the negative of the bad place. */
+export function residualsNext(at: i32, end: i32, dst: usize, count: i32, zigzag: bool, offset: i32): i32 {
+  if (!zigzag || count < VECTOR) {
+    at = unpackNext(at, end, dst, 0, count);
+    if (at >= 0) toResiduals(dst, count, zigzag, offset);
+    return at;
+  }
+  const planes = parse(at, end, VECTOR, 32);
+  if (planes < 0) return planes;
+  const patches = planes + planeBytes(VECTOR, width);
+  if (width > 0 && width <= SIGNED_WIDTH) {
+    signedVector(planes, dst, width);
+    if (exceptions > 0) patchSigned(patches, dst);
+    return patches + patchBytes;
+  }
+  unpackPlane(planes, dst, VECTOR, width);
+  const after = finish(patches, dst, 0, VECTOR);
+  if (after >= 0) toResiduals(dst, VECTOR, true, 0);
+  return after;
+}
+
+/** How far the residuals of the vector read last can add up, either way. */
+export function reachOf(count: i32, zigzag: bool, offset: i32): f64 {
+  const plain = <f64>count * <f64>((<u64>1) << width) + <f64>exceptions * <f64>((<u64>1) << (width + highWidth));
+  return zigzag ? plain / 2 + 1 : plain + <f64>count * abs(<f64>offset) + 1;
 }
 
 /** `highDst` is 0 for narrow streams. Offset after the stream, or the negative of the bad place. */

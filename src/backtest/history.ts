@@ -3,6 +3,7 @@
  * they are to be kept for the next run.
  */
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { openDatasetSync, type ReadSourceOptions, readDataset, writeDataset } from '../dataset/dataset.js';
 import type { DirectoryDataset } from '../dataset/directory-dataset.js';
@@ -151,6 +152,9 @@ async function verifyCopy(
     for (const symbol of original.symbols) {
       const table = original.table(symbol);
       for (const name of table.columns) {
+        // A turn for the event loop: only there an interrupt arrives.
+        await nextTurn();
+        options.signal?.throwIfAborted();
         columns += 1;
         if (!sameBits(table.column(name), copy.dataset.table(symbol).column(name))) differences += 1;
       }

@@ -17,6 +17,9 @@ export interface PoolOptions {
 /** Tasks per thread that are handed over ahead, so that no thread waits for the next one. */
 const TASKS_AHEAD = 2;
 
+/** A thread makes little garbage: at the engine's default size that little would stay in memory, some 15 MiB a thread. */
+const YOUNG_GENERATION_MIB = 8;
+
 export async function runOnWorkers(
   partitions: readonly Partition[],
   taskOf: (partition: Partition, index: number) => SymbolTask,
@@ -24,7 +27,13 @@ export async function runOnWorkers(
 ): Promise<SymbolDone[]> {
   signal?.throwIfAborted();
   const { Piscina: Pool } = createRequire(moduleLocation)('piscina') as typeof import('piscina');
-  const pool = new Pool({ filename: workerLocation, minThreads: workers, maxThreads: workers, idleTimeout: 1000 });
+  const pool = new Pool({
+    filename: workerLocation,
+    minThreads: workers,
+    maxThreads: workers,
+    idleTimeout: 1000,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
   const stop = new AbortController();
   const forward = () => stop.abort(signal?.reason);
   signal?.addEventListener('abort', forward, { once: true });

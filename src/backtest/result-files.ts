@@ -174,6 +174,19 @@ export function findKept(place: string, key: string): Kept | undefined {
   return undefined;
 }
 
+/** The description of what is kept in a place, whatever its key: for reports. CORRUPT for a damaged one. */
+export function describeKept(
+  place: string,
+): Pick<KeptFacts, 'plainBytes' | 'fileBytes' | 'createdMs' | 'format'> | undefined {
+  const lease = new Generations(place).acquire();
+  if (lease === undefined) return undefined;
+  try {
+    return readFacts(lease);
+  } finally {
+    lease.release();
+  }
+}
+
 function readFacts(lease: GenerationLease): KeptFacts {
   const file = path.join(lease.path, FACTS_FILE);
   const { facts, checksum } = parsed(readTextFile(file) ?? '');

@@ -1,7 +1,7 @@
 /** One symbol through one strategy, block by block: the same loop on the calling thread and in a worker. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CandleTable } from '../dataset/table.js';
 import { AtcError, isAtcError } from '../errors.js';
+import { Turns } from '../io/turns.js';
 import type { RowSink, Strategy } from './seams.js';
 import { TradingAccount, type TradingCosts, type TradingStatistics } from './trading.js';
 
@@ -25,9 +25,6 @@ export interface SymbolRunOptions {
   readonly onRows?: (rows: number) => void;
 }
 
-/** The event loop gets a turn at least this often, so that signals and timers of the host are served. */
-const TURN_MS = 50;
-
 export async function runSymbol<Summary>(
   table: CandleTable,
   strategy: Strategy<Summary>,
@@ -39,7 +36,7 @@ export async function runSymbol<Summary>(
   let firstMs = Number.NaN;
   let lastMs = Number.NaN;
   let lastClose = Number.NaN;
-  let lastTurn = performance.now();
+  const turns = new Turns(signal);
   for (const block of table.blocks(names)) {
     signal?.throwIfAborted();
     const closes = block.columns.close as Float64Array;
@@ -51,10 +48,7 @@ export async function runSymbol<Summary>(
     lastClose = closes[block.length - 1];
     if (sink !== undefined) await sink.write(table.symbol, block, rows);
     onRows?.(block.start + block.length);
-    if (performance.now() - lastTurn > TURN_MS) {
-      await nextTurn();
-      lastTurn = performance.now();
-    }
+    if (turns.due) await turns.take();
   }
   signal?.throwIfAborted();
   const summary = naming(strategy, table.symbol, () => run.finish());

@@ -6,6 +6,7 @@ import { isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { type Carrier, carry, entryFrame, isWholeEntry } from './carrier.js';
+import { putBytesAside } from './damaged-bytes.js';
 import { isEscaped, rememberEscaped } from './escaped.js';
 import { decodeFrame, encodeFrame, FrameKind } from './value-frame.js';
 
@@ -17,6 +18,8 @@ export interface EntryCodecOptions extends CompressionOptions {
   /** What a damaged entry is read as. */
   readonly miss: unknown;
   readonly service?: string;
+  /** Damaged bytes are put aside below it; false: nowhere. */
+  readonly cacheDir: string | false;
   /** Told about a damaged entry, besides the event. Must not throw. */
   readonly onCorrupt?: (error: unknown, key: unknown) => void;
 }
@@ -77,7 +80,9 @@ export class EntryCodec {
       emitMemoryEvent('hit', { ...this.place(key), bytes: frame.length });
       return value;
     } catch (error) {
-      emitMemoryEvent('corrupt', { ...this.place(key), error });
+      const { cacheDir, service } = this.options;
+      const movedTo = cacheDir === false ? undefined : putBytesAside(cacheDir, service, frame);
+      emitMemoryEvent('corrupt', { ...this.place(key), error, movedTo });
       this.options.onCorrupt?.(error, key);
       return this.options.miss;
     }

@@ -16,7 +16,7 @@ export interface SeamPlan {
 }
 
 export function codecFor(options: WithCompressionOptions, carrier: Carrier): EntryCodec {
-  const { mode = true, minBytes = 512, miss, service, onCorrupt, level, algorithm } = options;
+  const { mode = true, minBytes = 512, miss, service, onCorrupt, cacheDir = '.cache/atc', level, algorithm } = options;
   const carried = options.carrier ?? carrier;
   return new EntryCodec({
     mode: mode || 'read',
@@ -24,6 +24,7 @@ export function codecFor(options: WithCompressionOptions, carrier: Carrier): Ent
     minBytes,
     miss,
     service,
+    cacheDir,
     onCorrupt,
     level,
     algorithm,

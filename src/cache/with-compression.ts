@@ -24,6 +24,8 @@ export interface WithCompressionOptions extends CompressionOptions {
   readonly acknowledge?: readonly string[];
   /** Name of the service in events. */
   readonly service?: string;
+  /** The bytes of damaged entries are kept in `.damaged` below it (100 files, 64 MiB at most). Default '.cache/atc'; false: nowhere. */
+  readonly cacheDir?: string | false;
   /** Told about a damaged entry, besides the `corrupt` event: for hosts with an error event of their own. Must not throw. */
   readonly onCorrupt?: (error: unknown, key: unknown) => void;
 }

@@ -34,6 +34,7 @@ export function cacheUsers(entries: readonly EntryUsage[]): CacheUser[] {
 function userOf({ kind, name, inUse }: EntryUsage): string {
   if (kind === 'entry') return 'cache entries';
   if (kind === 'scratch') return inUse ? 'runs under way' : 'left by dead processes';
+  if (name === 'counters.json') return 'event counters';
   if (kind === 'other') return `not ours: ${name}`;
   const parts = name.split('/');
   return parts[0] === 'history' && parts.length > 1 ? parts.slice(0, -1).join('/') : name;

@@ -21,7 +21,8 @@ export async function compareWays(
 ): Promise<boolean> {
   const passedOn = argumentsGiven.filter((argument) => !OWN_FLAGS.has(argument));
   const ways: Way[] = [];
-  for (const way of WAYS) ways.push({ ...way, run: await runChild([...passedOn, ...way.flags, '--json', '--digest']) });
+  const measured = ['--json', '--digest', ...(asJson ? [] : ['--progress'])];
+  for (const way of WAYS) ways.push({ ...way, run: await runChild([...passedOn, ...way.flags, ...measured]) });
   const fingerprints = new Set(ways.map(({ run }) => fingerprint(run)));
   const identical = fingerprints.size === 1;
   process.stdout.write(`${asJson ? JSON.stringify({ ways, identical }) : compareReport(ways, identical)}\n`);

@@ -24,7 +24,7 @@ export async function migrateBacktestKit(given: string, flags: MigrateFlags): Pr
     throw new AtcError('IO', `there are no candles to migrate: ${from} does not exist`, { path: from });
   }
   const dryRun = flags.dryRun === true;
-  const progress = createProgress('migrate', 'candles');
+  const progress = createProgress('migrate', 'candles', { quiet: flags.json === true });
   const options = { dryRun, signal: interruptSignal(), onCandles: progress.update };
   const store = openCandleStore(directory, { service: 'backtest-kit' });
   let result: JsonMigrationResult;

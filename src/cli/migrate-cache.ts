@@ -13,7 +13,7 @@ export async function migrateCache(directory: string, flags: MigrateFlags): Prom
   const config = await loadConfig({
     overrides: { compressionLevel: flags.level, compressionAlgorithm: flags.algorithm },
   });
-  const progress = createProgress('migrate', 'entries');
+  const progress = createProgress('migrate', 'entries', { quiet: flags.json === true });
   const run = flags.revert === true ? revertDirectory : migrateDirectory;
   const report = await run(directory, {
     dryRun: flags.dryRun,

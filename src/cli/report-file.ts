@@ -1,7 +1,7 @@
 /** Results of a backtest as a file: JSON for programs, CSV for a spreadsheet. */
 import type { AtcBacktestResult } from 'atc-memory/atc';
-import Papa from 'papaparse';
 import { AtcError } from '../errors.js';
+import { requireNow } from '../io/require-now.js';
 
 /** ARGUMENT unless the name ends in .json or .csv: said before the work, not after it. */
 export function requireReportName(file: string): void {
@@ -16,5 +16,6 @@ export function reportFile(file: string, result: AtcBacktestResult): string {
     const held = Object.fromEntries(Object.entries(buyAndHold).map(([name, value]) => [`buyAndHold.${name}`, value]));
     return { symbol, rows: count, firstMs, lastMs, lastClose, ...summary, ...own, ...held };
   });
-  return `${Papa.unparse(rows, { newline: '\n' })}\n`;
+  const { unparse } = requireNow<typeof import('papaparse')>('papaparse');
+  return `${unparse(rows, { newline: '\n' })}\n`;
 }

@@ -64,14 +64,17 @@ export class ByteWriter {
   }
 }
 
-/** A cursor over bytes; `base` is their offset in the frame, for error messages. Running past the end is CORRUPT. */
+/**
+ * A cursor over bytes [position, end) of `source`; `base` is the offset of `source` in the frame, for error messages. Running past
+ * the end is CORRUPT.
+ */
 export class ByteReader {
-  private position = 0;
-
   constructor(
     private readonly source: Uint8Array,
     private readonly base: number,
     private readonly path?: string,
+    private position = 0,
+    private readonly end = source.length,
   ) {}
 
   /** Offset of the next byte in the frame. */
@@ -80,7 +83,7 @@ export class ByteReader {
   }
 
   get remaining(): number {
-    return this.source.length - this.position;
+    return this.end - this.position;
   }
 
   u8(): number {

@@ -4,7 +4,7 @@ import { AtcError } from '../errors.js';
 import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
-import { crc32c } from './crc32c.js';
+import { crc32c, crc32cOfStart } from './crc32c.js';
 import { CRC_BYTES, FORMAT_VERSION, isFrame, LIMITS, MAGIC, readExactly, requireLittleEndian } from './frame-layout.js';
 import type { FrameSource } from './frame-source.js';
 
@@ -58,7 +58,7 @@ export function readHeader(source: FrameSource): { schema: FrameSchema; byteLeng
   const { path } = source;
   let bytes = readExactly(source, 0, Math.min(source.byteLength, FIRST_READ_BYTES));
   if (!isFrame(bytes)) throw corrupt('not an atc-memory frame, or its first bytes are damaged', 0, path);
-  const prefix = new ByteReader(bytes.subarray(MAGIC.length), MAGIC.length, path);
+  const prefix = new ByteReader(bytes, 0, path, MAGIC.length);
   const version = prefix.u8();
   const bodyLength = prefix.varint(LIMITS.headerBytes, 'header length');
   const byteLength = prefix.offset + bodyLength + CRC_BYTES;
@@ -67,12 +67,12 @@ export function readHeader(source: FrameSource): { schema: FrameSchema; byteLeng
   }
   if (byteLength > bytes.length) bytes = readExactly(source, 0, byteLength);
   const checked = byteLength - CRC_BYTES;
-  if (new ByteReader(bytes.subarray(checked), checked, path).u32() !== crc32c(bytes.subarray(0, checked))) {
+  if (new ByteReader(bytes, 0, path, checked).u32() !== crc32cOfStart(bytes, checked)) {
     throw corrupt('header does not match its checksum', 0, path);
   }
   // Only now: a damaged version byte is damage, not a newer version.
   if (version !== FORMAT_VERSION) throw newer(`frame format version ${version}`, MAGIC.length, path);
-  const body = new ByteReader(bytes.subarray(prefix.offset, checked), prefix.offset, path);
+  const body = new ByteReader(bytes, 0, path, prefix.offset, checked);
   const schema = decodeSchema(body, path);
   if (body.remaining > 0) throw corrupt(`${body.remaining} bytes too many in the header`, body.offset, path);
   return { schema, byteLength };

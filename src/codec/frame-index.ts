@@ -5,7 +5,7 @@
 import { bytesOf, createArray, type Dtype, itemSize, type TypedArray } from '../dtype.js';
 import { ByteReader, type ByteWriter } from './byte-stream.js';
 import { corrupt } from './corrupt.js';
-import { crc32c } from './crc32c.js';
+import { crc32c, crc32cOfStart } from './crc32c.js';
 import type { FrameSchema } from './frame-header.js';
 import { CRC_BYTES, END_MAGIC, FOOTER_BYTES, LIMITS, readExactly, TIMESTAMP } from './frame-layout.js';
 import type { FrameSource } from './frame-source.js';
@@ -72,8 +72,8 @@ export function readIndex(source: FrameSource, schema: FrameSchema, headerLength
   // One read for index and footer: the checksum runs over both.
   const bytes = readExactly(source, offset, indexLength + FOOTER_BYTES);
   const checked = indexLength + FOOTER_BYTES - CRC_BYTES - END_MAGIC.length;
-  if (crc32c(bytes.subarray(0, checked)) !== checksum) throw corrupt('index does not match its checksum', offset, path);
-  const reader = new ByteReader(bytes.subarray(0, indexLength), offset, path);
+  if (crc32cOfStart(bytes, checked) !== checksum) throw corrupt('index does not match its checksum', offset, path);
+  const reader = new ByteReader(bytes, offset, path, 0, indexLength);
   const index = decodeIndex(reader, schema, headerLength, { offset, contentChecksum }, path);
   if (reader.remaining > 0) throw corrupt(`${reader.remaining} bytes too many in the index`, reader.offset, path);
   return index;
@@ -170,8 +170,13 @@ function decodeRefs(reader: ByteReader, columns: number): readonly number[] {
 function decodeShape(reader: ByteReader, rows: number, path: string | undefined): readonly number[] {
   const { offset } = reader;
   const count = reader.varint(LIMITS.dimensions, 'number of dimensions');
-  const shape = Array.from({ length: count }, () => reader.varint(LIMITS.rows, 'length of a dimension'));
-  if (shape.reduce((product, side) => product * side, 1) !== rows) {
+  const shape: number[] = [];
+  let elements = 1;
+  for (let i = 0; i < count; i++) {
+    shape.push(reader.varint(LIMITS.rows, 'length of a dimension'));
+    elements *= shape[i];
+  }
+  if (elements !== rows) {
     throw corrupt(`shape [${shape}] does not hold ${rows} elements`, offset, path);
   }
   return shape;

@@ -42,12 +42,17 @@ export function isFrame(bytes: unknown): boolean {
   return dtypeOf(bytes) === 'uint8' && MAGIC.every((byte, i) => (bytes as Uint8Array)[i] === byte);
 }
 
+/** Of this machine, once it was looked at. */
+let isLittleEndian = false;
+
 /**
  * UNSUPPORTED on a big-endian machine: elements are little-endian on the wire and would have to be turned one by one. None of the
  * platforms of the native modules is one; saying so is better than writing frames that nobody else can read.
  */
-export function requireLittleEndian(words: Uint16Array = Uint16Array.of(1)): void {
-  if (new Uint8Array(words.buffer)[0] !== 1) {
+export function requireLittleEndian(words?: Uint16Array): void {
+  if (words === undefined && isLittleEndian) return;
+  isLittleEndian = new Uint8Array((words ?? Uint16Array.of(1)).buffer)[0] === 1;
+  if (!isLittleEndian) {
     throw new AtcError('UNSUPPORTED', 'frames need a little-endian machine; this one is big-endian');
   }
 }

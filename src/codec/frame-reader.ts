@@ -15,6 +15,9 @@ import type { FrameSource } from './frame-source.js';
 import { columnIndexes } from './schema.js';
 import { StoredBlock } from './stored-block.js';
 
+/** A day of minutes lies in one block or two. */
+const RECENT_BLOCKS = 2;
+
 export class FrameReader {
   readonly schema: FrameSchema;
   /** Where everything lies, for tools that look inside a frame. */
@@ -23,6 +26,11 @@ export class FrameReader {
   readonly headerLength: number;
   // One block's worth of bytes for rows that are decoded but not asked for; made on first use.
   private partial: ArrayBuffer | undefined;
+  /**
+   * The blocks decoded from last, newest first: whoever asks for the columns of a day one after the other has each chunk read once, and
+   * what columns share (the closes that highs and lows are coded against) decoded once.
+   */
+  private recent: readonly StoredBlock[] = [];
 
   /**
    * Throws CORRUPT for damage in header, index or footer, FORMAT_VERSION for a frame of a later version. The source must stay
@@ -87,7 +95,7 @@ export class FrameReader {
     }
     const rows = this.rowsOf(block);
     this.requireTargets(columns, out, rows);
-    const reader = new StoredBlock(this, block);
+    const reader = this.stored(block);
     columns.forEach((column, i) => {
       reader.decode(column, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
     });
@@ -104,7 +112,7 @@ export class FrameReader {
       const rows = this.rowsOf(block);
       const low = Math.max(from, first);
       const high = Math.min(to, first + rows);
-      const reader = new StoredBlock(this, block);
+      const reader = this.stored(block);
       columns.forEach((column, i) => {
         const target = out[i].subarray(low - from, high - from);
         if (high - low === rows) {
@@ -150,6 +158,14 @@ export class FrameReader {
       throw corrupt(what, offsets[i], this.source.path);
     }
     return { wireId: wireIds[i], refs: refs[i], bytes };
+  }
+
+  private stored(block: number): StoredBlock {
+    const found = this.recent.find((one) => one.block === block);
+    if (found !== undefined) return found;
+    const opened = new StoredBlock(this, block);
+    this.recent = [opened, ...this.recent.slice(0, RECENT_BLOCKS - 1)];
+    return opened;
   }
 
   private requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {

@@ -22,8 +22,17 @@ const PIECE_BYTES = 1 << 20;
 
 /** Walks a whole frame; memory stays at one block. Throws CORRUPT at the first damage, FORMAT_VERSION for a later version. */
 export function verifyFrame(source: FrameSource): FrameReport {
+  const steps = verifyFrameSteps(source);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of some milliseconds, for whoever has other things to do in between. */
+export function* verifyFrameSteps(source: FrameSource): Generator<void, FrameReport> {
   const frame = new FrameReader(source);
-  verifyContent(source, frame.index.offset, frame.index.contentChecksum);
+  yield* verifyContent(source, frame.index.offset, frame.index.contentChecksum);
   const columns = frame.columns.map((_, i) => i);
   let largest = 0;
   for (let block = 0; block < frame.blocks; block++) largest = Math.max(largest, frame.rowsOf(block));
@@ -33,6 +42,7 @@ export function verifyFrame(source: FrameSource): FrameReport {
   for (let block = 0; block < frame.blocks; block++) {
     const rows = frame.decodeBlock(block, columns, out);
     if (timeColumn >= 0) latest = verifyTimeSpan(frame, block, out[timeColumn].subarray(0, rows), latest);
+    yield;
   }
   return {
     rows: frame.rows,
@@ -43,10 +53,11 @@ export function verifyFrame(source: FrameSource): FrameReport {
   };
 }
 
-function verifyContent(source: FrameSource, length: number, expected: number): void {
+function* verifyContent(source: FrameSource, length: number, expected: number): Generator<void> {
   let checksum = 0;
   for (let at = 0; at < length; at += PIECE_BYTES) {
     checksum = crc32c(readExactly(source, at, Math.min(PIECE_BYTES, length - at)), checksum);
+    yield;
   }
   if (checksum !== expected) throw corrupt('content does not match its checksum', 0, source.path);
 }

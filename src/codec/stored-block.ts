@@ -10,19 +10,19 @@ export class StoredBlock implements BlockReader {
   readonly schema: readonly ColumnSchema[];
   readonly rows: number;
   readonly memo = new Map<number, unknown>();
-  private readonly chunks = new Map<number, Chunk>();
+  private readonly chunks: Array<Chunk | undefined> = [];
   private allowed: readonly number[] = [];
 
   constructor(
     private readonly frame: FrameReader,
-    private readonly block: number,
+    readonly block: number,
   ) {
     this.schema = frame.columns;
     this.rows = frame.rowsOf(block);
   }
 
   chunk(column: number): Chunk {
-    const chunk = this.allowed.includes(column) ? this.chunks.get(column) : undefined;
+    const chunk = this.allowed.includes(column) ? this.chunks[column] : undefined;
     if (chunk === undefined) throw chunkDamage(`it needs column ${column}, which is not among its refs`, 0);
     return chunk;
   }
@@ -31,9 +31,7 @@ export class StoredBlock implements BlockReader {
     const { index, source } = this.frame;
     const first = this.block * this.schema.length;
     this.allowed = withRefs(index.refs, first, column);
-    for (const needed of this.allowed) {
-      if (!this.chunks.has(needed)) this.chunks.set(needed, this.frame.chunk(this.block, needed));
-    }
+    for (const needed of this.allowed) this.chunks[needed] ??= this.frame.chunk(this.block, needed);
     decodeChunk(this, column, out, { offset: index.offsets[first + column], path: source.path });
   }
 }

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
 import { AtcError, isAtcError } from '../errors.js';
+import { requireNow } from '../io/require-now.js';
 import { type AtcConfig, defineConfig } from './keys.js';
-import { requireNow } from './require.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
 
 export interface LoadConfigOptions {

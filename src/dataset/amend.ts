@@ -11,6 +11,7 @@ import type { Durability } from '../io/durability.js';
 import { discard } from '../io/leases.js';
 import { acquireLock } from '../io/process-lock.js';
 import { sweepTemporaries } from '../io/temporary.js';
+import { Turns } from '../io/turns.js';
 import { nearestHint } from '../nearest.js';
 import { type Catalogue, type DatasetLayout, entryName, type SymbolEntry, type TimeSpan } from './catalogue.js';
 import { readCatalogue, replaceCatalogue } from './catalogue-file.js';
@@ -31,8 +32,8 @@ export interface AmendOptions {
   readonly durability?: Durability;
   /** Gives up waiting for another process, or stops; nothing has changed then. */
   readonly signal?: AbortSignal;
-  /** Rows taken in so far, after every piece. */
-  readonly onRows?: (rows: number) => void;
+  /** Rows taken in (by compaction: written again) so far, and their share of all where it is known. */
+  readonly onRows?: (rows: number, share?: number) => void;
 }
 
 /** Adds rows of one or many symbols, new symbols included: all of them or none. Compacts crowded symbols first. */
@@ -43,9 +44,9 @@ export async function addRows(
   options: AmendOptions = {},
 ): Promise<void> {
   if (readCatalogue(directory).symbols.some(isCrowded)) {
-    await amend(directory, options, (amendment) => {
-      amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), options.signal);
-    });
+    await amend(directory, options, (amendment) =>
+      amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), { signal: options.signal }),
+    );
   }
   await amend(directory, options, async (amendment) => {
     await groupBySymbol(
@@ -58,9 +59,9 @@ export async function addRows(
 
 /** Writes symbols that lie in several segments into as few as possible. What is read stays the same, bit by bit. */
 export async function compactSegments(directory: string, options: AmendOptions = {}): Promise<void> {
-  await amend(directory, options, (amendment) => {
-    amendment.rewrite((entry) => scatteredRows(entry, amendment.catalogue.layout), options.signal);
-  });
+  await amend(directory, options, (amendment) =>
+    amendment.rewrite((entry) => scatteredRows(entry, amendment.catalogue.layout), options),
+  );
   const lock = await acquireLock(directory, WRITE_LOCK, options.signal);
   try {
     removeAllSuperseded(directory, readCatalogue(directory));
@@ -189,14 +190,23 @@ class Amendment {
     this.heldBytes += change.heldBytes;
   }
 
-  rewrite(spansOf: (entry: SymbolEntry) => readonly RowSpan[], signal: AbortSignal | undefined): void {
+  async rewrite(
+    spansOf: (entry: SymbolEntry) => readonly RowSpan[],
+    { signal, onRows }: Pick<AmendOptions, 'signal' | 'onRows'>,
+  ): Promise<void> {
+    const turns = new Turns(signal);
+    let before = 0;
     for (const entry of this.catalogue.symbols) {
       const spans = spansOf(entry);
       if (spans.length === 0) continue;
       const change = this.changeOf(entry.symbol, entry.columns, 'append');
       for (const [from, to] of spans) {
         signal?.throwIfAborted();
-        change.rewrite(from, to);
+        for (const rows of change.rewrite(from, to)) {
+          onRows?.(before + rows);
+          if (turns.due) await turns.take();
+        }
+        before += to - from;
       }
       this.requireSameContent(entry, change.finish());
     }

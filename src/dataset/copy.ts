@@ -11,10 +11,10 @@ import { acquireLock } from '../io/process-lock.js';
 import { replaceRows } from './amend.js';
 import { CATALOGUE_FILE, type Catalogue, type DatasetLayout } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
-import { buildDataset, openDatasetSync, segmentLimit, type WriteDatasetOptions } from './dataset.js';
+import { buildDataset, openDatasetSync, readingOf, segmentLimit, type WriteDatasetOptions } from './dataset.js';
 import type { DirectoryDataset } from './directory-dataset.js';
 import { snapshotId } from './snapshot.js';
-import { type HistorySource, piecesOfSource } from './source.js';
+import type { HistorySource } from './source.js';
 import { areUnchanged, pathsOfSource, type SourceStamp, type StampOptions, stampSources } from './source-stamps.js';
 
 export interface ConvertOptions extends Omit<WriteDatasetOptions, 'layout'>, StampOptions {}
@@ -101,8 +101,10 @@ export async function makeCopy(
   for (let attempt = 1; ; attempt += 1) {
     const stamps = stampSources(paths, options);
     if (isPresent(directory)) {
-      await replaceRows(directory, piecesOfSource(source, { signal: options.signal, open: openDatasetSync }), {
+      const { pieces, onRows } = readingOf(source, options);
+      await replaceRows(directory, pieces, {
         ...options,
+        onRows,
         maxSegmentBytes: segmentLimit(options.maxSegmentBytes),
         beforeShown: (catalogue) => writeSources(directory, catalogue, stamps),
       });

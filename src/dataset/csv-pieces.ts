@@ -5,11 +5,11 @@ import type { TablePiece } from './pieces.js';
 
 /** `symbol` names the rows of a file that has no symbol column. */
 export async function* piecesOfCsv(
-  text: AsyncIterable<string> | Iterable<string>,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { path, symbol }: { readonly path: string; readonly symbol: string },
 ): AsyncGenerator<TablePiece> {
   let schema: readonly ColumnSchema[] | undefined;
-  for await (const rows of parseCandleCsv(text, { path })) {
+  for await (const rows of parseCandleCsv(bytes, { path })) {
     schema ??= rows.names.map((name) => ({ name, dtype: 'float64' }));
     yield pieceOf(rows, schema, path, symbol);
   }

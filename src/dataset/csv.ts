@@ -1,10 +1,12 @@
 /**
- * CSV text -> rows of candles, piece by piece. Papa Parse finds the cells (quotes, delimiters, byte order mark); this file
- * gives them their meaning and says exactly where something is wrong. Numbers are parsed by Number(), which rounds correctly,
- * so that shortest round-trip decimals give back the original doubles.
+ * CSV -> rows of candles, piece by piece. Plain lines are read from their bytes (csv-lines.ts); for the others Papa Parse finds the cells
+ * (quotes, delimiters, byte order mark), and this file gives them their meaning and says exactly where something is wrong.
+ * Numbers are rounded correctly, so that shortest round-trip decimals give back the original doubles.
  */
-import Papa from 'papaparse';
 import { AtcError } from '../errors.js';
+import { requireNow } from '../io/require-now.js';
+import { LineParser } from './csv-lines.js';
+import { parseNumber } from './decimal.js';
 import { createTimeParser, type TimeParser } from './time.js';
 
 /** Header names that are taken for the time of a candle's open, in order of preference. Compared in lower case. */
@@ -19,14 +21,18 @@ const ALIASES: Readonly<Record<string, string>> = {
   v: 'volume',
   vol: 'volume',
 };
-const MISSING = new Set(['', 'nan', 'null', 'na', 'n/a']);
-/** A quoted cell longer than this is taken for a quote that was never closed. */
-const MAX_ROW_CHARS = 1 << 20;
+/** A line, or a quoted cell, longer than this is taken for a line feed or a quote that is missing. */
+const MAX_ROW_BYTES = 1 << 20;
 
-/** Text parsed at a time: short enough that its cells die young, long enough that the calls do not show. */
-const PIECE_CHARS = 1 << 18;
+/** Bytes parsed at a time: short enough to stay in the processor's cache, long enough that the calls do not show. */
+const PIECE_BYTES = 1 << 18;
+/** The first piece, which the general parser reads to learn what the columns are. */
+const FIRST_PIECE_BYTES = 1 << 14;
 
-/** Rows of one piece of text. `columns[k]` are the numbers of `names[k]`; `names[0]` is `timestamp` (UTC ms). */
+/**
+ * Rows of one piece. `columns[k]` are the numbers of `names[k]`; `names[0]` is `timestamp` (UTC ms). Arrays may be overwritten by the
+ * next piece, and `symbols` may be longer than `length`.
+ */
 export interface CsvRows {
   readonly names: readonly string[];
   readonly length: number;
@@ -37,7 +43,7 @@ export interface CsvRows {
   readonly lines: Uint32Array;
 }
 
-interface CsvHeader {
+export interface CsvHeader {
   readonly names: readonly string[];
   readonly width: number;
   readonly timeAt: number;
@@ -55,47 +61,130 @@ export interface CsvOptions {
   readonly required?: readonly string[];
 }
 
-/** Parses text that arrives in pieces cut anywhere. Throws CORRUPT naming path, line and column. */
+/** Parses a file that arrives in pieces cut anywhere. Throws CORRUPT naming path, line and column. */
 export async function* parseCandleCsv(
-  pieces: AsyncIterable<string> | Iterable<string>,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { path, required = ['close'] }: CsvOptions,
 ): AsyncGenerator<CsvRows> {
   const reader = new CsvReader(path, required);
-  let carry = '';
+  const lines = new WholeLines();
   for await (const whole of pieces) {
-    for (let at = 0; at < whole.length; at += PIECE_CHARS) {
-      const piece = whole.slice(at, at + PIECE_CHARS);
-      const text = carry + piece;
-      const end = text.lastIndexOf('\n') + 1;
-      const rows = end === 0 ? undefined : reader.read(text.slice(0, end), false);
-      carry = rows === undefined ? text : text.slice(end);
-      if (rows === undefined && carry.length > MAX_ROW_CHARS + piece.length) reader.read(carry, true);
+    for (let at = 0; at < whole.length; ) {
+      const count = reader.isReady ? PIECE_BYTES : FIRST_PIECE_BYTES;
+      const complete = lines.add(whole.subarray(at, at + count));
+      at += count;
+      const rows = complete && reader.readLines(complete);
       if (rows !== undefined && rows.length > 0) yield rows;
+      if (lines.length > MAX_ROW_BYTES) reader.refuseEndlessLine();
     }
   }
-  const rows = reader.read(carry, true);
+  const rows = reader.readRest(lines.rest());
   if (rows !== undefined && rows.length > 0) yield rows;
   reader.end();
+}
+
+/** Cuts pieces after their last line feed; what follows it waits for the next piece. */
+class WholeLines {
+  private buffer = new Uint8Array(PIECE_BYTES);
+  /** Bytes that wait. */
+  length = 0;
+  private handedOut = 0;
+
+  /** The complete lines so far, valid until the next call; undefined when there is no line feed in the piece. */
+  add(piece: Uint8Array): Uint8Array | undefined {
+    this.settle();
+    if (this.length + piece.length > this.buffer.length) {
+      const larger = new Uint8Array(2 * (this.length + piece.length));
+      larger.set(this.buffer.subarray(0, this.length));
+      this.buffer = larger;
+    }
+    this.buffer.set(piece, this.length);
+    const before = this.length;
+    this.length += piece.length;
+    const lineFeed = piece.lastIndexOf(10);
+    if (lineFeed < 0) return undefined;
+    this.handedOut = before + lineFeed + 1;
+    this.length -= this.handedOut;
+    return this.buffer.subarray(0, this.handedOut);
+  }
+
+  /** What follows the last line feed. */
+  rest(): Uint8Array {
+    this.settle();
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** Moves what waits to the front, where the lines handed out before were. */
+  private settle(): void {
+    if (this.handedOut === 0) return;
+    this.buffer.copyWithin(0, this.handedOut, this.handedOut + this.length);
+    this.handedOut = 0;
+  }
 }
 
 class CsvReader {
   private header: CsvHeader | undefined;
   private parseTime: TimeParser | undefined;
+  private lineParser: LineParser | undefined;
   private line = 1;
   private rowCount = 0;
+  /** Lines that end within a quoted cell. */
+  private open = '';
+  private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
   constructor(
     private readonly path: string,
     private readonly required: readonly string[],
   ) {}
 
+  /** The columns and the form of the times are known: plain lines can be read from their bytes. */
+  get isReady(): boolean {
+    return this.header !== undefined && this.parseTime !== undefined;
+  }
+
+  /** Rows of complete lines; none while a quoted cell is open. */
+  readLines(bytes: Uint8Array): CsvRows | undefined {
+    if (this.open === '' && this.isReady) {
+      this.lineParser ??= new LineParser(this.header!, this.parseTime!);
+      const rows = this.lineParser.parse(bytes, this.line);
+      if (rows !== undefined) {
+        this.line += rows.lineCount;
+        this.rowCount += rows.length;
+        return rows;
+      }
+    }
+    const text = this.open + this.decode(bytes);
+    const rows = this.read(text, false);
+    this.open = rows === undefined ? text : '';
+    if (this.open.length > MAX_ROW_BYTES) return this.read(text, true);
+    return rows;
+  }
+
+  readRest(bytes: Uint8Array): CsvRows | undefined {
+    return this.read(this.open + this.decode(bytes), true);
+  }
+
+  refuseEndlessLine(): never {
+    this.fail(`the line is longer than ${MAX_ROW_BYTES} bytes; lines must end with a line feed`, this.line);
+  }
+
+  private decode(bytes: Uint8Array): string {
+    try {
+      return this.decoder.decode(bytes);
+    } catch (cause) {
+      const message = `${this.path} is not UTF-8 text; convert it, or name a text file`;
+      throw new AtcError('CORRUPT', message, { path: this.path, cause });
+    }
+  }
+
   /** Rows of complete lines, or undefined when a quoted cell is still open at their end and `last` is false. */
-  read(text: string, last: boolean): CsvRows | undefined {
+  private read(text: string, last: boolean): CsvRows | undefined {
     if (text === '') return undefined;
     const isQuoted = text.includes('"');
     // Without quotes a line ends where its line feed is, and a carriage return before it is white space of the last cell.
     const newline = isQuoted || this.header === undefined ? undefined : '\n';
-    const parsed = Papa.parse<string[]>(text, { delimiter: this.header?.delimiter ?? '', newline });
+    const { parse } = requireNow<typeof import('papaparse')>('papaparse');
+    const parsed = parse<string[]>(text, { delimiter: this.header?.delimiter ?? '', newline });
     const openQuote = parsed.errors.find((error) => error.type === 'Quotes');
     if (openQuote !== undefined) {
       if (!last) return undefined;
@@ -172,7 +261,7 @@ class CsvReader {
         const value = parseNumber(text);
         if (value === undefined) {
           const title = header.titles[header.numbersAt[k]];
-          this.fail(`"${shorten(text)}" in column "${title}" is not a number`, line, title);
+          this.fail(`"${shorten(text.trim())}" in column "${title}" is not a number`, line, title);
         }
         columns[k + 1][length] = value;
       }
@@ -186,7 +275,7 @@ class CsvReader {
       length,
       columns: columns.map((column) => column.subarray(0, length)),
       symbols,
-      lines,
+      lines: lines.subarray(0, length),
     };
   }
 
@@ -218,21 +307,6 @@ class CsvReader {
     const where = column === undefined ? `line ${line}` : `line ${line}, column "${column}"`;
     throw new AtcError('CORRUPT', `${this.path}: ${where}: ${what}`, { path: this.path, line, column });
   }
-}
-
-/** A decimal number, NaN for a missing value, undefined for anything else (hexadecimal and `Infinity` included). */
-function parseNumber(text: string): number | undefined {
-  const value = Number(text);
-  if (value !== 0 && Number.isFinite(value)) {
-    const second = text.charCodeAt(1) | 0x20;
-    // 0x, 0b, 0o: numbers to JavaScript, a typing error in a price.
-    return second === 120 || (second === 98 && text[0] === '0') || (second === 111 && text[0] === '0')
-      ? undefined
-      : value;
-  }
-  const trimmed = text.trim().toLowerCase();
-  if (MISSING.has(trimmed)) return Number.NaN;
-  return value === 0 && !/[xbo]/.test(trimmed) ? value : undefined;
 }
 
 function isEmptyRow(row: readonly string[]): boolean {

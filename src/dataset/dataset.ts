@@ -16,8 +16,8 @@ import { DatasetFiles } from './writer.js';
 export interface ReadSourceOptions {
   /** Stops with the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
-  /** Rows read so far, after every piece. */
-  readonly onRows?: (rows: number) => void;
+  /** Rows read so far, after every piece; for paths also the share of their bytes, 0 to 1. */
+  readonly onRows?: (rows: number, share?: number) => void;
 }
 
 export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOptions, ReadSourceOptions {
@@ -58,7 +58,7 @@ export async function buildDataset(
   options: WriteDatasetOptions,
   beforeShown?: (temporary: string, catalogue: Catalogue) => void,
 ): Promise<void> {
-  const { layout = 'packed', durability, signal, onRows } = options;
+  const { layout = 'packed', durability } = options;
   if (layout !== 'mapped' && layout !== 'packed') {
     throw new AtcError('ARGUMENT', `layout must be "mapped" or "packed", got ${String(layout)}`);
   }
@@ -66,7 +66,8 @@ export async function buildDataset(
   const writer = new DirectoryWriter(directory, { durability });
   try {
     const files = new DatasetFiles(writer.temporary, layout, options, segmentLimit(options.maxSegmentBytes));
-    await groupBySymbol(piecesOfSource(source, { signal, open: openDatasetSync }), files, { signal, onRows });
+    const { pieces, ...how } = readingOf(source, options);
+    await groupBySymbol(pieces, files, how);
     const catalogue = files.finish();
     beforeShown?.(writer.temporary, catalogue);
     writer.commit();
@@ -74,6 +75,16 @@ export async function buildDataset(
     writer.abort();
     throw error;
   }
+}
+
+/** The pieces of a source, and how they are taken in: `onRows` also hears how far they are. */
+export function readingOf(source: HistorySource, { signal, onRows }: ReadSourceOptions) {
+  let share: number | undefined;
+  const onShare = (now: number) => {
+    share = now;
+  };
+  const pieces = piecesOfSource(source, { signal, open: openDatasetSync, onShare });
+  return { pieces, signal, onRows: onRows && ((rows: number) => onRows(rows, share)) };
 }
 
 export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
@@ -86,16 +97,14 @@ export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
  * already are replaced where they differ. All of it or nothing; history that stays is not written again.
  */
 export function updateDataset(directory: string, source: HistorySource, options: AmendOptions = {}): Promise<void> {
-  const { signal } = options;
-  return addRows(directory, piecesOfSource(source, { signal, open: openDatasetSync }), 'upsert', options);
+  const { pieces, onRows } = readingOf(source, options);
+  return addRows(directory, pieces, 'upsert', { ...options, onRows });
 }
 
 /** The whole source in the heap: the way without this package, kept to compare with. */
-export async function readDataset(
-  source: HistorySource,
-  { signal, onRows }: ReadSourceOptions = {},
-): Promise<MemoryDataset> {
+export async function readDataset(source: HistorySource, options: ReadSourceOptions = {}): Promise<MemoryDataset> {
   const sink = new MemorySink();
-  await groupBySymbol(piecesOfSource(source, { signal, open: openDatasetSync }), sink, { signal, onRows });
+  const { pieces, ...how } = readingOf(source, options);
+  await groupBySymbol(pieces, sink, how);
   return sink.finish();
 }

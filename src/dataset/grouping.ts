@@ -5,6 +5,7 @@
 import type { ColumnSchema } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
+import { Turns } from '../io/turns.js';
 import type { TablePiece } from './pieces.js';
 import { RowBuffer } from './row-buffer.js';
 
@@ -59,6 +60,7 @@ export async function groupBySymbol(
   const groups = new Map<string, Group>();
   let waitingBytes = 0;
   let total = 0;
+  const turns = new Turns(signal);
   const write = (symbol: string, { schema, buffer }: Group) => {
     if (buffer.rows > 0) sink.writeBlock(symbol, schema, buffer.rows, buffer.content());
     buffer.clear();
@@ -92,6 +94,8 @@ export async function groupBySymbol(
     while (waitingBytes > MAX_WAITING_BYTES) waitingBytes -= writeLargest(groups, write);
     total += piece.rows;
     onRows?.(total);
+    // Sources that are in memory or mapped never wait for anything by themselves.
+    if (turns.due) await turns.take();
   }
   for (const [symbol, group] of groups) write(symbol, group);
   return total;

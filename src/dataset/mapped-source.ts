@@ -60,6 +60,9 @@ export class MappedSource implements SegmentSource {
     return lowerBound(valueAt, 0, this.rows, ms);
   }
 
+  /** Blocks are read, not mapped; what is mapped are the caller's views. */
+  rest(): void {}
+
   release(): void {
     for (const column of this.open) column?.file.close();
     this.open = [];

@@ -33,6 +33,7 @@ export class OpenSegments {
     if (found !== undefined && key === this.latest) return found;
     const source = found ?? this.open(entry, segment);
     // The map keeps insertion order: the front is what was not asked for longest.
+    if (key !== this.latest) this.sources.get(this.latest)?.rest();
     this.sources.delete(key);
     this.sources.set(key, source);
     this.latest = key;

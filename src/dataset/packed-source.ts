@@ -10,6 +10,8 @@ import type { Segment } from './catalogue.js';
 import type { SegmentSource } from './segment-source.js';
 
 interface ClosableSource extends FrameSource {
+  /** Lets go of the pages that were read through a map. */
+  rest(): void;
   close(): void;
 }
 
@@ -53,6 +55,10 @@ export class PackedSource implements SegmentSource {
     return Math.min(Math.max(this.reader().rowAt(ms) - this.start, 0), this.rows);
   }
 
+  rest(): void {
+    this.source?.rest();
+  }
+
   release(): void {
     this.source?.close();
     this.source = undefined;
@@ -85,13 +91,27 @@ export class PackedSource implements SegmentSource {
   }
 }
 
+/** Pages that reading brings in through a map stay in memory until they are let go: after so many bytes they are. */
+const RESIDENT_BYTES = 4 << 20;
+
 function openSource(file: string, backend: MappingBackendChoice | undefined): ClosableSource {
-  if (backend === undefined) return openFileReader(file);
+  if (backend === undefined) return { ...openFileReader(file), rest() {} };
   const mapped = openMapped(file, 'r', backend);
+  let resident = 0;
+  const rest = () => {
+    if (resident > 0) mapped.release(0, mapped.byteLength);
+    resident = 0;
+  };
   return {
     path: file,
     byteLength: mapped.byteLength,
-    read: (offset, length) => mapped.window(offset, length),
+    read(offset, length) {
+      // Bytes handed out before stay readable: their pages come back from the file.
+      if (resident > RESIDENT_BYTES) rest();
+      resident += length;
+      return mapped.window(offset, length);
+    },
+    rest,
     close: () => mapped.close(),
   };
 }

@@ -14,6 +14,8 @@ export interface SegmentSource {
   blockEnd(row: number): number;
   /** First row whose timestamp is at least `ms`, or `rows`. */
   lowerBound(ms: number): number;
+  /** Another segment is read now: pages of a map that only reading brought in may go. */
+  rest(): void;
   /** Closes the files; they are opened again when they are needed. */
   release(): void;
 }

@@ -1,8 +1,9 @@
 /** What a user may hand over as history -> pieces. Paths are looked at here: a CSV file, several of them, or a dataset. */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
+import { diskUsage } from '../io/disk-usage.js';
 import { isDirectory } from '../io/path-kind.js';
-import { readTextAsync } from '../io/text-reader.js';
+import { readSourceAsync } from '../io/source-reader.js';
 import { piecesOfCsv } from './csv-pieces.js';
 import { type PieceSource, piecesOf, type TablePiece } from './pieces.js';
 import type { Dataset } from './table.js';
@@ -14,12 +15,25 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
   /** Opens a directory; given by whoever knows datasets, so that this file need not. */
   readonly open: (directory: string) => Dataset;
+  /** For paths: the share of their bytes that has been read, 0 to 1. */
+  readonly onShare?: (share: number) => void;
 }
 
 export async function* piecesOfSource(source: HistorySource, options: SourceOptions): AsyncGenerator<TablePiece> {
-  if (typeof source === 'string') yield* piecesOfPath(source, options);
-  else if (isPaths(source)) for (const one of source) yield* piecesOfPath(one, options);
+  if (typeof source === 'string') yield* piecesOfPaths([source], options);
+  else if (isPaths(source)) yield* piecesOfPaths(source, options);
   else yield* piecesOf(source as PieceSource);
+}
+
+async function* piecesOfPaths(paths: readonly string[], options: SourceOptions): AsyncGenerator<TablePiece> {
+  const sizes = options.onShare === undefined ? [] : paths.map((one) => diskUsage(one).byteLength);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  let before = 0;
+  for (const [k, one] of paths.entries()) {
+    const start = before;
+    yield* piecesOfPath(one, options, (share) => options.onShare?.((start + share * sizes[k]) / total));
+    before += sizes[k];
+  }
 }
 
 /** An empty list counts as paths: nothing to read is said here, not as an empty dataset later. */
@@ -30,12 +44,18 @@ function isPaths(source: HistorySource): source is readonly string[] {
   return source.every((item) => typeof item === 'string');
 }
 
-async function* piecesOfPath(file: string, { signal, open }: SourceOptions): AsyncGenerator<TablePiece> {
+async function* piecesOfPath(
+  file: string,
+  { signal, open }: SourceOptions,
+  onShare: (share: number) => void,
+): AsyncGenerator<TablePiece> {
   if (isDirectory(file)) {
-    yield* piecesOfDataset(open(file));
+    yield* piecesOfDataset(open(file), onShare);
     return;
   }
-  yield* piecesOfCsv(readTextAsync(file, { signal }), { path: file, symbol: symbolOfFile(file) });
+  const { byteLength } = diskUsage(file);
+  const onBytes = (bytes: number) => onShare(bytes / byteLength);
+  yield* piecesOfCsv(readSourceAsync(file, { signal, onBytes }), { path: file, symbol: symbolOfFile(file) });
 }
 
 /** Rows of a file without a symbol column belong to the symbol its name begins with: `BTCUSDT.csv.gz` -> BTCUSDT. */
@@ -46,11 +66,15 @@ export function symbolOfFile(file: string): string {
     .replace(/\.(csv|tsv|txt)$/i, '');
 }
 
-async function* piecesOfDataset(dataset: Dataset): AsyncGenerator<TablePiece> {
+async function* piecesOfDataset(dataset: Dataset, onShare: (share: number) => void): AsyncGenerator<TablePiece> {
   try {
-    for (const symbol of dataset.symbols) {
-      for (const { columns } of dataset.table(symbol).blocks(dataset.table(symbol).columns)) {
-        yield* piecesOf({ symbol, columns });
+    const tables = dataset.symbols.map((symbol) => dataset.table(symbol));
+    const total = tables.reduce((sum, { length }) => sum + length, 0);
+    let done = 0;
+    for (const table of tables) {
+      for (const { columns, length } of table.blocks(table.columns)) {
+        onShare((done += length) / total);
+        yield* piecesOf({ symbol: table.symbol, columns });
       }
     }
   } finally {

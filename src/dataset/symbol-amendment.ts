@@ -69,11 +69,11 @@ export class SymbolAmendment {
     if (known < times.length) this.replace(this.rows, this.rows, columns, known, times.length);
   }
 
-  /** Rows [from, to) into segments of their own, as compaction wants it. */
-  rewrite(from: number, to: number): void {
+  /** Rows [from, to) into segments of their own, as compaction wants it. Yields the rows done, block by block. */
+  *rewrite(from: number, to: number): Generator<number> {
     this.closePatch();
     const patch = new OpenPatch(this.schema, from, this.place, this.format);
-    this.copyPresent(patch, from, to);
+    yield* this.copyBlocks(patch, from, to);
     patch.seal();
     this.patches.push({ from, to, segments: patch.finish() });
   }
@@ -140,6 +140,10 @@ export class SymbolAmendment {
   }
 
   private copyPresent(patch: OpenPatch, from: number, to: number): void {
+    for (const _ of this.copyBlocks(patch, from, to));
+  }
+
+  private *copyBlocks(patch: OpenPatch, from: number, to: number): Generator<number> {
     if (from === to) return;
     const all = this.schema.map((_, k) => k);
     const buffers = this.schema.map(({ dtype }) => createArray(dtype, Math.min(BLOCK_ROWS, to - from)));
@@ -149,6 +153,7 @@ export class SymbolAmendment {
       this.present!.readInto(all, row, block);
       patch.write(block, 0, count);
       row += count;
+      yield row - from;
     }
     patch.to = to;
   }

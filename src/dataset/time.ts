@@ -1,18 +1,21 @@
 /** Times of a source file -> UTC milliseconds. Strict: what is not understood is not guessed. */
 
-/** Powers of a thousand between a unit and ms, by the magnitude a time since 1973 has in it. */
-const UNIT_BOUNDS = [
-  { below: 1e11, toMs: (value: number) => value * 1000 }, // seconds
-  { below: 1e14, toMs: (value: number) => value }, // milliseconds
-  { below: 1e17, toMs: (value: number) => value / 1e3 }, // microseconds
-  { below: 1e20, toMs: (value: number) => value / 1e6 }, // nanoseconds
+/** Units by the magnitude a time since 1973 has in them; `zeros`: decimal digits below the millisecond. */
+const UNITS = [
+  { kind: 's', below: 1e11, zeros: 0, times: 1000 },
+  { kind: 'ms', below: 1e14, zeros: 0, times: 1 },
+  { kind: 'us', below: 1e17, zeros: 3, times: 1 },
+  { kind: 'ns', below: 1e20, zeros: 6, times: 1 },
 ] as const;
 
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
 const WHOLE_NUMBER = /^[+-]?\d+(?:\.0*)?$/;
 
-export type TimeParser = (text: string) => number | undefined;
+export interface TimeParser {
+  (text: string): number | undefined;
+  readonly kind: (typeof UNITS)[number]['kind'] | 'iso';
+}
 
 /**
  * A parser for one column, chosen by its first value: whole numbers since 1970 (seconds, ms, µs or ns by magnitude), or ISO
@@ -22,15 +25,22 @@ export type TimeParser = (text: string) => number | undefined;
 export function createTimeParser(firstValue: string): TimeParser | undefined {
   if (WHOLE_NUMBER.test(firstValue)) {
     const magnitude = Math.abs(Number(firstValue));
-    const unit = UNIT_BOUNDS.find((candidate) => magnitude < candidate.below);
+    const unit = UNITS.find((candidate) => magnitude < candidate.below);
     if (unit === undefined) return undefined;
-    return (text) => {
-      if (!WHOLE_NUMBER.test(text)) return undefined;
-      const ms = unit.toMs(Number(text));
-      return Number.isSafeInteger(ms) ? ms : undefined;
-    };
+    const { kind, zeros, times } = unit;
+    return Object.assign((text: string) => parseWholeNumber(text, zeros, times), { kind });
   }
-  return parseIsoTime(firstValue) === undefined ? undefined : parseIsoTime;
+  return parseIsoTime(firstValue) === undefined ? undefined : Object.assign(parseIsoTime, { kind: 'iso' as const });
+}
+
+/** By its digits: nanoseconds are beyond the integers that a double holds. */
+function parseWholeNumber(text: string, zeros: number, times: number): number | undefined {
+  if (!WHOLE_NUMBER.test(text)) return undefined;
+  const whole = text.replace(/\.0*$/, '');
+  const kept = Math.max(whole.length - zeros, 0);
+  if (!/^0*$/.test(whole.slice(kept))) return undefined;
+  const ms = Number(whole.slice(0, kept)) * times;
+  return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
 function parseIsoTime(text: string): number | undefined {

@@ -2,11 +2,12 @@
 import path from 'node:path';
 import { BLOCK_ROWS } from '../codec/codec.js';
 import { crc32c } from '../codec/crc32c.js';
-import { verifyFrame } from '../codec/frame-verify.js';
+import { verifyFrameSteps } from '../codec/frame-verify.js';
 import { bytesOf, createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { openFileReader } from '../io/file-reader.js';
+import { Turns } from '../io/turns.js';
 import { columnFileName, isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import { OpenSegments } from './open-segments.js';
@@ -21,30 +22,33 @@ export interface DatasetReport {
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal;
-  /** Rows checked so far. */
-  readonly onRows?: (rows: number) => void;
+  /** Rows checked so far, and their share of all. */
+  readonly onRows?: (rows: number, share: number) => void;
 }
 
 /** Throws CORRUPT at the first damage, naming the file. Memory stays at one block. */
-export function verifyDataset(directory: string, { signal, onRows }: VerifyOptions = {}): DatasetReport {
+export async function verifyDataset(directory: string, { signal, onRows }: VerifyOptions = {}): Promise<DatasetReport> {
   // Leases the generation, so that no file goes away meanwhile.
   const dataset = new DirectoryDataset(directory);
   const segments = new OpenSegments(directory, { backend: 'read' });
+  const turns = new Turns(signal);
+  const total = dataset.catalogue.symbols.reduce((sum, entry) => sum + entry.rows, 0);
   let rows = 0;
   const usage = { files: 0, bytes: 0 };
   try {
     for (const entry of dataset.catalogue.symbols) {
       for (const segment of entry.segments) {
         const full = path.join(directory, segment.path);
-        if (isFrameSegment(segment)) verifyPacked(full);
-        verifySegment(full, entry, segment, segments.get(entry, segment, `${segment.path}:${segment.start}`), () => {
-          signal?.throwIfAborted();
-        });
+        if (isFrameSegment(segment)) await verifyPacked(full, turns);
+        const source = segments.get(entry, segment, `${segment.path}:${segment.start}`);
+        for (const done of verifySegment(full, entry, segment, source)) {
+          onRows?.(rows + done, (rows + done) / total);
+          if (turns.due) await turns.take();
+        }
         const { files, byteLength } = diskUsage(full);
         usage.files += files;
         usage.bytes += byteLength;
         rows += segment.rows;
-        onRows?.(rows);
       }
       verifyEnds(directory, entry);
     }
@@ -55,23 +59,20 @@ export function verifyDataset(directory: string, { signal, onRows }: VerifyOptio
   return { symbols: dataset.symbols.length, rows, ...usage };
 }
 
-function verifyPacked(full: string): void {
+async function verifyPacked(full: string, turns: Turns): Promise<void> {
   const source = openFileReader(full);
   try {
-    verifyFrame(source);
+    for (const _ of verifyFrameSteps(source)) if (turns.due) await turns.take();
   } finally {
     source.close();
   }
 }
 
-/** Every column against its checksum, every timestamp against the one before, and what the catalogue says about them. */
-function verifySegment(
-  full: string,
-  entry: SymbolEntry,
-  segment: Segment,
-  source: SegmentSource,
-  onBlock: () => void,
-): void {
+/**
+ * Every column against its checksum, every timestamp against the one before, and what the catalogue says about them. Yields the rows
+ * done, block by block.
+ */
+function* verifySegment(full: string, entry: SymbolEntry, segment: Segment, source: SegmentSource): Generator<number> {
   const { columns } = entry;
   const timestampAt = columns.findIndex(({ name }) => name === 'timestamp');
   const all = columns.map((_, k) => k);
@@ -79,7 +80,6 @@ function verifySegment(
   const checksums = columns.map(() => 0);
   const times = new TimeCheck(full, entry.symbol, segment);
   for (let row = 0; row < segment.rows; row += BLOCK_ROWS) {
-    onBlock();
     const count = Math.min(BLOCK_ROWS, segment.rows - row);
     const block = buffers.map((buffer) => buffer.subarray(0, count));
     source.readInto(all, row, block);
@@ -87,6 +87,7 @@ function verifySegment(
       checksums[k] = crc32c(bytesOf(column), checksums[k]);
     });
     times.add(block[timestampAt]);
+    yield row + count;
   }
   checksums.forEach((crc, k) => {
     if (crc === segment.crc32c[k]) return;

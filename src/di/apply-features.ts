@@ -5,6 +5,7 @@ import { isCompressed, withCompression } from '../cache/with-compression.js';
 import type { AtcConfig } from '../config/keys.js';
 import { type ResolvedConfig, resolveConfig, type ServiceSettings, serviceSettings } from '../config/resolve.js';
 import type { FeatureMode } from '../feature-mode.js';
+import { countEvents } from './event-counters.js';
 import { type Marks, markedName, marksOf } from './marks.js';
 
 export interface ServiceFeatures {
@@ -58,15 +59,17 @@ export function applyFeatures<Service extends object>(
 
 export function wrapService<Service extends object>(service: Service, features: ServiceFeatures): Service {
   const { name, compression, mapping, settings, marks } = features;
-  const { compressionLevel: level, compressionAlgorithm: algorithm } = settings;
+  const { compressionLevel: level, compressionAlgorithm: algorithm, cacheDir } = settings;
+  if (mapping !== false || compression !== false) countEvents(cacheDir, name);
   if (mapping !== false) {
     const { id: _, ...marked } = marks.memoryMapped ?? {};
     const overrides = {
       ...(settings.methods && { methods: settings.methods }),
       ...(settings.ttlMs && { ttlMs: settings.ttlMs }),
     };
-    const packed = settings.useCompression === true;
-    const { cacheDir, maxCacheBytes, mappingBackend: backend } = settings;
+    // While both are tried out, the copy is packed: it tries the codec too.
+    const packed = settings.useCompression === true || (settings.useCompression === 'verify' && mapping === 'verify');
+    const { maxCacheBytes, mappingBackend: backend } = settings;
     withMemoryMapping(service, {
       ...marked,
       ...overrides,
@@ -85,7 +88,7 @@ export function wrapService<Service extends object>(service: Service, features: 
     const carrier = settings.carrier ?? marked.carrier;
     // Checked when it is wrapped: whoever has no get and set has said what its methods are called, or is refused.
     const store = service as Service & CacheStore;
-    withCompression(store, { ...marked, mode: compression, level, algorithm, carrier, service: name });
+    withCompression(store, { ...marked, mode: compression, level, algorithm, carrier, service: name, cacheDir });
   }
   return service;
 }

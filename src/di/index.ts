@@ -1,4 +1,7 @@
 /** Entry point `atc-memory/inversify`. */
+import { provideNativeCompression } from '../codec/natives.js';
+import { loadNativeCompression } from '../io/native-compression.js';
+
 export { applyFeatures } from './apply-features.js';
 export {
   type ActivatingContainer,
@@ -15,3 +18,6 @@ export {
   MemoryMapped,
   type MemoryMappedOptions,
 } from './marks.js';
+
+// As the main entry point does: this one may be the only one that is imported.
+provideNativeCompression(loadNativeCompression);

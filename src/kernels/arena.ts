@@ -19,8 +19,11 @@ export const TABLE = 4 * KIB;
 export const SPREAD = 36 * KIB;
 /** Class list of a table under construction: class and count, two u32 each, at most 4,096. */
 export const CLASSES = 44 * KIB;
-/** CRC-32C tables, 12 KiB. The kernels' constants lie below TABLE. */
+/** Vectors of constants of a loop. Those known beforehand lie below TABLE. */
+export const CONSTANTS = 76 * KIB;
+/** CRC-32C tables, 8 KiB, and working memory. */
 export const CRC_TABLES = 80 * KIB;
+export const CRC_WORK = 88 * KIB;
 export const INPUT = 128 * KIB;
 const PLANES = INPUT + MAX_INPUT;
 /** Bytes of one 32-bit plane. */
@@ -55,6 +58,19 @@ export interface Arena {
   readonly i64: BigInt64Array;
   readonly f64: Float64Array;
   readonly f32: Float32Array;
+  /** OUT as a whole block. */
+  readonly out: Float64Array;
+  /**
+   * The view whose bytes a checksum has just left at INPUT, so that a decoder of the same view need not copy them again. It counts
+   * once: whoever looks at it or writes to INPUT takes it away.
+   */
+  staged: Uint8Array | undefined;
+}
+
+/** Brings the bytes of a chunk to INPUT. */
+export function stage(arena: Arena, bytes: Uint8Array): void {
+  if (arena.staged !== bytes) arena.u8.set(bytes, INPUT);
+  arena.staged = undefined;
 }
 
 export function arenaOver(buffer: ArrayBuffer): Arena {
@@ -68,6 +84,8 @@ export function arenaOver(buffer: ArrayBuffer): Arena {
     i64: new BigInt64Array(buffer),
     f64: new Float64Array(buffer),
     f32: new Float32Array(buffer),
+    out: new Float64Array(buffer, OUT, MAX_ROWS),
+    staged: undefined,
   };
 }
 

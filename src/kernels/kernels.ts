@@ -71,10 +71,18 @@ export interface Kernels {
   /** (base + tick * u) in the given form as doubles to OUT. */
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
   /**
-   * What predict and emitDoubles do for the commonest column, in one pass: narrow, PREDICT_DELTA, FORM_DIVIDE (or integers, with
-   * exponent 0).
+   * What predict and emitDoubles do for the commonest column, in one pass: narrow, PREDICT_DELTA, FORM_INTEGER, FORM_DIVIDE or
+   * FORM_MULTIPLY. `dst` is 0 where only the doubles are wanted.
    */
-  deltaDoubles(dst: number, n: number, start: PredictorStart, exponent: number, base: number, tick: number): void;
+  deltaDoubles(
+    dst: number,
+    n: number,
+    start: PredictorStart,
+    form: number,
+    exponent: number,
+    base: number,
+    tick: number,
+  ): void;
   /** The same behind unpack: reads a packed stream of residuals, returns what unpack returns. */
   packedDeltaDoubles(
     src: number,
@@ -82,6 +90,7 @@ export interface Kernels {
     dst: number,
     n: number,
     start: PredictorStart,
+    form: number,
     exponent: number,
     base: number,
     tick: number,

@@ -5,6 +5,7 @@
 import { ARENA_BYTES, type Arena, arenaOver, CLASSES, classCounts, PLANE_BYTES, TABLE } from './arena.js';
 import { WASM_BASE64 } from './codec-wasm.generated.js';
 import type { Kernels, PredictorStart } from './kernels.js';
+import { scalingOf } from './reciprocals.js';
 
 /** The part of the WebAssembly namespace used here; lib.dom, which declares it, is not among our libs. */
 interface WasmMemory {
@@ -84,9 +85,10 @@ interface WasmExports {
     zigzag: boolean,
     first: number,
     offset: number,
-    exponent: number,
     base: number,
     tick: number,
+    factor: number,
+    scale: number,
   ): void;
   packedDeltaDoubles(
     src: number,
@@ -96,9 +98,10 @@ interface WasmExports {
     zigzag: boolean,
     first: number,
     offset: number,
-    exponent: number,
     base: number,
     tick: number,
+    factor: number,
+    scale: number,
   ): number;
   crc32c(length: number, seed: number): number;
   emitIntegers(src: number, n: number, wide: boolean, base: bigint, tick: bigint): void;
@@ -175,10 +178,16 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     emitRatios: (src, n, wide, base, tick, divisor) => wasm.emitRatios(src, n, wide, base, tick, divisor),
     emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
       wasm.emitSmoothed(src, n, wide, exponent, base, tick, alpha, seed),
-    deltaDoubles: (dst, n, { zigzag, first, offset }, exponent, base, tick) =>
-      wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
-    packedDeltaDoubles: (src, end, dst, n, { zigzag, first, offset }, exponent, base, tick) =>
-      wasm.packedDeltaDoubles(src, end, dst, n, zigzag, low32(first), low32(offset), exponent, base, tick),
+    deltaDoubles: (dst, n, { zigzag, first, offset }, form, exponent, base, tick) => {
+      const { factor, scale } = scalingOf(form, exponent, base, tick);
+      wasm.deltaDoubles(dst, n, zigzag, low32(first), low32(offset), base, tick, factor, scale);
+    },
+    packedDeltaDoubles: (src, end, dst, n, { zigzag, first, offset }, form, exponent, base, tick) => {
+      const { factor, scale } = scalingOf(form, exponent, base, tick);
+      return wasm.packedDeltaDoubles(
+        src, end, dst, n, zigzag, low32(first), low32(offset), base, tick, factor, scale,
+      );
+    },
     crc32c: (length, seed) => wasm.crc32c(length, seed) >>> 0,
     emitIntegers: (src, n, wide, base, tick) => wasm.emitIntegers(src, n, wide, base, tick),
     emitBits: (src, n) => wasm.emitBits(src, n),
@@ -192,8 +201,14 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
       return [arena.i32[CLASSES >> 2], arena.i32[(CLASSES >> 2) + 1]];
     },
     mapResiduals32: (src, n, zigzag, offset) => wasm.mapResiduals32(src, n, zigzag, offset),
-    pack: (src, n, wide, dst) => wasm.pack(src, high(src, wide), n, dst),
-    tans: (n, wide, mantissaBits, tableLog, dst) => wasm.tans(n, wide, mantissaBits, tableLog, dst),
+    pack: (src, n, wide, dst) => {
+      arena.staged = undefined;
+      return wasm.pack(src, high(src, wide), n, dst);
+    },
+    tans: (n, wide, mantissaBits, tableLog, dst) => {
+      arena.staged = undefined;
+      return wasm.tans(n, wide, mantissaBits, tableLog, dst);
+    },
     extremes: (src, n) => {
       wasm.extremes(src, n);
       return [arena.f64[CLASSES >> 3], arena.f64[(CLASSES >> 3) + 1]];

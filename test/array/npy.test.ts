@@ -7,6 +7,7 @@ import { createMemoryMappedArray } from '../../src/array/create.js';
 import { getMemoryMappedInfo, loadMemoryMappedArray } from '../../src/array/load.js';
 import { decodeNpyHeader, encodeNpyHeader } from '../../src/array/npy-header.js';
 import { parseLiteral } from '../../src/array/npy-literal.js';
+import { writeDataset } from '../../src/dataset/dataset.js';
 import { bytesOf, createArray, DTYPES, type Dtype, itemSize, type TypedArray } from '../../src/dtype.js';
 import { thrownBy, useWorkspace } from '../io/workspace.js';
 
@@ -274,6 +275,22 @@ print(json.dumps(out))`;
         0,
       ]);
     }
+    // Columns of a dataset: their headers are written again when the number of rows is known.
+    const close = Float64Array.from({ length: 300 }, (_, k) => k / 7);
+    const columns = { timestamp: close.map((_, k) => k), close };
+    const sixteenRows = 4096 + 16 * 8;
+    const dataset = await writeDataset(
+      workspace.at('set'),
+      { symbol: 'A', columns },
+      { layout: 'mapped', maxSegmentBytes: 10 * sixteenRows },
+    );
+    let row = 0;
+    for (const { path: segment, rows } of dataset.catalogue.symbols[0].segments) {
+      files.push(workspace.at('set', segment, 'close.npy'));
+      const part = bytesOf(close.subarray(row, (row += rows)));
+      expected.push(['float64', [rows], createHash('sha256').update(part).digest('hex'), 0]);
+    }
+    dataset.close();
     const python = spawnSync('python3', ['-c', script], { input: JSON.stringify(files), encoding: 'utf8' });
     if (python.error || /No module named .?numpy/.test(python.stderr)) {
       return console.warn('python3 with numpy is missing here: numpy reading our files is not tested');

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAtcError, onMemoryEvent, openCandleStore, type StoredCandle } from 'atc-memory';
+import { BlockCache } from '../../src/dataset/candle-store/block-cache.js';
+import { SeriesFiles } from '../../src/dataset/candle-store/series-files.js';
 import { useWorkspace } from '../io/workspace.js';
 import { MINUTE, madeCandles, START } from './candles.js';
 
@@ -168,6 +170,53 @@ test('a torn or damaged record is passed over, and told; what follows is read', 
   expect(third.read(START + 4 * MINUTE, MINUTE, 5)).toEqual(rows.slice(4, 9));
   stop();
   expect(told.every((error) => isAtcError(error, 'CORRUPT'))).toBe(true);
+});
+
+test('a journal that was replaced, and made anew by someone who was late, is not taken for the real one', () => {
+  const root = directory();
+  const [row, other] = madeCandles(2);
+  const writer = openCandleStore(root).series(NAME);
+  writer.write(stored([row]));
+  const settings = {
+    cache: new BlockCache(0),
+    layout: 'packed',
+    compression: {},
+    backend: 'auto',
+    sealRows: 4,
+    durability: 'process',
+    service: 'test',
+  } as const;
+  /** Between the look at the directory and what follows it. */
+  const overtaken = (files: SeriesFiles) => {
+    const list = files.list.bind(files);
+    files.list = () => {
+      const listing = list();
+      files.list = list;
+      writer.seal();
+      writeFileSync(path.join(writer.directory, 'journal-00000001.atcj'), '');
+      return listing;
+    };
+    return files;
+  };
+  const reading = overtaken(new SeriesFiles(writer.directory, settings));
+  expect(reading.get(row.timestamp)).toEqual(row);
+
+  const fresh = openCandleStore(directory()).series(NAME);
+  const late = new SeriesFiles(fresh.directory, settings);
+  late.load();
+  const list = late.list.bind(late);
+  late.list = () => {
+    const listing = list();
+    late.list = list;
+    fresh.write(stored([row]));
+    fresh.seal();
+    return listing;
+  };
+  expect(late.forWriting()).toBeUndefined();
+  late.load();
+  expect(late.get(row.timestamp)).toEqual(row);
+  expect(late.forWriting()?.generation).toBe(2);
+  expect(late.get(other.timestamp)).toBeUndefined();
 });
 
 test('a directory that is deleted underneath is a store without candles', () => {

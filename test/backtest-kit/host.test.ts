@@ -1,8 +1,9 @@
 /** The real backtest-kit, installed beside the built package as in a user's project: the example, in ESM, and a CommonJS program. */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { runAtc } from '../cli/run-atc.js';
 import { prepareHost } from './host/prepare.mjs';
 
 const { folder, reason } = prepareHost();
@@ -50,16 +51,89 @@ describeHost('backtest-kit 19.5.0', () => {
     expect(filesOf('packed')).toBeLessThanOrEqual(10);
   }, 600_000);
 
-  test('what JSON has kept is used at once, and the results are the same', async () => {
+  /** Every file below a directory, by its name. */
+  const textsOf = (directory: string) =>
+    new Map(
+      readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((one) => one.isFile())
+        .map(({ parentPath, name }) => path.join(parentPath, name))
+        .sort()
+        .map((file) => [path.relative(directory, file), readFileSync(file, 'utf8')]),
+    );
+
+  test('what JSON has kept is used at once; taken over and written back it is the same, to the host too', async () => {
     const json = await backtest('json', 'json', '1');
     const files = filesOf('json');
     expect(files).toBeGreaterThan(1440);
+    const [cwd, kept] = [path.join(home, 'json'), path.join(home, 'json/dump/data/candle')];
+    const before = textsOf(kept);
     const ours = await backtest('packed', 'json', '1');
     expect(ours).toMatchObject({ requests: 0, digest: json.digest });
-    rmSync(path.join(home, 'json/dump/data/candle'), { recursive: true });
+    rmSync(kept, { recursive: true });
     expect(await backtest('mapped', 'json', '1')).toMatchObject({ requests: 0, digest: json.digest });
     expect(filesOf('json')).toBeLessThanOrEqual(10);
+
+    const reverted = await runAtc(['migrate', '--backtest-kit', '.', '--revert', '--json'], { cwd });
+    expect(JSON.parse(reverted.stdout)).toMatchObject({ written: before.size, verified: before.size, inexact: 0 });
+    expect(textsOf(kept)).toEqual(before);
+    rmSync(`${kept}-atc`, { recursive: true });
+    expect(await backtest('json', 'json', '1')).toMatchObject({ requests: 0, digest: json.digest });
+    const again = await runAtc(['migrate', '--backtest-kit', '.', '--json'], { cwd });
+    expect(JSON.parse(again.stdout)).toMatchObject({ written: before.size, verified: before.size, damaged: [] });
+    rmSync(kept, { recursive: true });
+    expect(await backtest('packed', 'json', '1')).toMatchObject({ requests: 0, digest: json.digest });
   }, 600_000);
+
+  test('what ours fetched is the same JSON as what the host fetches', async () => {
+    const ours = await backtest('packed', 'revert', '1');
+    const cwd = path.join(home, 'revert');
+    await runAtc(['migrate', '--backtest-kit', '.', '--revert'], { cwd });
+    const host = await backtest('json', 'fetched', '1');
+    expect(textsOf(path.join(cwd, 'dump/data/candle'))).toEqual(textsOf(path.join(home, 'fetched/dump/data/candle')));
+    expect(await backtest('json', 'revert', '1')).toMatchObject({ requests: 0, digest: ours.digest });
+    expect(host.digest).toBe(ours.digest);
+  }, 600_000);
+
+  test.each(['json', 'packed', 'mapped'])(
+    '%s: two backtests at once in one directory',
+    async (storage) => {
+      const name = `both-${storage}`;
+      const alone = await backtest('dummy', 'alone', '1');
+      const both = await Promise.all([backtest(storage, name, '1'), backtest(storage, name, '1')]);
+      expect(both.map(({ digest }) => digest)).toEqual([alone.digest, alone.digest]);
+      expect(await backtest(storage, name, '1')).toMatchObject({ requests: 0, digest: alone.digest });
+      if (storage !== 'json') expect(filesOf(name)).toBeLessThanOrEqual(10);
+    },
+    600_000,
+  );
+
+  test.each(['json', 'packed', 'mapped'])('%s: what another process writes is seen after a miss', async (storage) => {
+    const start = `
+      import { execFileSync } from 'node:child_process';
+      import { PersistCandleAdapter as adapter } from 'backtest-kit';
+      import { setup } from 'atc-memory/backtest-kit';
+      const rows = [0, 1, 2].map((i) => ({ timestamp: i * 60000, open: 1, high: 1, low: 1, close: i, volume: 1 }));
+      const [symbol, interval, exchange] = ['BTC/USDT:USDT', '1m', 'x'];
+      setup({ candles: '${storage}' });
+      const write = (some) => adapter.writeCandlesData(some, symbol, interval, exchange);
+      const read = () => adapter.readCandlesData(symbol, interval, exchange, 3, 0, 180000);`;
+    const other = `${start} await write(rows.map((row) => ({ ...row, high: 2 }))); process.exit(0);`;
+    const program = `${start}
+      await write(rows.slice(0, 1));
+      const missed = await read();
+      execFileSync(process.execPath, ['--input-type=module', '-e', ${JSON.stringify(other)}]);
+      const seen = await read();
+      await write(rows.map((row) => ({ ...row, high: 3 })));
+      console.log(JSON.stringify({ missed, seen, last: await read() }));
+      process.exit(0);`;
+    const cwd = path.join(home, `other-${storage}`);
+    mkdirSync(cwd);
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd });
+    const { missed, seen, last } = JSON.parse(stdout);
+    expect(missed).toBeNull();
+    expect(seen.map(({ high }: { high: number }) => high)).toEqual([1, 2, 2]);
+    expect(last).toEqual(seen);
+  });
 
   const PROGRAM = `
     const rows = Array.from({ length: 3 }, (_, i) => ({ timestamp: i * 60000, open: 1, high: 1, low: 1, close: i, volume: 1 }));

@@ -32,7 +32,8 @@ const textsOf = (directory: string) =>
 
 const migrate = async (home: string, ...flags: string[]) => {
   const outcome = await runAtc(['migrate', '--backtest-kit', home, '--json', ...flags], { cwd: folder.path });
-  expect(outcome.stderr).toBe('');
+  // On a busy machine it takes long enough to tell how far it is.
+  expect(outcome.stderr.replace(/^migrate: .*\n/gm, '')).toBe('');
   expect(outcome.code).toBe(0);
   return JSON.parse(outcome.stdout);
 };
@@ -136,7 +137,7 @@ describe('a migration that is cut off goes on where it was', () => {
   test.each(['SIGKILL', 'SIGINT'] as const)('%s, over and back', async (signal) => {
     const store = path.join(at('large'), `${json}-atc`);
     rmSync(store, { recursive: true, force: true });
-    const imported = await cutOff('large', signal, path.join(store, place));
+    const imported = await cutOff('large', signal, path.join(store, place, 'candles-00000001-00000001.atcs'));
     expect(imported.code).toBe(signal === 'SIGKILL' ? null : 130);
     if (signal === 'SIGINT') expect(imported.stderr).toContain('the same command goes on from there\n');
     const rest = await migrate(at('large'));
@@ -151,7 +152,7 @@ describe('a migration that is cut off goes on where it was', () => {
     const exported = await cutOff('back', signal, path.join(target, place), '--revert');
     expect(exported.code).toBe(signal === 'SIGKILL' ? null : 130);
     expect(await migrate(at('back'), '--revert')).toMatchObject({ candles: MANY, verified: MANY, differing: 0 });
-    const names = readdirSync(path.join(target, place)).filter((name) => !name.includes('tmp'));
+    const names = readdirSync(path.join(target, place));
     expect(
       Object.fromEntries(names.map((name) => [name, readFileSync(path.join(target, place, name), 'utf8')])),
     ).toEqual(files());

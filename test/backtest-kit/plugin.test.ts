@@ -110,6 +110,42 @@ describe('the host is checked', () => {
     expect(error.message).toContain('8.5');
   });
 
+  test('hosts from before the seam: what they lack is named, and they are left as they are', () => {
+    const seen: unknown[] = [];
+    // Values by key, in stores made for (entity, directory): the methods have the names of today, and mean something else.
+    class PersistBase {
+      async readValue() {}
+      async writeValue() {}
+      async hasValue() {}
+    }
+    class PersistCandleUtils {
+      usePersistCandleAdapter(given: unknown) {
+        seen.push(given);
+      }
+      useJson() {
+        seen.push('json');
+      }
+      useDummy() {
+        seen.push('dummy');
+      }
+    }
+    const byKey = { PersistBase, PersistCandleAdapter: new PersistCandleUtils() };
+    const withoutCandles = { PersistBase, PersistSignalAdapter: {}, Backtest: {} };
+    for (const candles of ['packed', 'mapped', 'json', 'dummy'] as const) {
+      for (const [host, missing] of [
+        [byKey, 'PersistCandleInstance with readCandlesData()'],
+        [withoutCandles, 'PersistCandleAdapter'],
+      ] as const) {
+        const error = thrownBy(() => setup({ candles }, host));
+        expect(error).toMatchObject({ code: 'UNSUPPORTED' });
+        expect(error.message).toContain(`the module that was handed to setup() has no ${missing}; upgrade it`);
+      }
+    }
+    expect(seen).toEqual([]);
+    uninstall();
+    expect(seen).toEqual([]);
+  });
+
   test('a namespace that holds the module as its default', () => {
     expect(setup({ candles: 'packed' }, { default: kit }).candles).toBe('packed');
   });

@@ -42,21 +42,30 @@ const filesBelow = (directory: string) =>
     .sort()
     .map((file) => [path.relative(directory, file), readFileSync(file).toString('base64')]);
 
-test('the same result and row bytes with 1, 2 and 4 workers, mapped and packed', async () => {
-  const outcomes: string[] = [];
-  for (const layout of ['mapped', 'packed']) {
-    for (const workers of [1, 2, 4]) {
-      const rowsDirectory = path.join(folder, `rows-${layout}-${workers}`);
-      const { storage: _, ...result } = await backtest(path.join(folder, layout), {
-        workers: threads(workers),
-        rowsDirectory,
-        fee: 0.001,
-      });
-      expect(result.symbols.map(({ symbol }) => symbol)).toEqual(SYMBOLS);
-      outcomes.push(JSON.stringify([result, filesBelow(rowsDirectory)]));
-    }
-  }
-  expect(new Set(outcomes).size).toBe(1);
+/** The rows directory of every way of keeping history and every number of workers that it allows. */
+const WAYS = [
+  ...['mapped', 'packed', 'packed, mapped'].flatMap((way) => [1, 2, 4].map((workers) => [way, workers] as const)),
+  ['memory', 1] as const,
+];
+
+test.each(WAYS)('%s, %i workers: the result and the row bytes of all others', async (way, workers) => {
+  const rowsDirectory = path.join(folder, `rows-${way}-${workers}`);
+  const source = SYMBOLS.map((symbol, k) => ({ symbol, columns: candleColumns(3000 + k * 777, k + 1) }));
+  const { storage, ...result } = await backtest(way === 'memory' ? source : path.join(folder, way.split(',')[0]), {
+    workers: threads(workers),
+    useMemoryMapped: way === 'packed, mapped',
+    rowsDirectory,
+    fee: 0.001,
+  });
+  expect(storage.layout).toBe(way);
+  expect(result.symbols.map(({ symbol }) => symbol)).toEqual(SYMBOLS);
+  const outcome = JSON.stringify([result, filesBelow(rowsDirectory)]);
+  expected ??= outcome;
+  expect(outcome === expected).toBe(true);
+});
+let expected: string | undefined;
+
+test('the rows are a dataset: time, price and signal of every bar', async () => {
   const rows = await openDataset(path.join(folder, 'rows-packed-2'));
   const source = await openDataset(path.join(folder, 'packed'));
   expect(rows.table('C').columns).toEqual(['timestamp', 'price', 'signal']);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runAtc, temporaryFolder } from './run-atc.js';
 
@@ -92,6 +92,60 @@ describe('atc backtest', () => {
     expect(await layout('--no-compress')).toBe('memory');
     writeFileSync(path.join(folder.path, 'atc.config.json'), '{}');
   });
+
+  test('results go to a JSON or CSV file, every bar to a dataset; both ways give the figures of --json', async () => {
+    writeFileSync(path.join(folder.path, 'three.csv'), manySymbols(300, ['AAA', 'B/B', 'C,C']));
+    const flags = ['backtest', 'three.csv', '--fee', '0.001', '--json'];
+    const printed = await runAtc([...flags, '--report', 'out.json', '--rows', 'bars'], { cwd: folder.path });
+    expect(printed.stderr).toBe('');
+    const { result } = JSON.parse(printed.stdout);
+    expect(JSON.parse(readFileSync(path.join(folder.path, 'out.json'), 'utf8'))).toEqual(result);
+    expect((await runAtc([...flags, '--report', 'out.csv'], { cwd: folder.path })).code).toBe(0);
+    const [head, ...lines] = readFileSync(path.join(folder.path, 'out.csv'), 'utf8').trimEnd().split('\n');
+    expect(head).toBe(
+      'symbol,rows,firstMs,lastMs,lastClose,signal,trend,totalReturn,cagr,maxDrawdown,sharpe,trades,exposure,turnover,' +
+        'buyAndHold.totalReturn,buyAndHold.cagr,buyAndHold.maxDrawdown,buyAndHold.sharpe',
+    );
+    expect(lines.map((line) => line.slice(0, 6))).toEqual(['AAA,30', 'B/B,30', '"C,C",']);
+    const [first] = result.symbols;
+    expect(lines[0].split(',').slice(7, 8)).toEqual([String(first.trading.totalReturn)]);
+    expect(first.trading.cagr).toBeNull();
+    expect(lines[0].split(',')[8]).toBe('NaN');
+    const info = JSON.parse((await runAtc(['info', 'bars', '--json'], { cwd: folder.path })).stdout);
+    expect(info).toMatchObject({ kind: 'dataset', layout: 'packed', rows: 900 });
+    const refused = await runAtc(['backtest', 'three.csv', '--report', 'out.txt'], { cwd: folder.path });
+    expect(refused).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'atc: --report out.txt: the name must end in .json or .csv\n',
+    });
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends worker threads and leaves neither rows nor a report',
+    async (signal) => {
+      writeFileSync(path.join(folder.path, 'workers.csv'), manySymbols(40_000, ['A', 'B', 'C', 'D']));
+      expect((await runAtc(['import', 'workers.csv', '--out', `history-${signal}`], { cwd: folder.path })).code).toBe(
+        0,
+      );
+      const before = readdirSync(folder.path, { recursive: true }).sort();
+      const flags = ['--workers', '2', '--rows', 'bars-of-it', '--report', 'report-of-it.json'];
+      const outcome = await runAtc(['backtest', `history-${signal}`, ...flags], {
+        cwd: folder.path,
+        meanwhile: (child) => {
+          // Rows of a first symbol are being written: the threads are at work.
+          const timer = setInterval(() => {
+            const names = readdirSync(folder.path, { recursive: true }).map(String);
+            if (!names.some((name) => name.startsWith('.bars-of-it') && name.endsWith('.atc'))) return;
+            clearInterval(timer);
+            child.kill(signal);
+          }, 5);
+        },
+      });
+      expect(outcome).toMatchObject({ code: 130, stderr: 'atc: interrupted\n', stdout: '' });
+      expect(readdirSync(folder.path, { recursive: true }).sort()).toEqual(before);
+    },
+  );
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it and removes the copies', async (signal) => {
     writeFileSync(path.join(folder.path, 'large.csv'), manySymbols(60_000, ['A', 'B', 'C']));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-export const MAIN = path.resolve('dist/esm/src/cli/main.js');
+export const MAIN = path.resolve('dist/esm/cli.js');
 
 export interface Outcome {
   readonly code: number | null;

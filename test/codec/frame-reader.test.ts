@@ -117,6 +117,19 @@ describe('what is read', () => {
     }
   });
 
+  test('the columns of some rows asked for one after the other: each chunk read once', () => {
+    const source = countingSource(blocked);
+    const frame = new FrameReader(source);
+    source.reads.length = 0;
+    for (const column of [2, 3, 1, 4, 5, 0, 2]) {
+      const out = new Float64Array(64);
+      frame.decodeRows([column], 100, 164, [out]);
+      expectSameBits(out, Object.values(columns)[column].slice(100, 164));
+    }
+    const chunks = [1, 2].flatMap((block) => [0, 1, 2, 3, 4, 5].map((column) => chunkOf(block, column)));
+    expect(source.reads.toSorted()).toEqual(chunks.toSorted());
+  });
+
   test('a time is found by reading at most one chunk', () => {
     const start = columns.timestamp[0];
     for (const row of [0, 1, 63, 64, 65, 500, 999]) {

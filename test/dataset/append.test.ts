@@ -104,7 +104,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
         expect(bitsOf(range.column(name)) === bitsOf(columns[name].subarray(from, to))).toBe(true);
       }
     }
-    expect(verifyDataset(at('cut')).rows).toBe(rows);
+    expect((await verifyDataset(at('cut'))).rows).toBe(rows);
     const whole = await writeDataset(at('whole'), { symbol: 'A', columns }, { layout: other });
     expect(dataset.snapshotId).toBe(whole.snapshotId);
     dataset.close();
@@ -125,7 +125,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
     expect(most).toBeLessThanOrEqual(10);
     expectTable(dataset, 'A', part(columns, 0, 2700));
     expect(before.map((file) => statSync(file).mtimeMs)).toEqual(stamps);
-    expect(verifyDataset(at('out')).rows).toBe(2700);
+    expect((await verifyDataset(at('out'))).rows).toBe(2700);
     await dataset.append('A', part(columns, 2700), FAST);
     await dataset.compact(FAST);
     expect(dataset.catalogue.symbols[0].segments).toHaveLength(1);
@@ -176,14 +176,14 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
       await dataset.upsert('A', columnsOf(rows), FAST);
       for (const [ms, row] of rows) model.set(ms, row);
       expectTable(dataset, 'A', columnsOf(model));
-      if (round % 10 === 9) expect(verifyDataset(at('out')).rows).toBe(model.size);
+      if (round % 10 === 9) expect((await verifyDataset(at('out'))).rows).toBe(model.size);
     }
     const fresh = await writeDataset(at('fresh'), { symbol: 'A', columns: columnsOf(model) }, { layout: other });
     expect(dataset.snapshotId).toBe(fresh.snapshotId);
     await dataset.compact(FAST);
     expect(dataset.snapshotId).toBe(fresh.snapshotId);
     expectTable(dataset, 'A', columnsOf(model));
-    expect(verifyDataset(at('out')).rows).toBe(model.size);
+    expect((await verifyDataset(at('out'))).rows).toBe(model.size);
     const { generation } = dataset.catalogue;
     await dataset.upsert('A', columnsOf([...model].slice(0, 1000)), FAST);
     expect(dataset.catalogue.generation).toBe(generation);
@@ -272,7 +272,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
       expectTable(dataset, 'A', columns);
     }
     expect(dataset.catalogue.symbols[0].segments.length).toBeLessThanOrEqual(81);
-    expect(verifyDataset(at('out')).rows).toBe(70_000);
+    expect((await verifyDataset(at('out'))).rows).toBe(70_000);
     dataset.close();
   });
 });

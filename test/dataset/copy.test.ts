@@ -52,7 +52,7 @@ describe.each([
     expect([...renewed.table('A').column('close')]).toEqual([1, 2, 3, 4]);
     expect(renewed.catalogue.generation).toBe(2);
     renewed.close();
-    expect(verifyDataset(at('copy')).rows).toBe(4);
+    expect((await verifyDataset(at('copy'))).rows).toBe(4);
     expect(readdirSync(folder).toSorted()).toEqual(['A.csv', 'copy']);
   });
 

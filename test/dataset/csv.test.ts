@@ -1,11 +1,20 @@
 import { type CsvRows, parseCandleCsv } from '../../src/dataset/csv.js';
 import { isAtcError } from '../../src/errors.js';
 
+/** Every piece copied: its arrays are overwritten by the next. */
 async function parse(text: string, size = text.length || 1): Promise<CsvRows[]> {
-  const pieces: string[] = [];
-  for (let at = 0; at < text.length; at += size) pieces.push(text.slice(at, at + size));
+  const bytes = new TextEncoder().encode(text);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
   const rows: CsvRows[] = [];
-  for await (const piece of parseCandleCsv(pieces, { path: 'file.csv' })) rows.push(piece);
+  for await (const piece of parseCandleCsv(pieces, { path: 'file.csv' })) {
+    rows.push({
+      ...piece,
+      columns: piece.columns.map((column) => column.slice()),
+      symbols: piece.symbols?.slice(0, piece.length),
+      lines: piece.lines.slice(),
+    });
+  }
   return rows;
 }
 

@@ -50,7 +50,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
     const reopened = await openDataset(at('out'));
     expectSameTable(reopened.table('BTC/USDT:USDT'), columns);
     reopened.close();
-    expect(verifyDataset(at('out'))).toMatchObject({ symbols: 1, rows });
+    expect(await verifyDataset(at('out'))).toMatchObject({ symbols: 1, rows });
   });
 
   test('blocks, ranges and column views agree with memory, from any row to any row', async () => {
@@ -176,7 +176,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
         bad[byte] ^= 1 << (byte % 8);
         writeFileSync(file, bad);
         try {
-          verifyDataset(at('out'));
+          await verifyDataset(at('out'));
           // White space in JSON and padding of a .npy header carry no information.
           if (!/^[\s]$/.test(String.fromCharCode(good[byte]))) accepted.push(`${path.basename(file)} byte ${byte}`);
         } catch (error) {
@@ -186,7 +186,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
       writeFileSync(file, good);
     }
     expect(accepted).toEqual([]);
-    expect(verifyDataset(at('out')).rows).toBe(50);
+    expect((await verifyDataset(at('out'))).rows).toBe(50);
   });
 
   test('a file that was cut short is said with its path', async () => {

@@ -3,22 +3,25 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DatasetLayout } from '../../src/dataset/catalogue.js';
+import { convertToMemoryMapped } from '../../src/dataset/copy.js';
 import { openDataset, writeDataset } from '../../src/dataset/dataset.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
 import type { Columns } from '../../src/dtype.js';
 import { bitsOf } from './history-files.js';
 
-/** ATC_KILLS=200 for the long run. */
+/** By hand: ATC_KILLS=200 ATC_KILLS_SEED=<seed>. */
 const KILLS = Number(process.env.ATC_KILLS ?? 12);
+const SEED = Number(process.env.ATC_KILLS_SEED ?? 1);
 const START_ROWS = 4000;
-const DIST = path.resolve('dist/esm/src/index.js');
+const DIST = path.resolve('dist/esm/index.js');
 
 /**
  * Works on the dataset for ever: says what it is about to do, does it, says that it is done. `r + salt / 7` is the close of row r,
  * so that every change can be told from every other.
  */
 const WRITER = `
-import { openDataset, writeDataset } from ${JSON.stringify(DIST)};
+import { renameSync, writeFileSync } from 'node:fs';
+import { convertToMemoryMapped, convertToPacked, openDataset, writeDataset } from ${JSON.stringify(DIST)};
 const [folder, seed] = process.argv.slice(1);
 let state = Math.imul(Number(seed), 2654435761) >>> 0;
 const random = (below) => {
@@ -42,7 +45,8 @@ for (;;) {
     { kind: 'compact' },
     { kind: 'convert', name: 'copy-' + seed + '-' + salt },
     { kind: 'import', name: 'import-' + seed + '-' + salt },
-  ][random(6)];
+    { kind: 'renew', salt },
+  ][random(7)];
   say('>', op);
   if (op.kind === 'append') await dataset.append('A', columnsOf(op.from, op.to, salt));
   if (op.kind === 'upsert') await dataset.upsert('A', columnsOf(op.from, op.to, salt));
@@ -50,12 +54,18 @@ for (;;) {
   const layout = dataset.layout === 'mapped' ? 'packed' : 'mapped';
   if (op.kind === 'convert') (await writeDataset(folder + '/' + op.name, folder + '/set', { layout })).close();
   if (op.kind === 'import') (await writeDataset(folder + '/' + op.name, folder + '/source.csv', { layout })).close();
+  if (op.kind === 'renew') {
+    const lines = Array.from({ length: 3000 }, (_, row) => (1600000000000 + row) + ',' + (row + salt / 7));
+    writeFileSync(folder + '/next.csv', 'timestamp,close\\n' + lines.join('\\n') + '\\n');
+    renameSync(folder + '/next.csv', folder + '/A.csv');
+    (await (layout === 'mapped' ? convertToMemoryMapped : convertToPacked)(folder + '/A.csv', folder + '/renewed')).close();
+  }
   say('<', op);
 }
 `;
 
 interface Operation {
-  readonly kind: 'append' | 'upsert' | 'compact' | 'convert' | 'import';
+  readonly kind: 'append' | 'upsert' | 'compact' | 'convert' | 'import' | 'renew';
   readonly from: number;
   readonly to: number;
   readonly salt: number;
@@ -88,6 +98,21 @@ async function runUntilKilled(folder: string, seed: number, delayMs: number): Pr
   return said.split('\n').slice(0, -1);
 }
 
+/** The copy of a file that was made again and again: all rows of one version, at least as new as what was acknowledged. */
+async function expectWholeCopy(folder: string, done: readonly Operation[], underWay: Operation | undefined) {
+  const copy = path.join(folder, 'renewed');
+  const salts = done.filter(({ kind }) => kind === 'renew').map(({ salt }) => salt);
+  if (salts.length > 0) expect(existsSync(copy)).toBe(true);
+  if (!existsSync(copy)) return;
+  const dataset = await openDataset(copy);
+  const closes = dataset.table('A').column('close');
+  const salt = Math.round(Number(closes[0]) * 7);
+  expect(bitsOf(closes)).toBe(bitsOf(Float64Array.from({ length: 3000 }, (_, row) => row + salt / 7)));
+  dataset.close();
+  expect((await verifyDataset(copy)).rows).toBe(3000);
+  if (salts.length > 0) expect([salts.at(-1), underWay?.salt]).toContain(salt);
+}
+
 test.each<DatasetLayout>(['mapped', 'packed'])(
   '%s: a writer killed at any moment leaves all that it acknowledged and nothing half',
   async (layout) => {
@@ -106,7 +131,8 @@ test.each<DatasetLayout>(['mapped', 'packed'])(
       const counts: Record<string, number> = {};
       const kills = Math.ceil(KILLS / 2);
       for (let kill = 0; kill < kills; kill += 1) {
-        const lines = await runUntilKilled(folder, kill + 1, 1 + ((kill * 7919) % (KILLS > 50 ? 1200 : 300)));
+        const delayMs = 1 + ((kill * 7919 + SEED) % (KILLS > 50 ? 1200 : 300));
+        const lines = await runUntilKilled(folder, SEED * 1000 + kill, delayMs);
         const done = lines.filter((line) => line[0] === '<').map((line) => JSON.parse(line.slice(1)) as Operation);
         const begun = lines.filter((line) => line[0] === '>').map((line) => JSON.parse(line.slice(1)) as Operation);
         const underWay: Operation | undefined = begun[done.length];
@@ -118,18 +144,27 @@ test.each<DatasetLayout>(['mapped', 'packed'])(
         dataset.close();
         if (underWay !== undefined && found !== bitsOf(Float64Array.from(closes))) closes = apply(closes, underWay);
         expect(found === bitsOf(Float64Array.from(closes))).toBe(true);
-        expect(verifyDataset(path.join(folder, 'set')).rows).toBe(closes.length);
+        expect((await verifyDataset(path.join(folder, 'set'))).rows).toBe(closes.length);
+        await expectWholeCopy(folder, done, underWay);
         for (const { kind, name } of done) {
           if (kind === 'convert' || kind === 'import') expect(existsSync(path.join(folder, name))).toBe(true);
         }
         for (const name of readdirSync(folder)) {
           if (/^(copy|import)-/.test(name)) {
-            expect(verifyDataset(path.join(folder, name)).rows).toBeGreaterThanOrEqual(START_ROWS);
+            expect((await verifyDataset(path.join(folder, name))).rows).toBeGreaterThanOrEqual(START_ROWS);
             rmSync(path.join(folder, name), { recursive: true });
           }
         }
       }
-      console.info(`${layout}: ${kills} kills, during ${JSON.stringify(counts)}; ${closes.length} rows at the end`);
+      console.info(
+        `${layout}, seed ${SEED}: ${kills} kills, during ${JSON.stringify(counts)}; ${closes.length} rows at the end`,
+      );
+      // What the dead left does not keep anybody from making the copy again.
+      if (existsSync(path.join(folder, 'A.csv'))) {
+        (await convertToMemoryMapped(path.join(folder, 'A.csv'), path.join(folder, 'renewed'))).close();
+        const dead = readdirSync(path.join(folder, 'renewed')).filter((name) => /atc-|lease/.test(name));
+        expect(dead).toEqual([]);
+      }
       // The next change works, and removes what the dead left.
       const dataset = await openDataset(path.join(folder, 'set'));
       await dataset.append('A', [{ timestamp: closes.length * 60000, close: 1 }]);
@@ -182,7 +217,7 @@ test('two processes that append at once lose nothing', async () => {
       );
     }
     dataset.close();
-    verifyDataset(path.join(folder, 'set'));
+    await verifyDataset(path.join(folder, 'set'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

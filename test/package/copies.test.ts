@@ -1,12 +1,11 @@
 /** The published package in processes of its own: two copies together, and what an import loads. `npm test` builds it first. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '../..');
-const isBuilt =
-  existsSync(path.join(root, 'dist/esm/src/index.js')) && existsSync(path.join(root, 'dist/cjs/src/index.js'));
+const isBuilt = existsSync(path.join(root, 'dist/esm/index.js')) && existsSync(path.join(root, 'dist/cjs/index.js'));
 if (!isBuilt) console.warn('dist is missing: the tests of the built package are left out; run npm run build');
 
 let folder: string;
@@ -31,9 +30,9 @@ const LOAD = `
   const require = createRequire(process.env.COPY + '/package.json');
   const { ROOT, COPY } = process.env;
   const copies = {
-    esm: [await import(ROOT + '/dist/esm/src/index.js'), await import(ROOT + '/dist/esm/src/di/index.js')],
-    cjs: [require(ROOT + '/dist/cjs/src/index.js'), require(ROOT + '/dist/cjs/src/di/index.js')],
-    copy: [await import(COPY + '/dist/esm/src/index.js'), await import(COPY + '/dist/esm/src/di/index.js')],
+    esm: [await import(ROOT + '/dist/esm/index.js'), await import(ROOT + '/dist/esm/inversify.js')],
+    cjs: [require(ROOT + '/dist/cjs/index.js'), require(ROOT + '/dist/cjs/inversify.js')],
+    copy: [await import(COPY + '/dist/esm/index.js'), await import(COPY + '/dist/esm/inversify.js')],
   };
 `;
 
@@ -104,8 +103,8 @@ onlyBuilt.each(['esm', 'cjs', 'copy'])(
     const base = '${which}' === 'copy' ? process.env.COPY : process.env.ROOT;
     const format = '${which}' === 'cjs' ? 'cjs' : 'esm';
     const load = (file) => format === 'cjs' ? require(base + file) : import(base + file);
-    const atc = await load('/dist/' + format + '/src/index.js');
-    await load('/dist/' + format + '/src/di/index.js');
+    const atc = await load('/dist/' + format + '/index.js');
+    await load('/dist/' + format + '/inversify.js');
     const store = { get() {}, set() {} };
     if (atc.withCompression(store, { mode: false }) !== store) throw new Error('another object');
     if (atc.withMemoryMapping(store, { service: 's', mode: false }) !== store) throw new Error('another object');
@@ -121,3 +120,69 @@ onlyBuilt.each(['esm', 'cjs', 'copy'])(
     }
   },
 );
+
+/** Every module that `run` loads in a process of its own, as Node's loader saw them. */
+function modulesLoadedBy(run: string): string[] {
+  const hooks = `
+    let port;
+    export const initialize = (data) => { port = data.port; };
+    export const load = (url, context, next) => { port.postMessage(url); return next(url, context); };
+  `;
+  return inProcess(`
+    import { createRequire, register } from 'node:module';
+    import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+    const { port1, port2 } = new MessageChannel();
+    const hooks = 'data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)});
+    register(hooks, { data: { port: port2 }, transferList: [port2] });
+    const require = createRequire(process.env.COPY + '/package.json');
+    const { write } = process.stdout;
+    process.stdout.write = () => true;
+    ${run}
+    process.stdout.write = write;
+    const urls = Object.keys(require.cache).map((file) => 'file://' + file);
+    for (let message; (message = receiveMessageOnPort(port1)); ) urls.push(message.message);
+    port1.close();
+    console.log(JSON.stringify(urls.filter((url) => url.startsWith('file://'))));
+  `) as string[];
+}
+
+const ownFiles = (urls: readonly string[]) =>
+  urls
+    .filter((url) => url.includes('/dist/') && !url.includes('/node_modules/'))
+    .map((url) => path.basename(url))
+    .sort();
+const packages = (urls: readonly string[]) => [
+  ...new Set(
+    urls.filter((url) => url.includes('/node_modules/')).map((url) => url.split('/node_modules/').pop()?.split('/')[0]),
+  ),
+];
+
+describe('an import costs a few files', () => {
+  onlyBuilt.each([
+    ['esm', "await import(process.env.ROOT + '/dist/esm/index.js');"],
+    ['cjs', "require(process.env.ROOT + '/dist/cjs/index.js');"],
+  ])('%s: the entry point, what it shares, and one package', (format, run) => {
+    const urls = modulesLoadedBy(run);
+    expect(ownFiles(urls)).toEqual(format === 'esm' ? ['base.js', 'core.js', 'index.js'] : ['core.js', 'index.js']);
+    expect(packages(urls)).toEqual(['pako']);
+    const bytes = urls.reduce((sum, url) => sum + statSync(new URL(url)).size, 0);
+    expect(bytes).toBeLessThan(1_000_000);
+  });
+
+  onlyBuilt('the other entry points add one file each, and what they alone need', () => {
+    const urls = modulesLoadedBy(`
+      for (const name of ['index', 'inversify', 'atc']) await import(process.env.ROOT + '/dist/esm/' + name + '.js');
+    `);
+    expect(ownFiles(urls).length).toBeLessThanOrEqual(8);
+    expect(packages(urls)).toEqual(['pako']);
+  });
+
+  onlyBuilt('atc --version does not load what commands need', () => {
+    const urls = modulesLoadedBy(`
+      process.argv.splice(1, 9, 'atc', '--version');
+      await import(process.env.ROOT + '/dist/esm/cli.js');
+    `);
+    expect(ownFiles(urls)).not.toContain('core.js');
+    expect(packages(urls)).toEqual(['commander']);
+  });
+});

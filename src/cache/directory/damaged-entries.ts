@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type FileIdentity, identifyFile, listDirectory, removeFile, takeAway } from '../../io/entry-files.js';
+import { DAMAGED_FOLDER } from '../damaged-bytes.js';
 
-const FOLDER = '.damaged';
 /** Beyond either the oldest go. */
 const MAX_FILES = 100;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -11,9 +11,9 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Moves a damaged file aside; returns where to, or undefined when it was replaced or gone meanwhile. */
 export async function putAside(directory: string, file: string, seen: FileIdentity): Promise<string | undefined> {
   const name = `${Date.now()}.${randomBytes(4).toString('hex')}.${path.basename(file).slice(0, 80)}`;
-  const aside = path.join(directory, FOLDER, name);
+  const aside = path.join(directory, DAMAGED_FOLDER, name);
   if (!(await takeAway(file, seen, aside))) return undefined;
-  await bound(path.join(directory, FOLDER));
+  await bound(path.join(directory, DAMAGED_FOLDER));
   return aside;
 }
 

@@ -34,6 +34,7 @@ interface BacktestFlags extends CommonOptions {
   readonly compare?: boolean;
   readonly digest?: boolean;
   readonly json?: boolean;
+  readonly progress?: boolean;
   readonly keepCopies?: boolean;
   readonly rows?: string;
   readonly report?: string;
@@ -61,6 +62,7 @@ export function backtestCommand(): Command {
   return withStorageOptions(command)
     .addOption(parameterOption())
     .addOption(new Option('--digest', 'add a SHA-256 over all rows to the JSON').hideHelp())
+    .addOption(new Option('--progress', 'show progress with --json too').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
       if (flags.report !== undefined) requireReportName(flags.report);
       if (flags.compare === true) {
@@ -88,7 +90,9 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
   const started = performance.now();
   const source = sources.length === 1 ? sources[0] : sources;
   const { rows: rowsDirectory, keepCopies, workers, fee, slippage } = flags;
-  const progress = createProgress('backtest', 'rows');
+  const quiet = flags.json === true && flags.progress !== true;
+  const reading = createProgress('read', 'rows', { quiet });
+  const progress = createProgress('backtest', 'rows', { quiet });
   const result = await backtest(source, {
     ...options,
     ...flags.param,
@@ -99,9 +103,13 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
     workers,
     fee,
     slippage,
-    onProgress: ({ rowsDone }) => progress.update(rowsDone),
+    onRows: reading.update,
+    onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
     signal: interruptSignal(),
-  }).finally(progress.stop);
+  }).finally(() => {
+    reading.stop();
+    progress.stop();
+  });
   return {
     result,
     rowsDigest: flags.digest === true ? digest.digest('hex') : undefined,

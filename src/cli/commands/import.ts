@@ -30,7 +30,7 @@ export function importCommand(): Command {
       const config = await loadConfig({
         overrides: { compressionLevel: flags.level, compressionAlgorithm: flags.algorithm },
       });
-      const progress = createProgress('import', 'rows');
+      const progress = createProgress('import', 'rows', { quiet: flags.json === true });
       const dataset = await writeDataset(flags.out, files.length === 1 ? files[0] : files, {
         layout: flags.packed === true ? 'packed' : 'mapped',
         level: config.compressionLevel,

@@ -34,14 +34,20 @@ export function scanCommand(): Command {
     .addOption(parameterOption())
     .action(async (sources: string[], flags: ScanFlags) => {
       const options = await resolveOptions(flags);
-      const progress = createProgress('scan', 'rows');
+      const quiet = flags.json === true;
+      const reading = createProgress('read', 'rows', { quiet });
+      const progress = createProgress('scan', 'rows', { quiet });
       const result = await backtest(sources.length === 1 ? sources[0] : sources, {
         ...options,
         ...flags.param,
         workers: flags.workers,
-        onProgress: ({ rowsDone }) => progress.update(rowsDone),
+        onRows: reading.update,
+        onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
         signal: interruptSignal(),
-      }).finally(progress.stop);
+      }).finally(() => {
+        reading.stop();
+        progress.stop();
+      });
       const ranking = rank(result, flags.minSignal);
       process.stdout.write(`${flags.json === true ? JSON.stringify(ranking) : textOf(ranking, result)}\n`);
     });

@@ -1,11 +1,13 @@
 /** `atc verify`: reads everything and checks every checksum. */
 import { Command } from 'commander';
 import { isFrame } from '../../codec/frame-layout.js';
-import { verifyFrame } from '../../codec/frame-verify.js';
+import { verifyFrameSteps } from '../../codec/frame-verify.js';
 import { verifyDataset } from '../../dataset/verify.js';
 import { AtcError } from '../../errors.js';
 import { openFileReader } from '../../io/file-reader.js';
 import { isDirectory } from '../../io/path-kind.js';
+import { Turns } from '../../io/turns.js';
+import { interruptSignal } from '../interrupt.js';
 import { createProgress } from '../progress.js';
 import { formatBytes, formatCount } from '../text.js';
 
@@ -14,18 +16,20 @@ export function verifyCommand(): Command {
     .description('check every byte of a dataset or a packed file')
     .argument('<path>', 'a dataset directory or a frame (.atc)')
     .option('--json', 'print the outcome as JSON')
-    .action((target: string, flags: { json?: boolean }) => {
-      const report = isDirectory(target) ? verifyDirectory(target) : verifyFile(target);
+    .action(async (target: string, flags: { json?: boolean }) => {
+      const report = isDirectory(target)
+        ? await verifyDirectory(target, flags.json === true)
+        : await verifyFile(target);
       process.stdout.write(
         `${flags.json === true ? JSON.stringify({ ok: true, ...report.facts }) : `${target}: ${report.text}`}\n`,
       );
     });
 }
 
-function verifyDirectory(directory: string) {
-  const progress = createProgress('verify', 'rows');
+async function verifyDirectory(directory: string, quiet: boolean) {
+  const progress = createProgress('verify', 'rows', { quiet });
   try {
-    const facts = verifyDataset(directory, { onRows: progress.update });
+    const facts = await verifyDataset(directory, { signal: interruptSignal(), onRows: progress.update });
     const text = `ok, ${formatCount(facts.symbols)} symbols, ${formatCount(facts.rows)} rows, ${formatBytes(facts.bytes)} checked`;
     return { facts, text };
   } finally {
@@ -33,7 +37,7 @@ function verifyDirectory(directory: string) {
   }
 }
 
-function verifyFile(file: string) {
+async function verifyFile(file: string) {
   const source = openFileReader(file);
   try {
     if (!isFrame(source.read(0, Math.min(16, source.byteLength)))) {
@@ -41,7 +45,7 @@ function verifyFile(file: string) {
         path: file,
       });
     }
-    const facts = verifyFrame(source);
+    const facts = await inTurns(verifyFrameSteps(source));
     const codecs = Object.entries(facts.codecs).map(([name, count]) => `${name} ${count}`);
     return {
       facts,
@@ -49,5 +53,15 @@ function verifyFile(file: string) {
     };
   } finally {
     source.close();
+  }
+}
+
+/** Ctrl-C is heard between two steps. */
+async function inTurns<Result>(steps: Generator<void, Result>): Promise<Result> {
+  const turns = new Turns(interruptSignal());
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (turns.due) await turns.take();
   }
 }

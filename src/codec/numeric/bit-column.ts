@@ -45,7 +45,8 @@ export function encodeBits(kernels: Kernels, values: TypedArray, policy: Numeric
     const stream = planArenaStream(kernels, n, true, policy);
     if (best === undefined || stream.bytes < best.bytes) best = { kind, stream, bytes: stream.bytes };
   }
-  const differences = policy.lpcOrders.length > 0 ? differencesOf(i32.subarray(slot >> 2, (slot >> 2) + 2 * n)) : undefined;
+  const differences =
+    policy.lpcOrders.length > 0 ? differencesOf(i32.subarray(slot >> 2, (slot >> 2) + 2 * n)) : undefined;
   for (const order of policy.lpcOrders) {
     const coefficients = fitCoefficients(differences!, order);
     if (coefficients === undefined) continue;

@@ -1,5 +1,5 @@
 /** Bounded reading of a chunk's header; whatever does not fit is CORRUPT with the offset inside the chunk. */
-import { INPUT } from '../../kernels/arena.js';
+import { type Arena, stage } from '../../kernels/arena.js';
 import { chunkDamage } from '../corrupt.js';
 
 /** Bytes of the longest 64-bit varint. */
@@ -18,8 +18,9 @@ export class ChunkReader {
   }
 
   /** Puts the chunk back to where kernels read it. */
-  restore(arena: Uint8Array): void {
-    arena.set(this.#bytes, INPUT);
+  restore(arena: Arena): void {
+    arena.staged = undefined;
+    stage(arena, this.#bytes);
   }
 
   byte(): number {
@@ -45,8 +46,25 @@ export class ChunkReader {
     throw chunkDamage(`${what} is padded or too long`, from);
   }
 
+  /** LEB128 of at most four bytes, or -1 for one that is longer or wrong, and nothing is read. */
+  #short(): number {
+    const bytes = this.#bytes;
+    let value = 0;
+    for (let k = 0; k < 4 && this.at + k < bytes.length; k++) {
+      const byte = bytes[this.at + k];
+      value |= (byte & 127) << (7 * k);
+      if (byte >= 128) continue;
+      if (byte === 0 && k > 0) return -1;
+      this.at += k + 1;
+      return value;
+    }
+    return -1;
+  }
+
   /** LEB128 of up to 64 bits. */
   unsigned(): bigint {
+    const small = this.#short();
+    if (small >= 0) return BigInt(small);
     const from = this.at;
     let low = 0;
     let scale = 1;
@@ -68,6 +86,8 @@ export class ChunkReader {
 
   /** Zigzag LEB128 of up to 64 bits. */
   signed(): bigint {
+    const small = this.#short();
+    if (small >= 0) return BigInt((small >>> 1) ^ -(small & 1));
     const z = this.unsigned();
     return (z >> 1n) ^ -(z & 1n);
   }

@@ -1,6 +1,6 @@
 /** Decoder of numeric chunks: header, streams, prediction, elements. Works in the kernels' arena; allocates nothing per row. */
 import { bytesOf, dtypeOf, itemSize, type TypedArray } from '../../dtype.js';
-import { INPUT, MAX_INPUT, MAX_ROWS, OUT, PLANE_A } from '../../kernels/arena.js';
+import { MAX_INPUT, MAX_ROWS, OUT, PLANE_A, stage } from '../../kernels/arena.js';
 import { FORM_BITS, FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
 import type { BlockReader, ChunkDecoder } from '../codec.js';
 import { chunkDamage } from '../corrupt.js';
@@ -64,15 +64,17 @@ export class NumericDecoder implements ChunkDecoder {
       b = refs > 1 ? this.#ref(block, chunk.refs[1], header, depth) : undefined;
       if (b !== undefined) slots.pin(b);
       const claim = slots.take(header.wide);
-      kernels.arena.u8.set(chunk.bytes, INPUT);
+      stage(kernels.arena, chunk.bytes);
+      const kept = block.schema.length > 1;
       const emitted = decodeResiduals(kernels, reader, header, block.rows, {
         dst: SlotPool.offset(claim),
         a: a === undefined ? 0 : SlotPool.offset(a),
         b: b === undefined ? 0 : SlotPool.offset(b),
         doubles,
+        kept,
       });
       const open = { header, claim, after: reader.at, emitted };
-      block.memo.set(column, open);
+      if (kept || !emitted) block.memo.set(column, open);
       return open;
     } finally {
       if (a !== undefined) slots.unpin(a);
@@ -130,7 +132,7 @@ export class NumericDecoder implements ChunkDecoder {
     if (form === FORM_BITS && out.BYTES_PER_ELEMENT === 4) copySingleBits(arena, src, wide, out as Float32Array);
     else {
       if (hasUlps) {
-        reader.restore(arena.u8);
+        reader.restore(arena);
         readStream(kernels, reader, PLANE_A, n, false);
       } else if (form === FORM_SMOOTHED) arena.u32.fill(0, PLANE_A >> 2, (PLANE_A >> 2) + n);
       if (form === FORM_BITS) kernels.emitBits(src, n);
@@ -139,7 +141,7 @@ export class NumericDecoder implements ChunkDecoder {
         kernels.emitSmoothed(src, n, wide, exponent, base, tick, header.alpha, header.seed);
       } else if (!isDone) kernels.emitDoubles(src, n, wide, form, exponent, base, tick);
       if (hasUlps && form !== FORM_SMOOTHED) applyUlps(arena, n);
-      out.set(arena.f64.subarray(OUT >> 3, (OUT >> 3) + n));
+      out.set(n === MAX_ROWS ? arena.out : arena.out.subarray(0, n));
     }
     if (hasExceptions) readExceptions(reader, wordsOf(out), n);
   }

@@ -1,6 +1,6 @@
 /** From the streams behind a header to the integers of a column. */
 import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/arena.js';
-import { FORM_DIVIDE, type Kernels, PREDICT_DELTA } from '../../kernels/kernels.js';
+import { FORM_MULTIPLY, type Kernels, PREDICT_DELTA } from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';
 import { chunkDamage } from '../corrupt.js';
 import type { ChunkReader } from './chunk-reader.js';
@@ -23,6 +23,8 @@ interface Places {
   readonly b: number;
   /** Doubles are wanted in OUT, if they can be had in the same pass. */
   readonly doubles: boolean;
+  /** The integers are wanted even then. */
+  readonly kept: boolean;
 }
 
 /** The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. */
@@ -51,7 +53,7 @@ export function decodeResiduals(
   reader: ChunkReader,
   header: ChunkHeader,
   n: number,
-  { dst, a, b, doubles }: Places,
+  { dst, a, b, doubles, kept }: Places,
 ): boolean {
   const { start, wide } = header;
   switch (header.layout) {
@@ -79,8 +81,8 @@ export function decodeResiduals(
       return false;
     }
     default:
-      if (doubles && !wide && start.kind === PREDICT_DELTA && header.form <= FORM_DIVIDE) {
-        readDeltaDoubles(kernels, reader, header, n, dst);
+      if (doubles && !wide && start.kind === PREDICT_DELTA && header.form <= FORM_MULTIPLY) {
+        readDeltaDoubles(kernels, reader, header, n, kept ? dst : 0);
         return true;
       }
       readStream(kernels, reader, PLANE_A, n, wide);
@@ -93,7 +95,7 @@ export function decodeResiduals(
 function readDeltaDoubles(
   kernels: Kernels,
   reader: ChunkReader,
-  { start, exponent, base, tick }: ChunkHeader,
+  { start, form, exponent, base, tick }: ChunkHeader,
   n: number,
   dst: number,
 ): void {
@@ -101,12 +103,12 @@ function readDeltaDoubles(
   if (reader.byte() !== STREAM_PACKED) {
     reader.at = from;
     readStream(kernels, reader, PLANE_A, n, false);
-    kernels.deltaDoubles(dst, n, start, exponent, Number(base), Number(tick));
+    kernels.deltaDoubles(dst, n, start, form, exponent, Number(base), Number(tick));
     return;
   }
   const src = INPUT + reader.at;
   const end = INPUT + reader.length;
-  const after = kernels.packedDeltaDoubles(src, end, dst, n, start, exponent, Number(base), Number(tick));
+  const after = kernels.packedDeltaDoubles(src, end, dst, n, start, form, exponent, Number(base), Number(tick));
   if (after < 0) throw chunkDamage('packed stream', Math.min(-after - INPUT, reader.length));
   reader.at = after - INPUT;
 }

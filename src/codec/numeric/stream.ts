@@ -45,7 +45,11 @@ export function planArenaStream(kernels: Kernels, n: number, wide: boolean, poli
   if (policy.tansBelow > 0) {
     const table = chooseTable(histogramOf(kernels, n, wide), policy);
     if (table !== undefined && table.bits / 8 < packedBytes * policy.tansBelow) {
-      return { length: n, bytes: 1 + Math.ceil(table.bits / 8), tans: { planes: copyPlanes(arenaPlanes(kernels, n, wide)), table } };
+      return {
+        length: n,
+        bytes: 1 + Math.ceil(table.bits / 8),
+        tans: { planes: copyPlanes(arenaPlanes(kernels, n, wide)), table },
+      };
     }
   }
   const packed = byteRows(packedBytes);

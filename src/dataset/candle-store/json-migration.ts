@@ -5,6 +5,7 @@ import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { entryNames } from '../../io/directory-entries.js';
 import { readText } from '../../io/json-file.js';
+import { sweepTemporaries } from '../../io/temporary.js';
 import { CandleDigest, canonicalText } from './candle-digest.js';
 import { isJsonCandleName, JsonCandles } from './json-candles.js';
 import type { StoredCandle } from './row-shape.js';
@@ -135,6 +136,8 @@ export async function exportJsonCandles(
       if (readText(file) === text) continue;
       throw new AtcError('IO', `${file} does not hold what was written to it; is the disk full?`, { path: file });
     }
+    // Of an export that was killed: the host would ignore it, and nobody else remove it.
+    if (!dryRun) sweepTemporaries(target);
   }
   onCandles?.(candles);
   const verified = dryRun ? 0 : candles - differing;

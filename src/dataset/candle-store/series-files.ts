@@ -35,7 +35,6 @@ export class SeriesFiles {
   segments: Segment[] = [];
   journals: Journal[] = [];
   #loaded = false;
-  #unverified: Journal | undefined;
 
   constructor(
     readonly directory: string,
@@ -86,26 +85,20 @@ export class SeriesFiles {
     }
   }
 
-  /** The journal to write to, created when there is none. */
-  forWriting(): Journal {
+  /** The journal to write to, created when there is none. Undefined when other processes were faster: load and try again. */
+  forWriting(): Journal | undefined {
     if (this.current !== undefined) return this.current;
     const { current } = this.list();
     const last = this.journals.at(-1)?.generation ?? 0;
     const generation = Math.max(current, last + (this.journals.at(-1)?.sealed ? 1 : 0));
     const file = this.pathOf(journalName(generation));
-    this.#unverified = Journal.openOrCreate(generation, file, this.onDamage);
-    this.journals.push(this.#unverified);
-    return this.#unverified;
-  }
-
-  /**
-   * True when what was appended to `journal` counts. A journal that this process created could be one that others had
-   * replaced just before, under the same name: the directory tells.
-   */
-  confirm(journal: Journal): boolean {
-    if (this.#unverified !== journal) return true;
-    this.#unverified = undefined;
-    return !this.list().segments.some(({ first, last }) => first <= journal.generation && journal.generation <= last);
+    const journal = Journal.openOrCreate(generation, file, this.onDamage);
+    if (this.isReplaced([journal])) {
+      journal.close();
+      return undefined;
+    }
+    this.journals.push(journal);
+    return journal;
   }
 
   /** Opens what the directory holds now; files that are open already stay as they are. */
@@ -139,11 +132,10 @@ export class SeriesFiles {
     for (const file of [...this.segments, ...this.journals]) file.close();
     this.segments = [];
     this.journals = [];
-    this.#unverified = undefined;
     this.#loaded = false;
   }
 
-  /** False when a file was gone before it could be opened. */
+  /** False when a file was gone, or another one, before it could be opened. */
   private open({ segments, journals }: Listing): boolean {
     const { cache, backend } = this.settings;
     const known = new Map(this.segments.map((one) => [one.name.file, one]));
@@ -160,11 +152,29 @@ export class SeriesFiles {
       if (journal === undefined) return false;
       read.push(journal);
     }
+    const fresh = read.filter((one) => !this.journals.includes(one));
+    if (this.isReplaced(fresh)) {
+      for (const one of fresh) one.close();
+      return false;
+    }
     for (const one of this.segments) if (!opened.includes(one)) one.close();
     for (const one of this.journals) if (!read.includes(one)) one.close();
     this.segments = opened;
     this.journals = read;
     return true;
+  }
+
+  /**
+   * True when one of the journals that were just opened is not what its name says: between the look at the directory and the
+   * opening a segment has replaced it, its file was removed, and a process that was as late has made a new one of that name.
+   * The segment is there before such a file can be, so a look at the directory after the opening tells.
+   */
+  private isReplaced(journals: readonly Journal[]): boolean {
+    if (journals.length === 0) return false;
+    const { segments } = this.list();
+    return journals.some(({ generation }) =>
+      segments.some(({ first, last }) => first <= generation && generation <= last),
+    );
   }
 
   /** True when trying again can help. */

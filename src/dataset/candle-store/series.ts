@@ -171,8 +171,7 @@ export class CandleSeries {
         const fresh = this.missing(entries, legacy);
         if (fresh.length === 0) return 0;
         const journal = files.forWriting();
-        const counted = encodeEntries(fresh).every((record) => journal.append(record)) && files.confirm(journal);
-        if (!counted) {
+        if (journal === undefined || !encodeEntries(fresh).every((record) => journal.append(record))) {
           files.load();
           continue;
         }

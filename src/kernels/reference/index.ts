@@ -1,6 +1,6 @@
 /** The reference kernels as one set over a plain buffer. */
-import { ARENA_BYTES, arenaOver, PLANE_A, PLANE_BYTES } from '../arena.js';
-import { FORM_DIVIDE, type Kernels } from '../kernels.js';
+import { ARENA_BYTES, arenaOver, PLANE_A, PLANE_B, PLANE_BYTES } from '../arena.js';
+import type { Kernels } from '../kernels.js';
 import {
   emitBitRows,
   emitDoubleRows,
@@ -11,7 +11,14 @@ import {
 } from './decimal.js';
 import { packStream } from './pack.js';
 import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
-import { mapNarrowRows, narrowExtremes, narrowResidualRows, narrowTierRows, residualLpcRows, residualRows } from './residuals.js';
+import {
+  mapNarrowRows,
+  narrowExtremes,
+  narrowResidualRows,
+  narrowTierRows,
+  residualLpcRows,
+  residualRows,
+} from './residuals.js';
 import { equalBytes, extremesOfRows, indivisibleRow, narrowRows } from './scan.js';
 import { histogramOfRows, tansStream } from './tans.js';
 import { unpackStream } from './unpack.js';
@@ -31,15 +38,17 @@ export function createReferenceKernels(): Kernels {
     predictLpc: (dst, n, start, coefficients) => predictLpcRows(arena, dst, n, start, coefficients),
     emitDoubles: (src, n, wide, form, exponent, base, tick) =>
       emitDoubleRows(arena, src, n, wide, form, exponent, base, tick),
-    deltaDoubles: (dst, n, start, exponent, base, tick) => {
-      predictRows(arena, dst, 0, 0, n, start);
-      emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+    deltaDoubles: (dst, n, start, form, exponent, base, tick) => {
+      const u = dst === 0 ? PLANE_B : dst;
+      predictRows(arena, u, 0, 0, n, start);
+      emitDoubleRows(arena, u, n, false, form, exponent, base, tick);
     },
-    packedDeltaDoubles: (src, end, dst, n, start, exponent, base, tick) => {
+    packedDeltaDoubles: (src, end, dst, n, start, form, exponent, base, tick) => {
       const after = unpackStream(arena, src, end, PLANE_A, 0, n);
       if (after > 0) {
-        predictRows(arena, dst, 0, 0, n, start);
-        emitDoubleRows(arena, dst, n, false, FORM_DIVIDE, exponent, base, tick);
+        const u = dst === 0 ? PLANE_B : dst;
+        predictRows(arena, u, 0, 0, n, start);
+        emitDoubleRows(arena, u, n, false, form, exponent, base, tick);
       }
       return after;
     },

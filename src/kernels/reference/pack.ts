@@ -39,7 +39,8 @@ function chooseWidths(arena: Arena, vector: Vector): Widths {
   let exceptions = 0;
   for (let width = most - 1; width >= 0; width--) {
     exceptions += counts[width + 1];
-    if (exceptions * 10 > bestBytes * 8 || exceptions > VECTOR - 1) break;
+    // From here on the patches alone take more than the best so far.
+    if (exceptions * (10 + most - width) > bestBytes * 8 || exceptions > VECTOR - 1) break;
     const widths = { width, exceptions, highWidth: most - width };
     const bytes = vectorBytes(vector.count, widths);
     if (bytes < bestBytes) {

@@ -81,8 +81,7 @@ function fittedDistances(lanes: Lanes, { record, cleanRun, close, offset, guard 
     let apart = Number.NaN;
     if (cleanRun >= length) {
       const old = record + fitBack[lane];
-      apart =
-        offset - (fitSum[lane] * plain + fitRamp[lane] * (doubles[old] - ramp) - fitOld[lane] * doubles[old + 1]);
+      apart = offset - (fitSum[lane] * plain + fitRamp[lane] * (doubles[old] - ramp) - fitOld[lane] * doubles[old + 1]);
       if (Math.abs(apart) < guard) {
         const average = (lane & 1) === 1 ? leastSquaresAverage : weightedAverage;
         apart = close - average(lanes, record, length);

@@ -1,0 +1,54 @@
+// One backtest over a dataset directory in a process of its own: only so do CPU time and peak memory belong to it.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(import.meta.url);
+
+/**
+ * Runs it and returns { digest, seconds, cpuSeconds, peakMib }, or { failure } where the process died. `digest` is a SHA-256 of the result: last
+ * signals, statistics, and a checksum of every signal. Peak memory is VmHWM, all threads and maps included.
+ *
+ * options: directory; strategy: 'atc' | 'cross' | 'decode'; way: 'disk' | 'mapped' (a packed file's bytes through a map) | 'memory' (everything is read
+ * into the heap first); workers; dataLimit: for `prlimit --data`.
+ */
+export function backtestApart(options) {
+  const command = [process.execPath, here, JSON.stringify(options)];
+  if (options.dataLimit !== undefined) command.unshift('prlimit', `--data=${options.dataLimit}`);
+  const child = spawnSync(command[0], command.slice(1), { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (child.error) throw child.error;
+  if (child.status === 0) return JSON.parse(child.stdout);
+  const said = child.stderr.split('\n').find((line) => /error|fatal|alloc/i.test(line));
+  return { failure: `${child.signal ?? `exit code ${child.status}`}${said === undefined ? '' : `: ${said.trim()}`}` };
+}
+
+async function run({ directory, strategy, way, workers }) {
+  const { openHistory, runBacktest } = await import('../dist/esm/src/index.js');
+  const strategies = await import('./checked-strategies.js');
+  const started = performance.now();
+  const cpu = process.cpuUsage();
+  const history =
+    way === 'memory' ? await readWhole(directory) : await openHistory(directory, { useMemoryMapped: way === 'mapped' });
+  const result = await runBacktest(history.dataset, await strategies[strategy](), { workers, fee: 0.0005 });
+  history.close();
+  const { user, system } = process.cpuUsage(cpu);
+  const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  return {
+    digest: createHash('sha256')
+      .update(JSON.stringify([result.symbols, result.skipped, result.rows]))
+      .digest('hex'),
+    seconds: (performance.now() - started) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    peakMib: Number(peak?.[1]) / 1024,
+  };
+}
+
+/** What a system without this package does. */
+async function readWhole(directory) {
+  const { readDataset } = await import('../dist/esm/src/dataset/dataset.js');
+  const dataset = await readDataset(directory);
+  return { dataset, close: () => dataset.close() };
+}
+
+if (process.argv[1] === here) console.log(JSON.stringify(await run(JSON.parse(process.argv[2]))));

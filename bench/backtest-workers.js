@@ -1,0 +1,71 @@
+// How far threads carry a backtest: node bench/backtest-workers.js [--symbols 64] [--rows 400000] [--rounds 3] [--workers 2]
+//
+// ATC over a packed dataset, made first and removed afterwards, with one worker and with several, each run a process of its own. Beside it the ceiling of
+// the machine in the same minute: as many independent processes at once, each with one worker over the same symbols, against one such process alone.
+// Wall time of the run itself, without the start of the process; the threads' start is part of it. Needs `npm run build`.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { histories } from './histories.js';
+
+const { writeDataset } = await import('../dist/esm/src/index.js');
+const apart = fileURLToPath(new URL('./backtest-apart.js', import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    symbols: { type: 'string', default: '64' },
+    rows: { type: 'string', default: '400000' },
+    rounds: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '2' },
+  },
+});
+const [symbols, rows, rounds, workers] = [values.symbols, values.rows, values.rounds, values.workers].map(Number);
+
+const work = mkdtempSync(path.join(tmpdir(), 'atc-workers-'));
+const directory = path.join(work, 'packed');
+
+function run(count) {
+  const options = { directory, strategy: 'atc', way: 'disk', workers: count };
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [apart, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', (text) => (out += text));
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`exit code ${code}`))));
+  });
+}
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
+try {
+  (await writeDataset(directory, histories({ symbols, rows }), { durability: 'process' })).close();
+  console.log(
+    `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} bars, ${rounds} rounds`,
+  );
+  const gains = [];
+  const ceilings = [];
+  const digests = new Set();
+  for (let round = 0; round < rounds; round++) {
+    const one = await run(1);
+    const many = await run(workers);
+    const together = await Promise.all(Array.from({ length: workers }, () => run(1)));
+    const slowest = Math.max(...together.map(({ seconds }) => seconds));
+    gains.push(one.seconds / many.seconds);
+    ceilings.push((workers * one.seconds) / slowest);
+    for (const { digest } of [one, many, ...together]) digests.add(digest);
+    console.log(
+      `1 worker ${one.seconds.toFixed(2)} s (${one.cpuSeconds.toFixed(2)} s CPU)  ` +
+        `${workers} workers ${many.seconds.toFixed(2)} s (${many.cpuSeconds.toFixed(2)} s CPU): ${gains.at(-1).toFixed(2)}x  ` +
+        `${workers} processes at once ${slowest.toFixed(2)} s each: ${ceilings.at(-1).toFixed(2)}x`,
+    );
+  }
+  console.log(
+    `${workers} workers ${median(gains).toFixed(2)}x one; the machine allows ${median(ceilings).toFixed(2)}x`,
+  );
+  if (digests.size > 1) throw new Error('the runs disagree');
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

@@ -1,0 +1,150 @@
+// Ours beside what a Node user would pick instead, in one run: disk, time to write, all closes in a fresh process and in process, a random day.
+//   node bench/peers.js [--peers DIR] [--rows 1091782] [--repeat 5] [--csv FILE] [--only TEXT] [--directory DIR]
+// --peers: where the peers are installed, default bench/peers (copy bench/peers/package.json somewhere and npm install there); absent ones
+// are noticed. --csv: your own candles (timestamp, open, high, low, close, volume) instead of generated ones. Needs `npm run build`.
+import { spawnSync } from 'node:child_process';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { COLUMNS, WAYS } from './peers/ways.js';
+
+const child = fileURLToPath(new URL('peers/ways.js', import.meta.url));
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** Minutes of a coin against the dollar: prices of two decimals in a walk whose width changes, volumes of eight decimals. */
+function generated(rows) {
+  let state = 20_240_115;
+  const random = () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+  const bell = () => random() + random() + random() + random() - 2;
+  const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(rows)]));
+  let close = 1_000_000;
+  let width = 400;
+  for (let k = 0; k < rows; k++) {
+    width = Math.min(6000, Math.max(60, width * (1 + 0.08 * bell())));
+    const open = random() < 0.55 ? close : close + Math.round(width * 0.3 * bell());
+    close = Math.max(10_000, open + Math.round(width * bell()));
+    const wick = () => (random() < 0.3 ? 0 : Math.floor(width * random() * random()));
+    columns.timestamp[k] = 1_577_836_800_000 + k * 60_000;
+    columns.open[k] = open / 100;
+    columns.high[k] = (Math.max(open, close) + wick()) / 100;
+    columns.low[k] = (Math.min(open, close) - wick()) / 100;
+    columns.close[k] = close / 100;
+    columns.volume[k] = Math.floor(Math.exp(17.5 + 3.2 * bell())) / 1e8;
+  }
+  return columns;
+}
+
+async function fromCsv(file) {
+  const { writeDataset } = await import('../dist/esm/src/index.js');
+  const directory = mkdtempSync(path.join(tmpdir(), 'atc-peers-csv-'));
+  const dataset = await writeDataset(path.join(directory, 'set'), file, { layout: 'mapped' });
+  const table = dataset.table(dataset.symbols[0]);
+  const columns = Object.fromEntries(COLUMNS.map((name) => [name, table.column(name).slice()]));
+  dataset.close();
+  rmSync(directory, { recursive: true });
+  return columns;
+}
+
+function bytesIn(target) {
+  const stat = lstatSync(target);
+  if (!stat.isDirectory()) return stat.size;
+  return readdirSync(target).reduce((sum, name) => sum + bytesIn(path.join(target, name)), 0);
+}
+
+function run(...args) {
+  const start = process.hrtime.bigint();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [child, ...args], { encoding: 'utf8' });
+  const processMs = Number(process.hrtime.bigint() - start) / 1e6;
+  if (status !== 0) throw new Error(stderr.split('\n').find((line) => /Error: /.test(line)) ?? stderr);
+  return { processMs, ...JSON.parse(stdout.trim().split('\n').at(-1)) };
+}
+
+async function measureAll() {
+  const { values } = parseArgs({
+    options: {
+      peers: { type: 'string', default: path.dirname(child) },
+      rows: { type: 'string', default: '1091782' },
+      repeat: { type: 'string', default: '5' },
+      csv: { type: 'string' },
+      only: { type: 'string', default: '' },
+      directory: { type: 'string', default: tmpdir() },
+    },
+  });
+  const peers = path.resolve(values.peers);
+  const directory = mkdtempSync(path.join(values.directory, 'atc-peers-'));
+  try {
+    const columns = values.csv === undefined ? generated(Number(values.rows)) : await fromCsv(values.csv);
+    mkdirSync(path.join(directory, 'raw'));
+    for (const name of COLUMNS) writeFileSync(path.join(directory, `raw/${name}.f64`), columns[name]);
+    const present = [];
+    for (const [name, way] of Object.entries(WAYS)) {
+      // The raw columns are there, and the CSV is what DuckDB reads.
+      if (!name.includes(values.only) && !name.startsWith('CSV')) continue;
+      try {
+        const written = way.write === undefined ? undefined : run('write', name, directory, peers).ms;
+        present.push({ name, way, written, disk: bytesIn(path.join(directory, way.files)), close: [], day: [] });
+      } catch (error) {
+        console.error(`absent: ${name}: ${error.message.trim().slice(0, 200)}`);
+      }
+    }
+    const measured = present.filter(({ name }) => name.includes(values.only));
+    const empty = [];
+    // Round by round, so that a busy moment of the machine hits every way.
+    for (let round = 0; round < Number(values.repeat); round++) {
+      empty.push(run('empty'));
+      for (const one of [...measured]) {
+        try {
+          one.close.push(run('close', one.name, directory, peers));
+          one.day.push(run('day', one.name, directory, peers));
+        } catch (error) {
+          console.error(`failed: ${one.name}: ${error.message.trim().slice(0, 200)}`);
+          measured.splice(measured.indexOf(one), 1);
+        }
+      }
+    }
+    report(measured, empty, columns.timestamp.length, values.repeat);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function report(measured, empty, rows, repeat) {
+  const emptyMib = median(empty.map(({ peakMib }) => peakMib));
+  const emptyMs = median(empty.map(({ processMs }) => processMs));
+  console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`);
+  console.log(
+    `${rows} candles, six float64 columns (${((rows * 48) / 1e6).toFixed(1)} MB raw), page cache warm, medians of ${repeat} fresh processes; ` +
+      `an empty process: ${emptyMs.toFixed(0)} ms, ${emptyMib.toFixed(0)} MiB`,
+  );
+  console.log(
+    '| way | | disk MB | write ms | close, whole process ms | close, in process ms | day µs | open for days ms | MiB above empty |\n|---|---|---|---|---|---|---|---|---|',
+  );
+  const [first] = measured;
+  for (const { name, way, written, disk, close, day } of measured) {
+    const of = (runs, key) => median(runs.map((one) => one[key]));
+    console.log(
+      `| ${[
+        name,
+        way.kind,
+        (disk / 1e6).toFixed(1),
+        written === undefined ? '-' : Math.round(written),
+        of(close, 'processMs').toFixed(0),
+        of(close, 'ms').toFixed(1),
+        of(day, 'us').toFixed(0),
+        of(day, 'openMs').toFixed(0),
+        (of(close, 'peakMib') - emptyMib).toFixed(0),
+      ].join(' | ')} |`,
+    );
+    if (close[0].sum !== first.close[0].sum) throw new Error(`${name} gives other closes`);
+    if (day[0].sum !== first.day[0].sum) throw new Error(`${name} gives other days`);
+  }
+}
+
+await measureAll();

@@ -1,0 +1,23 @@
+/** Long work lets the event loop run now and then, so that signals, timers and requests of the host are served: also Ctrl-C. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+const TURN_MS = 50;
+
+export class Turns {
+  private last = performance.now();
+
+  constructor(private readonly signal?: AbortSignal) {}
+
+  /** The loop has waited long enough. Asked first, because a promise per block costs more than the question. */
+  get due(): boolean {
+    return performance.now() - this.last > TURN_MS;
+  }
+
+  /** Throws the signal's reason when it was aborted. */
+  async take(): Promise<void> {
+    this.signal?.throwIfAborted();
+    await nextTurn();
+    this.last = performance.now();
+    this.signal?.throwIfAborted();
+  }
+}

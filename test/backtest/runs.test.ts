@@ -1,0 +1,116 @@
+/** The runner on the calling thread: back-pressure, progress, and what an abort leaves. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type RowSink, type Strategy, writeDataset } from 'atc-memory';
+import { backtest } from 'atc-memory/atc';
+import { runBacktest } from '../../src/backtest/runner.js';
+import { memoryTable } from '../../src/dataset/memory.js';
+
+const ROWS = 40_000;
+const BLOCKS = Math.ceil(ROWS / 16_384);
+
+function columnsOf(rows: number) {
+  const timestamp = Float64Array.from({ length: rows }, (_, row) => 1_600_000_000_000 + row * 60_000);
+  return { timestamp, close: timestamp.map((_, row) => 100 + Math.round(Math.sin(row / 50) * 500) / 100) };
+}
+const COLUMNS = columnsOf(ROWS);
+
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'atc-runs-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const left = () => readdirSync(folder, { recursive: true }).map(String);
+
+test('a slow sink holds the strategy back: one block at a time, in order', async () => {
+  let blocks = 0;
+  let writing = 0;
+  let mostAhead = 0;
+  const counting: Strategy<number> = {
+    name: 'counting',
+    columns: ['close'],
+    start: () => ({
+      push: ({ columns }) => {
+        blocks += 1;
+        return { signal: columns.close };
+      },
+      finish: () => blocks,
+    }),
+  };
+  const starts: number[] = [];
+  const rows: RowSink = {
+    async write(_symbol, { start }) {
+      writing += 1;
+      mostAhead = Math.max(mostAhead, blocks - starts.length, writing);
+      await nextTurn();
+      await nextTurn();
+      starts.push(start);
+      writing -= 1;
+    },
+  };
+  const table = memoryTable('A', COLUMNS);
+  const dataset = { symbols: ['A'], table: () => table, append: async () => {}, close() {} };
+  await runBacktest(dataset, counting, { rows });
+  expect(starts).toEqual(Array.from({ length: BLOCKS }, (_, k) => k * 16_384));
+  expect(mostAhead).toBe(1);
+});
+
+test('progress counts rows over all symbols', async () => {
+  const seen: [string, number][] = [];
+  const source = [
+    { symbol: 'A', columns: columnsOf(20_000) },
+    { symbol: 'B', columns: columnsOf(500) },
+  ];
+  await backtest(source, {
+    onProgress: ({ symbol, rowsDone, rowsTotal }) => seen.push([symbol, rowsDone / rowsTotal]),
+  });
+  expect(seen).toEqual([
+    ['A', 16_384 / 20_500],
+    ['A', 20_000 / 20_500],
+    ['B', 1],
+  ]);
+});
+
+describe('an abort leaves no file, whenever it comes', () => {
+  const source = [0, 1].map((k) => ({ symbol: `S${k}`, columns: COLUMNS }));
+  const KINDS = [
+    ['in memory', {}],
+    ['while the copy is made or read, mapped', { useMemoryMapped: true }],
+    ['while the copy is made or read, packed', { useCompression: true }],
+    ['while the copy is compared', { useCompression: 'verify' }],
+  ] as const;
+
+  test.each(KINDS)('%s', async (_, options) => {
+    const total = await countTurns(options, undefined);
+    expect(total).toBeGreaterThan(5);
+    for (const share of [0.1, 0.5, 0.9]) {
+      await expect(countTurns(options, Math.floor(share * total))).rejects.toThrow('enough');
+      expect(left().filter((name) => name !== 'copies')).toEqual([]);
+    }
+  });
+
+  /** Runs with an abort at the n-th sign of progress. Returns how many there are. */
+  async function countTurns(options: object, abortAt: number | undefined): Promise<number> {
+    const abort = new AbortController();
+    let turns = 0;
+    const turn = () => {
+      if (turns === abortAt) abort.abort(new Error('enough'));
+      turns += 1;
+    };
+    const rowsDirectory = path.join(folder, 'rows');
+    const settings = { ...options, cacheDir: path.join(folder, 'copies'), rowsDirectory, signal: abort.signal };
+    await backtest(source, { ...settings, onRows: turn, onProgress: turn });
+    rmSync(rowsDirectory, { recursive: true });
+    return turns;
+  }
+
+  test('before anything was done', async () => {
+    const directory = path.join(folder, 'history');
+    (await writeDataset(directory, source)).close();
+    const before = left();
+    await expect(
+      backtest(directory, { rowsDirectory: path.join(folder, 'rows'), signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
+    expect(left()).toEqual(before);
+  });
+});

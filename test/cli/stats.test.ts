@@ -1,0 +1,76 @@
+/** `atc stats` over a cache directory with kept history, entries, damage and counted events. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { applyFeatures } from 'atc-memory';
+import { createAtcCache } from 'atc-memory/cache-manager';
+import { flushCounters } from '../../src/di/event-counters.js';
+import { candles } from '../cache/sample-values.js';
+import { runAtc, temporaryFolder } from './run-atc.js';
+
+const folder = temporaryFolder();
+const cacheDir = () => path.join(folder.path, '.cache/atc');
+const stats = (...args: string[]) => runAtc(['stats', ...args], { cwd: folder.path });
+
+test('no directory yet is said, and is no failure', async () => {
+  const { code, stdout } = await stats();
+  expect(code).toBe(0);
+  expect(stdout).toContain('there is no such directory yet');
+});
+
+test('what is kept, what was counted, what was put aside', async () => {
+  const cache = createAtcCache({ cacheDir: cacheDir(), memoryBytes: 0 });
+  await cache.set('good', candles(500));
+  await cache.set('bad', candles(400));
+  const files = readdirSync(cacheDir(), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.atc-entry'));
+  expect(files).toHaveLength(2);
+  const damaged = path.join(cacheDir(), files[0]);
+  const bytes = readFileSync(damaged);
+  bytes[bytes.length - 10] ^= 1;
+  writeFileSync(damaged, bytes);
+
+  const config = { cacheDir: cacheDir(), services: { Prices: { useMemoryMapped: true as const, ttlMs: 1e9 } } };
+  const prices = applyFeatures(
+    { load: (symbol: string) => ({ symbol, close: new Float64Array(2000) }) },
+    config,
+    'Prices',
+  );
+  for (const symbol of ['A', 'B', 'A']) prices.load(symbol);
+  const store = applyFeatures(
+    new Map<string, unknown>(),
+    { cacheDir: cacheDir(), services: { Candles: { useCompression: true } } },
+    'Candles',
+  );
+  store.set('a', candles(300));
+  const entry = Buffer.from(Map.prototype.get.call(store, 'a') as Buffer);
+  entry[30] ^= 1;
+  Map.prototype.set.call(store, 'a', entry);
+  store.get('a');
+  flushCounters();
+
+  const { code, stdout, stderr } = await stats('--json');
+  expect([code, stderr]).toEqual([0, '']);
+  const found = JSON.parse(stdout);
+  expect(found.directory).toBe(cacheDir());
+  expect(found.stored).toEqual([
+    expect.objectContaining({ kind: 'cache', entries: 2, damaged: 1, expired: 0, laterVersion: 0 }),
+    expect.objectContaining({
+      kind: 'history',
+      name: 'Prices.load',
+      entries: 2,
+      damaged: 0,
+      bytesBefore: 2 * 2000 * 8,
+    }),
+  ]);
+  expect(found.stored[0].bytesBefore).toBeGreaterThan(2 * found.stored[0].bytesAfter);
+  expect(found.services.Prices.counts).toEqual({ miss: 2, write: 2, hit: 1 });
+  expect(found.services.Candles.counts).toEqual({ write: 1, corrupt: 1 });
+  expect(found.setAside).toEqual({ files: 1, bytes: entry.length });
+
+  const text = (await stats(cacheDir())).stdout;
+  expect(text).toMatch(/^history +Prices\.load +2 +0 +0 +31\.3 KiB/m);
+  expect(text).toMatch(/^Prices +1 +2 +0 +2 +0 +0 +0 +0 +31\.3 KiB/m);
+  expect(text).toMatch(/^last corrupt of Candles, 20.*\(a\): .*checksum/m);
+  expect(text).toMatch(/1 damaged, put aside in \.damaged/);
+});

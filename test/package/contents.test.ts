@@ -1,0 +1,61 @@
+/**
+ * What `npm pack` would publish. A file that slips in (sources, tests, data, a cache) or out (types, a page the README links to) is
+ * found here, not by a user. Needs a build, which `npm test` makes first.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+interface Packed {
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const [packed]: [Packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    shell: process.platform === 'win32',
+  }),
+);
+const paths = packed.files.map((file) => file.path);
+
+/** Every kind of file there is, reviewed. */
+const KINDS = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
+  /^docs\/[\w-]+\.md$/,
+  /^dist\/(esm|cjs)\/[\w-]+\.js(\.map)?$/,
+  /^dist\/(esm|cjs)\/(src|plugins)\/[\w/.-]+\.d\.ts$/,
+  /^dist\/cjs\/package\.json$/,
+];
+/** Bytes. Source maps hold the sources and are more than half of it; the kernels, inlined twice, most of the rest. */
+const MOST_BYTES = 9_000_000;
+
+/** Every file that a value of `exports`, `main`, `types` or `bin` names. */
+function named(value: unknown): string[] {
+  if (typeof value === 'string') return value.startsWith('./dist') ? [value.slice(2)] : [];
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(named);
+}
+
+describe('what is published', () => {
+  test('holds nothing but what was reviewed', () => {
+    expect(paths.filter((path) => !KINDS.some((kind) => kind.test(path)))).toEqual([]);
+  });
+
+  test('holds every file that the manifest names, and every page there is', () => {
+    const { exports, main, types, bin, typesVersions } = manifest;
+    const expected = [...new Set(named({ exports, main, types, bin, typesVersions }))];
+    expect(expected.length).toBeGreaterThan(20);
+    expect(expected.filter((path) => !paths.includes(path))).toEqual([]);
+    const pages = [...readFileSync('README.md', 'utf8').matchAll(/\]\((docs\/[\w-]+\.md|[A-Z]+(?:\.md)?)[)#]/g)];
+    const linked = pages.map(([, path]) => path).filter((path) => path !== 'CONTRIBUTING.md');
+    expect(linked.length).toBeGreaterThan(3);
+    expect(linked.filter((path) => !existsSync(path) || !paths.includes(path))).toEqual([]);
+  });
+
+  test('stays below its size', () => {
+    const sum = packed.files.reduce((bytes, file) => bytes + file.size, 0);
+    expect(sum).toBe(packed.unpackedSize);
+    expect(packed.unpackedSize).toBeLessThan(MOST_BYTES);
+  });
+});
