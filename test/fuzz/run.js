@@ -41,7 +41,9 @@ function runBatch(target, seed, count) {
     },
   );
   if (status === 0) return;
-  console.error(`${target}: a case of seeds ${seed} to ${seed + count - 1} ${error ? `hangs (${error.message})` : 'fails'}`);
+  console.error(
+    `${target}: a case of seeds ${seed} to ${seed + count - 1} ${error ? `hangs (${error.message})` : 'fails'}`,
+  );
   console.error(stdout + stderr);
   process.exit(1);
 }
@@ -53,6 +55,8 @@ for (const target of targets) {
     runBatch(target, firstSeed + done, count);
     done += count;
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    console.log(`${target}: ${done} of ${cases} cases from seed ${firstSeed}, none failed (${seconds} s for the last ${count})`);
+    console.log(
+      `${target}: ${done} of ${cases} cases from seed ${firstSeed}, none failed (${seconds} s for the last ${count})`,
+    );
   }
 }
