@@ -1,10 +1,11 @@
 // Writes the marked tables of README and docs from bench/results: `<!-- bench:memory.backtest -->` is table `backtest` of memory.json,
-// up to `<!-- /bench -->`. `--check` compares instead and fails on the first difference. Needs a build.
+// up to `<!-- /bench -->`. `--check` compares instead and fails on the first difference.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { markdownOfTable } from '../dist/esm/src/cli/bench/render.js';
+import { createJiti } from 'jiti';
 
+const { markdownOfTable } = await createJiti(import.meta.url).import('../src/cli/bench/render.ts');
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const BLOCK = /<!-- bench:([\w-]+)\.([\w-]+) -->[\s\S]*?<!-- \/bench -->/g;
 

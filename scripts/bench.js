@@ -8,7 +8,7 @@ import { prepareHost } from '../test/backtest-kit/host/prepare.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const results = path.join(root, 'bench/results');
-const main = path.join(root, 'dist/esm/src/cli/main.js');
+const main = path.join(root, 'dist/esm/cli.js');
 const SECTIONS = ['memory', 'storage', 'cpu', 'backtest', 'read', 'cache'];
 
 /** A user's tree with the peers; a registry that lacks one of them must not stop the others. */

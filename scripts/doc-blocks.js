@@ -15,8 +15,7 @@ import ts from 'typescript';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const main = path.join(root, 'dist/esm/src/cli/main.js');
-const ENTRY = { '': 'src/index', '/inversify': 'src/di/index' };
+const main = path.join(root, 'dist/esm/cli.js');
 
 export function blocksOf(page) {
   const text = readFileSync(page, 'utf8');
@@ -47,8 +46,7 @@ async function checkTypeScript(code) {
   });
   if (diagnostics.length > 0) throw new Error(ts.flattenDiagnosticMessageText(diagnostics[0].messageText, '\n'));
   for (const [, names, subpath = ''] of code.matchAll(/import \{([^}]*)\} from 'atc-memory(\/[\w-]+)?'/g)) {
-    const entry = ENTRY[subpath] ?? `plugins${subpath}/index`;
-    const found = await import(path.join(root, 'dist/esm', `${entry}.js`));
+    const found = await import(path.join(root, 'dist/esm', `${subpath.slice(1) || 'index'}.js`));
     for (const name of names.split(',').map((one) => one.trim().split(' as ')[0])) {
       if (name !== '' && !name.startsWith('type ') && !(name in found)) throw new Error(`no export ${name}`);
     }

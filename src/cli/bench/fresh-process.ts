@@ -24,7 +24,8 @@ export interface JobOutcome<Value = unknown> extends JobReport<Value> {
 /** Module of a section, as far as the child process needs it. */
 export type Jobs = Readonly<Record<string, (input: never) => unknown>>;
 
-const CHILD = fileURLToPath(new URL('./job-process.js', import.meta.url));
+/** Where the build puts job-process.ts: beside the file that this one ends up in. */
+const CHILD = fileURLToPath(new URL('./bench-job.js', import.meta.url));
 
 /** Runs `jobs[job](input)` of a section. What the job prints goes to stderr. */
 export function runJob<Value>(section: SectionName, job: string, input: object): Promise<JobOutcome<Value>> {

@@ -46,8 +46,8 @@ async function peaks(context: BenchContext): Promise<BenchTable> {
     title: 'Peak memory of a backtest, above an empty process',
     columns: [
       { name: 'history', unit: 'text' },
-      { name: 'less than objects', unit: 'share' },
-      { name: 'less than columns', unit: 'share' },
+      { name: 'saved: objects', unit: 'share' },
+      { name: 'saved: columns', unit: 'share' },
       { name: 'peak', unit: 'bytes' },
       { name: 'time', unit: 'ms' },
     ],
