@@ -33,7 +33,7 @@ function* pieces(rows) {
 
 /** Sums random windows of the closes: of the column that is mapped, or read window by window. */
 async function work({ directory, backend, windows, windowRows, seed }) {
-  const { openDataset } = await import('../dist/esm/src/index.js');
+  const { openDataset } = await import('../dist/esm/index.js');
   const dataset = await openDataset(directory, { backend });
   const table = dataset.table('ONE');
   const rows = table.length;
@@ -128,7 +128,7 @@ async function measureAll() {
   const folder = mkdtempSync(path.join(values.directory, 'atc-memory-'));
   try {
     console.error(`writing ${(rows * 16) / 1e6} MB to ${folder}`);
-    const { writeDataset } = await import('../dist/esm/src/index.js');
+    const { writeDataset } = await import('../dist/esm/index.js');
     const directory = path.join(folder, 'set');
     (await writeDataset(directory, pieces(rows), { layout: 'mapped', durability: 'process' })).close();
     console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`);

@@ -3,7 +3,7 @@
  * the process's own, so that every copy of the package, ESM or CommonJS, tells on the same ones, and whoever measures needs
  * nothing from us: `diagnostics_channel.subscribe('atc-memory:corrupt', …)`. Nobody listening costs one look-up.
  */
-import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type Channel, channel } from 'node:diagnostics_channel';
 
 interface Place {
   /** Id of the service, where it is known. */
@@ -45,19 +45,33 @@ export const MEMORY_EVENTS: readonly MemoryEventName[] = [
   'verified',
 ];
 
+/**
+ * Held for good: Node 20 forgets a channel that was collected only some time later, and with it the one that has taken its place,
+ * listeners and all.
+ */
+const channels = new Map<MemoryEventName, Channel>();
+
+function channelOf(name: MemoryEventName): Channel {
+  let found = channels.get(name);
+  if (found === undefined) channels.set(name, (found = channel(`atc-memory:${name}`)));
+  return found;
+}
+
 /** Calls `listener` for each event of that name in this process; returns the way to stop. A listener must not throw. */
 export function onMemoryEvent<Name extends MemoryEventName>(
   name: Name,
   listener: (event: MemoryEvents[Name]) => void,
 ): () => void {
   const receive = (message: unknown) => listener(message as MemoryEvents[Name]);
-  subscribe(`atc-memory:${name}`, receive);
+  const target = channelOf(name);
+  target.subscribe(receive);
   return () => {
-    unsubscribe(`atc-memory:${name}`, receive);
+    target.unsubscribe(receive);
   };
 }
 
+/** For plugins: tells on the channel of that name. */
 export function emitMemoryEvent<Name extends MemoryEventName>(name: Name, event: MemoryEvents[Name]): void {
-  const target = channel(`atc-memory:${name}`);
+  const target = channelOf(name);
   if (target.hasSubscribers) target.publish(event);
 }

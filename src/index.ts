@@ -79,7 +79,7 @@ export {
 } from './di/marks.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
-export { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
+export { emitMemoryEvent, MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
 export type { FeatureMode } from './feature-mode.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';

@@ -10,11 +10,20 @@ import {
   openHistory,
   type RunOptions,
   runBacktest,
+  type Strategy,
 } from 'atc-memory';
+import { cachedAtcStrategy } from './cached-strategy.js';
 import { ATC_DEFAULTS, type AtcParameters } from './parameters.js';
+import type { SignalsStore } from './signals-cache.js';
 import { type AtcSummary, atcStrategy } from './strategy.js';
 
-export interface AtcBacktestOptions extends HistoryOptions, RunOptions, AtcParameters {}
+export interface AtcBacktestOptions extends HistoryOptions, RunOptions, AtcParameters {
+  /**
+   * Where signals are kept, by the bits of the closes and all parameters: symbols that were run before are not computed again.
+   * A cache (then the run stays on one thread), or a directory.
+   */
+  readonly signalsCache?: SignalsStore;
+}
 
 export interface AtcBacktestResult extends BacktestResult<AtcSummary> {
   readonly storage: HistoryStorage;
@@ -27,7 +36,7 @@ export interface AtcBacktestResult extends BacktestResult<AtcSummary> {
  * @throws AtcError ARGUMENT for parameters, IO and CORRUPT for the source; the signal's reason when it is aborted.
  */
 export async function backtest(source: HistorySource, options: AtcBacktestOptions = {}): Promise<AtcBacktestResult> {
-  const strategy = atcStrategy(parametersOf(options));
+  const strategy = strategyOf(options);
   const history = await openHistory(source, options);
   try {
     const result = await runBacktest(history.dataset, strategy, options);
@@ -37,8 +46,17 @@ export async function backtest(source: HistorySource, options: AtcBacktestOption
   }
 }
 
+/** What is kept is compressed when compression is on. */
+function strategyOf(options: AtcBacktestOptions): Strategy<AtcSummary> {
+  const parameters = parametersOf(options);
+  const { signalsCache, useCompression = false, level } = options;
+  if (signalsCache === undefined) return atcStrategy(parameters);
+  return cachedAtcStrategy(parameters, signalsCache, useCompression === true ? level : 0);
+}
+
 /** Options that are not parameters of the strategy; the type keeps the list complete. */
-const OTHER_OPTIONS: Record<keyof (HistoryOptions & RunOptions), true> = {
+const OTHER_OPTIONS: Record<Exclude<keyof AtcBacktestOptions, keyof AtcParameters>, true> = {
+  signalsCache: true,
   useMemoryMapped: true,
   useCompression: true,
   mappingBackend: true,

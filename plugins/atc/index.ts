@@ -5,6 +5,8 @@ export {
   backtestFromDataFrame,
   backtestMultipleFiles,
 } from './backtest.js';
+export { type CachedAtcOptions, cachedAtcSignals } from './cached-signals.js';
+export { cachedAtcStrategy } from './cached-strategy.js';
 export { classifyTrend, createTrendClassifier, type Trend, type TrendClassifier } from './classify.js';
 export type { FamilyRows, LayerRows } from './engine.js';
 export { ATC_FAMILIES, type AtcFamily, type AtcRobustness } from './families.js';
@@ -19,5 +21,6 @@ export {
   resolveAtcParameters,
 } from './parameters.js';
 export { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.js';
-export { type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
+export { ATC_KERNEL_VERSION, type SignalsStore } from './signals-cache.js';
+export { type AtcRun, type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
 export { type AtcStream, type AtcStreamOptions, createAtcStream } from './stream.js';

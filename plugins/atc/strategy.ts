@@ -2,6 +2,7 @@
 import { AtcError, type CandleTable, type Strategy, type StrategyRun, type TableBlock } from 'atc-memory';
 import { createTrendClassifier, type Trend } from './classify.js';
 import { checkCloses, isFloat64Array } from './closes.js';
+import type { AtcKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, minimumBars, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
 import { strategyLocation } from './strategy-location.js';
 import { type AtcStream, createAtcStream } from './stream.js';
@@ -15,6 +16,7 @@ export interface AtcSummary {
 }
 
 export interface AtcStrategy extends Strategy<AtcSummary> {
+  start(table: CandleTable): AtcRun;
   readonly parameters: ResolvedAtcParameters;
   /** Symbols with fewer rows cannot be run with these parameters. */
   readonly minimumRows: number;
@@ -40,19 +42,38 @@ export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
   };
 }
 
-class AtcRun implements StrategyRun<AtcSummary> {
-  private readonly stream: AtcStream;
+/** The trend at the last of the signals it was given, block by block. */
+export class LastSignal {
+  summary: AtcSummary = { signal: 0, trend: 0 };
   private readonly classifier;
+
+  constructor(parameters: ResolvedAtcParameters) {
+    this.classifier = createTrendClassifier(parameters);
+  }
+
+  take(signals: Float64Array): void {
+    let { trend } = this.summary;
+    for (const value of signals) trend = this.classifier.next(value);
+    if (signals.length > 0) this.summary = { signal: signals[signals.length - 1], trend };
+  }
+}
+
+export class AtcRun implements StrategyRun<AtcSummary> {
+  private readonly stream: AtcStream;
+  private readonly last: LastSignal;
   private signals = new Float64Array(0);
   private closes = new Float64Array(0);
-  private summary: AtcSummary = { signal: 0, trend: 0 };
 
   constructor(
     private readonly symbol: string,
     parameters: ResolvedAtcParameters,
   ) {
     this.stream = createAtcStream(parameters);
-    this.classifier = createTrendClassifier(parameters);
+    this.last = new LastSignal(parameters);
+  }
+
+  get kernel(): AtcKernel {
+    return this.stream.kernel;
   }
 
   /** The returned column is reused by the next call. */
@@ -62,14 +83,12 @@ class AtcRun implements StrategyRun<AtcSummary> {
     checkCloses(closes, this.stream.bars, this.symbol);
     const signal = this.signals.subarray(0, block.length);
     this.stream.pushBlock(closes, signal);
-    let trend = this.summary.trend;
-    for (const value of signal) trend = this.classifier.next(value);
-    if (block.length > 0) this.summary = { signal: signal[block.length - 1], trend };
+    this.last.take(signal);
     return { signal };
   }
 
   finish(): AtcSummary {
-    return this.summary;
+    return this.last.summary;
   }
 
   /** Prices kept as float32 are widened; integers cannot be told from scaled prices and are widened as they are. */

@@ -14,6 +14,11 @@ export interface AtcCacheOptions
     Omit<CreateCacheOptions, 'stores'> {
   /** Limit of the memory level; 0 leaves it out. Default 64 MiB. */
   readonly memoryBytes?: number;
+  /**
+   * How long the memory level keeps what was set, or found in the files, without a time of its own. Default 60,000: so long may another
+   * process' write, or an entry that has ended in the files meanwhile, go unseen.
+   */
+  readonly memoryTtlMs?: number;
   /** Limit of the files; those used longest ago go. Default: `maxCacheBytes`. */
   readonly maxBytes?: number;
   /** Default 'process'. */
@@ -23,6 +28,9 @@ export interface AtcCacheOptions
 }
 
 /**
+ * `set` and `wrap` write both levels with the same time to live; `get` asks the memory first. `wrap` puts what it found in the files
+ * into the memory. `disconnect` waits for writes; nothing else has to be closed.
+ *
  * Takes a resolved configuration of `loadConfig` as it is. `useCompression` `false` and `'read'` write uncompressed entries and
  * read both; `'verify'` compares what it would have written; the default here is `true`. Times are ms, as in cache-manager.
  */
@@ -30,6 +38,7 @@ export function createAtcCache(config: AtcCacheOptions = {}): Cache {
   const { cacheDir = '.cache/atc', useCompression = true, compressionLevel, compressionAlgorithm } = config;
   const {
     memoryBytes = 64 * 1024 * 1024,
+    memoryTtlMs = 60_000,
     maxBytes = config.maxCacheBytes || undefined,
     durability,
     namespace = 'atc',
@@ -44,10 +53,11 @@ export function createAtcCache(config: AtcCacheOptions = {}): Cache {
     durability,
   });
   const stores = [keyvOver(files, namespace)];
-  if (memoryBytes > 0) stores.unshift(keyvOver(new PackedMemoryStore({ maxBytes: memoryBytes }), namespace));
+  if (memoryBytes > 0)
+    stores.unshift(keyvOver(new PackedMemoryStore({ maxBytes: memoryBytes }), namespace, memoryTtlMs));
   return createCache({ stores, ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId });
 }
 
-function keyvOver(store: object, namespace: string): Keyv {
-  return new Keyv({ store, namespace, serialize: undefined, deserialize: undefined });
+function keyvOver(store: object, namespace: string, ttl?: number): Keyv {
+  return new Keyv({ store, namespace, ttl, serialize: undefined, deserialize: undefined });
 }

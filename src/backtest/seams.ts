@@ -11,6 +11,8 @@ export interface StrategyRun<Summary> {
   push(block: TableBlock): Columns;
   /** Called once, after the last block. Plain data: it may have to cross a thread. */
   finish(): Summary;
+  /** Called after that and waited for: time to write down what was computed. */
+  settle?(): Promise<void>;
 }
 
 /** How a worker thread makes the same strategy again: `(await import(module))[factory](...parameters)`. */
@@ -32,6 +34,8 @@ export interface Strategy<Summary> {
   /** Without one the strategy runs on the calling thread only. */
   readonly reference?: StrategyReference;
   start(table: CandleTable): StrategyRun<Summary>;
+  /** In place of `start`, where something has to be waited for: a cache that may have the results of this very history. */
+  prepare?(table: CandleTable): Promise<StrategyRun<Summary>>;
 }
 
 /** Receives per-row results; the arrays are reused after it returns. */

@@ -31,7 +31,7 @@ export async function runSymbol<Summary>(
   { costs, signal, rows: sink, onRows }: SymbolRunOptions = {},
 ): Promise<SymbolResult<Summary>> {
   const names = [...new Set(['timestamp', 'close', ...strategy.columns])];
-  const run = naming(strategy, table.symbol, () => strategy.start(table));
+  const run = await namingAsync(strategy, table.symbol, () => strategy.prepare?.(table) ?? strategy.start(table));
   const account = new TradingAccount(costs);
   let firstMs = Number.NaN;
   let lastMs = Number.NaN;
@@ -52,6 +52,7 @@ export async function runSymbol<Summary>(
   }
   signal?.throwIfAborted();
   const summary = naming(strategy, table.symbol, () => run.finish());
+  if (run.settle !== undefined) await namingAsync(strategy, table.symbol, () => run.settle?.());
   return {
     symbol: table.symbol,
     rows: table.length,
@@ -68,8 +69,23 @@ function naming<T>(strategy: { readonly name: string }, symbol: string, work: ()
   try {
     return work();
   } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    const code = isAtcError(cause) ? cause.code : 'WORKER';
-    throw new AtcError(code, `${strategy.name} on ${symbol}: ${what}`, { cause });
+    throw named(strategy, symbol, cause);
   }
+}
+
+async function namingAsync<T>(
+  strategy: { readonly name: string },
+  symbol: string,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw named(strategy, symbol, cause);
+  }
+}
+
+function named({ name }: { readonly name: string }, symbol: string, cause: unknown): AtcError {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new AtcError(isAtcError(cause) ? cause.code : 'WORKER', `${name} on ${symbol}: ${what}`, { cause });
 }

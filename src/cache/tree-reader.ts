@@ -4,15 +4,22 @@ import { binaryOf, isBinaryKind } from '../array/binary.js';
 import { type PackedValues, unpackRows, valueReader } from '../array/packed-values.js';
 import { bytesOf, type Columns, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { TAG } from './tree.js';
+import { MAX_BIGINT_DIGITS, memoryOfRows, TAG } from './tree.js';
 
 type Node = unknown;
 type Nodes = Node[];
 
 const MAX_LENGTH = 2 ** 32 - 1;
 
-/** `section(i)` decodes a section; called once for each that is used. */
-export function valueOfTree(json: string, section: (index: number) => Columns): unknown {
+/**
+ * `section(i)` decodes a section; called once for each that is used. `spend` is told how many bytes are about to be taken by rows
+ * and arrays, and may throw.
+ */
+export function valueOfTree(
+  json: string,
+  section: (index: number) => Columns,
+  spend: (memoryBytes: number) => void,
+): unknown {
   let nodes: unknown;
   try {
     nodes = JSON.parse(json);
@@ -20,7 +27,7 @@ export function valueOfTree(json: string, section: (index: number) => Columns): 
     throw new AtcError('CORRUPT', 'the structure of a value is not JSON; the entry has to be made again', { cause });
   }
   if (!Array.isArray(nodes) || nodes.length === 0) throw damaged('no value');
-  return new TreeReader(nodes, section).read(nodes[0]);
+  return new TreeReader(nodes, section, spend).read(nodes[0]);
 }
 
 function damaged(what: string): AtcError {
@@ -35,6 +42,7 @@ class TreeReader {
   constructor(
     private readonly nodes: Nodes,
     private readonly section: (index: number) => Columns,
+    private readonly spend: (memoryBytes: number) => void,
   ) {}
 
   /** Objects and arrays without tags are filled in place: JSON.parse made them for us. */
@@ -131,8 +139,11 @@ class TreeReader {
 
   private readPackedArray(node: Nodes): unknown[] {
     const packed = this.packed(node);
+    if (packed.kind === 'other') throw damaged('a packed array without columns');
     const read = valueReader(packed);
-    return Array.from({ length: whole(node[1]) }, (_, i) => read(i));
+    const { length } = packed.columns[0];
+    this.spend(memoryOfRows(length));
+    return Array.from({ length }, (_, i) => read(i));
   }
 
   private readRows(parts: Nodes): unknown[] {
@@ -145,6 +156,9 @@ class TreeReader {
     });
     // A field is what bounds the number of rows.
     if (fields.length === 0) throw damaged('rows without fields');
+    // Assigning it would change what a row inherits from.
+    if (fields.some(({ name }) => name === '__proto__')) throw damaged('a field __proto__');
+    this.spend(memoryOfRows(rows, fields.length));
     return unpackRows({ rows, fields });
   }
 
@@ -169,7 +183,9 @@ class TreeReader {
       case 'nullable':
         return { kind, columns: [columns[0], columns[1] as Uint8Array] };
       case 'text':
-        if (!Array.isArray(words)) throw damaged('a dictionary without words');
+        if (!Array.isArray(words) || words.some((word) => typeof word !== 'string')) {
+          throw damaged('a dictionary without words');
+        }
         return { kind, columns: one, words: words as string[] };
       default:
         throw damaged(`packed kind ${JSON.stringify(kind)}`);
@@ -200,7 +216,7 @@ function binaryKindOf(node: Node): string {
 }
 
 function bigint(digits: string): bigint {
-  if (!/^-?\d+$/.test(digits)) throw damaged('a bigint without digits');
+  if (digits.length > MAX_BIGINT_DIGITS || !/^-?\d+$/.test(digits)) throw damaged('a bigint without digits');
   return BigInt(digits);
 }
 

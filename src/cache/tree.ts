@@ -29,7 +29,18 @@ export interface ValueTree {
   readonly sections: readonly Columns[];
   /** About what the value takes plainly: its text, and eight bytes or so per number. */
   readonly plainBytes: number;
+  /** About what it takes in memory once it is decoded; tree-reader.ts counts the same. */
+  readonly memoryBytes: number;
 }
+
+/** Of an array of `rows` objects with so many fields, or of plain values (`fields` undefined). */
+export function memoryOfRows(rows: number, fields?: number): number {
+  // A word per value; an object has three more.
+  return rows * 8 * (fields === undefined ? 1 : fields + 3);
+}
+
+/** Digits of a BigInt. Reading a longer one takes seconds, and no price has it. */
+export const MAX_BIGINT_DIGITS = 2 ** 20;
 
 /** Binaries and arrays shorter than this stay in the text: a section of their own would cost more than it saves. */
 const MIN_BINARY_BYTES = 96;
@@ -55,12 +66,14 @@ export function treeOf(value: unknown): ValueTree {
   const nodes = root as unknown as Node[];
   const json = JSON.stringify(writer.shared.length === 0 ? nodes : [...nodes, ...writer.shared]);
   const sections = writer.sections.list();
-  return { json, sections, plainBytes: json.length + writer.sections.byteLength };
+  const plainBytes = json.length + writer.sections.byteLength;
+  return { json, sections, plainBytes, memoryBytes: plainBytes + writer.rowBytes };
 }
 
 class TreeWriter {
   readonly sections = new ColumnSections();
   readonly shared: Node[] = [];
+  rowBytes = 0;
   private readonly seen = new Map<object, Seen>();
   private readonly open = new Set<object>();
   private readonly path: (string | number)[] = [];
@@ -79,7 +92,7 @@ class TreeWriter {
         holder[key] = tagged('u');
         return;
       case 'bigint':
-        holder[key] = tagged('b', String(value));
+        holder[key] = tagged('b', this.digits(value));
         return;
       case 'object':
         if (value === null) holder[key] = null;
@@ -88,6 +101,13 @@ class TreeWriter {
       default:
         throw this.refuse(`a ${typeof value}`);
     }
+  }
+
+  private digits(value: bigint): string {
+    // Four bits a digit at most: this takes no time, the text of a huge one would.
+    const isShort = BigInt.asIntN(MAX_BIGINT_DIGITS * 3, value) === value;
+    if (!isShort) throw this.refuse('a BigInt of about a million digits');
+    return String(value);
   }
 
   private putObject(holder: Holder, key: string | number, value: object, group: SectionGroup): void {
@@ -145,6 +165,7 @@ class TreeWriter {
     if (value.length >= MIN_PACKED_LENGTH) {
       const rows = packRows(value);
       if (rows) {
+        this.rowBytes += memoryOfRows(rows.rows, rows.fields.length);
         const inner = this.sections.group();
         const node: Node[] = ['t', rows.rows];
         for (const field of rows.fields) {
@@ -156,6 +177,7 @@ class TreeWriter {
       }
       const packed = packValues(value.length, (i) => value[i]);
       if (packed.kind !== 'other') {
+        this.rowBytes += memoryOfRows(value.length);
         const list: Node[] = [];
         this.putPacked(list, String(key), packed, value.length, group);
         holder[key] = tagged('p', ...(list[0] as Node[]));

@@ -14,10 +14,11 @@
 import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
+import type { DecodeLimit } from '../codec/one-shot.js';
 import { compressPrices, decompressPrices } from '../codec/prices.js';
 import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';
 import { dtypeOf } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, isAtcError } from '../errors.js';
 import { treeOf } from './tree.js';
 import { valueOfTree } from './tree-reader.js';
 
@@ -32,6 +33,12 @@ const MIN_STRUCTURE_BYTES = 512;
 /** `[`: the structure is an array of JSON text; a frame begins with 0x89. */
 const JSON_START = 0x5b;
 
+/**
+ * Most that a value may take in memory, about: what is written is what the default of `decodeValue` reads. Small frames can hold
+ * large constants.
+ */
+const MAX_VALUE_BYTES = 2 ** 32;
+
 export const FrameKind = { value: 0, entry: 1 } as const;
 
 export interface EncodedValue {
@@ -45,6 +52,12 @@ export interface EncodedValue {
 /** Throws UNSUPPORTED for what cannot be kept exactly. */
 export function encodeFrame(value: unknown, kind: number, options: CompressionOptions = {}): EncodedValue {
   const tree = treeOf(value);
+  if (tree.memoryBytes > MAX_VALUE_BYTES) {
+    throw new AtcError(
+      'UNSUPPORTED',
+      `a value of about ${tree.memoryBytes} bytes is more than one entry holds; split it`,
+    );
+  }
   const text = new TextEncoder().encode(tree.json);
   const structure = text.length < MIN_STRUCTURE_BYTES ? text : compressPrices(text, options);
   const sections = tree.sections.map((columns) => compressDataFrame(columns, options));
@@ -81,8 +94,35 @@ export function checkFrame(bytes: Uint8Array): number {
   return bytes[KIND_OFFSET];
 }
 
-export function decodeFrame(bytes: Uint8Array): unknown {
+export function decodeFrame(bytes: Uint8Array, { maxBytes = MAX_VALUE_BYTES }: DecodeLimit = {}): unknown {
   checkFrame(bytes);
+  try {
+    return decodeChecked(bytes, new MemoryBudget(maxBytes));
+  } catch (cause) {
+    if (isAtcError(cause)) throw cause;
+    // Whoever made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible length.
+    throw new AtcError('CORRUPT', 'an encoded value makes no sense; the entry has to be made again', { cause });
+  }
+}
+
+/** What may still be made of the bytes. Every section, text, array and row is taken from it before it is made. */
+class MemoryBudget {
+  constructor(private left: number) {
+    if (!(left >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${String(left)}`);
+  }
+
+  get limit(): DecodeLimit {
+    return { maxBytes: this.left };
+  }
+
+  spend(bytes: number): void {
+    this.left -= bytes;
+    if (this.left >= 0) return;
+    throw new AtcError('ARGUMENT', `the value takes ${-this.left} bytes more than maxBytes allows; raise it`);
+  }
+}
+
+function decodeChecked(bytes: Uint8Array, budget: MemoryBudget): unknown {
   const body = bytes.subarray(HEADER_BYTES, bytes.length - CHECKSUM_BYTES);
   const reader = new ByteReader(body, HEADER_BYTES);
   const count = reader.varint(MAX_SECTIONS, 'the number of sections');
@@ -90,12 +130,16 @@ export function decodeFrame(bytes: Uint8Array): unknown {
   const lengths = Array.from({ length: count + 1 }, () => reader.varint(body.length, 'the length of a section'));
   const [structure, ...sections] = lengths.map((length) => reader.bytes(length));
   if (reader.remaining !== 0) throw damage(`${reader.remaining} bytes too many`, reader.offset);
-  const text = structure[0] === JSON_START ? structure : decompressPrices(structure);
+  const text = structure[0] === JSON_START ? structure : decompressPrices(structure, budget.limit);
+  budget.spend(text.byteLength);
   const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
-  return valueOfTree(json, (index) => {
+  const section = (index: number) => {
     if (!Number.isInteger(index) || index < 0 || index >= count) throw damage(`section ${index} of ${count}`, 0);
-    return decompressDataFrame(sections[index]);
-  });
+    const columns = decompressDataFrame(sections[index], budget.limit);
+    for (const column of Object.values(columns)) budget.spend(column.byteLength);
+    return columns;
+  };
+  return valueOfTree(json, section, (memoryBytes) => budget.spend(memoryBytes));
 }
 
 function damage(what: string, offset: number): AtcError {
@@ -112,7 +156,10 @@ export function encodeValue(value: unknown, options: CompressionOptions = {}): U
   return encodeFrame(value, FrameKind.value, options).bytes;
 }
 
-/** The value `encodeValue` was given. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version. */
-export function decodeValue(bytes: Uint8Array): unknown {
-  return decodeFrame(bytes);
+/**
+ * The value `encodeValue` was given. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT for a
+ * value that would take more than `maxBytes` (default 4 GiB).
+ */
+export function decodeValue(bytes: Uint8Array, options: DecodeLimit = {}): unknown {
+  return decodeFrame(bytes, options);
 }

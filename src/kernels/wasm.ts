@@ -67,7 +67,17 @@ interface WasmExports {
     table: number,
     order: number,
   ): void;
-  emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  emitDoubles(
+    src: number,
+    n: number,
+    wide: boolean,
+    form: number,
+    exponent: number,
+    base: number,
+    tick: number,
+    factor: number,
+    scale: number,
+  ): void;
   emitRatios(src: number, n: number, wide: boolean, base: number, tick: number, divisor: number): void;
   emitSmoothed(
     src: number,
@@ -176,8 +186,10 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
       arena.f64.set(coefficients, TABLE >> 3);
       wasm.predictLpc(dst, n, zigzag, first, offset, TABLE, coefficients.length);
     },
-    emitDoubles: (src, n, wide, form, exponent, base, tick) =>
-      wasm.emitDoubles(src, n, wide, form, exponent, base, tick),
+    emitDoubles: (src, n, wide, form, exponent, base, tick) => {
+      const { factor, scale } = scalingOf(form, exponent, base, tick);
+      wasm.emitDoubles(src, n, wide, form, exponent, base, tick, factor, scale);
+    },
     emitRatios: (src, n, wide, base, tick, divisor) => wasm.emitRatios(src, n, wide, base, tick, divisor),
     emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
       wasm.emitSmoothed(src, n, wide, exponent, base, tick, alpha, seed),

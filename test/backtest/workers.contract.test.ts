@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDataset, runBacktest, type Strategy, writeDataset } from 'atc-memory';
@@ -41,6 +41,31 @@ const filesBelow = (directory: string) =>
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort()
     .map((file) => [path.relative(directory, file), readFileSync(file).toString('base64')]);
+
+test('workers share kept signals in a directory: written by the first run, only read by the second', async () => {
+  const signalsCache = path.join(folder, 'signals');
+  const run = async (options: object) => {
+    const { storage: _, ...result } = await backtest(path.join(folder, 'packed'), options);
+    return result;
+  };
+  const expected = await run({});
+  const state = () =>
+    readdirSync(signalsCache, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => [file, statSync(file).ino, readFileSync(file).toString('base64')]);
+  expect(await run({ signalsCache, workers: threads(2) })).toEqual(expected);
+  const written = state();
+  expect(written).toHaveLength(SYMBOLS.length);
+  for (const workers of [threads(4), 1]) {
+    expect(await run({ signalsCache, workers })).toEqual(expected);
+    expect(state()).toEqual(written);
+  }
+  // Other parameters are other entries; the directory may hold any number.
+  await run({ signalsCache, workers: threads(2), lambda: 0.03 });
+  expect(state()).toHaveLength(2 * SYMBOLS.length);
+});
 
 /** The rows directory of every way of keeping history and every number of workers that it allows. */
 const WAYS = [
@@ -117,6 +142,8 @@ test('an abort ends even a worker that hangs, and leaves no file', async () => {
   await expect(run).rejects.toMatchObject({ name: 'AbortError' });
   expect(readdirSync(folder).filter((name) => name.includes('rows-aborted'))).toEqual([]);
   dataset.close();
+  // Threads that were ended hold no generation of the dataset.
+  expect(readdirSync(path.join(folder, 'packed')).filter((name) => name.startsWith('lease'))).toEqual([]);
 });
 
 test('what cannot run on workers says so when workers are asked for', async () => {

@@ -45,3 +45,31 @@ export const CACHE_VALUES: Readonly<Record<string, unknown>> = {
   'no prototype': Object.assign(Object.create(null), { a: 1 }),
   'stats object': { sharpe: 1.25, trades: 12, equity: Float64Array.from([1, 1.1, 1.05]), note: 'é😀\ud800' },
 };
+
+/** Texts that file names, prototypes and normalisers trip over. */
+export const HOSTILE_KEYS: readonly string[] = [
+  '../../etc/passwd',
+  '/etc/passwd',
+  '..',
+  '.',
+  '',
+  'C:\\windows\\system32',
+  'a\0b',
+  'CON',
+  'x'.repeat(10_000),
+  '🦄🚀',
+  'é',
+  'e\u0301',
+  '\ud800',
+  '\ud801',
+  '\ufffd',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'valueOf',
+  'toString',
+  '%2e%2e%2f',
+  'line\nbreak',
+  'Case',
+  'case',
+];

@@ -5,6 +5,7 @@ import { onMemoryEvent } from 'atc-memory';
 import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
 import { candles } from '../cache/sample-values.js';
 import { useWorkspace } from '../io/workspace.js';
+import { HOSTILE_KEYS } from './cache-values.js';
 
 const workspace = useWorkspace();
 
@@ -13,32 +14,6 @@ function filesBelow(directory: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)));
 }
-
-const HOSTILE_KEYS = [
-  '../../etc/passwd',
-  '/etc/passwd',
-  '..',
-  '.',
-  '',
-  'C:\\windows\\system32',
-  'a\0b',
-  'CON',
-  'x'.repeat(10_000),
-  '🦄🚀',
-  'é',
-  'e\u0301',
-  '\ud800',
-  '\ud801',
-  '\ufffd',
-  '__proto__',
-  'constructor',
-  'hasOwnProperty',
-  'toString',
-  '%2e%2e%2f',
-  'line\nbreak',
-  'Case',
-  'case',
-];
 
 describe('keys', () => {
   const directory = workspace.at('keys');

@@ -11,7 +11,8 @@ import { Keyv } from 'keyv';
 import { candles } from '../cache/sample-values.js';
 import { useWorkspace } from '../io/workspace.js';
 import { expectSame } from '../same-value.js';
-import { CACHE_VALUES } from './cache-values.js';
+import { CACHE_VALUES, HOSTILE_KEYS } from './cache-values.js';
+import { openSqlite, type SqliteDatabase, SqliteStore } from './sqlite-store.js';
 
 const workspace = useWorkspace();
 
@@ -19,6 +20,18 @@ interface AnyCache {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<unknown>;
 }
+
+/** A Map that several Keyvs share, as they would a server. */
+const shared = new Map<string, Map<string, unknown>>();
+function sharedMap(name: string): Map<string, unknown> {
+  const map = shared.get(name) ?? new Map<string, unknown>();
+  shared.set(name, map);
+  return map;
+}
+
+let database: SqliteDatabase | undefined;
+const sqlite = () => new SqliteStore((database ??= openSqlite(workspace.at('values.sqlite'))));
+afterAll(() => database?.close());
 
 const caches: Record<string, () => AnyCache> = {
   createKeyv: () => createKeyv({ directory: workspace.at('keyv') }),
@@ -32,6 +45,14 @@ const caches: Record<string, () => AnyCache> = {
   'createAtcCache without memory': () => createAtcCache({ cacheDir: workspace.at('atc-files'), memoryBytes: 0 }),
   'cache-manager over a file store': () =>
     createCache({ stores: [createKeyv({ directory: workspace.at('manager') })] }),
+  'a wrapped memory of text': () => withCompression(new Keyv({ store: sharedMap('text') }), { minBytes: 0 }),
+  'a wrapped memory of text, as it is configured by default': () =>
+    withCompression(new Keyv({ store: sharedMap('default') })),
+  'a wrapped memory of values': () =>
+    withCompression(new Keyv({ store: sharedMap('values'), serialize: undefined, deserialize: undefined })),
+  'a wrapped SQLite': () => withCompression(new Keyv({ store: sqlite() }), { minBytes: 0 }),
+  'a wrapped cache-manager over memory and SQLite': () =>
+    withCompression(createCache({ stores: [new Keyv({ store: sqlite(), namespace: 'manager' })] })),
 };
 
 describe.each(Object.entries(caches))('%s', (name, create) => {
@@ -43,6 +64,14 @@ describe.each(Object.entries(caches))('%s', (name, create) => {
     await create().set(key, value);
     // Another instance: nothing is remembered.
     expectSame(await create().get(key), value);
+  });
+});
+
+describe.each(Object.entries(caches))('hostile keys in %s', (_, create) => {
+  test('each has its own value, and none is another', async () => {
+    for (const [i, key] of HOSTILE_KEYS.entries()) await create().set(key, { i, rows: candles(i) });
+    for (const [i, key] of HOSTILE_KEYS.entries()) expectSame(await create().get(key), { i, rows: candles(i) });
+    expect(await create().get('hasOwnProperty of nothing')).toBeUndefined();
   });
 });
 

@@ -5,7 +5,7 @@ import { createCache } from 'cache-manager';
 import { Keyv, type KeyvOptions } from 'keyv';
 import { candles } from '../cache/sample-values.js';
 import { expectSame } from '../same-value.js';
-import { CACHE_VALUES } from './cache-values.js';
+import { CACHE_VALUES, HOSTILE_KEYS } from './cache-values.js';
 import { runKeyvSuite } from './keyv-suite.js';
 import { type RedisServer, startRedis } from './redis-server.js';
 
@@ -69,6 +69,14 @@ if (server === undefined) {
     expect(plain).toBeGreaterThan(300_000);
     expect(ours).toBeGreaterThan(1000);
     expect(ours).toBeLessThan(plain / 8);
+  });
+
+  test('hostile keys: each has its own value', async () => {
+    const cache = withCompression(createCache({ stores: [new Keyv({ store: store(), namespace: 'hostile' })] }));
+    // Redis keys are UTF-8: texts that are none, lone surrogates, are all the same there.
+    const keys = HOSTILE_KEYS.filter((key) => Buffer.from(key).toString() === key);
+    for (const [i, key] of keys.entries()) await cache.set(key, { i, rows: candles(100 + i) });
+    for (const [i, key] of keys.entries()) expectSame(await cache.get(key), { i, rows: candles(100 + i) });
   });
 
   test('what plain Keyv wrote is read; both kinds live side by side; wrap works', async () => {

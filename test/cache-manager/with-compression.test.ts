@@ -127,6 +127,58 @@ describe('createAtcCache', () => {
     expect(await long.get('key')).toBe(2);
   });
 
+  test('a time to live ends in both levels; an entry without one is forgotten by the memory only', async () => {
+    const cacheDir = workspace.at('times');
+    const cache = createAtcCache({ cacheDir, memoryTtlMs: 30 });
+    await cache.set('short', 1, 40);
+    await cache.set('lasting', 2);
+    await cache.set('long', 3, 60_000);
+    const [memory, files] = cache.stores;
+    const seen = (keyv: Keyv) => Promise.all(['short', 'lasting', 'long'].map((key) => keyv.get(key)));
+    expect(await seen(memory)).toEqual([1, 2, 3]);
+    expect(await seen(files)).toEqual([1, 2, 3]);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(await seen(memory)).toEqual([undefined, undefined, 3]);
+    expect(await seen(files)).toEqual([undefined, 2, 3]);
+    expect(await cache.get('lasting')).toBe(2);
+  });
+
+  test('what wrap brought into the memory does not outlive the files for long', async () => {
+    const cacheDir = workspace.at('promoted');
+    await createAtcCache({ cacheDir }).set('key', 'old', 60);
+    const cache = createAtcCache({ cacheDir, memoryTtlMs: 30 });
+    let computed = 0;
+    const wrapped = () => cache.wrap('key', async () => `new ${++computed}`);
+    expect(await wrapped()).toBe('old');
+    expect(await cache.stores[0].get('key')).toBe('old');
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(await wrapped()).toBe('new 1');
+  });
+
+  test("another process' write is seen when the memory has forgotten", async () => {
+    const cacheDir = workspace.at('two processes');
+    const [one, two] = [0, 1].map(() => createAtcCache({ cacheDir, memoryTtlMs: 30 }));
+    await one.set('key', 'first');
+    await two.set('key', 'second');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await one.get('key')).toBe('second');
+  });
+
+  test('disconnect waits for what was asked to be written', async () => {
+    const cacheDir = workspace.at('closing');
+    const cache = createAtcCache({ cacheDir });
+    const sets = Array.from({ length: 300 }, (_, i) => cache.set(`key ${i}`, candles(i % 40)));
+    let isDone = false;
+    const all = Promise.all(sets).then(() => (isDone = true));
+    // The values are on their way through Keyv; the files are asked for in the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    await cache.disconnect();
+    const found = await createAtcCache({ cacheDir }).mget(Array.from({ length: 300 }, (_, i) => `key ${i}`));
+    expect(found).toEqual(Array.from({ length: 300 }, (_, i) => candles(i % 40)));
+    await all;
+    expect(isDone).toBe(true);
+  });
+
   test('nothing is made before something is set', () => {
     createAtcCache({ cacheDir: workspace.at('untouched') });
     createKeyv({ directory: workspace.at('untouched') });

@@ -167,6 +167,40 @@ test('candles take less than a fifth of their JSON', () => {
   expect(encodeValue(value).length).toBeLessThan(JSON.stringify(value).length / 5);
 });
 
+describe('maxBytes bounds what small bytes may unfold to', () => {
+  const million = 1_000_000;
+  const bombs: Record<string, unknown> = {
+    'a constant array': new Float64Array(million),
+    'many constant arrays': Array.from({ length: 50 }, () => ({ x: new Float64Array(million / 50) })),
+    'a long text': 'x'.repeat(8 * million),
+    'a list of one number': new Array(million).fill(7),
+    'equal rows': Array.from({ length: million / 5 }, () => ({ a: 1, b: 2 })),
+    flags: new Array(million).fill(true),
+  };
+  test.each(Object.entries(bombs))('%s', (_, value) => {
+    const bytes = encodeValue(value);
+    expect(bytes.length).toBeLessThan(100_000);
+    let error: unknown;
+    try {
+      decodeValue(bytes, { maxBytes: 7 * million });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(isAtcError(error, 'ARGUMENT')).toBe(true);
+    expect((error as Error).message).toContain('maxBytes');
+    expectSame(decodeValue(bytes, { maxBytes: 40 * million }), value);
+  });
+
+  test('a limit that is no number is said', () => {
+    expect(() => decodeValue(encodeValue(1), { maxBytes: Number.NaN })).toThrow(/maxBytes must be a number/);
+  });
+
+  test('a BigInt that would take seconds to read is not written', () => {
+    expect(() => encodeValue({ big: 1n << 4_000_000n })).toThrow(/value.big is a BigInt of about a million digits/);
+    expectSame(decodeValue(encodeValue(-(1n << 200_000n))), -(1n << 200_000n));
+  });
+});
+
 describe('damage', () => {
   const bytes = encodeValue({ symbol: 'X', candles: candles(60), note: 'n'.repeat(200) });
 

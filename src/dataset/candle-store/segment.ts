@@ -155,6 +155,9 @@ export class Segment {
         const offset = entry.offset + block * blockRows * shape.length * 8;
         const length = rows * shape.length * 8;
         const file = (this.#mapped ??= openMapped(this.path, 'r', this.backend));
+        if (offset + length > file.byteLength) {
+          throw corrupt(`a segment of ${file.byteLength} bytes ends before its block ${block}`, offset, this.path);
+        }
         const bytes = file.window(offset, length);
         if (crc32c(bytes) !== blocks[block].checksum) {
           throw corrupt(`block ${block} of a segment does not match its checksum`, offset, this.path);

@@ -1,0 +1,340 @@
+// Caches: what an entry takes, and what setting and getting it costs, beside the caches people use. One process, contenders
+// interleaved in every round, medians after a warm-up. Needs a build: npm run build && node bench/cache.js
+// Parts (all by default): --objects --array --typical --structures --first. --rounds N, default 15.
+// Data: ../shared/data (*.csv.gz, optional; said when absent).
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { deserialize, serialize } from 'node:v8';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { decodeValue, encodeValue } from 'atc-memory';
+import { createKeyv, PackedMemoryStore, withCompression } from 'atc-memory/cache-manager';
+import { DiskStore } from 'cache-manager-fs-hash';
+import * as cbor from 'cbor-x';
+import { Keyv } from 'keyv';
+import { KeyvFile } from 'keyv-file';
+import * as msgpackr from 'msgpackr';
+import { firstDifference } from '../dist/esm/src/array/same-value.js';
+import { backtestCache, candleObjects, ema } from './cache-values.js';
+
+const flags = process.argv.slice(2);
+const PARTS = ['--objects', '--array', '--typical', '--structures', '--first'];
+const asked = PARTS.filter((part) => flags.includes(part));
+const isOn = (part) => asked.length === 0 || asked.includes(part);
+const rounds = flags.includes('--rounds') ? Number(flags[flags.indexOf('--rounds') + 1]) : 15;
+const WARM_UP = 5;
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const count = (n) => Math.round(n).toLocaleString('en-US');
+const ms = (n) => (n < 9.995 ? n.toFixed(2) : n.toFixed(1));
+const cell = (text, width) => String(text).padStart(width);
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'atc-bench-cache-'));
+const place = (name) => path.join(scratch, name.replaceAll(/\W/g, '_'));
+
+function bytesBelow(directory) {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0);
+}
+
+/** Keyv's own `compression` option works on values before they are text, and loses objects: here its serializer does the work. */
+const gzipped = {
+  serialize: (item) => gzipSync(JSON.stringify(item)).toString('base64'),
+  deserialize: (text) => JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString()),
+};
+
+/** A Keyv over a Map: bytes are those of the texts. */
+function inMemory(options = {}, wrap = (keyv) => keyv) {
+  const store = new Map();
+  const keyv = wrap(new Keyv({ store, ...options }));
+  const bytes = () => [...store.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return { get: (key) => keyv.get(key), set: (key, value) => keyv.set(key, value), bytes };
+}
+
+function inFiles(name, create) {
+  const directory = place(name);
+  const cache = create(directory);
+  return {
+    get: (key) => cache.get(key),
+    set: (key, value) => cache.set(key, value),
+    bytes: () => bytesBelow(directory),
+  };
+}
+
+function packedMemory(level) {
+  const store = new PackedMemoryStore({ level, maxBytes: 2 ** 30 });
+  const keyv = new Keyv({ store, serialize: undefined, deserialize: undefined });
+  return { get: (key) => keyv.get(key), set: (key, value) => keyv.set(key, value), bytes: () => store.byteLength };
+}
+
+const JSON_PEER = 'Keyv, memory, JSON';
+const ZIP_PEER = 'fs-hash, files, zip';
+const OURS = 'createKeyv, files, level 5';
+
+function contenders() {
+  return {
+    [JSON_PEER]: inMemory(),
+    'Keyv, memory, gzip': inMemory(gzipped),
+    'keyv-file, one file': inFiles('keyv-file', (directory) => {
+      return new Keyv({ store: new KeyvFile({ filename: path.join(directory, 'all.json'), writeDelay: 0 }) });
+    }),
+    'fs-hash, files': inFiles('fs-hash', (directory) => new DiskStore({ path: directory })),
+    [ZIP_PEER]: inFiles('fs-hash-zip', (directory) => new DiskStore({ path: directory, zip: true })),
+    [OURS]: inFiles('ours', (directory) => createKeyv({ directory })),
+    'createKeyv, files, level 1': inFiles('ours1', (directory) => createKeyv({ directory, level: 1 })),
+    'withCompression, memory, text': inMemory({}, (keyv) => withCompression(keyv)),
+    'PackedMemoryStore, level 1': packedMemory(1),
+  };
+}
+
+/** Sets and gets one value in all of them, round after round; prints a line each. */
+async function race(title, value, json) {
+  console.log(`\n${title}: JSON ${count(json)} bytes; set and get in ms, medians of ${rounds} (best)`);
+  const results = new Map();
+  const all = contenders();
+  for (let round = -WARM_UP; round < rounds; round++) {
+    for (const [name, cache] of Object.entries(all)) {
+      const result = results.get(name) ?? { set: [], get: [] };
+      results.set(name, result);
+      const start = performance.now();
+      await cache.set('key', value);
+      const between = performance.now();
+      const back = await cache.get('key');
+      const end = performance.now();
+      if (round === -1) result.difference = firstDifference(back, value);
+      if (round < 0) continue;
+      result.set.push(between - start);
+      result.get.push(end - between);
+    }
+  }
+  for (const [name, { set, get, difference }] of results) {
+    const bytes = all[name].bytes();
+    const times = [set, get].map((list) => `${cell(ms(median(list)), 6)} (${ms(Math.min(...list))})`.padEnd(15));
+    const back = difference === undefined ? 'the same value' : `NOT the same: ${difference}`;
+    console.log(`  ${name.padEnd(30)} ${cell(count(bytes), 10)} bytes  set ${times[0]} get ${times[1]} ${back}`);
+    Object.assign(results.get(name), { bytes, setMs: median(set), getMs: median(get) });
+  }
+  return results;
+}
+
+function goal(text, isMet) {
+  console.log(`  ${isMet ? 'met ' : 'MISSED'} ${text}`);
+  if (!isMet) process.exitCode = 1;
+}
+
+async function objects() {
+  const value = candleObjects(10_000);
+  const results = await race('10,000 candle objects, 2 decimals', value, JSON.stringify(value).length);
+  const [json, ours] = [JSON_PEER, OURS].map((name) => results.get(name));
+  goal(`at most 80,000 bytes: ${count(ours.bytes)}`, ours.bytes <= 80_000);
+  goal(`set at most half of ${JSON_PEER}: ${(ours.setMs / json.setMs).toFixed(2)}`, ours.setMs <= json.setMs / 2);
+  goal(`get at most half of ${JSON_PEER}: ${(ours.getMs / json.getMs).toFixed(2)}`, ours.getMs <= json.getMs / 2);
+}
+
+async function array() {
+  const closes = Float64Array.from(candleObjects(100_000), ({ close }) => close);
+  const value = ema(closes, 28);
+  const results = await race('Float64Array(100,000), an EMA', value, JSON.stringify([...value]).length);
+  const [zip, ours] = [ZIP_PEER, OURS].map((name) => results.get(name));
+  goal(`at most 500,000 bytes: ${count(ours.bytes)}`, ours.bytes <= 500_000);
+  goal(`the same bits: ${ours.difference ?? 'yes'}`, ours.difference === undefined);
+  const faster = zip.getMs / ours.getMs;
+  goal(`get at least 5 times as fast as ${ZIP_PEER}: ${faster.toFixed(1)}`, faster >= 5);
+}
+
+async function typical() {
+  const entries = backtestCache();
+  const arrays = entries.filter(([, value]) => ArrayBuffer.isView(value));
+  const raw = arrays.reduce((sum, [, value]) => sum + value.byteLength, 0);
+  // As plain arrays: a typed array would be an object with a key per index.
+  const plain = entries.map(([key, value]) => [key, ArrayBuffer.isView(value) ? [...value] : value]);
+  const json = plain.reduce((sum, [, value]) => sum + JSON.stringify(value).length, 0);
+  console.log(
+    `\ncache of a backtest: ${arrays.length} arrays and ${entries.length - arrays.length} objects of statistics`,
+  );
+  const sizes = {};
+  const caches = {
+    'fs-hash, files, zip, plain arrays': inFiles(
+      't-plain',
+      (directory) => new DiskStore({ path: directory, zip: true }),
+    ),
+    [ZIP_PEER]: inFiles('t-zip', (directory) => new DiskStore({ path: directory, zip: true })),
+    'createKeyv, files, level 1': inFiles('t-1', (directory) => createKeyv({ directory, level: 1 })),
+    'createKeyv, files, level 3': inFiles('t-3', (directory) => createKeyv({ directory, level: 3 })),
+    [OURS]: inFiles('t-5', (directory) => createKeyv({ directory })),
+    'createKeyv, files, level 9': inFiles('t-9', (directory) => createKeyv({ directory, level: 9 })),
+  };
+  const show = (name, bytes, times = '') => {
+    sizes[name] = bytes;
+    const ratio = (json / bytes).toFixed(2);
+    console.log(
+      `  ${name.padEnd(34)} ${cell(count(bytes), 11)} bytes, ${cell(ratio, 6)} times smaller than JSON${times}`,
+    );
+  };
+  show('JSON', json);
+  show('float64', raw);
+  for (const [name, cache] of Object.entries(caches)) {
+    const given = name.endsWith('plain arrays') ? plain : entries;
+    const start = performance.now();
+    for (const [key, value] of given) await cache.set(key, value);
+    const set = performance.now() - start;
+    for (const [key, value] of given) {
+      const difference = firstDifference(await cache.get(key), value);
+      if (difference !== undefined) throw new Error(`${name}: ${key}: ${difference}`);
+    }
+    const again = performance.now();
+    for (const [key] of given) await cache.get(key);
+    show(name, cache.bytes(), `, set ${ms(set)} ms, get ${ms(performance.now() - again)} ms`);
+  }
+  const zip = Math.min(sizes[ZIP_PEER], sizes['fs-hash, files, zip, plain arrays']);
+  goal(`at least 5 times smaller than JSON: ${(json / sizes[OURS]).toFixed(2)}`, json / sizes[OURS] >= 5);
+  goal(`at least 1.8 times smaller than fs-hash zip: ${(zip / sizes[OURS]).toFixed(2)}`, zip / sizes[OURS] >= 1.8);
+}
+
+/** Structure without numbers to take out of it: what the serializer alone is good for. */
+function structures() {
+  const orders = (n) =>
+    Array.from({ length: n }, (_, i) => ({
+      id: `order-${i}`,
+      symbol: ['BTC/USDT', 'ETH/USDT'][i % 2],
+      legs: i % 3 === 0 ? [{ price: i / 7, size: 1 }] : [],
+      note: i % 5 === 0 ? undefined : null,
+    }));
+  const stats = backtestCache().at(-1)[1];
+  const values = {
+    'an object of statistics': stats,
+    '20 of them by key': Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`run ${i}`, { ...stats, trades: i }]),
+    ),
+    '1,000 orders with legs': orders(1000),
+    'a Map of 200 Sets': new Map(Array.from({ length: 200 }, (_, i) => [`key ${i}`, new Set([i, i + 1, `x${i}`])])),
+  };
+  const coders = {
+    encodeValue: [(value) => encodeValue(value), decodeValue],
+    'JSON (plain values only)': [
+      (value) => Buffer.from(JSON.stringify(value)),
+      (bytes) => JSON.parse(bytes.toString()),
+    ],
+    msgpackr: [(value) => msgpackr.pack(value), (bytes) => msgpackr.unpack(bytes)],
+    'msgpackr, moreTypes': (() => {
+      const packr = new msgpackr.Packr({ moreTypes: true, structuredClone: true });
+      return [(value) => packr.pack(value), (bytes) => packr.unpack(bytes)];
+    })(),
+    'cbor-x': (() => {
+      const coder = new cbor.Encoder({ structuredClone: true });
+      return [(value) => coder.encode(value), (bytes) => coder.decode(bytes)];
+    })(),
+    'v8.serialize': [(value) => serialize(value), (bytes) => deserialize(bytes)],
+  };
+  console.log('\nserializers: bytes; encode and decode in µs, medians');
+  for (const [title, value] of Object.entries(values)) {
+    console.log(` ${title}`);
+    const results = Object.entries(coders).map(([name, [encode, decode]]) => ({ name, encode, decode, e: [], d: [] }));
+    for (let round = -30; round < 100; round++) {
+      for (const one of results) {
+        const start = performance.now();
+        one.bytes = one.encode(value);
+        const between = performance.now();
+        const back = one.decode(one.bytes);
+        const end = performance.now();
+        if (round === -1) one.difference = firstDifference(back, value);
+        if (round < 0) continue;
+        one.e.push(1000 * (between - start));
+        one.d.push(1000 * (end - between));
+      }
+    }
+    for (const { name, bytes, e, d, difference } of results) {
+      const times = `encode ${cell(median(e).toFixed(0), 5)}  decode ${cell(median(d).toFixed(0), 5)}`;
+      console.log(`  ${name.padEnd(26)} ${cell(count(bytes.length), 8)} bytes  ${times}  ${verdict(difference)}`);
+    }
+  }
+  console.log(' what comes back exactly, of values that JSON loses');
+  for (const [name, [encode, decode]] of Object.entries(coders)) {
+    const lost = Object.entries(hardValues()).filter(([, value]) => !survives(value, encode, decode));
+    const all = Object.keys(hardValues()).length;
+    const what = lost.length === 0 ? '' : `; not: ${lost.map(([key]) => key).join(', ')}`;
+    console.log(`  ${name.padEnd(26)} ${all - lost.length} of ${all}${what}`);
+  }
+}
+
+const verdict = (difference) => (difference === undefined ? 'the same value' : `NOT the same: ${difference}`);
+
+function survives(value, encode, decode) {
+  try {
+    return firstDifference(decode(encode(value)), value) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function hardValues() {
+  const payload = new Float64Array(BigUint64Array.of(0x7ff4deadbeef0001n, 0x8000000000000000n).buffer);
+  const shared = [1];
+  return {
+    'minus zero': -0,
+    'undefined in an object': { a: undefined },
+    'a large BigInt': 2n ** 90n,
+    'an invalid Date': new Date(Number.NaN),
+    'NaN payloads': payload,
+    'a window of an array': new Float64Array(10).map((_, i) => i).subarray(3, 7),
+    'an Int8Array': Int8Array.of(-1, 1),
+    'a BigInt64Array': BigInt64Array.of(-1n),
+    'a DataView': new DataView(new ArrayBuffer(8), 2, 4),
+    'a Buffer': Buffer.from('x'),
+    'a sparse array': Object.assign([], { length: 3, 0: 1, 2: 3 }),
+    'own __proto__': JSON.parse('{"__proto__":{"x":1}}'),
+    'no prototype': Object.assign(Object.create(null), { a: 1 }),
+    'a lone surrogate': '\ud800',
+    'a Map with object keys': new Map([[{ a: 1 }, new Set([1])]]),
+    'a RegExp': /a+/gi,
+    'shared references': [shared, shared],
+  };
+}
+
+/** The first call of a process compiles kernels and warms nothing up: each in a process of its own. */
+function firstCalls() {
+  console.log('\nfirst call and tenth call in a fresh process, ms (median of 5 processes)');
+  const script = `
+    import { candleObjects, ema } from './bench/cache-values.js';
+    import { decodeValue, encodeValue } from 'atc-memory';
+    const candles = candleObjects(10_000);
+    const value = process.argv[1] === 'array' ? ema(Float64Array.from(candles, (row) => row.close), 28) : candles;
+    const json = process.argv[1] === 'json';
+    const [encode, decode] = json ? [JSON.stringify, JSON.parse] : [encodeValue, decodeValue];
+    const times = [];
+    for (let i = 0; i < 10; i++) {
+      const start = performance.now();
+      const bytes = encode(value);
+      const between = performance.now();
+      decode(bytes);
+      times.push([between - start, performance.now() - between]);
+    }
+    console.log(JSON.stringify([times[0], times[9]]));`;
+  const what = { array: 'Float64Array(10,000)', objects: '10,000 candle objects', json: 'the same, JSON' };
+  for (const [name, title] of Object.entries(what)) {
+    const runs = Array.from({ length: 5 }, () =>
+      JSON.parse(
+        execFileSync(process.execPath, ['--input-type=module', '-e', script, name], {
+          cwd: path.dirname(path.dirname(fileURLToPath(import.meta.url))),
+          encoding: 'utf8',
+        }),
+      ),
+    );
+    const at = (call, step) => ms(median(runs.map((run) => run[call][step])));
+    console.log(`  ${title.padEnd(24)} encode ${at(0, 0)}, then ${at(1, 0)}; decode ${at(0, 1)}, then ${at(1, 1)}`);
+  }
+}
+
+const machine = `${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`;
+console.log(`${machine}; medians of ${rounds} rounds after ${WARM_UP} that are not counted`);
+try {
+  if (isOn('--objects')) await objects();
+  if (isOn('--array')) await array();
+  if (isOn('--typical')) await typical();
+  if (isOn('--structures')) structures();
+  if (isOn('--first')) firstCalls();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

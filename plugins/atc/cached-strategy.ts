@@ -1,0 +1,105 @@
+/** The strategy behind the backtest seam, with a cache before it: a symbol whose closes are known is read, not computed. */
+import path from 'node:path';
+import type { CandleTable, Strategy, StrategyRun, TableBlock, TypedArray } from 'atc-memory';
+import type { AtcParameters, ResolvedAtcParameters } from './parameters.js';
+import { ClosesDigest, SignalsCache, type SignalsStore } from './signals-cache.js';
+import { type AtcRun, type AtcStrategy, type AtcSummary, atcStrategy, LastSignal } from './strategy.js';
+import { strategyLocation } from './strategy-location.js';
+
+/**
+ * `atcStrategy` with the signals kept in `store`, symbol by symbol. The closes are read twice where nothing is kept, and the
+ * signals of one symbol are held in memory. Worker threads share a directory; any other store keeps the run on one thread.
+ */
+export function cachedAtcStrategy(
+  parameters: AtcParameters | undefined,
+  store: SignalsStore,
+  level?: number,
+): Strategy<AtcSummary> {
+  const plain = atcStrategy(parameters);
+  const place = typeof store === 'string' ? path.resolve(store) : store;
+  const cache = new SignalsCache(place, level);
+  const reference = {
+    module: new URL('./cached-strategy.js', strategyLocation).href,
+    factory: 'cachedAtcStrategy',
+    parameters: [parameters, place, level],
+  };
+  return {
+    name: plain.name,
+    columns: plain.columns,
+    minimumRows: plain.minimumRows,
+    reference: typeof place === 'string' ? reference : undefined,
+    start: (table) => plain.start(table),
+    async prepare(table) {
+      const run = plain.start(table);
+      const kept = await cache.get(keyOf(table, plain), table.length);
+      if (kept === undefined) return new KeepingRun(run, table.length, plain.parameters, cache);
+      return new KeptRun(kept.averageSignal, plain.parameters);
+    },
+  };
+}
+
+function keyOf(table: CandleTable, { parameters }: AtcStrategy): string {
+  const digest = new ClosesDigest(table.length, { parameters });
+  for (const block of table.blocks(['close'])) digest.update(closesOf(block));
+  return digest.key();
+}
+
+function closesOf({ columns, length }: TableBlock): TypedArray {
+  return columns.close.length === length ? columns.close : columns.close.subarray(0, length);
+}
+
+/** Computes, and keeps what it computed under the closes that it was given. */
+class KeepingRun implements StrategyRun<AtcSummary> {
+  private readonly digest: ClosesDigest;
+  private readonly signals: Float64Array;
+  private bars = 0;
+
+  constructor(
+    private readonly run: AtcRun,
+    length: number,
+    parameters: ResolvedAtcParameters,
+    private readonly cache: SignalsCache,
+  ) {
+    this.digest = new ClosesDigest(length, { parameters });
+    this.signals = new Float64Array(length);
+  }
+
+  push(block: TableBlock) {
+    this.digest.update(closesOf(block));
+    const rows = this.run.push(block);
+    this.signals.set(rows.signal, this.bars);
+    this.bars += block.length;
+    return rows;
+  }
+
+  finish(): AtcSummary {
+    return this.run.finish();
+  }
+
+  async settle(): Promise<void> {
+    await this.cache.set(this.digest.key(), { averageSignal: this.signals, kernel: this.run.kernel });
+  }
+}
+
+class KeptRun implements StrategyRun<AtcSummary> {
+  private readonly last: LastSignal;
+  private bars = 0;
+
+  constructor(
+    private readonly signals: Float64Array,
+    parameters: ResolvedAtcParameters,
+  ) {
+    this.last = new LastSignal(parameters);
+  }
+
+  push({ length }: TableBlock) {
+    const signal = this.signals.subarray(this.bars, this.bars + length);
+    this.bars += length;
+    this.last.take(signal);
+    return { signal };
+  }
+
+  finish(): AtcSummary {
+    return this.last.summary;
+  }
+}

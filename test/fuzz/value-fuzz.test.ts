@@ -1,0 +1,124 @@
+/** Values whose checksum is right and whose content was made up: an error of ours with a code, never another, never a changed prototype. */
+import { decodeValue, encodeValue, isAtcError } from 'atc-memory';
+import { ByteWriter } from '../../src/codec/byte-stream.js';
+import { crc32c } from '../../src/codec/crc32c.js';
+import { compressDataFrame } from '../../src/codec/table-frame.js';
+import { Dice } from './frame-cases.js';
+
+const ROUNDS = Number(process.env.ATC_FUZZ_ROUNDS ?? 20_000);
+const SEED = Number(process.env.ATC_FUZZ_SEED ?? 1);
+
+function forge(structure: Uint8Array | string, sections: readonly Uint8Array[] = []): Uint8Array {
+  const text = typeof structure === 'string' ? new TextEncoder().encode(structure) : structure;
+  const writer = new ByteWriter();
+  writer.bytes(Uint8Array.of(0xd1, 0x41, 0x54, 0x56, 1, 0));
+  writer.varint(sections.length);
+  for (const part of [text, ...sections]) writer.varint(part.length);
+  for (const part of [text, ...sections]) writer.bytes(part);
+  writer.u32(crc32c(writer.view()));
+  return writer.toBytes();
+}
+
+const node = (...parts: unknown[]) => JSON.stringify([{ $: parts }]);
+const column = compressDataFrame({ a: Float64Array.of(1, 2, 3), b: Uint8Array.of(0, 1, 2) });
+
+test('the forge makes what encodeValue makes', () => {
+  expect(forge('["x"]')).toEqual(encodeValue('x'));
+});
+
+const FORGED: Record<string, [Uint8Array | string, Uint8Array[]?]> = {
+  'no UTF-8': [Uint8Array.of(0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d)],
+  'no JSON': ['[1'],
+  'no value': ['[]'],
+  'nesting beyond the stack': ['['.repeat(400_000) + ']'.repeat(400_000)],
+  'an unknown tag': [node('zz')],
+  'a tag that is no list': ['[{"$":1}]'],
+  'rows with a field __proto__': [node('t', 3, '__proto__', ['other', [{}, {}, {}]])],
+  'rows without fields': [node('t', 4e9)],
+  'rows of another length': [node('t', 4, 'a', ['number', 4, 0, ['a']]), [column]],
+  'a section that is not there': [node('c', 7, 'a', 'float64')],
+  'a section that is no number': [node('c', 0.5, 'a', 'float64'), [column]],
+  'a column that is not there': [node('c', 0, 'toString', 'float64'), [column]],
+  'a section that is no frame': [node('c', 0, 'a', 'float64'), [Uint8Array.of(1, 2, 3)]],
+  'bytes of no whole element': [node('y', 'float64', 'AAA=')],
+  'a binary of an unknown kind': [node('y', 'Function', 'AAAA')],
+  'an array without end': [node('h', 4e9, 4e9 + 5, 1)],
+  'an array that is too long': [node('h', 1e12)],
+  'a list that packs nothing': [node('p', 'other', [1, 2])],
+  'a dictionary of objects': [node('p', 'text', 3, 0, ['b'], [{}, {}, {}]), [column]],
+  'a reference to itself': [JSON.stringify([{ $: ['r', 1] }, { $: ['r', 1] }])],
+  'a bigint of many digits': [node('b', '9'.repeat(3_000_000))],
+  'a bigint that is none': [node('b', '0x10')],
+  'a wrong regular expression': [node('x', '(', 'g')],
+};
+
+test.each(Object.entries(FORGED))('%s', (_, [structure, sections]) => {
+  let error: unknown;
+  try {
+    decodeValue(forge(structure, sections));
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(isAtcError(error, 'CORRUPT')).toBe(true);
+});
+
+test('a key __proto__ is a key like any other, in every kind of object', () => {
+  for (const text of ['[{"__proto__":{"polluted":1}}]', node('o', 0, '__proto__', { polluted: 1 })]) {
+    const value = decodeValue(forge(text)) as Record<string, unknown>;
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(Object.keys(value)).toEqual(['__proto__']);
+    expect(value.polluted).toBeUndefined();
+  }
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+test(`${ROUNDS} made-up structures from seed ${SEED}`, () => {
+  const dice = new Dice(SEED);
+  const tags = ['n', 'u', 'b', 'd', 'x', 'm', 's', 'h', 'o', 'r', 'y', 'c', 'p', 't', '?'];
+  const words = [
+    '',
+    'a',
+    'b',
+    '__proto__',
+    'constructor',
+    'number',
+    'other',
+    'nullable',
+    'text',
+    'float64',
+    'Buffer',
+    'g',
+  ];
+  const make = (depth: number): unknown => {
+    switch (dice.below(depth > 4 ? 4 : 8)) {
+      case 0:
+        return dice.below(5);
+      case 1:
+        return dice.pick(words);
+      case 2:
+        return dice.pick([null, true, -1, 1.5, 2 ** 40]);
+      case 3:
+        return [];
+      case 4:
+        return Array.from({ length: dice.below(4) }, () => make(depth + 1));
+      case 5:
+        return { [dice.pick(words)]: make(depth + 1) };
+      default:
+        return { $: [dice.pick(tags), ...Array.from({ length: dice.below(6) }, () => make(depth + 1))] };
+    }
+  };
+  const names = Object.getOwnPropertyNames(Object.prototype);
+  let decoded = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const text = JSON.stringify(Array.from({ length: 1 + dice.below(3) }, () => make(0)));
+    try {
+      decodeValue(forge(text, [column]), { maxBytes: 1e8 });
+      decoded++;
+    } catch (error) {
+      if (!isAtcError(error)) throw new Error(`round ${round}: ${text}`, { cause: error });
+    }
+  }
+  expect(decoded).toBeGreaterThan(ROUNDS / 10);
+  expect(decoded).toBeLessThan(ROUNDS);
+  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(names);
+});
