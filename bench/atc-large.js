@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { backtestApart } from './backtest-apart.js';
 import { histories } from './histories.js';
 
-const { writeDataset } = await import('../dist/esm/src/index.js');
+const { writeDataset } = await import('../dist/esm/index.js');
 const { diskUsage } = await import('../dist/esm/src/io/disk-usage.js');
 
 const { values } = parseArgs({

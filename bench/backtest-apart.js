@@ -24,7 +24,7 @@ export function backtestApart(options) {
 }
 
 async function run({ directory, strategy, way, workers }) {
-  const { openHistory, runBacktest } = await import('../dist/esm/src/index.js');
+  const { openHistory, runBacktest } = await import('../dist/esm/index.js');
   const strategies = await import('./checked-strategies.js');
   const started = performance.now();
   const cpu = process.cpuUsage();

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { histories } from './histories.js';
 
-const { writeDataset } = await import('../dist/esm/src/index.js');
+const { writeDataset } = await import('../dist/esm/index.js');
 const apart = fileURLToPath(new URL('./backtest-apart.js', import.meta.url));
 
 const { values } = parseArgs({

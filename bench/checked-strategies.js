@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 
 const { crc32c } = await import('../dist/esm/src/codec/crc32c.js');
-const { atcStrategy } = await import('../dist/esm/plugins/atc/index.js');
+const { atcStrategy } = await import('../dist/esm/atc.js');
 
 function checked(name, strategy) {
   return {

@@ -1,15 +1,18 @@
 // What the codec makes of real history: ratios per file and level (whole frames, index and checksums included), indicator
 // arrays, and speed of one column against native blosc in the same run. Needs a build: npm run build && node bench/codec.js
-// Data: ../shared/data (*.csv.gz, optional). `--sizes`, `--speed`: one half only.
-// Peer: python3-blosc and python3-numpy of Debian, optional; both are noticed when absent.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Data: ../shared/data (*.csv.gz, optional), or `--files a.csv.gz b.csv …`. `--sizes`, `--speed`: one half only. Small arrays, the first call
+// of a process and indicators: bench/codec-small.js.
+// Peer: python3-blosc of Debian, optional; noticed when absent. It runs in a process of its own that idles while the other side has its
+// turn; turns alternate, and the first turn of each, which warms code and buffers, does not count. Ours decodes into an array that is
+// there already; blosc makes a bytes object a call (its `decompress`, and memory it has used before), or fills a buffer that is
+// there already (`decompress_ptr`). Both are printed.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { createInterface } from 'node:readline';
+import { datasets, indicators, median, syntheticCloses, timesOf } from './codec-data.js';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { compressDataFrame, compressPrices, decompressDataFrame } = await import('../dist/esm/src/index.js');
 const { FrameReader } = await import('../dist/esm/src/codec/frame-reader.js');
 const { memorySource } = await import('../dist/esm/src/codec/frame-source.js');
@@ -30,54 +33,8 @@ const PCODEC = {
 };
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
+const files = process.argv.includes('--files') ? process.argv.slice(process.argv.indexOf('--files') + 1) : undefined;
 const geomean = (values) => Math.exp(values.reduce((sum, x) => sum + Math.log(x), 0) / values.length);
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
-/** Deterministic numbers in [0, 1). */
-function random(seed) {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296;
-  };
-}
-
-/** Closes of a random walk with changing volatility, in ticks of 0.01. */
-function syntheticCloses(rows, seed = 42) {
-  const next = random(seed);
-  const bell = () => next() + next() + next() + next() - 2;
-  let ticks = 4_200_000;
-  let width = 300;
-  return Float64Array.from({ length: rows }, () => {
-    width = Math.min(3000, Math.max(40, width * (1 + 0.05 * bell())));
-    ticks = Math.max(100_000, ticks + Math.round(width * bell()));
-    return ticks / 100;
-  });
-}
-
-function readCsv(file) {
-  const lines = gunzipSync(readFileSync(file)).toString().trim().split('\n');
-  const names = lines[0].split(',');
-  const columns = Object.fromEntries(names.map((name) => [name, new Float64Array(lines.length - 1)]));
-  for (let i = 1; i < lines.length; i++) {
-    lines[i].split(',').forEach((text, j) => {
-      columns[names[j]][i - 1] = Number(text);
-    });
-  }
-  return columns;
-}
-
-function datasets() {
-  const directory = path.resolve(root, '../shared/data');
-  if (!existsSync(directory)) {
-    console.warn('skipped: ../shared/data is not there, only synthetic columns are measured');
-    return [];
-  }
-  const files = readdirSync(directory).filter((name) => name.endsWith('.csv.gz'));
-  return files.map((name) => ({ name: name.slice(0, -7), columns: readCsv(path.join(directory, name)) }));
-}
 
 /** The columns as a JSON array of row objects, what a cache would have written. */
 function jsonBytes(columns) {
@@ -95,7 +52,7 @@ function sizes() {
   console.log(
     ['file'.padEnd(20), 'rows'.padStart(7), ...LEVELS.map((l) => `L${l}`.padStart(7)), ' pcodec  json/L5'].join(' '),
   );
-  for (const { name, columns } of datasets()) {
+  for (const { name, columns } of datasets(files)) {
     const values = Object.values(columns);
     const raw = values.reduce((sum, column) => sum + column.byteLength, 0);
     const bytes = LEVELS.map((level) => compressDataFrame(columns, { level }).length);
@@ -127,54 +84,8 @@ function sizes() {
   console.log(`largest growth from one level to the next: ${(100 * worst.growth).toFixed(3)} %`);
 }
 
-/** Arrays a strategy derives from closes: full mantissas, the hard case for everyone. */
-function indicators(close) {
-  const n = close.length;
-  const weighted = (source, length) =>
-    source.map((_, i) => {
-      let sum = 0;
-      let weights = 0;
-      for (let k = 0; k < length && i - k >= 0; k++) {
-        sum += source[i - k] * (length - k);
-        weights += length - k;
-      }
-      return sum / weights;
-    });
-  const ema = new Float64Array(n);
-  const sma = new Float64Array(n);
-  const kama = new Float64Array(n);
-  const rsi = new Float64Array(n);
-  const equity = new Float64Array(n);
-  let sum = 0;
-  let gain = 0;
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    const step = i > 0 ? close[i] - close[i - 1] : 0;
-    ema[i] = i > 0 ? ema[i - 1] + (close[i] - ema[i - 1]) * (2 / 29) : close[0];
-    sum += close[i] - (i >= 28 ? close[i - 28] : 0);
-    sma[i] = sum / Math.min(i + 1, 28);
-    let path = 0;
-    for (let k = Math.max(1, i - 27); k <= i; k++) path += Math.abs(close[k] - close[k - 1]);
-    const ratio = path === 0 ? 0 : Math.abs(close[i] - close[Math.max(0, i - 28)]) / path;
-    const speed = (ratio * (2 / 3 - 2 / 31) + 2 / 31) ** 2;
-    kama[i] = i > 0 ? kama[i - 1] + speed * (close[i] - kama[i - 1]) : close[0];
-    gain += (Math.max(step, 0) - gain) / 14;
-    loss += (Math.max(-step, 0) - loss) / 14;
-    rsi[i] = gain + loss === 0 ? 50 : (100 * gain) / (gain + loss);
-    const position = i > 1 && close[i - 1] > ema[i - 1] ? 1 : -1;
-    equity[i] = i > 0 ? equity[i - 1] * (1 + (position * step) / close[i - 1]) : 1;
-  }
-  const half = weighted(close, 14);
-  const full = weighted(close, 28);
-  const hma = weighted(
-    half.map((x, i) => 2 * x - full[i]),
-    5,
-  );
-  return { ema, sma, hma, kama, rsi, equity };
-}
-
 function indicatorSizes() {
-  const sets = datasets().filter(({ columns }) => columns.close !== undefined);
+  const sets = datasets(files).filter(({ columns }) => columns.close !== undefined);
   const closes = sets.map(({ name, columns }) => ({ name, close: columns.close.subarray(0, 65_536) }));
   closes.push({ name: 'synthetic', close: syntheticCloses(32_768) });
   const levels = [2, 5, 9];
@@ -193,90 +104,127 @@ function indicatorSizes() {
   console.log('geometric mean'.padEnd(20), totals.map((it) => geomean(it).toFixed(3)).join(' / '));
 }
 
+/** Answers a line "encode N", "decode N" or "into N" with the seconds of N calls; "into" decodes to a buffer that is there already. */
 const PEER = `
-import sys,json,time,statistics as st,blosc
-b=open(sys.argv[1],'rb').read(); reps=int(sys.argv[2]); blosc.set_nthreads(1); c=[];d=[]
-for _ in range(reps):
-    t=time.perf_counter(); z=blosc.compress(b,typesize=8,clevel=5,shuffle=blosc.SHUFFLE,cname='lz4'); c.append(time.perf_counter()-t)
-    t=time.perf_counter(); r=blosc.decompress(z); d.append(time.perf_counter()-t)
-assert r==b
-mb=len(b)/1e6
-print(json.dumps(dict(ratio=len(b)/len(z),encode=mb/st.median(c),decode=mb/st.median(d),encodeBest=mb/min(c),decodeBest=mb/min(d))))
+import sys,json,time,ctypes,blosc
+b=open(sys.argv[1],'rb').read(); blosc.set_nthreads(1)
+compress=lambda: blosc.compress(b,typesize=8,clevel=5,shuffle=blosc.SHUFFLE,cname='lz4')
+z=compress(); assert blosc.decompress(z)==b
+room=ctypes.create_string_buffer(len(b)); place=ctypes.addressof(room)
+calls=dict(encode=compress,decode=lambda: blosc.decompress(z),into=lambda: blosc.decompress_ptr(z,place))
+print(json.dumps(len(z)),flush=True)
+for line in sys.stdin:
+    name,reps=line.split(); call=calls[name]; times=[]
+    for _ in range(int(reps)):
+        t=time.perf_counter(); call(); times.append(time.perf_counter()-t)
+    print(json.dumps(times),flush=True)
 `;
 
-function peerSpeed(column, reps) {
+/** python-blosc in a process of its own that idles between requests, or undefined where there is none. */
+async function startPeer(column) {
   const python = ['/usr/bin/python3', 'python3'].find((it) => spawnSync(it, ['-c', 'import blosc']).status === 0);
   if (python === undefined) return undefined;
   const directory = mkdtempSync(path.join(tmpdir(), 'atc-bench-'));
-  try {
-    writeFileSync(path.join(directory, 'column.f64'), Buffer.from(column.buffer, column.byteOffset, column.byteLength));
-    return JSON.parse(
-      execFileSync(python, ['-c', PEER, path.join(directory, 'column.f64'), `${reps}`], { encoding: 'utf8' }),
-    );
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const file = path.join(directory, 'column.f64');
+  writeFileSync(file, Buffer.from(column.buffer, column.byteOffset, column.byteLength));
+  const child = spawn(python, ['-c', PEER, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => JSON.parse((await lines.next()).value);
+  const bytes = await answer();
+  return {
+    bytes,
+    async times(what, reps) {
+      child.stdin.write(`${what} ${reps}\n`);
+      return (await answer()).map((seconds) => seconds * 1e3);
+    },
+    stop() {
+      child.stdin.end();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }
 
-function timesOf(action, reps) {
-  const times = [];
-  for (let rep = 0; rep < reps; rep++) {
-    const start = performance.now();
-    action();
-    times.push(performance.now() - start);
+/** Rounds in which every contestant has its turn, so that a slow moment of the machine is everybody's. */
+const ROUNDS = 15;
+
+/** Milliseconds of each contestant by name; a contestant takes a number of calls and resolves to their times. */
+async function contest(contestants, reps) {
+  const times = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, run] of Object.entries(contestants)) {
+      const taken = await run(reps[name] ?? reps.all);
+      // The first round warms: code is compiled, buffers are touched.
+      if (round > 0) times[name].push(...taken);
+    }
   }
   return times;
 }
 
-function speed() {
+async function speedOf(name, values) {
+  const mb = values.byteLength / 1e6;
+  const isSmall = values.length <= 16_384;
+  const rate = (times) => (mb / median(times)) * 1e3;
+  const best = (times) => (mb / Math.min(...times)) * 1e3;
+  const both = (times) => `${rate(times).toFixed(0)} (${best(times).toFixed(0)})`;
+  const peer = await startPeer(values);
+  const out = new Float64Array(values.length);
+  const contestants = {};
+  const frames = {};
+  for (const level of SPEED_LEVELS) {
+    frames[level] = compressPrices(values, { level });
+    contestants[`encode ${level}`] = (reps) => timesOf(() => compressPrices(values, { level }), reps);
+    contestants[`decode ${level}`] = (reps) =>
+      timesOf(() => {
+        const frame = new FrameReader(memorySource(frames[level]));
+        frame.decodeRows([0], 0, out.length, [out]);
+      }, reps);
+  }
+  if (peer !== undefined) {
+    for (const what of ['encode', 'decode', 'into']) contestants[what] = (reps) => peer.times(what, reps);
+  }
+  const reps = { all: isSmall ? 100 : 3 };
+  for (const level of SPEED_LEVELS) reps[`encode ${level}`] = isSmall ? 6 : 1;
+  const times = await contest(contestants, reps);
+  peer?.stop();
+  console.log(`${name}, ${values.length} rows`);
+  if (peer !== undefined) {
+    const ratio = (values.byteLength / peer.bytes).toFixed(2);
+    const figures = `encode ${both(times.encode)}, decode ${both(times.decode)}, into a buffer ${both(times.into)}`;
+    console.log(`  blosc lz4-5 ratio ${ratio}, ${figures}`);
+  }
+  for (const level of SPEED_LEVELS) {
+    const decode = times[`decode ${level}`];
+    const against = (other) =>
+      `${(rate(decode) / rate(other)).toFixed(2)}x (${(best(decode) / best(other)).toFixed(2)}x)`;
+    const versus =
+      peer === undefined ? '' : `: ${against(times.decode)} blosc, ${against(times.into)} blosc into a buffer`;
+    const ratio = (values.byteLength / frames[level].length).toFixed(2);
+    console.log(
+      `  L${level} ratio ${ratio}, encode ${both(times[`encode ${level}`])}, decode ${both(decode)}${versus}`,
+    );
+  }
+}
+
+const SPEED_LEVELS = [2, 5, 6];
+
+async function speed() {
   const columns = [
     { name: 'synthetic close', values: syntheticCloses(1 << 20) },
     { name: 'synthetic close', values: syntheticCloses(16_384) },
   ];
-  for (const { name, columns: real } of datasets()) {
-    if (name === 'xrpusd-1m') columns.push({ name: `${name} close`, values: real.close });
-    if (name === 'btcusdt-perp-5m') columns.push({ name: `${name} close`, values: real.close.slice(0, 16_384) });
+  for (const { name, columns: real } of datasets(files)) {
+    if (files !== undefined && real.close !== undefined) columns.push({ name: `${name} close`, values: real.close });
+    else if (name === 'xrpusd-1m') {
+      columns.push({ name: `${name} close`, values: real.close });
+      columns.push({ name: `${name} close`, values: real.close.slice(0, 16_384) });
+    } else if (name === 'btcusdt-perp-5m') columns.push({ name: `${name} close`, values: real.close.slice(0, 16_384) });
   }
   const load = loadavg()[0].toFixed(1);
   console.log(
     `\none column, one thread, ${kernels().name} kernels, ${cpus()[0].model}, Node ${process.version}, load ${load}`,
   );
-  console.log('MB/s of float64, median (best); the ratio to blosc lz4-5 is of medians (of bests)');
-  for (const { name, values } of columns) {
-    const mb = values.byteLength / 1e6;
-    const small = values.length <= 16_384;
-    const peer = peerSpeed(values, small ? 400 : 25);
-    if (peer === undefined) console.warn('skipped: no python3 with blosc (Debian: python3-blosc)');
-    else {
-      const figures = `encode ${peer.encode.toFixed(0)} (${peer.encodeBest.toFixed(0)}), decode ${peer.decode.toFixed(0)} (${peer.decodeBest.toFixed(0)})`;
-      console.log(`${name}, ${values.length} rows: blosc lz4-5 ratio ${peer.ratio.toFixed(2)}, ${figures}`);
-    }
-    const out = new Float64Array(values.length);
-    for (const level of [2, 5, 6]) {
-      let bytes = compressPrices(values, { level });
-      const encode = timesOf(
-        () => {
-          bytes = compressPrices(values, { level });
-        },
-        small ? 150 : 5,
-      );
-      const decode = timesOf(
-        () => {
-          const frame = new FrameReader(memorySource(bytes));
-          frame.decodeRows([0], 0, out.length, [out]);
-        },
-        small ? 2000 : 40,
-      );
-      const rate = (times) =>
-        `${((mb / median(times)) * 1e3).toFixed(0)} (${((mb / Math.min(...times)) * 1e3).toFixed(0)})`;
-      const versus =
-        peer === undefined
-          ? ''
-          : `, ${(((mb / median(decode)) * 1e3) / peer.decode).toFixed(2)}x (${(((mb / Math.min(...decode)) * 1e3) / peer.decodeBest).toFixed(2)}x) blosc`;
-      const ratio = (values.byteLength / bytes.length).toFixed(2);
-      console.log(`  L${level} ratio ${ratio}, encode ${rate(encode)}, decode ${rate(decode)}${versus}`);
-    }
-  }
+  console.log('MB/s of float64, median (best); ratios are of medians (of bests)');
+  for (const { name, values } of columns) await speedOf(name, values);
 }
 
 const only = process.argv.slice(2);
@@ -284,4 +232,4 @@ if (!only.includes('--speed')) {
   sizes();
   indicatorSizes();
 }
-if (!only.includes('--sizes')) speed();
+if (!only.includes('--sizes')) await speed();

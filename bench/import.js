@@ -71,7 +71,7 @@ async function bareLoop(file) {
 }
 
 async function ours(file, out, layout) {
-  const { writeDataset } = await import('../dist/esm/src/index.js');
+  const { writeDataset } = await import('../dist/esm/index.js');
   const dataset = await writeDataset(out, file, { layout });
   const rows = dataset.catalogue.symbols.reduce((total, entry) => total + entry.rows, 0);
   dataset.close();

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { histories } from './histories.js';
 
-const { writeDataset, openDataset } = await import('../dist/esm/src/index.js');
-const main = fileURLToPath(new URL('../dist/esm/src/cli/main.js', import.meta.url));
+const { writeDataset, openDataset } = await import('../dist/esm/index.js');
+const main = fileURLToPath(new URL('../dist/esm/cli.js', import.meta.url));
 
 const { values } = parseArgs({ options: { times: { type: 'string', default: '10' } } });
 const times = Number(values.times);

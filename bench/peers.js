@@ -1,9 +1,10 @@
 // Ours beside what a Node user would pick instead, in one run: disk, time to write, all closes in a fresh process and in process, a random day.
-//   node bench/peers.js [--peers DIR] [--rows 1091782] [--repeat 5] [--csv FILE] [--only TEXT] [--directory DIR]
+//   node bench/peers.js [--peers DIR] [--rows 1091782] [--repeat 5] [--csv FILE] [--only TEXT] [--directory DIR] [--write DIR] [--written DIR]
 // --peers: where the peers are installed, default bench/peers (copy bench/peers/package.json somewhere and npm install there); absent ones
-// are noticed. --csv: your own candles (timestamp, open, high, low, close, volume) instead of generated ones. Needs `npm run build`.
+// are noticed. --csv: your own candles (timestamp, open, high, low, close, volume) instead of generated ones. --write: only write
+// all files into DIR, for a run with --written DIR that measures reading. Needs `npm run build`.
 import { spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +43,7 @@ function generated(rows) {
 }
 
 async function fromCsv(file) {
-  const { writeDataset } = await import('../dist/esm/src/index.js');
+  const { writeDataset } = await import('../dist/esm/index.js');
   const directory = mkdtempSync(path.join(tmpdir(), 'atc-peers-csv-'));
   const dataset = await writeDataset(path.join(directory, 'set'), file, { layout: 'mapped' });
   const table = dataset.table(dataset.symbols[0]);
@@ -75,10 +76,15 @@ async function measureAll() {
       csv: { type: 'string' },
       only: { type: 'string', default: '' },
       directory: { type: 'string', default: tmpdir() },
+      write: { type: 'string' },
+      written: { type: 'string' },
     },
   });
   const peers = path.resolve(values.peers);
-  const directory = mkdtempSync(path.join(values.directory, 'atc-peers-'));
+  if (values.written !== undefined)
+    return measure(JSON.parse(readFileSync(path.join(values.written, 'ways.json'), 'utf8')), values);
+  if (values.write !== undefined) mkdirSync(values.write, { recursive: true });
+  const directory = values.write ?? mkdtempSync(path.join(values.directory, 'atc-peers-'));
   try {
     const columns = values.csv === undefined ? generated(Number(values.rows)) : await fromCsv(values.csv);
     mkdirSync(path.join(directory, 'raw'));
@@ -89,30 +95,36 @@ async function measureAll() {
       if (!name.includes(values.only) && !name.startsWith('CSV')) continue;
       try {
         const written = way.write === undefined ? undefined : run('write', name, directory, peers).ms;
-        present.push({ name, way, written, disk: bytesIn(path.join(directory, way.files)), close: [], day: [] });
+        present.push({ name, kind: way.kind, written, disk: bytesIn(path.join(directory, way.files)) });
       } catch (error) {
         console.error(`absent: ${name}: ${error.message.trim().slice(0, 200)}`);
       }
     }
-    const measured = present.filter(({ name }) => name.includes(values.only));
-    const empty = [];
-    // Round by round, so that a busy moment of the machine hits every way.
-    for (let round = 0; round < Number(values.repeat); round++) {
-      empty.push(run('empty'));
-      for (const one of [...measured]) {
-        try {
-          one.close.push(run('close', one.name, directory, peers));
-          one.day.push(run('day', one.name, directory, peers));
-        } catch (error) {
-          console.error(`failed: ${one.name}: ${error.message.trim().slice(0, 200)}`);
-          measured.splice(measured.indexOf(one), 1);
-        }
+    const ways = { directory: path.resolve(directory), peers, rows: columns.timestamp.length, present };
+    if (values.write !== undefined) writeFileSync(path.join(directory, 'ways.json'), JSON.stringify(ways));
+    else measure(ways, values);
+  } finally {
+    if (values.write === undefined) rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function measure({ directory, peers, rows, present }, { only, repeat }) {
+  const measured = present.filter(({ name }) => name.includes(only)).map((way) => ({ ...way, close: [], day: [] }));
+  const empty = [];
+  // Round by round, so that a busy moment of the machine hits every way.
+  for (let round = 0; round < Number(repeat); round++) {
+    empty.push(run('empty'));
+    for (const one of [...measured]) {
+      try {
+        one.close.push(run('close', one.name, directory, peers));
+        one.day.push(run('day', one.name, directory, peers));
+      } catch (error) {
+        console.error(`failed: ${one.name}: ${error.message.trim().slice(0, 200)}`);
+        measured.splice(measured.indexOf(one), 1);
       }
     }
-    report(measured, empty, columns.timestamp.length, values.repeat);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
   }
+  report(measured, empty, rows, repeat);
 }
 
 function report(measured, empty, rows, repeat) {
@@ -127,12 +139,12 @@ function report(measured, empty, rows, repeat) {
     '| way | | disk MB | write ms | close, whole process ms | close, in process ms | day µs | open for days ms | MiB above empty |\n|---|---|---|---|---|---|---|---|---|',
   );
   const [first] = measured;
-  for (const { name, way, written, disk, close, day } of measured) {
+  for (const { name, kind, written, disk, close, day } of measured) {
     const of = (runs, key) => median(runs.map((one) => one[key]));
     console.log(
       `| ${[
         name,
-        way.kind,
+        kind,
         (disk / 1e6).toFixed(1),
         written === undefined ? '-' : Math.round(written),
         of(close, 'processMs').toFixed(0),

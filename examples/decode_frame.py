@@ -300,6 +300,7 @@ class Integers:
         require(1 <= self.divisor <= 1 << 53, "divisor")
         self.alpha, self.seed = np.frombuffer(reader.take(16), "<f8").tolist() if self.form == 7 else (0, 0)
         self.base, self.tick = (reader.svarint(), reader.varint(10)) if self.form != 5 else (0, 1)
+        require(self.tick > 0, "tick")
         self.width = 64 if self.wide else 32
         predictor = reader.u8()
         self.kind, self.zigzag, self.layout = predictor & 7, predictor >> 3 & 1, predictor >> 4

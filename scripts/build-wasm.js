@@ -26,7 +26,10 @@ function compile({ source, level = '-O3', flags = [] }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'atc-wasm-'));
   try {
     const file = path.join(directory, 'module.wasm');
-    execFileSync(process.execPath, [asc, source, level, ...FLAGS, ...flags, '-o', file], { cwd: root, stdio: 'inherit' });
+    execFileSync(process.execPath, [asc, source, level, ...FLAGS, ...flags, '-o', file], {
+      cwd: root,
+      stdio: 'inherit',
+    });
     return readFileSync(file);
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -1,19 +1,25 @@
 // Puts the modules that tsc has written together: one file per entry point, one for what they share, one per command of `atc`.
 // Two hundred small files take longer to find, read and link than to run.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rollup } from 'rollup';
 
-/** Files that nobody imports by name: the command, and what worker threads run. They lie beside the entry points. */
+/**
+ * Files that nobody imports by name: the command, what worker threads run, and what the benchmark's processes run. They lie beside the
+ * entry points.
+ */
 const PROGRAMS = {
   cli: 'src/cli/main.js',
   worker: 'src/backtest/worker.js',
   strategy: 'plugins/atc/strategy.js',
   'cached-strategy': 'plugins/atc/cached-strategy.js',
+  'bench-job': 'src/cli/bench/job-process.js',
 };
+/** What would fail in the hands of whoever imports it. */
+const FATAL = ['UNRESOLVED_IMPORT', 'MISSING_EXPORT', 'SHIMMED_EXPORT'];
 /** What the published formats have: the command is ESM only. */
-const FORMATS = { esm: { format: 'es', without: [] }, cjs: { format: 'cjs', without: ['cli'] } };
+const FORMATS = { esm: { format: 'es', without: [] }, cjs: { format: 'cjs', without: ['cli', 'bench-job'] } };
 
 /** Entry points by name, from `exports`: `./dist/esm/<name>.js` is made of the module whose types stand beside it. */
 function entriesOf(manifest, modules) {
@@ -50,8 +56,9 @@ export async function bundle({ manifest, modules, directory, folder }) {
     treeshake: { moduleSideEffects: 'no-external' },
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id) && !/^atc-memory(\/|$)/.test(id),
     plugins: [ownModules({ manifest, entries, folder })],
-    onLog(_, log) {
-      throw new Error(`rollup: ${log.message}`);
+    onLog(level, log) {
+      if (FATAL.includes(log.code)) throw new Error(`rollup: ${log.message}`);
+      if (level === 'warn') console.warn(`rollup: ${log.message}`);
     },
   });
   await build.write({
@@ -71,9 +78,12 @@ export async function bundle({ manifest, modules, directory, folder }) {
 
 /** References of the package to itself, the files that differ between the formats, and source maps back to the TypeScript. */
 function ownModules({ manifest, entries, folder }) {
+  const lazy = asyncParts(entries.index);
   return {
     name: 'own-modules',
     resolveId(id, importer) {
+      const part = importer === entries.index ? path.resolve(path.dirname(importer), id) : undefined;
+      if (lazy.has(part)) return LAZY + part;
       if (/^atc-memory(\/|$)/.test(id))
         return entries[id === manifest.name ? 'index' : id.slice(manifest.name.length + 1)];
       if (importer === undefined || !id.startsWith('.')) return null;
@@ -82,10 +92,41 @@ function ownModules({ manifest, entries, folder }) {
       return folder === 'cjs' && existsSync(twin) ? twin : file;
     },
     async load(id) {
+      if (id.startsWith(LAZY)) return facade(id.slice(LAZY.length), lazy.get(id.slice(LAZY.length)));
       const [code, map] = await Promise.all([readFile(id, 'utf8'), readFile(`${id}.map`, 'utf8')]);
       return { code: code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'), map: JSON.parse(map) };
     },
   };
+}
+
+/** Marks what stands in for a module of the main entry point until one of its functions is called. */
+const LAZY = '\0lazy:';
+
+/**
+ * Modules of which the main entry point exports nothing but functions that give promises, as their declarations say, with the names of
+ * these. They need not be there before they are called, and most processes call few of them.
+ */
+function asyncParts(index) {
+  const parts = new Map();
+  for (const [, list, id] of readFileSync(index, 'utf8').matchAll(/^export \{([^}]*)\} from '(\.[^']+)';$/gm)) {
+    const names = list.split(',').map((name) => name.trim());
+    const file = path.resolve(path.dirname(index), id);
+    const declarations = readFileSync(file.replace(/\.js$/, '.d.ts'), 'utf8');
+    if (names.every((name) => givesPromise(name, declarations))) parts.set(file, names);
+  }
+  return parts;
+}
+
+function givesPromise(name, declarations) {
+  const found = [...declarations.matchAll(new RegExp(`^export declare function ${name}\\b[^;]*?\\): ([^;]+);$`, 'gm'))];
+  return found.length > 0 && found.every(([, result]) => result.startsWith('Promise<'));
+}
+
+function facade(file, names) {
+  const from = JSON.stringify(file);
+  return names
+    .map((name) => `export const ${name} = async (...args) => (await import(${from})).${name}(...args);`)
+    .join('\n');
 }
 
 /**

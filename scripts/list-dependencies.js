@@ -20,7 +20,8 @@ function locate(name, from) {
 }
 
 /** Licences that ask for no more than their text to be kept. */
-const LICENCES = /^\(?(MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Python-2\.0|Zlib|CC0-1\.0|Unlicense)( (AND|OR) [\w.-]+)?\)?$/;
+const LICENCES =
+  /^\(?(MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Python-2\.0|Zlib|CC0-1\.0|Unlicense)( (AND|OR) [\w.-]+)?\)?$/;
 /** Packages whose install scripts were read: they compile the mapping module, or look for a binary that npm has already brought. */
 const MAY_RUN_AT_INSTALL = ['mmap-io', 'koffi'];
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
@@ -106,7 +107,9 @@ function complaints() {
   return [
     ...missing.map((row) => `docs/dependencies.md lacks ${row}: run node scripts/list-dependencies.js`),
     ...unknown.map((one) => `${one.name}: licence ${licenceOf(one.manifest, one.directory)} was not looked at yet`),
-    ...running.map((one) => `${one.name} (asked for by ${one.by}) runs at install: ${installScripts(one.manifest, one.directory)}`),
+    ...running.map(
+      (one) => `${one.name} (asked for by ${one.by}) runs at install: ${installScripts(one.manifest, one.directory)}`,
+    ),
   ];
 }
 
@@ -117,6 +120,8 @@ if (process.argv.includes('--check')) {
   for (const line of wrong) console.error(`list-dependencies: ${line}`);
   if (wrong.length > 0) process.exitCode = 1;
 } else if (absent.length > 0) {
-  console.error(`list-dependencies: not written: ${absent.join(', ')} not installed here, so the list would not be whole`);
+  console.error(
+    `list-dependencies: not written: ${absent.join(', ')} not installed here, so the list would not be whole`,
+  );
   process.exitCode = 1;
 } else writeFileSync(target, page());

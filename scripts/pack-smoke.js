@@ -38,13 +38,22 @@ const back = decompressPrices(compressPrices(closes));
 if (!closes.every((value, i) => Object.is(value, back[i]))) throw new Error('round trip');
 if (computeAtcSignals(closes).averageSignal.length !== 200) throw new Error('signals');
 if (typeof memoryModule !== 'function') throw new Error('inversify entry');
+let refused;
+try {
+  setup({ candles: 'packed' });
+} catch (error) {
+  refused = error;
+}
+if (refused?.code !== 'UNSUPPORTED' || !refused.message.includes('npm install backtest-kit')) throw refused ?? new Error('no host, no refusal');
 `;
 const IMPORTS = `import { compressPrices, decompressPrices } from 'atc-memory';
 import { computeAtcSignals } from 'atc-memory/atc';
+import { setup } from 'atc-memory/backtest-kit';
 import { memoryModule } from 'atc-memory/inversify';
 `;
 const REQUIRES = `const { compressPrices, decompressPrices } = require('atc-memory');
 const { computeAtcSignals } = require('atc-memory/atc');
+const { setup } = require('atc-memory/backtest-kit');
 const { memoryModule } = require('atc-memory/inversify');
 `;
 const TYPED = `${IMPORTS}import type { Dataset, Dtype } from 'atc-memory';
@@ -52,8 +61,8 @@ const dtype: Dtype = 'float64';
 const bytes: Uint8Array = compressPrices(new Float64Array(3), { level: 5 });
 // @ts-expect-error there is no such algorithm
 compressPrices(new Float64Array(3), { algorithm: 'gzip' });
-export const used: [Dtype, Uint8Array, typeof decompressPrices, typeof computeAtcSignals, typeof memoryModule, Dataset | undefined] =
-  [dtype, bytes, decompressPrices, computeAtcSignals, memoryModule, undefined];
+export const used: [Dtype, Uint8Array, typeof decompressPrices, typeof computeAtcSignals, typeof memoryModule, typeof setup, Dataset | undefined] =
+  [dtype, bytes, decompressPrices, computeAtcSignals, memoryModule, setup, undefined];
 `;
 
 try {

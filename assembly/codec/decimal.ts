@@ -1,5 +1,5 @@
 // Integers to doubles and back; see src/kernels/reference/decimal.ts.
-import { OUT, PLANE_A, PLANE_C } from './layout';
+import { BASES, FACTORS, OUT, PLANE_A, PLANE_C, SCALES, TICKS } from './layout';
 
 const TEN: StaticArray<f64> = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -8,14 +8,12 @@ const TENTH: StaticArray<f64> = [
   1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
 ];
 
-export function tenTo(exponent: i32): f64 {
-  return unchecked(TEN[exponent]);
-}
-
 const DIVIDE: i32 = 1;
 const MULTIPLY: i32 = 2;
 const SPLIT: i32 = 3;
 const SINGLE: i32 = 4;
+/** (v * factor) * scale, FORM_DIVIDE without a division: see src/kernels/reciprocals.ts. */
+const RECIPROCAL: i32 = 9;
 
 // @ts-ignore: decorator
 @inline
@@ -53,14 +51,18 @@ function split(v: f64, exponent: i32): f64 {
 @inline
 function scaled(v: v128, form: i32, scale: v128): v128 {
   if (form == DIVIDE) return f64x2.div(v, scale);
-  if (form == MULTIPLY) return f64x2.mul(v, scale);
+  if (form == MULTIPLY || form == RECIPROCAL) return f64x2.mul(v, scale);
   if (form == SINGLE) return f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(f64x2.div(v, scale)));
   return v;
 }
 
 // @ts-ignore: decorator
 @inline
-function emitNarrow(form: i32, src: usize, n: i32, scale: v128, base: v128, tick: v128, plain: bool): void {
+function emitNarrow(form: i32, src: usize, n: i32, plain: bool): void {
+  const scale = v128.load(SCALES);
+  const base = v128.load(BASES);
+  const tick = v128.load(TICKS);
+  const factor = v128.load(FACTORS);
   const end = src + (<usize>n << 2);
   let out = OUT;
   for (; src < end; src += 16, out += 32) {
@@ -70,6 +72,10 @@ function emitNarrow(form: i32, src: usize, n: i32, scale: v128, base: v128, tick
     if (!plain) {
       low = f64x2.add(base, f64x2.mul(tick, low));
       high = f64x2.add(base, f64x2.mul(tick, high));
+    }
+    if (form == RECIPROCAL) {
+      low = f64x2.mul(low, factor);
+      high = f64x2.mul(high, factor);
     }
     v128.store(out, scaled(low, form, scale));
     v128.store(out, scaled(high, form, scale), 16);
@@ -88,7 +94,8 @@ function emitWide(form: i32, src: usize, n: i32, scale: v128, base: v128, tick: 
   }
 }
 
-export function emitDoubles(src: usize, n: i32, wide: bool, form: i32, exponent: i32, base: f64, tick: f64): void {
+/** `factor` and `scale` are those of narrow FORM_DIVIDE; a factor of 0 means division. */
+export function emitDoubles(src: usize, n: i32, wide: bool, form: i32, exponent: i32, base: f64, tick: f64, factor: f64, scale: f64): void {
   if (form == SPLIT) {
     for (let i = 0; i < n; i++) {
       const u = wide ? <f64>load<i64>(src + (<usize>i << 3)) : <f64>load<i32>(src + (<usize>i << 2));
@@ -96,24 +103,33 @@ export function emitDoubles(src: usize, n: i32, wide: bool, form: i32, exponent:
     }
     return;
   }
-  const scale = f64x2.splat(form == MULTIPLY ? unchecked(TENTH[exponent]) : unchecked(TEN[exponent]));
-  const bases = f64x2.splat(base);
-  const ticks = f64x2.splat(tick);
+  const unit = f64x2.splat(form == MULTIPLY ? unchecked(TENTH[exponent]) : unchecked(TEN[exponent]));
   if (wide) {
-    if (form == DIVIDE) emitWide(DIVIDE, src, n, scale, bases, ticks);
-    else if (form == MULTIPLY) emitWide(MULTIPLY, src, n, scale, bases, ticks);
-    else if (form == SINGLE) emitWide(SINGLE, src, n, scale, bases, ticks);
-    else emitWide(0, src, n, scale, bases, ticks);
-  } else if (base == 0 && tick == 1) {
-    if (form == DIVIDE && exponent > 0) emitNarrow(DIVIDE, src, n, scale, bases, ticks, true);
-    else if (form == MULTIPLY) emitNarrow(MULTIPLY, src, n, scale, bases, ticks, true);
-    else if (form == SINGLE) emitNarrow(SINGLE, src, n, scale, bases, ticks, true);
-    else emitNarrow(0, src, n, scale, bases, ticks, true);
+    const bases = f64x2.splat(base);
+    const ticks = f64x2.splat(tick);
+    if (form == DIVIDE) emitWide(DIVIDE, src, n, unit, bases, ticks);
+    else if (form == MULTIPLY) emitWide(MULTIPLY, src, n, unit, bases, ticks);
+    else if (form == SINGLE) emitWide(SINGLE, src, n, unit, bases, ticks);
+    else emitWide(0, src, n, unit, bases, ticks);
+    return;
+  }
+  const isReciprocal = form == DIVIDE && factor > 0;
+  v128.store(SCALES, isReciprocal ? f64x2.splat(scale) : unit);
+  v128.store(BASES, f64x2.splat(base));
+  v128.store(TICKS, f64x2.splat(tick));
+  v128.store(FACTORS, f64x2.splat(factor));
+  if (base == 0 && tick == 1) {
+    if (isReciprocal) emitNarrow(RECIPROCAL, src, n, true);
+    else if (form == DIVIDE) emitNarrow(DIVIDE, src, n, true);
+    else if (form == MULTIPLY) emitNarrow(MULTIPLY, src, n, true);
+    else if (form == SINGLE) emitNarrow(SINGLE, src, n, true);
+    else emitNarrow(0, src, n, true);
   } else {
-    if (form == DIVIDE && exponent > 0) emitNarrow(DIVIDE, src, n, scale, bases, ticks, false);
-    else if (form == MULTIPLY) emitNarrow(MULTIPLY, src, n, scale, bases, ticks, false);
-    else if (form == SINGLE) emitNarrow(SINGLE, src, n, scale, bases, ticks, false);
-    else emitNarrow(0, src, n, scale, bases, ticks, false);
+    if (isReciprocal) emitNarrow(RECIPROCAL, src, n, false);
+    else if (form == DIVIDE) emitNarrow(DIVIDE, src, n, false);
+    else if (form == MULTIPLY) emitNarrow(MULTIPLY, src, n, false);
+    else if (form == SINGLE) emitNarrow(SINGLE, src, n, false);
+    else emitNarrow(0, src, n, false);
   }
 }
 

@@ -1,5 +1,5 @@
 // From residuals of a delta chain to doubles in one pass, without a division; see src/kernels/reciprocals.ts for why that is exact.
-import { CONSTANTS, OUT, PLANE_A, VECTOR } from './layout';
+import { BASES, FACTORS, OUT, PLANE_A, SCALES, TICKS, VECTOR, WHOLE_FACTORS, ZERO } from './layout';
 import { lastLane, prefixSums } from './predict';
 import { reachOf, residualsNext, toResiduals } from './unpack';
 
@@ -13,13 +13,6 @@ const BASED: i32 = 2;
 /** (base + tick * u) / unit. */
 const DIVIDED: i32 = 3;
 
-// Vectors of constants, kept in memory: the engine makes literals anew in every round of a loop, but loads them once.
-const FACTORS: usize = CONSTANTS + 16;
-const SCALES: usize = CONSTANTS + 32;
-const BASES: usize = CONSTANTS + 48;
-const TICKS: usize = CONSTANTS + 64;
-const WHOLE_FACTORS: usize = CONSTANTS + 80;
-
 // @ts-ignore: decorator
 @inline
 function doubles(kind: i32, v: v128, factors: v128, scales: v128, bases: v128, ticks: v128): v128 {
@@ -29,17 +22,27 @@ function doubles(kind: i32, v: v128, factors: v128, scales: v128, bases: v128, t
   return kind == BASED ? f64x2.mul(f64x2.mul(value, factors), scales) : f64x2.div(value, scales);
 }
 
-/** Four rows; the sums before they are handed on. */
+/** Four integers to `dst` and, as doubles, to `out`. */
 // @ts-ignore: decorator
 @inline
-function row(kind: i32, kept: bool, at: usize, dst: usize, out: usize, last: v128, zero: v128, whole: v128, factors: v128, scales: v128, bases: v128, ticks: v128): v128 {
-  const u = i32x4.add(prefixSums(v128.load(at), zero), last);
+function emit(kind: i32, kept: bool, u: v128, dst: usize, out: usize, whole: v128, factors: v128, scales: v128, bases: v128, ticks: v128): void {
   if (kept) v128.store(dst, u);
   const v = kind == INTEGERS ? i32x4.mul(u, whole) : u;
   const low = f64x2.convert_low_i32x4_s(v);
   const high = f64x2.convert_low_i32x4_s(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
   v128.store(out, doubles(kind, low, factors, scales, bases, ticks));
   v128.store(out, doubles(kind, high, factors, scales, bases, ticks), 16);
+}
+
+/** Eight rows; the last integer in every lane. The second four get the sum of the first at once, so that the chain has one link. */
+// @ts-ignore: decorator
+@inline
+function eight(kind: i32, kept: bool, at: usize, dst: usize, out: usize, last: v128, zero: v128, whole: v128, factors: v128, scales: v128, bases: v128, ticks: v128): v128 {
+  const first = prefixSums(v128.load(at), zero);
+  const second = i32x4.add(prefixSums(v128.load(at, 16), zero), lastLane(first));
+  emit(kind, kept, i32x4.add(first, last), dst, out, whole, factors, scales, bases, ticks);
+  const u = i32x4.add(second, last);
+  emit(kind, kept, u, dst + 16, out + 32, whole, factors, scales, bases, ticks);
   return lastLane(u);
 }
 
@@ -47,7 +50,7 @@ function row(kind: i32, kept: bool, at: usize, dst: usize, out: usize, last: v12
 // @ts-ignore: decorator
 @inline
 function rows(kind: i32, kept: bool, at: usize, dst: usize, out: usize, n: i32, first: i32): i32 {
-  const zero = v128.load(CONSTANTS);
+  const zero = v128.load(ZERO);
   const whole = v128.load(WHOLE_FACTORS);
   const factors = v128.load(FACTORS);
   const scales = v128.load(SCALES);
@@ -55,10 +58,8 @@ function rows(kind: i32, kept: bool, at: usize, dst: usize, out: usize, n: i32, 
   const ticks = v128.load(TICKS);
   let last = i32x4.splat(first);
   for (const end = at + (<usize>((n + 15) >> 4) << 6); at < end; at += 64, dst += 64, out += 128) {
-    last = row(kind, kept, at, dst, out, last, zero, whole, factors, scales, bases, ticks);
-    last = row(kind, kept, at + 16, dst + 16, out + 32, last, zero, whole, factors, scales, bases, ticks);
-    last = row(kind, kept, at + 32, dst + 32, out + 64, last, zero, whole, factors, scales, bases, ticks);
-    last = row(kind, kept, at + 48, dst + 48, out + 96, last, zero, whole, factors, scales, bases, ticks);
+    last = eight(kind, kept, at, dst, out, last, zero, whole, factors, scales, bases, ticks);
+    last = eight(kind, kept, at + 32, dst + 32, out + 64, last, zero, whole, factors, scales, bases, ticks);
   }
   return i32x4.extract_lane(last, 0);
 }
@@ -85,7 +86,7 @@ function prepare(base: f64, tick: f64, factor: f64, scale: f64): i32 {
   wholeFactor = tick * factor;
   wholeLimit = base == 0 && factor > 0 && wholeFactor > 0 ? 2147483647 / wholeFactor : 0;
   const kind = factor == 0 ? DIVIDED : base == 0 && wholeFactor <= 4194304 ? DOUBLES : BASED;
-  v128.store(CONSTANTS, i32x4.splat(0));
+  v128.store(ZERO, i32x4.splat(0));
   v128.store(FACTORS, f64x2.splat(kind == DOUBLES ? wholeFactor : factor));
   v128.store(SCALES, f64x2.splat(scale));
   v128.store(BASES, f64x2.splat(base));

@@ -21,6 +21,14 @@ export const UNITS_U: usize = SLOTS + 8 * <usize>MAX_ROWS * 8 + KIB;
 export const UNITS_A: usize = UNITS_U + PLANE_BYTES;
 export const UNITS_B: usize = UNITS_A + PLANE_BYTES;
 
+// Vectors of constants of a loop, at CONSTANTS. The engine makes literals anew in every round, but loads these once.
+export const ZERO: usize = CONSTANTS;
+export const FACTORS: usize = CONSTANTS + 16;
+export const WHOLE_FACTORS: usize = CONSTANTS + 32;
+export const SCALES: usize = CONSTANTS + 48;
+export const BASES: usize = CONSTANTS + 64;
+export const TICKS: usize = CONSTANTS + 80;
+
 export const VECTOR: i32 = 1024;
 
 /** `width` (0..32) bits at bit `position` of memory. */

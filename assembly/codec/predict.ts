@@ -161,15 +161,24 @@ export function predict64(kind: i32, dst: usize, a: usize, b: usize, n: i32, zig
 // @ts-ignore: decorator
 @inline
 function roundToGrain(expected: i64, grain: i64): i64 {
-  const shifted = expected + grain / 2;
-  const quotient = shifted / grain;
-  return shifted < 0 && quotient * grain != shifted ? quotient - 1 : quotient;
+  // Without the sum that could leave 64 bits.
+  let quotient = expected / grain;
+  let rest = expected - quotient * grain;
+  if (rest < 0) {
+    quotient--;
+    rest += grain;
+  }
+  return quotient + i64(rest >= grain - (grain >> 1));
 }
+
+/** Beyond this in magnitude a quotient in doubles may be more than one off. Only the start of a chain can be, and only in hostile bytes. */
+const SMALL: i64 = 1 << 50;
 
 /** The same where it is small, without an integer division: the estimate is at most one off. */
 // @ts-ignore: decorator
 @inline
 function roundSmall(expected: i64, grain: i64, inverse: f64): i64 {
+  if (expected >= SMALL || expected <= -SMALL) return roundToGrain(expected, grain);
   const shifted = expected + (grain >> 1);
   const quotient = <i64>floor(<f64>shifted * inverse);
   const rest = shifted - quotient * grain;

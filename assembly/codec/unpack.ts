@@ -278,14 +278,24 @@ export function unpackNext(at: i32, end: i32, low: usize, high: usize, count: i3
   return finish(planes + lowBytes + planeBytes(count, width - lowWidth), low, high, count);
 }
 
-/** patch() for values whose zigzag is undone already. */
+/** patch() for a vector whose zigzag is undone already: bits above a magnitude are xor-ed, as its sign was. */
 function patchSigned(src: u32, dst: usize): void {
-  const fields = src * 8 + exceptions * 10;
-  for (let k = 0; k < exceptions; k++) {
-    const at = dst + (bitsAt(src * 8 + k * 10, 10) << 2);
-    const r = load<i32>(at);
-    const z = <u32>((r << 1) ^ (r >> 31)) | (bitsAt(fields + k * highWidth, highWidth) << width);
-    store<i32>(at, <i32>((z >> 1) ^ -(z & 1)));
+  let field = src * 8 + exceptions * 10;
+  const shift = width - 1;
+  const bits = highWidth;
+  let previous: u32 = 0;
+  for (let at = src * 8, end = field; at < end; at += 10, field += bits) {
+    const position = bitsAt(at, 10) + 1;
+    const place = dst + (position << 2) - 4;
+    const high = bitsAt(field, bits);
+    const r = load<i32>(place);
+    if (position > previous) store<i32>(place, r ^ (high << shift));
+    else {
+      // Not ascending, which no encoder does: one may be there twice, and or-ing is not xor-ing then.
+      const z = <u32>((r << 1) ^ (r >> 31)) | (high << width);
+      store<i32>(place, <i32>((z >> 1) ^ -(z & 1)));
+    }
+    previous = max(previous, position);
   }
 }
 

@@ -11,7 +11,7 @@ export const COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
 const MINUTE_MS = 60_000;
 const DAY_ROWS = 1440;
 const at = (file) => path.join(directory, file);
-const ours = () => import('../../dist/esm/src/index.js');
+const ours = () => import('../../dist/esm/index.js');
 const own = createRequire(import.meta.url);
 const mapped = (file) => {
   const { map, PROT_READ, MAP_SHARED } = own('mmap-io');

@@ -1,6 +1,7 @@
 /** Keeping what a history provider returns: methods overridden on the instance, results on disk, keyed by their arguments. */
 import { resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
+import { withMappedInput } from './mapped-input.js';
 import { ResultKeeper, type WithMemoryMappingOptions } from './result-keeper.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -20,22 +21,22 @@ export function isMemoryMapped(provider: object): boolean {
 /**
  * Makes `provider` keep what its methods return, and returns it: the same object. A result that is fresh is served from disk in the
  * same shape: typed arrays as private views of the file, rows as fresh objects; anything else is asked for as always. Sync methods
- * stay sync. Mode `'read'` serves what is kept and keeps nothing new, `'verify'` asks every time and compares, `false` does
+ * stay sync. Of the `inputs` it is the history they run over that is kept, and their results are their own. Mode `'read'` serves what is kept and keeps nothing new, `'verify'` asks every time and compares, `false` does
  * nothing at all. Throws ARGUMENT when nothing says how long a result is good, UNSUPPORTED for a provider that cannot be wrapped.
  */
 export function withMemoryMapping<Provider extends object>(
   provider: Provider,
   options: WithMemoryMappingOptions,
 ): Provider {
-  const { mode = true, methods = ['load'], service } = options;
+  const { mode = true, inputs = [], methods = inputs.length > 0 ? [] : ['load'], service } = options;
   if (mode === false || isMemoryMapped(provider)) return provider;
-  requireFreshness(options);
+  if (methods.length > 0) requireFreshness(options);
   resolveCompression(options);
   if (!Object.isExtensible(provider)) {
     throw new AtcError('UNSUPPORTED', `${service} cannot be wrapped: the object is frozen, sealed or not extensible`);
   }
   const target = provider as Record<string, unknown>;
-  const overrides = methods.map((name) => {
+  const override = (name: string, make: (original: Method) => Method) => {
     const original = target[name];
     if (typeof original !== 'function') {
       throw new AtcError('UNSUPPORTED', `${service} has no method ${name}; say with methods which results to keep`);
@@ -43,8 +44,14 @@ export function withMemoryMapping<Provider extends object>(
     if (Object.getOwnPropertyDescriptor(provider, name)?.configurable === false) {
       throw new AtcError('UNSUPPORTED', `${service}: ${name} cannot be overridden (not configurable)`);
     }
-    return [name, keeping(original as Method, name, new ResultKeeper({ ...options, mode }))] as const;
-  });
+    return [name, make(original as Method)] as const;
+  };
+  const overrides = [
+    ...methods.map((name) =>
+      override(name, (original) => keeping(original, name, new ResultKeeper({ ...options, mode }))),
+    ),
+    ...inputs.map((name) => override(name, (original) => withMappedInput(original, name, { ...options, mode }))),
+  ];
   for (const [name, value] of overrides) {
     const enumerable = Object.getOwnPropertyDescriptor(provider, name)?.enumerable ?? false;
     Object.defineProperty(provider, name, { value, enumerable, writable: true, configurable: true });

@@ -30,8 +30,13 @@ export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionO
   readonly service: string;
   /** Default true. */
   readonly mode?: FeatureMode;
-  /** Methods whose results are kept. Default `['load']`. */
+  /** Methods whose results are kept. Default `['load']`, or none when there are `inputs`. */
   readonly methods?: readonly string[];
+  /**
+   * Async methods whose first argument is the path of a history, or a list of paths: they are given the directory of a mapped or packed
+   * copy of it instead, a dataset. For a `BacktestProvider`: `['run']`.
+   */
+  readonly inputs?: readonly string[];
   /** What identifies a result. Default: the arguments themselves. */
   readonly key?: (args: Arguments, method: string) => string;
   /** Default '.cache/atc'. */

@@ -1,6 +1,7 @@
 /** Runs a strategy over the symbols of a dataset: on this thread, or on workers that open the dataset themselves. */
 import { availableParallelism } from 'node:os';
 import type { SymbolEntry } from '../dataset/catalogue.js';
+import { leaseCatalogue } from '../dataset/catalogue-file.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { Dataset } from '../dataset/table.js';
 import { AtcError } from '../errors.js';
@@ -121,6 +122,7 @@ const runHere: Run = async (dataset, strategy, plan, options, rowsDirectory) => 
 const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory) => {
   const { directory, options: open, snapshotId } = dataset as DirectoryDataset;
   let rowsDone = 0;
+  const { endLease } = leaseCatalogue(directory);
   const done = await runOnWorkers(
     plan.partitions,
     ({ symbol }, index) => ({
@@ -140,7 +142,7 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
         options.onProgress?.({ symbol, rowsDone, rowsTotal: plan.rows });
       },
     },
-  );
+  ).finally(endLease);
   return { results: done.map(({ result }) => result), entries: done.flatMap(({ rows }) => rows ?? []) };
 };
 

@@ -1,7 +1,7 @@
 /** Runs in a worker thread: opens the dataset itself, makes the strategy again, runs one symbol. */
 import { provideNativeCompression } from '../codec/natives.js';
-import { openDatasetSync } from '../dataset/dataset.js';
-import type { DirectoryDataset } from '../dataset/directory-dataset.js';
+import { unleasedCatalogue } from '../dataset/catalogue-file.js';
+import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import { AtcError } from '../errors.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 import { SymbolRows } from './row-dataset.js';
@@ -16,7 +16,11 @@ export default async function runTask(task: SymbolTask): Promise<SymbolAnswer> {
   try {
     provideNativeCompression(loadNativeCompression);
     let dataset = open.get(task.directory);
-    if (dataset === undefined) open.set(task.directory, (dataset = openDatasetSync(task.directory, task.open)));
+    if (dataset === undefined) {
+      // The run holds the lease: a thread that is ended could not give back its own.
+      dataset = new DirectoryDataset(task.directory, task.open, unleasedCatalogue);
+      open.set(task.directory, dataset);
+    }
     if (dataset.snapshotId !== task.snapshotId) {
       throw new AtcError('IO', `${task.directory} has changed during the run; run it again`, { path: task.directory });
     }

@@ -26,7 +26,11 @@ export async function migrateBacktestKit(given: string, flags: MigrateFlags): Pr
   const dryRun = flags.dryRun === true;
   const progress = createProgress('migrate', 'candles', { quiet: flags.json === true });
   const options = { dryRun, signal: interruptSignal(), onCandles: progress.update };
-  const store = openCandleStore(directory, { service: 'backtest-kit' });
+  const store = openCandleStore(directory, {
+    service: 'backtest-kit',
+    level: flags.level,
+    algorithm: flags.algorithm,
+  });
   let result: JsonMigrationResult;
   try {
     result = await (flags.revert === true
@@ -59,8 +63,10 @@ function textOf({ from, to, dryRun, ...result }: JsonMigrationResult & { from: s
   if (!dryRun) {
     lines.push(`${formatCount(result.verified)} were read back and are the same`);
     for (const place of [from, to]) {
-      const { byteLength, files } = diskUsage(place);
-      lines.push(`${place}: ${formatBytes(byteLength)} in ${formatCount(files)} files`);
+      const { allocatedBytes, files } = diskUsage(place);
+      lines.push(
+        `${place}: ${formatBytes(allocatedBytes)} on disk in ${formatCount(files)} ${files === 1 ? 'file' : 'files'}`,
+      );
     }
     lines.push(`${from} was left as it is; delete it when you are satisfied`);
   }

@@ -42,19 +42,19 @@ export function isFrame(bytes: unknown): boolean {
   return dtypeOf(bytes) === 'uint8' && MAGIC.every((byte, i) => (bytes as Uint8Array)[i] === byte);
 }
 
-/** Of this machine, once it was looked at. */
-let isLittleEndian = false;
+/** Set once the machine was looked at: every frame asks. */
+let isKnownLittle = false;
 
 /**
  * UNSUPPORTED on a big-endian machine: elements are little-endian on the wire and would have to be turned one by one. None of the
  * platforms of the native modules is one; saying so is better than writing frames that nobody else can read.
  */
 export function requireLittleEndian(words?: Uint16Array): void {
-  if (words === undefined && isLittleEndian) return;
-  isLittleEndian = new Uint8Array((words ?? Uint16Array.of(1)).buffer)[0] === 1;
-  if (!isLittleEndian) {
+  if (words === undefined && isKnownLittle) return;
+  if (new Uint8Array((words ?? Uint16Array.of(1)).buffer)[0] !== 1) {
     throw new AtcError('UNSUPPORTED', 'frames need a little-endian machine; this one is big-endian');
   }
+  isKnownLittle ||= words === undefined;
 }
 
 /** Reads exactly `length` bytes; a source that gives less has been cut since it was opened. */

@@ -114,7 +114,8 @@ export class FrameReader {
       const high = Math.min(to, first + rows);
       const reader = this.stored(block);
       columns.forEach((column, i) => {
-        const target = out[i].subarray(low - from, high - from);
+        const isWhole = low === from && high - from === out[i].length;
+        const target = isWhole ? out[i] : out[i].subarray(low - from, high - from);
         if (high - low === rows) {
           reader.decode(column, target);
           return;

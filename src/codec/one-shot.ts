@@ -14,6 +14,8 @@ export interface DecodeLimit {
   readonly maxBytes?: number;
 }
 
+/** Share of the raw size that frames of prices do not exceed, as a rule: room taken at once. */
+const USUAL_SHARE = 0.25;
 const DEFAULT_MAX_BYTES = 2 ** 32;
 
 export function writeFrame(
@@ -22,7 +24,8 @@ export function writeFrame(
   options: CompressionOptions,
   shape?: readonly number[],
 ): Uint8Array {
-  const frame = new ByteWriter();
+  const rawBytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const frame = new ByteWriter(Math.ceil(rawBytes * USUAL_SHARE) + 512);
   const writer = new FrameWriter((bytes) => frame.bytes(bytes), schema, options);
   const rows = requireColumns(schema.columns, columns);
   // Block by block, not `write`: small input needs no buffer for a full block.

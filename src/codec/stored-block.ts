@@ -9,9 +9,9 @@ import { decodeChunk } from './registry.js';
 export class StoredBlock implements BlockReader {
   readonly schema: readonly ColumnSchema[];
   readonly rows: number;
-  readonly memo = new Map<number, unknown>();
   private readonly chunks: Array<Chunk | undefined> = [];
   private allowed: readonly number[] = [];
+  private kept: Map<number, unknown> | undefined;
 
   constructor(
     private readonly frame: FrameReader,
@@ -19,6 +19,11 @@ export class StoredBlock implements BlockReader {
   ) {
     this.schema = frame.columns;
     this.rows = frame.rowsOf(block);
+  }
+
+  get memo(): Map<number, unknown> {
+    this.kept ??= new Map();
+    return this.kept;
   }
 
   chunk(column: number): Chunk {

@@ -26,6 +26,11 @@ export function leaseCatalogue(directory: string): { readonly catalogue: Catalog
   }
 }
 
+/** The catalogue alone: for a thread that works under the lease of another one and may be ended at any moment. */
+export function unleasedCatalogue(directory: string): ReturnType<typeof leaseCatalogue> {
+  return { catalogue: readCatalogue(directory), endLease: () => undefined };
+}
+
 /** Atomically; the files it names must be complete. */
 export function replaceCatalogue(directory: string, catalogue: Catalogue, durability?: Durability): void {
   writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(catalogue), { durability });

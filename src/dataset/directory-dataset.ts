@@ -28,6 +28,7 @@ export class DirectoryDataset implements Dataset {
     readonly directory: string,
     /** How it was opened: a worker thread opens it the same way. */
     readonly options: OpenDatasetOptions = {},
+    private readonly takeCatalogue = leaseCatalogue,
   ) {
     this.segments = new OpenSegments(directory, options);
     this.adopt();
@@ -113,7 +114,7 @@ export class DirectoryDataset implements Dataset {
   }
 
   private adopt(): void {
-    const { catalogue, endLease } = leaseCatalogue(this.directory);
+    const { catalogue, endLease } = this.takeCatalogue(this.directory);
     // Must not hold on to this dataset: the registry keeps it, and a dataset that was dropped without close would stay for ever.
     const { leases } = this;
     const end = () => {

@@ -106,10 +106,10 @@ function openSource(file: string, backend: MappingBackendChoice | undefined): Cl
     path: file,
     byteLength: mapped.byteLength,
     read(offset, length) {
-      // Bytes handed out before stay readable: their pages come back from the file.
       if (resident > RESIDENT_BYTES) rest();
       resident += length;
-      return mapped.window(offset, length);
+      // A copy: the reader keeps chunks, and a file that a stranger truncates meanwhile would take the process with it (SIGBUS).
+      return mapped.window(offset, length).slice();
     },
     rest,
     close: () => mapped.close(),

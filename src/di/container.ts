@@ -48,6 +48,7 @@ class Installation {
   private readonly ids: readonly (readonly [name: string, id: ServiceId])[];
   private readonly named: ReadonlySet<string>;
   private hasWarned = false;
+  private hasLookedForForgotten = false;
 
   constructor(
     readonly config: ResolvedConfig,
@@ -97,6 +98,17 @@ class Installation {
     }
   }
 
+  /** After the first use, when what the application is made of has been activated: marked classes that nothing was wrapped of. */
+  lookForForgotten(container: ActivatingContainer): void {
+    if (this.hasLookedForForgotten) return;
+    this.hasLookedForForgotten = true;
+    const forgotten = this.ids.flatMap(([name, id]) => {
+      const isKnown = typeof id !== 'function' || this.named.has(name) || this.activated.has(id);
+      return isKnown || this.isOff(name) || container.isBound(id) ? [] : [name];
+    });
+    for (const name of new Set(forgotten)) process.emitWarning(unknownBinding(name), { code: 'ATC_NOT_WRAPPED' });
+  }
+
   async verify(container: ActivatingContainer): Promise<void> {
     const known = [...new Set(this.ids.map(([name]) => name))];
     const problems = Object.keys(this.config.services)
@@ -115,8 +127,7 @@ class Installation {
       const isMarked = typeof id === 'function';
       // Bound under the identifier that was given for its name, or under one whose instances have passed.
       if (isMarked && (this.named.has(name) || this.activated.has(id))) return undefined;
-      const advice = 'give its identifier to installMemoryOptimizations or memoryModule';
-      return isMarked ? `${name} is marked but bound under another identifier; ${advice}` : `${name} is not bound`;
+      return isMarked ? unknownBinding(name) : `${name} is not bound`;
     }
     let service: unknown;
     try {
@@ -128,6 +139,11 @@ class Installation {
     if (typeof service !== 'object' || service === null) return `${name} is no object`;
     return isWrapped(service, featuresOf(service, this.config, name)) ? undefined : tooEarly(name);
   }
+}
+
+function unknownBinding(name: string): string {
+  const advice = 'give its identifier to installMemoryOptimizations or memoryModule';
+  return `${name} is marked but bound under another identifier; ${advice}`;
 }
 
 function tooEarly(name: string): string {
@@ -157,15 +173,35 @@ export function installMemoryOptimizations(
   return { config: installation.config, verify: () => installation.verify(container) };
 }
 
-/** Tells, once, of a service that is handed out unwrapped: resolved too early, nobody would notice otherwise. */
+/** Tells, once, of what is handed out unwrapped or was never wrapped: nobody would notice otherwise. */
 function watch(container: ActivatingContainer, installation: Installation): void {
-  const { get } = container;
-  const watched = function (this: unknown, ...args: unknown[]): unknown {
-    const service = Reflect.apply(get, this, args);
-    installation.lookAt(args[0], service);
+  const { get, getAsync } = container;
+  // A factory may ask for more while it is asked itself: not everything has been activated before the outermost one is done.
+  let depth = 0;
+  const look = <Service>(id: unknown, service: Service): Service => {
+    installation.lookAt(id, service);
+    if (depth === 0) installation.lookForForgotten(container);
     return service;
   };
-  Object.defineProperty(container, 'get', { value: watched, writable: true, configurable: true });
+  const watched = {
+    get(this: unknown, ...args: unknown[]): unknown {
+      let service: unknown;
+      depth++;
+      try {
+        service = Reflect.apply(get, this, args);
+      } finally {
+        depth--;
+      }
+      return look(args[0], service);
+    },
+    async getAsync(this: unknown, ...args: unknown[]): Promise<unknown> {
+      return look(args[0], await Reflect.apply(getAsync as NonNullable<typeof getAsync>, this, args));
+    },
+  };
+  const names = getAsync === undefined ? (['get'] as const) : (['get', 'getAsync'] as const);
+  for (const name of names) {
+    Object.defineProperty(container, name, { value: watched[name], writable: true, configurable: true });
+  }
 }
 
 let modules = 0;

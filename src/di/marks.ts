@@ -18,12 +18,14 @@ export interface CompressedOptions
 /** For stores whose methods have other names. */
 export interface CompressedMethodsOptions extends CompressedOptions, Pick<MappedCompressionOptions, 'methods'> {}
 
-export interface MemoryMappedOptions<Name extends string = 'load'>
+export interface MemoryMappedOptions<Name extends string = 'load', Input extends string = never>
   extends Identified,
     FreshnessOptions,
     Pick<WithMemoryMappingOptions, 'key'> {
-  /** Methods whose results are kept. Default `['load']`. */
+  /** Methods whose results are kept. Default `['load']`, or none when there are `inputs`. */
   readonly methods?: readonly Name[];
+  /** Async methods that are given their history by path: they get a mapped or packed copy of it. For a `BacktestProvider`: `['run']`. */
+  readonly inputs?: readonly Input[];
 }
 
 type ClassOf<Instance> = abstract new (...args: never[]) => Instance;
@@ -51,18 +53,25 @@ export function Compressed(options: CompressedOptions | CompressedMethodsOptions
 }
 
 /**
- * Marks a history provider whose results may be kept as memory-mapped files: whether they are, the configuration says. A class
- * without the named methods is a compile error.
+ * Marks a history provider whose results, or whose input by path, may be kept as memory-mapped files: whether they are, the configuration
+ * says. A class without the named methods is a compile error, and so is an input that is no path or a method that gives no promise.
  */
+export function MemoryMapped<const Input extends string, const Name extends string = never>(
+  options: MemoryMappedOptions<Name, Input> & { readonly inputs: readonly Input[] },
+): ClassMark<
+  Record<Name, (...args: never[]) => unknown> & Record<Input, (source: string, ...args: never[]) => Promise<unknown>>
+>;
+/** For providers whose results are kept. */
 export function MemoryMapped<const Name extends string = 'load'>(
-  options: MemoryMappedOptions<Name> = {},
-): ClassMark<Record<Name, (...args: never[]) => unknown>> {
+  options?: MemoryMappedOptions<Name>,
+): ClassMark<Record<Name, (...args: never[]) => unknown>>;
+export function MemoryMapped(options: MemoryMappedOptions<string, string> = {}): ClassMark<object> {
   return (target) => mark(target, MEMORY_MAPPED, options);
 }
 
 export interface Marks {
   readonly compressed?: CompressedOptions & Partial<CompressedMethodsOptions>;
-  readonly memoryMapped?: MemoryMappedOptions<string>;
+  readonly memoryMapped?: MemoryMappedOptions<string, string>;
 }
 
 /** The marks of a class or of the class of an object, its own or inherited; whichever copy of the package made them. */

@@ -67,7 +67,17 @@ interface WasmExports {
     table: number,
     order: number,
   ): void;
-  emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
+  emitDoubles(
+    src: number,
+    n: number,
+    wide: boolean,
+    form: number,
+    exponent: number,
+    base: number,
+    tick: number,
+    factor: number,
+    scale: number,
+  ): void;
   emitRatios(src: number, n: number, wide: boolean, base: number, tick: number, divisor: number): void;
   emitSmoothed(
     src: number,
@@ -124,7 +134,10 @@ interface WasmExports {
 
 const PAGE_BYTES = 65_536;
 
+/** A loop over the characters is most of what the first small array of a process costs, so Node's decoder is asked first. */
 function bytesOfBase64(text: string): Uint8Array {
+  const { Buffer: buffer } = globalThis as { Buffer?: { from(text: string, encoding: 'base64'): Uint8Array } };
+  if (buffer !== undefined) return buffer.from(text, 'base64');
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
@@ -173,8 +186,10 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
       arena.f64.set(coefficients, TABLE >> 3);
       wasm.predictLpc(dst, n, zigzag, first, offset, TABLE, coefficients.length);
     },
-    emitDoubles: (src, n, wide, form, exponent, base, tick) =>
-      wasm.emitDoubles(src, n, wide, form, exponent, base, tick),
+    emitDoubles: (src, n, wide, form, exponent, base, tick) => {
+      const { factor, scale } = scalingOf(form, exponent, base, tick);
+      wasm.emitDoubles(src, n, wide, form, exponent, base, tick, factor, scale);
+    },
     emitRatios: (src, n, wide, base, tick, divisor) => wasm.emitRatios(src, n, wide, base, tick, divisor),
     emitSmoothed: (src, n, wide, exponent, base, tick, alpha, seed) =>
       wasm.emitSmoothed(src, n, wide, exponent, base, tick, alpha, seed),

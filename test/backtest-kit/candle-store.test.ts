@@ -1,8 +1,24 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { isAtcError, onMemoryEvent, openCandleStore, type StoredCandle } from 'atc-memory';
 import { BlockCache } from '../../src/dataset/candle-store/block-cache.js';
-import { SeriesFiles } from '../../src/dataset/candle-store/series-files.js';
+import { compact } from '../../src/dataset/candle-store/compaction.js';
+import { encodeEntries } from '../../src/dataset/candle-store/entry.js';
+import { journalName, segmentName } from '../../src/dataset/candle-store/generations.js';
+import { Journal } from '../../src/dataset/candle-store/journal.js';
+import { RowSet } from '../../src/dataset/candle-store/row-set.js';
+import { OHLCV_SHAPE } from '../../src/dataset/candle-store/row-shape.js';
+import { writeSegment } from '../../src/dataset/candle-store/segment-writer.js';
+import { SeriesFiles, type SeriesSettings } from '../../src/dataset/candle-store/series-files.js';
 import { useWorkspace } from '../io/workspace.js';
 import { MINUTE, madeCandles, START } from './candles.js';
 
@@ -11,6 +27,15 @@ let made = 0;
 const directory = () => at(`store-${made++}`);
 const NAME = { exchange: 'binance', symbol: 'BTCUSDT', interval: '1m' };
 const stored = (rows: object[]) => rows as StoredCandle[];
+const SETTINGS: SeriesSettings = {
+  cache: new BlockCache(0),
+  layout: 'packed',
+  compression: {},
+  backend: 'auto',
+  sealRows: 4,
+  durability: 'process',
+  service: 'test',
+};
 
 describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
   test('gives back what was written, from journal, segments and merged segments', () => {
@@ -177,15 +202,6 @@ test('a journal that was replaced, and made anew by someone who was late, is not
   const [row, other] = madeCandles(2);
   const writer = openCandleStore(root).series(NAME);
   writer.write(stored([row]));
-  const settings = {
-    cache: new BlockCache(0),
-    layout: 'packed',
-    compression: {},
-    backend: 'auto',
-    sealRows: 4,
-    durability: 'process',
-    service: 'test',
-  } as const;
   /** Between the look at the directory and what follows it. */
   const overtaken = (files: SeriesFiles) => {
     const list = files.list.bind(files);
@@ -198,11 +214,11 @@ test('a journal that was replaced, and made anew by someone who was late, is not
     };
     return files;
   };
-  const reading = overtaken(new SeriesFiles(writer.directory, settings));
+  const reading = overtaken(new SeriesFiles(writer.directory, SETTINGS));
   expect(reading.get(row.timestamp)).toEqual(row);
 
   const fresh = openCandleStore(directory()).series(NAME);
-  const late = new SeriesFiles(fresh.directory, settings);
+  const late = new SeriesFiles(fresh.directory, SETTINGS);
   late.load();
   const list = late.list.bind(late);
   late.list = () => {
@@ -217,6 +233,115 @@ test('a journal that was replaced, and made anew by someone who was late, is not
   expect(late.get(row.timestamp)).toEqual(row);
   expect(late.forWriting()?.generation).toBe(2);
   expect(late.get(other.timestamp)).toBeUndefined();
+});
+
+test('what is written behind the end of a journal does not count', () => {
+  const root = directory();
+  const [first, second] = madeCandles(2);
+  const writer = openCandleStore(root).series(NAME);
+  writer.write(stored([first]));
+  const file = path.join(writer.directory, 'journal-00000001.atcj');
+  const open = () => Journal.openOrCreate(1, file, (error) => expect(error).toBeUndefined());
+  const [ending, late] = [open(), open()];
+  ending.seal();
+  const [record] = encodeEntries([{ timestamp: second.timestamp, candle: stored([second])[0] }]);
+  expect(late.append(record)).toBe(false);
+  const later = open();
+  expect(later.sealed).toBe(true);
+  for (const journal of [ending, late, later]) {
+    expect(journal.append(record)).toBe(false);
+    expect(journal.rows.has(second.timestamp)).toBe(false);
+    journal.close();
+  }
+
+  // The same a level higher: the journal is made and ended by others between the look at the directory and its opening.
+  const other = openCandleStore(directory()).series(NAME);
+  const files = new SeriesFiles(other.directory, SETTINGS);
+  files.load();
+  const list = files.list.bind(files);
+  files.list = () => {
+    files.list = list;
+    const listing = list();
+    other.write(stored([first]));
+    const made = Journal.openOrCreate(1, path.join(other.directory, 'journal-00000001.atcj'), () => undefined);
+    made.seal();
+    made.close();
+    return listing;
+  };
+  expect(files.forWriting()).toBeUndefined();
+  files.load();
+  expect(files.forWriting()?.generation).toBe(2);
+});
+
+test('nobody writes behind candles that it does not know, and no merge passes over a journal', () => {
+  const rows = madeCandles(12);
+  const root = directory();
+  const [a, b] = [0, 1].map(() => openCandleStore(root, { sealRows: 2 }).series(NAME));
+  a.write(stored(rows.slice(0, 2)));
+  const files = new SeriesFiles(a.directory, SETTINGS);
+  files.load();
+  b.write(stored(rows.slice(2, 5)));
+  expect(files.forWriting()).toBeUndefined();
+  files.load();
+  expect(files.forWriting()?.generation).toBe(3);
+  files.close();
+
+  // Segments 1 to 3 and 5, and a sealed journal 4: the four segments are enough for a merge, but not next to each other.
+  const gap = directory();
+  const path4 = openCandleStore(gap).series(NAME).directory;
+  const table = (from: number) => {
+    const set = new RowSet();
+    for (const { timestamp, open, high, low, close, volume } of rows.slice(from, from + 2)) {
+      set.insertRows(OHLCV_SHAPE, Float64Array.of(timestamp, open, high, low, close, volume));
+    }
+    return set.tables;
+  };
+  for (const [number, from] of [
+    [1, 0],
+    [2, 2],
+    [3, 4],
+    [5, 8],
+  ]) {
+    writeSegment(path.join(path4, segmentName(number, number)), table(from), [], 'packed', {}, 'process');
+  }
+  const [sealed, entries] = [
+    Journal.openOrCreate(4, path.join(path4, journalName(4)), () => undefined),
+    stored(rows.slice(6, 8)).map((candle) => ({ timestamp: candle.timestamp, candle })),
+  ];
+  for (const record of encodeEntries(entries)) sealed.append(record);
+  const merging = new SeriesFiles(path4, SETTINGS);
+  merging.load();
+  // Its end is written after it was looked at: it is there, but not for this compaction to publish.
+  compact(merging, { ...SETTINGS, sealRows: 2 });
+  expect(readdirSync(path4)).toContain(journalName(4));
+  sealed.close();
+  expect(openCandleStore(gap).series(NAME).read(START, MINUTE, 10)).toEqual(rows.slice(0, 10));
+});
+
+test.each([
+  ['mapped', 'packed'],
+  ['packed', 'mapped'],
+] as const)('a %s segment that was replaced by the same candles, %s, is not taken for damage', (before, after) => {
+  const rows = madeCandles(300);
+  const [root, twin] = [directory(), directory()];
+  const [series, same] = [
+    [root, before],
+    [twin, after],
+  ].map(([place, layout]) => openCandleStore(place, { layout: layout as 'packed' }).series(NAME));
+  for (const one of [series, same]) {
+    one.write(stored(rows));
+    one.seal();
+  }
+  const told: unknown[] = [];
+  const stop = onMemoryEvent('corrupt', (event) => told.push(event));
+  const reader = openCandleStore(root, { mappingBackend: 'read', maxBytes: 0 }).series(NAME);
+  expect(reader.length).toBe(300);
+  const [name] = readdirSync(series.directory);
+  renameSync(path.join(same.directory, name), path.join(series.directory, name));
+  expect(reader.read(START, MINUTE, 300)).toEqual(rows);
+  stop();
+  expect(told).toEqual([]);
+  expect(readdirSync(series.directory)).toEqual([name]);
 });
 
 test('a directory that is deleted underneath is a store without candles', () => {

@@ -159,6 +159,38 @@ describe('a migration that is cut off goes on where it was', () => {
   });
 });
 
+test('info and verify know a store, and change nothing', async () => {
+  const home = project('looked-at');
+  await migrate(home, '--level', '9');
+  const store = path.join(home, 'dump/data/candle-atc');
+  const series = openCandleStore(store).series(NAME);
+  series.write([{ ...rows[0], timestamp: START - MINUTE } as StoredCandle]);
+  series.close();
+  const atc = (...args: string[]) => runAtc(args, { cwd: folder.path });
+  const info = await atc('info', store);
+  expect(info).toMatchObject({ code: 0, stderr: '' });
+  expect(info.stdout).toMatch(/candles of a host \(backtest-kit\), 121 in /);
+  expect(info.stdout).toMatch(/^binance\s+ETH\/USDT\s+1m\s+40\s+1\s/m);
+  expect(JSON.parse((await atc('info', store, '--json')).stdout)).toMatchObject({ kind: 'candles', candles: 121 });
+  expect((await atc('verify', store)).stdout).toMatch(/: ok, 3 series, 121 candles, .* checked/);
+
+  const files = readdirSync(series.directory).sort();
+  for (const [i, name] of files.entries()) {
+    const file = path.join(series.directory, name);
+    const bytes = readFileSync(file);
+    const flipped = Buffer.from(bytes);
+    flipped[80 - i * 40] ^= 1;
+    writeFileSync(file, flipped);
+    const damaged = await atc('verify', store);
+    expect(damaged).toMatchObject({ code: 1, stdout: '' });
+    expect(damaged.stderr).toContain(file);
+    expect(readFileSync(file)).toEqual(flipped);
+    writeFileSync(file, bytes);
+  }
+  expect(readdirSync(series.directory).sort()).toEqual(files);
+  expect(files).toHaveLength(2);
+});
+
 test('what cannot be done is said', async () => {
   const nothing = await runAtc(['migrate', '--backtest-kit', 'nowhere'], { cwd: folder.path });
   expect(nothing).toMatchObject({ code: 1, stdout: '' });

@@ -142,6 +142,8 @@ test('an abort ends even a worker that hangs, and leaves no file', async () => {
   await expect(run).rejects.toMatchObject({ name: 'AbortError' });
   expect(readdirSync(folder).filter((name) => name.includes('rows-aborted'))).toEqual([]);
   dataset.close();
+  // Threads that were ended hold no generation of the dataset.
+  expect(readdirSync(path.join(folder, 'packed')).filter((name) => name.startsWith('lease'))).toEqual([]);
 });
 
 test('what cannot run on workers says so when workers are asked for', async () => {

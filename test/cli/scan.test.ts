@@ -16,10 +16,10 @@ beforeAll(async () => {
   const lines = ['timestamp,symbol,close'];
   for (let row = 0; row < 300; row += 1) {
     for (const [symbol, priceOf] of Object.entries(SYMBOLS)) {
-      lines.push(`${1_600_000_000 + row * 86_400},${symbol},${priceOf(row).toFixed(2)}`);
+      lines.push(`${1_599_955_200 + row * 86_400},${symbol},${priceOf(row).toFixed(2)}`);
     }
   }
-  lines.push('1600000000,SHORT,1');
+  lines.push('1599955200,SHORT,1');
   writeFileSync(path.join(folder.path, 'many.csv'), `${lines.join('\n')}\n`);
   expect((await atc('import', 'many.csv', '--out', 'many', '--packed')).code).toBe(0);
 });

@@ -1,4 +1,6 @@
-import { crc32c } from '../../src/codec/crc32c.js';
+import { crc32c, crc32cOfBytes } from '../../src/codec/crc32c.js';
+import { INPUT } from '../../src/kernels/arena.js';
+import { kernels } from '../../src/kernels/index.js';
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -41,9 +43,21 @@ test('a seed continues: the CRC of two pieces is the CRC of the whole', () => {
 test('long pieces, at odd addresses and around the lengths where the way of computing changes', () => {
   const bytes = Uint8Array.from({ length: 700_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
   for (const [start, length] of [
+    [0, 447],
+    [1, 448],
+    [3, 511],
+    [4, 512],
+    [5, 513],
     [0, 2047],
     [1, 2048],
     [3, 2049],
+    [2, 10_031],
+    [0, 10_032],
+    [6, 10_033],
+    [1, 11_536],
+    [9, 11_569],
+    [0, 19_728],
+    [3, 19_761],
     [5, 65_536],
     [7, 131_073],
     [2, 262_145],
@@ -52,5 +66,22 @@ test('long pieces, at odd addresses and around the lengths where the way of comp
     const piece = bytes.subarray(start, start + length);
     expect(crc32c(piece)).toBe(bitwise(piece));
     expect(crc32c(piece.subarray(100), crc32c(piece.subarray(0, 100)))).toBe(bitwise(piece));
+  }
+});
+
+test('the message is left as it was where the kernel read it', () => {
+  const { arena, crc32c: kernel } = kernels();
+  const bytes = Uint8Array.from({ length: 20_000 }, (_, i) => Math.imul(i, 2246822519) >>> 24);
+  arena.u8.set(bytes, INPUT);
+  expect(kernel!(bytes.length, 77)).toBe(crc32cOfBytes(bytes, 77));
+  expect(Buffer.from(arena.u8.subarray(INPUT, INPUT + bytes.length)).equals(Buffer.from(bytes))).toBe(true);
+});
+
+test('every length of a message from the kernel agrees with TypeScript', () => {
+  const { arena, crc32c: kernel } = kernels();
+  const bytes = Uint8Array.from({ length: 12_000 }, (_, i) => Math.imul(i, 3266489917) >>> 24);
+  arena.u8.set(bytes, INPUT);
+  for (let length = 0; length < bytes.length; length += length < 1200 || length > 9990 ? 1 : 37) {
+    if (kernel!(length, 1) !== crc32cOfBytes(bytes, 1, length)) throw new Error(`length ${length}`);
   }
 });

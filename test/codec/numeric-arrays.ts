@@ -83,16 +83,42 @@ const ticks = fc
 
 /** Decimals that went through a multiplication, or through a parser that adds whole part and fraction. */
 const dirty = fc
-  .record({ n: length, seed: fc.nat(), kind: fc.constantFrom('multiply', 'split', 'ulps') })
-  .map(({ n, seed, kind }) =>
+  .record({
+    n: length,
+    seed: fc.nat(),
+    kind: fc.constantFrom('multiply', 'split', 'ulps'),
+    exponent: fc.integer({ min: 1, max: 12 }),
+  })
+  .map(({ n, seed, kind, exponent }) =>
     walk(n, seed, 5000, (k) => {
-      if (kind === 'multiply') return k * 1e-8;
+      if (kind === 'multiply') return k * Number(`1e-${exponent}`);
       if (kind === 'split') return Math.floor(k / 1e5) + (k % 1e5) * 1e-5;
       const bits = new BigInt64Array(new Float64Array([k / 1e5]).buffer);
       bits[0] += BigInt((k % 7) - 3);
       return new Float64Array(bits.buffer)[0];
     }),
   );
+
+/** Whole numbers and decimals whose integers lie around the limits of narrow and wide arithmetic and of exact doubles. */
+const limits = fc
+  .record({
+    n: length,
+    seed: fc.nat(),
+    power: fc.constantFrom(31, 32, 51, 52, 53, 54, 63),
+    sign: fc.constantFrom(1, -1),
+    exponent: fc.integer({ min: 0, max: 12 }),
+  })
+  .map(({ n, seed, power, sign, exponent }) =>
+    walk(n, seed, 3, (k) => Number(`${sign * (2 ** power + (k % 9) - 4)}e-${exponent}`)),
+  );
+
+/** A bit of everything, each stretch of another kind: what a sample of rows misjudges. */
+const mixed = fc
+  .array(fc.tuple(fc.oneof(decimals, ticks, dirty, limits), fc.integer({ min: 1, max: 400 })), {
+    minLength: 2,
+    maxLength: 5,
+  })
+  .map((parts) => Float64Array.from(parts.flatMap(([values, rows]) => [...values.subarray(0, rows)])));
 
 /** Short decimals with a few long ones between them. */
 const tiers = fc
@@ -151,7 +177,21 @@ const averages = fc
 /** One of the above, with edges sprinkled in at times. */
 export const doubles: fc.Arbitrary<Float64Array> = fc
   .tuple(
-    fc.oneof(decimals, ticks, dirty, tiers, volumes, constants, ramps, fullMantissa, randomBits, single, averages),
+    fc.oneof(
+      decimals,
+      ticks,
+      dirty,
+      limits,
+      mixed,
+      tiers,
+      volumes,
+      constants,
+      ramps,
+      fullMantissa,
+      randomBits,
+      single,
+      averages,
+    ),
     fc.array(fc.tuple(fc.nat(), fc.oneof(edge, nanPayload)), { maxLength: 5 }),
     fc.boolean(),
   )

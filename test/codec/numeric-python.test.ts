@@ -7,9 +7,14 @@ import path from 'node:path';
 import type { CompressionLevel } from '../../src/codec/codec.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
+import { ChunkReader } from '../../src/codec/numeric/chunk-reader.js';
+import { readHeader } from '../../src/codec/numeric/header.js';
+import { CHUNK_INTEGERS } from '../../src/codec/numeric/wire.js';
 import { compressDataFrame } from '../../src/codec/table-frame.js';
+import { WIRE_ID } from '../../src/codec/wire-ids.js';
 import { bytesOf, type Columns } from '../../src/dtype.js';
-import { candles, HOSTILE_DOUBLES, randomBits } from './frame-samples.js';
+import { candles, HOSTILE_DOUBLES, noise, randomBits } from './frame-samples.js';
+import { marketTable } from './market-kinds.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** Debian's python3-numpy belongs to the system interpreter. */
@@ -64,30 +69,19 @@ function everything(): Columns {
 (python === undefined ? test.skip : test)('reads frames of every level and algorithm', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'atc-python-'));
   try {
-    const columns = everything();
-    for (const [level, algorithm] of [
-      [2, 'auto'],
-      [5, 'auto'],
-      [9, 'auto'],
-      [5, 'lz4'],
-      [5, 'zlib'],
-    ] as const) {
-      const file = path.join(directory, `${algorithm}-${level}.atc`);
-      const bytes = compressDataFrame(columns, { level: level as CompressionLevel, algorithm });
-      writeFileSync(file, bytes);
-      if (algorithm === 'auto') expect(numericShare(bytes)).toBeGreaterThan(0.8);
-      const text = execFileSync(python!, [path.join(root, 'examples/decode_frame.py'), file], { encoding: 'utf8' });
-      const digests = Object.fromEntries(
-        text
-          .trimEnd()
-          .split('\n')
-          .map((line) => line.split('\t'))
-          .map((it) => [it[0], it[3]]),
-      );
-      for (const [name, values] of Object.entries(columns)) {
-        expect([name, digests[name]]).toEqual([name, createHash('sha256').update(bytesOf(values)).digest('hex')]);
+    const seen = new Set<string>();
+    for (const [level, algorithm] of [...LEVELS.map((it) => [it, 'auto'] as const), [5, 'lz4'], [5, 'zlib']] as const) {
+      for (const [table, columns] of Object.entries({ everything: everything(), market: market() })) {
+        const file = path.join(directory, `${table}-${algorithm}-${level}.atc`);
+        const bytes = compressDataFrame(columns, { level: level as CompressionLevel, algorithm });
+        writeFileSync(file, bytes);
+        if (algorithm === 'auto' && level > 0) expect(numericShare(bytes)).toBeGreaterThan(0.8);
+        for (const feature of featuresOf(bytes)) seen.add(feature);
+        expectDigests(file, columns);
       }
     }
+    // Whatever an encoder can write was there to be read.
+    expect([...seen].sort()).toEqual([...EVERYTHING].sort());
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -101,6 +95,71 @@ function everything(): Columns {
   });
   expect(status).toBe(7);
 });
+
+/** What the second decoder makes of a file. */
+function expectDigests(file: string, columns: Columns): void {
+  const text = execFileSync(python!, [path.join(root, 'examples/decode_frame.py'), file], { encoding: 'utf8' });
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  const digests = Object.fromEntries(lines.map((it) => [it[0], it[3]]));
+  for (const [name, values] of Object.entries(columns)) {
+    expect([name, digests[name]]).toEqual([name, createHash('sha256').update(bytesOf(values)).digest('hex')]);
+  }
+}
+
+/** Candles that predict each other, a spread that stays, and whole part plus fraction as some JSON parsers make it. */
+function market(): Columns {
+  const columns = marketTable('FX, 5 decimals', ROWS, 3);
+  const next = noise(5);
+  let spread = 40;
+  const ask = Float64Array.from(columns.close as Float64Array, (bid) => {
+    spread += (next() >>> 31) - (next() >>> 31);
+    return Math.round(bid * 1e5 + spread) / 1e5;
+  });
+  const split = Float64Array.from({ length: ROWS }, (_, i) => {
+    let fraction = (next() >>> 8) % 100_000;
+    let digits = 5;
+    for (; fraction > 0 && fraction % 10 === 0; digits--) fraction /= 10;
+    return (i % 2) + fraction * Number(`1e-${digits}`);
+  });
+  return { ...columns, ask, split };
+}
+
+const LEVELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const EVERYTHING = [
+  ...[0, 1, 2, 16].map((it) => `codec ${it}`),
+  ...[0, 1, 2].map((it) => `kind ${it}`),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].map((it) => `form ${it}`),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].map((it) => `predictor ${it}`),
+  ...[0, 1, 2, 3].map((it) => `layout ${it}`),
+  ...['wide', 'narrow', 'zigzag', 'offset', 'ulps', 'exceptions', 'tick', 'base'],
+];
+
+/** What the chunks of a frame are made of. */
+function* featuresOf(bytes: Uint8Array): Generator<string> {
+  const frame = new FrameReader(memorySource(bytes));
+  for (let column = 0; column < frame.columns.length; column++) {
+    const chunk = frame.chunk(0, column);
+    yield `codec ${chunk.wireId}`;
+    if (chunk.wireId !== WIRE_ID.numeric) continue;
+    const reader = new ChunkReader(chunk.bytes);
+    const kind = reader.byte();
+    yield `kind ${kind}`;
+    if (kind !== CHUNK_INTEGERS) continue;
+    const { form, wide, start, layout, hasUlps, hasExceptions, tick, base } = readHeader(reader);
+    yield `form ${form}`;
+    yield `predictor ${start.kind}`;
+    yield `layout ${layout}`;
+    yield wide ? 'wide' : 'narrow';
+    yield start.zigzag ? 'zigzag' : 'offset';
+    if (hasUlps) yield 'ulps';
+    if (hasExceptions) yield 'exceptions';
+    if (tick !== 1n) yield 'tick';
+    if (base !== 0n) yield 'base';
+  }
+}
 
 function numericShare(bytes: Uint8Array): number {
   const { index } = new FrameReader(memorySource(bytes));

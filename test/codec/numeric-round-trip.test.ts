@@ -80,6 +80,23 @@ test('whole frames at every level and algorithm', () => {
   );
 });
 
+test('arrays at every level and algorithm', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(doubles, others),
+      fc.nat(9),
+      fc.constantFrom('auto', 'lz4', 'zlib'),
+      (values, atLevel, algorithm) => {
+        const options = { level: atLevel as CompressionLevel, algorithm: algorithm as 'auto' };
+        const bytes = compressPrices(values, options);
+        expect(hexOf(decompressPrices(bytes))).toBe(hexOf(values));
+        expect(bytes.length).toBeLessThan(values.byteLength + 64);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
 test('several blocks, and blocks of one row', () => {
   const values = Float64Array.from(
     { length: 16_384 * 2 + 1 },

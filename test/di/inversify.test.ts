@@ -211,6 +211,50 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect((error as Error).message).not.toContain('PriceHistory');
   });
 
+  test('marked and never wrapped: told by itself after the first use, once, and not for what that use has wrapped', async () => {
+    const { container, PriceHistory } = bound();
+    class Root {}
+    // The graph of the first use: a factory that asks for the history.
+    container
+      .bind('history')
+      .toDynamicValue(() => new PriceHistory())
+      .inSingletonScope();
+    container.bind('root').toDynamicValue(() => {
+      container.get('history');
+      return new Root();
+    });
+    class Forgotten {
+      get(): unknown {
+        return undefined;
+      }
+      set(): void {}
+    }
+    // Marked for this test only: every class of the process that carries a mark is looked for.
+    const marked = (globalThis as Any)[Symbol.for('atc-memory/marked-classes')] as Set<unknown>;
+    const before = new Set(marked);
+    Compressed({ id: `Forgotten ${major}` })(Forgotten);
+    const ids = { CandleCache: TYPES.Cache, History: 'history' };
+    installMemoryOptimizations(container, { useCompression: true, cacheDir }, ids);
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    container.get('root');
+    await container.getAsync(TYPES.Cache);
+    const said = warn.mock.calls.map(([message]) => String(message)).filter((message) => message.includes('Forgotten'));
+    warn.mockRestore();
+    for (const one of marked) if (!before.has(one)) marked.delete(one);
+    expect(said).toEqual([expect.stringContaining(`Forgotten ${major} is marked but bound under another identifier`)]);
+  });
+
+  test('resolved too early and asked for with getAsync: told as well', async () => {
+    const { container } = bound();
+    container.get(TYPES.Cache);
+    installMemoryOptimizations(container, on(), IDS);
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    await container.getAsync(TYPES.Cache);
+    const warnings = warn.mock.calls.map(([message]) => String(message));
+    warn.mockRestore();
+    expect(warnings).toContainEqual(expect.stringContaining('CandleCache was resolved before it could be wrapped'));
+  });
+
   test('marked and never wrapped, not bound, or named by nobody: verify says so', async () => {
     const { container } = bound();
     const config = { ...on(), services: { CandelCache: { useCompression: true as const } } };

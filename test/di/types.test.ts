@@ -4,6 +4,7 @@
  */
 import {
   applyFeatures,
+  type BacktestProvider,
   Compressed,
   defineConfig,
   MemoryMapped,
@@ -49,6 +50,20 @@ class History {
   }
 }
 
+@MemoryMapped({ inputs: ['run'] })
+class Backtester implements BacktestProvider<{ fast: number }, number> {
+  async run(source: string | readonly string[]): Promise<number> {
+    return source.length;
+  }
+}
+
+@MemoryMapped({ inputs: ['run'], methods: ['closes'], ttlMs: 1000 })
+class BothWays extends Backtester {
+  closes(): Float64Array {
+    return new Float64Array(1);
+  }
+}
+
 @Compressed({ id: 'Odd', methods: { reads: { fetch: 'value' }, writes: { put: 1 } } })
 class OddNames {
   fetch(_: string): unknown {
@@ -79,7 +94,28 @@ function refused(): void {
   class FieldHistory {
     load = 1;
   }
-  void [NoCache, NoHistory, HalfHistory, FieldHistory];
+  // @ts-expect-error the input is no path
+  @MemoryMapped({ inputs: ['run'] })
+  class NoPath {
+    async run(bars: number): Promise<number> {
+      return bars;
+    }
+  }
+  // @ts-expect-error no promise, and the copy may have to be made first
+  @MemoryMapped({ inputs: ['run'] })
+  class SyncRun {
+    run(source: string): number {
+      return source.length;
+    }
+  }
+  // @ts-expect-error no such method
+  @MemoryMapped({ inputs: ['start'] })
+  class NoRun {
+    async run(source: string): Promise<number> {
+      return source.length;
+    }
+  }
+  void [NoCache, NoHistory, HalfHistory, FieldHistory, NoPath, SyncRun, NoRun];
   // @ts-expect-error a store has get and set
   withCompression({ read: () => 1 });
   // @ts-expect-error a shape that does not exist
@@ -122,6 +158,9 @@ test('wrapped services keep their types, their methods and their private fields'
   same<typeof history, History>(true);
   same<Parameters<typeof history.load>, [symbol: string, days: number]>(true);
   same<ReturnType<typeof history.closes>, Float64Array>(true);
+
+  const backtester = withMemoryMapping(new BothWays(), { service: 'B', inputs: ['run'], methods: [], mode: false });
+  same<typeof backtester, BothWays>(true);
 
   const applied = applyFeatures(new Cache<string>(), { useCompression: false }, 'Cache');
   same<typeof applied, Cache<string>>(true);

@@ -29,7 +29,9 @@ export class Dice {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.below(256));
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.next() >>> 24;
+    return bytes;
   }
 }
 

@@ -5,7 +5,7 @@ import { candles, HOSTILE_DOUBLES, randomBits } from '../codec/frame-samples.js'
 import { type CodedBlock, encodeBlock } from '../codec/numeric-block.js';
 import type { Dice } from './frame-cases.js';
 
-const ROWS = 300;
+const ROWS = 200;
 
 /** Blocks whose chunks use every form, layout and stream between them. */
 export function sampleBlocks(kernels: Kernels): CodedBlock[] {
@@ -31,7 +31,7 @@ export function sampleBlocks(kernels: Kernels): CodedBlock[] {
     [randomBits('float64', ROWS), randomBits('float32', ROWS), new Float64Array(ROWS).fill(7)],
   ];
   // Several vectors, so that one is unpacked beside another.
-  const many = candles(2600);
+  const many = candles(1100);
   tables.push([many.close], [many.timestamp, many.volume]);
   return tables.flatMap((columns) => [1, 2, 5, 6, 9].map((level) => encodeBlock(kernels, columns, level)));
 }
@@ -58,7 +58,7 @@ export function damageChunk(bytes: Uint8Array, other: Uint8Array, dice: Dice): U
         out.set(other.subarray(0, dice.below(Math.min(out.length, other.length))), 0);
         break;
       default:
-        for (let i = at; i < out.length; i++) out[i] = dice.below(256);
+        out.set(dice.bytes(out.length - at), at);
     }
   } while (dice.chance(2));
   return out;
@@ -91,7 +91,7 @@ function packedStream(dice: Dice, n: number, wide: boolean): number[] {
     const plane = (bits: number) => Math.ceil((Math.ceil(count / 4) * bits) / 32) * 16;
     const planes = plane(Math.min(width, 32)) + plane(Math.max(0, Math.min(width, 64) - 32));
     const patches = Math.ceil((exceptions * (10 + highWidth)) / 8);
-    bytes.push(...dice.bytes(Math.min(20_000, planes + patches)));
+    bytes.push(...dice.bytes(Math.min(10_000, planes + patches)));
   }
   return bytes;
 }

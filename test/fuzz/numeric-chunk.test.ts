@@ -16,8 +16,11 @@ import { damageChunk, inventChunk, sampleBlocks } from './numeric-cases.js';
 
 const CASES = Number(process.env.ATC_FUZZ_CASES ?? 3000);
 const FIRST_SEED = Number(process.env.ATC_FUZZ_SEED ?? 1);
-/** Largest request, in bytes or elements: the result of the longest block is 20,800 bytes. */
-const LARGEST_ALLOCATION = 20_800;
+/** Largest request, in bytes or elements: the result of the longest block is 8,800 bytes. */
+const LARGEST_ALLOCATION = 8800;
+
+/** Bytes of the fixed fields a kernel reads before it looks where it is. */
+const MOST_OVERREAD = 8;
 
 const wasm = createWasmKernels()!;
 const reference = createReferenceKernels();
@@ -29,8 +32,8 @@ function outcome(kernels: Kernels, block: CodedBlock, column: number): string {
   } catch (error) {
     if (!isAtcError(error, 'CORRUPT')) throw error;
     const { offset } = error;
-    expect(offset).toBeGreaterThanOrEqual(0);
-    expect(offset).toBeLessThanOrEqual(Math.max(...block.chunks.map((chunk) => chunk?.bytes.length ?? 0)));
+    const most = Math.max(...block.chunks.map((chunk) => chunk?.bytes.length ?? 0));
+    if (!(offset !== undefined && offset >= 0 && offset <= most)) throw new Error(`offset ${offset} of ${most} bytes`);
     return 'CORRUPT';
   }
 }
@@ -63,8 +66,9 @@ test(`${CASES} hostile chunks decode or are CORRUPT, alike in both kernel sets`,
         allocations.largest = 0;
         const fast = outcome(wasm, victim.block, victim.column);
         const slow = outcome(reference, victim.block, victim.column);
-        expect(slow).toBe(fast);
-        expect(allocations.largest).toBeLessThanOrEqual(LARGEST_ALLOCATION);
+        // Not expect: it takes longer than a case.
+        if (slow !== fast) throw new Error(`WASM says ${fast.slice(0, 80)}, the reference ${slow.slice(0, 80)}`);
+        if (allocations.largest > LARGEST_ALLOCATION) throw new Error(`${allocations.largest} bytes were allocated`);
         counts[fast === 'CORRUPT' ? 'corrupt' : 'decoded']++;
       } catch (error) {
         throw new Error(`case ATC_FUZZ_SEED=${seed}: ${(error as Error).stack}`);
@@ -90,7 +94,9 @@ test('damage never reaches the memory behind the slots', () => {
     const wide = i % 3 === 0;
     for (const read of [wasm.unpack, wasm.untans]) {
       const end = read(INPUT, INPUT + length, PLANE_B, n, wide);
-      expect(Math.abs(end)).toBeLessThanOrEqual(INPUT + length);
+      // Where it refuses, the place it gives may lie behind the end: a header was read across it, out of the arena's own bytes.
+      expect(end).toBeLessThanOrEqual(INPUT + length);
+      expect(-end).toBeLessThanOrEqual(INPUT + length + MOST_OVERREAD);
     }
   }
   expect(wasm.arena.u8.subarray(guard, ARENA_BYTES).every((byte) => byte === 0xa5)).toBe(true);

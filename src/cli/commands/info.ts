@@ -17,6 +17,7 @@ import { openFileReader } from '../../io/file-reader.js';
 import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { cacheReport, cacheUsers } from '../cache-report.js';
+import { candleStoreFacts, candleStoreText, isCandleStore } from '../candle-store-report.js';
 import { formatBytes, formatCount, formatTable, formatTime } from '../text.js';
 
 export function infoCommand(): Command {
@@ -37,6 +38,10 @@ interface Description {
 
 async function describe(target: string): Promise<Description> {
   if (isDirectory(target)) {
+    if (isCandleStore(target)) {
+      const facts = await candleStoreFacts(target, false);
+      return { facts, text: candleStoreText(facts) };
+    }
     const isCache = !isPresent(path.join(target, CATALOGUE_FILE)) && listUsage(target).some(isOurs);
     return isCache ? describeCache(target) : describeDataset(target);
   }

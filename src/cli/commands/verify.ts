@@ -7,6 +7,7 @@ import { AtcError } from '../../errors.js';
 import { openFileReader } from '../../io/file-reader.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { Turns } from '../../io/turns.js';
+import { candleStoreFacts, isCandleStore } from '../candle-store-report.js';
 import { interruptSignal } from '../interrupt.js';
 import { createProgress } from '../progress.js';
 import { formatBytes, formatCount } from '../text.js';
@@ -27,6 +28,12 @@ export function verifyCommand(): Command {
 }
 
 async function verifyDirectory(directory: string, quiet: boolean) {
+  if (isCandleStore(directory)) {
+    const facts = await candleStoreFacts(directory, true);
+    const { series, candles, byteLength } = facts;
+    const what = `${formatCount(series.length)} series, ${formatCount(candles)} candles`;
+    return { facts, text: `ok, ${what}, ${formatBytes(byteLength)} checked` };
+  }
   const progress = createProgress('verify', 'rows', { quiet });
   try {
     const facts = await verifyDataset(directory, { signal: interruptSignal(), onRows: progress.update });

@@ -1,15 +1,17 @@
-/** Growing byte buffer of an encoder. */
+import { byteRows } from './row-pool.js';
+
+/** Growing byte buffer of an encoder, from the row pool: `finish` before the block ends. */
 export class ChunkWriter {
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Uint8Array;
   length = 0;
 
   constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = byteRows(capacity);
   }
 
   #reserve(count: number): void {
     if (this.length + count <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + count));
+    const grown = byteRows(Math.max(2 * this.#bytes.length, this.length + count));
     grown.set(this.#bytes.subarray(0, this.length));
     this.#bytes = grown;
   }
@@ -59,11 +61,12 @@ export class ChunkWriter {
   room(count: number): number {
     this.#reserve(count);
     const at = this.length;
+    this.#bytes.fill(0, at, at + count);
     this.length += count;
     return at;
   }
 
-  get buffer(): Uint8Array<ArrayBuffer> {
+  get buffer(): Uint8Array {
     return this.#bytes;
   }
 

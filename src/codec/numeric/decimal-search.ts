@@ -21,10 +21,22 @@ export const DECIMAL_SCORE = 0.9;
 const NEAR = 1e-15;
 const WIDE_LIMIT = 0x8_0000_0000_0000;
 
+/** Every so manieth value is looked at first: most exponents are plainly wrong, and a few values say so. */
+const GLANCE_STEP = 8;
+/** A score of that few values below this stands for one below HOPELESS of them all. */
+const GLANCE_SCORE = 0.25;
+/** Score below which an exponent is not tried in other forms. */
+const HOPELESS = 0.5;
+
 function scoreOf(sample: Float64Array, form: number, exponent: number): number {
+  const glance = sample.length > 16 * GLANCE_STEP ? scoreOfEvery(GLANCE_STEP, sample, form, exponent) : 1;
+  return glance < GLANCE_SCORE ? glance : scoreOfEvery(1, sample, form, exponent);
+}
+
+function scoreOfEvery(step: number, sample: Float64Array, form: number, exponent: number): number {
   let exact = 0;
   let near = 0;
-  for (let i = 0; i < sample.length; i++) {
+  for (let i = 0; i < sample.length; i += step) {
     const x = sample[i];
     const v = decimalInteger(x, exponent);
     if (!(Math.abs(v) < WIDE_LIMIT)) continue;
@@ -32,7 +44,7 @@ function scoreOf(sample: Float64Array, form: number, exponent: number): number {
     if (back === x) exact++;
     else if (Math.abs(back - x) <= NEAR * Math.abs(x)) near++;
   }
-  return (exact + 0.9 * near) / sample.length;
+  return (exact + 0.9 * near) / Math.ceil(sample.length / step);
 }
 
 /** `sample`: finite values. Undefined for an empty sample or one that is not decimal. */
@@ -42,7 +54,7 @@ export function findDecimal(sample: Float64Array, single: boolean): Decimal | un
   for (let exponent = 0; exponent <= MAX_EXPONENT && best.score < 1; exponent++) {
     const divide = { form: FORM_DIVIDE, exponent, score: scoreOf(sample, FORM_DIVIDE, exponent) };
     if (divide.score > best.score + STEP || divide.score === 1) best = divide;
-    if (divide.score < 0.5 && !single) continue;
+    if (divide.score < HOPELESS && !single) continue;
     for (const form of single ? [FORM_SINGLE] : [FORM_SPLIT, FORM_MULTIPLY]) {
       if (best.score === 1) break;
       const other = { form, exponent, score: scoreOf(sample, form, exponent) };

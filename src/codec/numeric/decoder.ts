@@ -27,6 +27,7 @@ export class NumericDecoder implements ChunkDecoder {
   readonly wireId = WIRE_ID.numeric;
   readonly name = 'numeric';
   readonly #kernels: () => Kernels;
+  #slots: SlotPool | undefined;
 
   /** `kernels` is asked on the first decode, not before: nothing is compiled at import. */
   constructor(kernels: () => Kernels) {
@@ -56,7 +57,7 @@ export class NumericDecoder implements ChunkDecoder {
     const refs = refCount(header.start.kind);
     if (chunk.refs.length !== refs) throw chunkDamage(`${chunk.refs.length} references instead of ${refs}`, reader.at);
     const kernels = this.#kernels();
-    const slots = slotsOf(kernels);
+    const slots = this.#pool();
     const a = refs > 0 ? this.#ref(block, chunk.refs[0], header, depth) : undefined;
     if (a !== undefined) slots.pin(a);
     let b: SlotClaim | undefined;
@@ -65,6 +66,7 @@ export class NumericDecoder implements ChunkDecoder {
       if (b !== undefined) slots.pin(b);
       const claim = slots.take(header.wide);
       stage(kernels.arena, chunk.bytes);
+      // Nobody else asks for the integers of a column alone.
       const kept = block.schema.length > 1;
       const emitted = decodeResiduals(kernels, reader, header, block.rows, {
         dst: SlotPool.offset(claim),
@@ -74,7 +76,7 @@ export class NumericDecoder implements ChunkDecoder {
         kept,
       });
       const open = { header, claim, after: reader.at, emitted };
-      if (kept || !emitted) block.memo.set(column, open);
+      if (kept) block.memo.set(column, open);
       return open;
     } finally {
       if (a !== undefined) slots.unpin(a);
@@ -82,9 +84,16 @@ export class NumericDecoder implements ChunkDecoder {
     }
   }
 
+  #pool(): SlotPool {
+    this.#slots ??= slotsOf(this.#kernels());
+    return this.#slots;
+  }
+
   #kept(block: BlockReader, column: number): OpenColumn | undefined {
+    // A column alone is not kept, see #open.
+    if (block.schema.length === 1) return undefined;
     const kept = block.memo.get(column) as OpenColumn | undefined;
-    return kept !== undefined && slotsOf(this.#kernels()).holds(kept.claim) ? kept : undefined;
+    return kept !== undefined && this.#pool().holds(kept.claim) ? kept : undefined;
   }
 
   #ref(block: BlockReader, column: number, header: ChunkHeader, depth: number): SlotClaim {

@@ -35,6 +35,15 @@ function isDoubtful({ form, exponent }: IntegerColumn): boolean {
   return exponent >= DOUBTFUL_EXPONENT || form === FORM_RATIO || form === FORM_SMOOTHED;
 }
 
+function isRecipe(column: IntegerColumn | undefined): boolean {
+  return column?.form === FORM_RATIO || column?.form === FORM_SMOOTHED;
+}
+
+/** Bytes of a block's chunks, columns without one as they are. */
+function totalOf({ columns }: Block, chunks: readonly Attempted[]): number {
+  return chunks.reduce((sum, { chunk }, i) => sum + (chunk?.bytes.length ?? columns[i].byteLength), 0);
+}
+
 /** Score above which a decimal is exact for most rows, not only near. */
 const PLAIN_SCORE = 0.92;
 
@@ -43,6 +52,12 @@ interface Prepared {
   chunk?: Chunk;
   integers?: IntegerColumn;
   grain?: Grain;
+}
+
+interface Attempted {
+  readonly chunk: Chunk | undefined;
+  /** Coded by a recipe, though it runs beside other columns. */
+  readonly isRelatedRecipe: boolean;
 }
 
 export class NumericEncoder {
@@ -61,15 +76,27 @@ export class NumericEncoder {
   /** A chunk for every column that it can make smaller, undefined for the others. Blocks beyond MAX_ROWS are not for it. */
   encode(block: Block): (Chunk | undefined)[] {
     if (block.rows === 0 || block.rows > MAX_ROWS) return block.columns.map(() => undefined);
+    const chunks = this.#attempt(block, this.#policy.recipes);
+    if (!chunks.some((chunk) => chunk.isRelatedRecipe)) return chunks.map(({ chunk }) => chunk);
+    // A recipe takes a column out of its group, which may cost more than the recipe gains.
+    const without = this.#attempt(block, false);
+    const isBetter = totalOf(block, without) < totalOf(block, chunks);
+    return (isBetter ? without : chunks).map(({ chunk }) => chunk);
+  }
+
+  #attempt(block: Block, recipes: boolean): Attempted[] {
     // What a decoder kept in the arena is about to be overwritten.
     slotsOf(this.#kernels).clear();
     releaseRows();
     const prepared = block.columns.map((values) => this.#repeated(values));
-    const groups = this.#convert(block, prepared);
+    const groups = this.#convert(block, prepared, recipes);
     const units = prepared.map((column) => unitsOf(this.#kernels, column));
     const predictors = this.#predictors(units, prepared, groups);
     const chunks = prepared.map((column, i) => column.chunk ?? this.#write(block, column, units, i, predictors[i]));
-    return this.#verified(block, chunks);
+    return this.#verified(block, chunks).map((chunk, i) => ({
+      chunk,
+      isRelatedRecipe: isRecipe(prepared[i].integers) && groups.some((group) => group.includes(i)),
+    }));
   }
 
   /** Constants and long runs need nothing else. */
@@ -79,7 +106,7 @@ export class NumericEncoder {
   }
 
   /** Integers and grains of all columns; returns the groups of columns to relate. */
-  #convert(block: Block, prepared: Prepared[]): number[][] {
+  #convert(block: Block, prepared: Prepared[], recipes: boolean): number[][] {
     const decimals = block.columns.map((values, column) => (prepared[column].chunk ? undefined : floatDecimal(values)));
     const groups = this.#policy.relations ? decimalGroups(block, decimals) : [];
     for (const group of groups) {
@@ -88,7 +115,7 @@ export class NumericEncoder {
     }
     for (let column = 0; column < prepared.length; column++) {
       if (prepared[column].chunk !== undefined) continue;
-      prepared[column].integers = this.#integersOf(block.columns[column], decimals[column]);
+      prepared[column].integers = this.#integersOf(block.columns[column], decimals[column], recipes);
     }
     const related = groups.map((group) => group.filter((column) => prepared[column].integers !== undefined));
     for (const group of related) {
@@ -104,11 +131,11 @@ export class NumericEncoder {
     return related.filter((group) => group.length > 1);
   }
 
-  #integersOf(values: TypedArray, decimal: Decimal | undefined): IntegerColumn | undefined {
+  #integersOf(values: TypedArray, decimal: Decimal | undefined, recipes: boolean): IntegerColumn | undefined {
     if (!isFloat(values)) return integersOfInteger(values);
     // Long decimals within some ulps hold anything of up to 15 digits: look for where the numbers come from first.
     const isPlain = decimal !== undefined && decimal.exponent < DOUBTFUL_EXPONENT && decimal.score > PLAIN_SCORE;
-    const recipe = isPlain || !this.#policy.recipes || values.BYTES_PER_ELEMENT === 4 ? undefined : findRecipe(values);
+    const recipe = isPlain || !recipes || values.BYTES_PER_ELEMENT === 4 ? undefined : findRecipe(values);
     return recipe ?? (decimal && integersOfDoubles(this.#kernels, values, decimal));
   }
 

@@ -54,7 +54,6 @@ interface Scored extends Predictor {
   readonly cost: number;
 }
 
-const SOLO = [PREDICT_NONE, PREDICT_DELTA, PREDICT_LINEAR];
 const ONE_REF = [PREDICT_SAME, PREDICT_PREVIOUS, PREDICT_SPREAD];
 const TWO_REFS = [PREDICT_MAX, PREDICT_MIN];
 
@@ -70,10 +69,29 @@ function scoreOf(predictor: Predictor, units: readonly Units[], column: number, 
   return { ...predictor, cost: cost + REF_COST * predictor.refs.length * rows.length };
 }
 
+/** Costs of the predictors without refs, in one pass. */
+function soloScores(u: Units): Scored[] {
+  let none = 0;
+  let delta = 0;
+  let linear = 0;
+  for (const i of sampleRows(u.length)) {
+    const x = u[i];
+    none += magnitude(x);
+    if (i === 0) continue;
+    const step = x - u[i - 1];
+    delta += magnitude(step);
+    if (i > 1) linear += magnitude(step - (u[i - 1] - u[i - 2]));
+  }
+  return [
+    { kind: PREDICT_NONE, refs: [], cost: none },
+    { kind: PREDICT_DELTA, refs: [], cost: delta },
+    { kind: PREDICT_LINEAR, refs: [], cost: linear },
+  ];
+}
+
 /** Predictors of a column without refs, the best first. */
 export function soloPredictors(units: readonly Units[], column: number): Predictor[] {
-  const rows = sampleRows(units[column].length);
-  const scored = SOLO.map((kind) => scoreOf({ kind, refs: [] }, units, column, rows));
+  const scored = soloScores(units[column]);
   // A raw column has no sign to code: one bit less than its magnitude suggests against the others.
   return scored.sort((x, y) => x.cost - y.cost);
 }
@@ -81,7 +99,7 @@ export function soloPredictors(units: readonly Units[], column: number): Predict
 function groupPredictors(units: readonly Units[], group: readonly number[], column: number): Scored[] {
   const rows = sampleRows(units[column].length);
   const others = group.filter((other) => other !== column);
-  const scored = SOLO.map((kind) => scoreOf({ kind, refs: [] }, units, column, rows));
+  const scored = soloScores(units[column]);
   for (const a of others) {
     for (const kind of ONE_REF) scored.push(scoreOf({ kind, refs: [a] }, units, column, rows));
     for (const b of others) {

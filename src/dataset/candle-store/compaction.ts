@@ -5,6 +5,7 @@
  */
 import { isAtcError } from '../../errors.js';
 import { removeFile } from '../../io/directory-entries.js';
+import { isPresent } from '../../io/json-file.js';
 import { sweepTemporaries } from '../../io/temporary.js';
 import { gatherRows, type RowSource } from './gather.js';
 import { segmentName } from './generations.js';
@@ -46,8 +47,11 @@ function publish(
   last: number,
   sources: readonly RowSource[],
 ): void {
+  const file = files.pathOf(segmentName(first, last));
+  // Another process was faster; it has the same candles.
+  if (isPresent(file)) return;
   const { tables, documents } = gatherRows(sources);
-  writeSegment(files.pathOf(segmentName(first, last)), tables, documents, layout, compression, durability);
+  writeSegment(file, tables, documents, layout, compression, durability);
 }
 
 /** The shortest run of segments at the end that are of one size or smaller, when it is long enough to merge. */
@@ -58,7 +62,9 @@ function mergeRun(segments: readonly Segment[], sealRows: number): readonly Segm
   for (const tier of [...new Set(tiers)].sort((a, b) => a - b)) {
     let from = segments.length;
     let rows = 0;
-    while (from > 0 && tiers[from - 1] <= tier && rows + segments[from - 1].rows <= MAX_MERGED_ROWS) {
+    // Never across a gap in the numbers: a journal that is not published yet would count as replaced.
+    const adjoins = () => from === segments.length || segments[from].name.first <= segments[from - 1].name.last + 1;
+    while (from > 0 && tiers[from - 1] <= tier && rows + segments[from - 1].rows <= MAX_MERGED_ROWS && adjoins()) {
       from--;
       rows += segments[from].rows;
     }

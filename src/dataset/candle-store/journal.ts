@@ -51,6 +51,7 @@ export class Journal {
    * journal was sealed or deleted before the record got there.
    */
   append(record: Uint8Array): boolean {
+    if (this.sealed) return false;
     this.log.append(record);
     const { byteLength, linked } = this.log.state();
     const from = this.#scanned;

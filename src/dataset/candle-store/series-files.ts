@@ -7,8 +7,8 @@ import { entryNames, moveAside } from '../../io/directory-entries.js';
 import type { Durability } from '../../io/durability.js';
 import { systemCode } from '../../io/io-error.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
-import type { BlockCache } from './block-cache.js';
-import { journalName, type Listing, readListing } from './generations.js';
+import { BlockCache } from './block-cache.js';
+import { journalName, type Listing, readListing, type SegmentName } from './generations.js';
 import { Journal } from './journal.js';
 import type { StoredCandle } from './row-shape.js';
 import { Segment } from './segment.js';
@@ -30,6 +30,11 @@ export interface SeriesSettings {
 const MAX_ATTEMPTS = 64;
 /** The one damaged segment of a series that is kept, for whoever wants to look at it. */
 const DAMAGED_NAME = 'damaged.atcs';
+
+/** The highest number of a series' files. */
+function newest(segments: readonly SegmentName[], journals: readonly number[]): number {
+  return Math.max(0, ...segments.map(({ last }) => last), ...journals);
+}
 
 export class SeriesFiles {
   segments: Segment[] = [];
@@ -85,15 +90,22 @@ export class SeriesFiles {
     }
   }
 
-  /** The journal to write to, created when there is none. Undefined when other processes were faster: load and try again. */
+  /**
+   * The journal to write to, created when there is none. Undefined when other processes are ahead: what they wrote has to be known
+   * before anything is written behind it, so load and look again.
+   */
   forWriting(): Journal | undefined {
     if (this.current !== undefined) return this.current;
-    const { current } = this.list();
-    const last = this.journals.at(-1)?.generation ?? 0;
-    const generation = Math.max(current, last + (this.journals.at(-1)?.sealed ? 1 : 0));
-    const file = this.pathOf(journalName(generation));
-    const journal = Journal.openOrCreate(generation, file, this.onDamage);
-    if (this.isReplaced([journal])) {
+    const known = newest(
+      this.segments.map(({ name }) => name),
+      this.journals.map(({ generation }) => generation),
+    );
+    const listing = this.list();
+    if (newest(listing.segments, listing.journals) > known) return undefined;
+    const file = this.pathOf(journalName(known + 1));
+    const journal = Journal.openOrCreate(known + 1, file, this.onDamage);
+    // Made, filled and ended by others since the look at the directory; what stands behind the end would not count.
+    if (journal.sealed || this.isReplaced([journal])) {
       journal.close();
       return undefined;
     }
@@ -103,10 +115,17 @@ export class SeriesFiles {
 
   /** Opens what the directory holds now; files that are open already stay as they are. */
   load(): void {
+    let before = '';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const listing = this.list();
-      // Twice the same gap is no race: a damaged segment was moved aside.
-      if (!listing.complete && attempt < 2) continue;
+      if (!listing.complete) {
+        // Twice the same gap is no race: a damaged segment was moved aside.
+        const now = JSON.stringify(listing);
+        if (now !== before) {
+          before = now;
+          continue;
+        }
+      }
       try {
         if (this.open(listing)) {
           this.#loaded = true;
@@ -188,9 +207,31 @@ export class SeriesFiles {
   private setAside(error: unknown): boolean {
     if (isAtcError(error, 'IO')) return systemCode(error.cause) === 'ENOENT';
     if (!isAtcError(error, 'CORRUPT') || error.path === undefined) return false;
-    moveAside(error.path, this.pathOf(DAMAGED_NAME));
-    emitMemoryEvent('corrupt', { service: this.settings.service, error });
+    const name = path.basename(error.path);
+    // Not to be used again: what it knows of the file may be the damage.
+    for (const one of this.segments) if (one.name.file === name) one.close();
+    this.segments = this.segments.filter((one) => one.name.file !== name);
+    if (this.isDamaged(name)) {
+      moveAside(error.path, this.pathOf(DAMAGED_NAME));
+      emitMemoryEvent('corrupt', { service: this.settings.service, error });
+    }
     return true;
+  }
+
+  /**
+   * Looks again, from the beginning. A file that is whole was another one when it was first looked at: a process that does not
+   * compress the same way has published the same candles, and the index of the one was used on the bytes of the other.
+   */
+  private isDamaged(name: string): boolean {
+    try {
+      const segment = new Segment({ file: name, first: 0, last: 0 }, this.pathOf(name), new BlockCache(0), 'read');
+      for (const _table of segment.tables);
+      segment.documents.size;
+      segment.close();
+      return false;
+    } catch (error) {
+      return isAtcError(error, 'CORRUPT');
+    }
   }
 
   private readonly onDamage = (error: unknown): void => {

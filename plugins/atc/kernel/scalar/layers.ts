@@ -39,6 +39,7 @@ export function advanceLayers(lanes: Lanes, kept: number, growth: number): void 
     const signal = familySignal[family];
     const gain = signal > 0 ? growth : signal < 0 ? -growth : 0;
     const value = familyEquity[family] * kept * (1 + gain);
+    // biome-ignore lint/complexity/useMathMinMax: Math.max would keep the NaN that absurd returns can make
     familyEquity[family] = value >= FLOOR ? value : FLOOR;
     familySignal[family] = roundToHundredths(votes / total);
   }
