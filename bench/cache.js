@@ -188,6 +188,16 @@ async function typical() {
     for (const [key] of given) await cache.get(key);
     show(name, cache.bytes(), `, set ${ms(set)} ms, get ${ms(performance.now() - again)} ms`);
   }
+  const kinds = {};
+  for (const [key, value] of arrays) {
+    const kind = (kinds[key.split(':')[1]] ??= { raw: 0, encoded: 0 });
+    kind.raw += value.byteLength;
+    kind.encoded += encodeValue(value).length;
+  }
+  const ratios = Object.entries(kinds).map(
+    ([kind, { raw: from, encoded }]) => `${kind} ${(from / encoded).toFixed(2)}`,
+  );
+  console.log(`  times smaller than float64 at level 5: ${ratios.join(', ')}`);
   const zip = Math.min(sizes[ZIP_PEER], sizes['fs-hash, files, zip, plain arrays']);
   goal(`at least 5 times smaller than JSON: ${(json / sizes[OURS]).toFixed(2)}`, json / sizes[OURS] >= 5);
   goal(`at least 1.8 times smaller than fs-hash zip: ${(zip / sizes[OURS]).toFixed(2)}`, zip / sizes[OURS] >= 1.8);

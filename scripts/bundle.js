@@ -5,17 +5,21 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rollup } from 'rollup';
 
-/** Files that nobody imports by name: the command, and what worker threads run. They lie beside the entry points. */
+/**
+ * Files that nobody imports by name: the command, what worker threads run, and what the benchmark's processes run. They lie beside the
+ * entry points.
+ */
 const PROGRAMS = {
   cli: 'src/cli/main.js',
   worker: 'src/backtest/worker.js',
   strategy: 'plugins/atc/strategy.js',
   'cached-strategy': 'plugins/atc/cached-strategy.js',
+  'bench-job': 'src/cli/bench/job-process.js',
 };
 /** What would fail in the hands of whoever imports it. */
 const FATAL = ['UNRESOLVED_IMPORT', 'MISSING_EXPORT', 'SHIMMED_EXPORT'];
 /** What the published formats have: the command is ESM only. */
-const FORMATS = { esm: { format: 'es', without: [] }, cjs: { format: 'cjs', without: ['cli'] } };
+const FORMATS = { esm: { format: 'es', without: [] }, cjs: { format: 'cjs', without: ['cli', 'bench-job'] } };
 
 /** Entry points by name, from `exports`: `./dist/esm/<name>.js` is made of the module whose types stand beside it. */
 function entriesOf(manifest, modules) {

@@ -143,7 +143,8 @@ describe('architecture', () => {
     const wrong: string[] = [];
     for (const file of files) {
       // main is a program; the entry points register how natives are loaded, which loads nothing.
-      if (['src/cli/main.ts', 'src/index.ts', 'src/di/index.ts'].includes(file)) continue;
+      if (['src/cli/main.ts', 'src/cli/bench/job-process.ts', 'src/index.ts', 'src/di/index.ts'].includes(file))
+        continue;
       const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
       for (const statement of tree.statements) {
         const works =

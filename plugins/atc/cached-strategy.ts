@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CandleTable, Strategy, StrategyRun, TableBlock, TypedArray } from 'atc-memory';
 import type { AtcParameters, ResolvedAtcParameters } from './parameters.js';
 import { ClosesDigest, SignalsCache, type SignalsStore } from './signals-cache.js';
-import { type AtcRun, type AtcStrategy, type AtcSummary, atcStrategy, LastSignal } from './strategy.js';
+import { type AtcRun, type AtcStrategy, type AtcSummary, atcStrategy, LastSignal, startAtcRun } from './strategy.js';
 import { strategyLocation } from './strategy-location.js';
 
 /**
@@ -30,7 +30,7 @@ export function cachedAtcStrategy(
     reference: typeof place === 'string' ? reference : undefined,
     start: (table) => plain.start(table),
     async prepare(table) {
-      const run = plain.start(table);
+      const run = startAtcRun(table, plain.parameters);
       const kept = await cache.get(keyOf(table, plain), table.length);
       if (kept === undefined) return new KeepingRun(run, table.length, plain.parameters, cache);
       return new KeptRun(kept.averageSignal, plain.parameters);

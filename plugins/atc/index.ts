@@ -22,5 +22,5 @@ export {
 } from './parameters.js';
 export { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.js';
 export { ATC_KERNEL_VERSION, type SignalsStore } from './signals-cache.js';
-export { type AtcRun, type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
+export { type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
 export { type AtcStream, type AtcStreamOptions, createAtcStream } from './stream.js';

@@ -16,7 +16,6 @@ export interface AtcSummary {
 }
 
 export interface AtcStrategy extends Strategy<AtcSummary> {
-  start(table: CandleTable): AtcRun;
   readonly parameters: ResolvedAtcParameters;
   /** Symbols with fewer rows cannot be run with these parameters. */
   readonly minimumRows: number;
@@ -25,21 +24,24 @@ export interface AtcStrategy extends Strategy<AtcSummary> {
 /** Reads `close`; the per-row result is the column `signal`. */
 export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
   const resolved = resolveAtcParameters(parameters);
-  const needed = minimumBars(resolved);
   return {
     name: 'atc',
     columns: ['close'],
     parameters: resolved,
-    minimumRows: needed,
+    minimumRows: minimumBars(resolved),
     reference: { module: strategyLocation, factory: 'atcStrategy', parameters: [parameters] },
-    start(table: CandleTable) {
-      if (table.length < needed) {
-        const message = `${table.symbol} has ${table.length} rows; the ATC parameters need at least ${needed}`;
-        throw new AtcError('ARGUMENT', message);
-      }
-      return new AtcRun(table.symbol, resolved);
-    },
+    start: (table) => startAtcRun(table, resolved),
   };
+}
+
+/** Throws ARGUMENT for a history that is too short. */
+export function startAtcRun(table: CandleTable, parameters: ResolvedAtcParameters): AtcRun {
+  const needed = minimumBars(parameters);
+  if (table.length < needed) {
+    const message = `${table.symbol} has ${table.length} rows; the ATC parameters need at least ${needed}`;
+    throw new AtcError('ARGUMENT', message);
+  }
+  return new AtcRun(table.symbol, parameters);
 }
 
 /** The trend at the last of the signals it was given, block by block. */

@@ -6,6 +6,7 @@ import { packageVersion } from './version.js';
 
 /** Each in a file that is loaded when it is called for. The order is that of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.js')).initCommand(),
   backtest: async () => (await import('./commands/backtest.js')).backtestCommand(),
   scan: async () => (await import('./commands/scan.js')).scanCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand(),
   stats: async () => (await import('./commands/stats.js')).statsCommand(),
   clean: async () => (await import('./commands/clean.js')).cleanCommand(),
+  bench: async () => (await import('./commands/bench.js')).benchCommand(),
   config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
 };

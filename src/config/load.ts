@@ -20,7 +20,9 @@ type Cosmiconfig = typeof import('cosmiconfig');
 
 const SCRIPTS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 const DOCUMENTS = ['.json', '.yaml', '.yml'];
-const PLACES = [...SCRIPTS, ...DOCUMENTS].map((extension) => `atc.config${extension}`).concat('package.json');
+/** Names under which a configuration is looked for, the first one found counts. */
+export const CONFIG_FILES = [...SCRIPTS, ...DOCUMENTS].map((extension) => `atc.config${extension}`);
+const PLACES = [...CONFIG_FILES, 'package.json'];
 
 const SEARCH = {
   searchPlaces: PLACES,

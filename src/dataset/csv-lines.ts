@@ -91,7 +91,7 @@ export class LineParser {
             count += scale;
           }
           const isPlain = byte === delimiter || byte === LINE_FEED || byte === CARRIAGE_RETURN;
-          if (isPlain && count > 0 && digits <= MAX_EXACT && scale <= 22) {
+          if (isPlain && count > 0 && digits < MAX_EXACT && scale <= 22) {
             value = digits / POWERS_OF_TEN[scale];
             columns[kind][row] = isNegative ? -value : value;
           } else {

@@ -1,10 +1,10 @@
 /**
- * Decimals in bytes -> doubles, rounded correctly, as Number() does. Up to 2^53 the digits are an exact integer, and so is the power of ten up
- * to 10^22: one division of two exact doubles is rounded once, which is what correct rounding means (W. D. Clinger, 1990).
- * Whatever is longer is left to Number() itself.
+ * Decimals in bytes -> doubles, rounded correctly, as Number() does. Below 2^53 the digits are an exact integer (2^53 itself may be a
+ * rounded 2^53 + 1), and so is the power of ten up to 10^22: one division of two exact doubles is rounded once, which is what correct
+ * rounding means (W. D. Clinger, 1990). Whatever is longer is left to Number() itself.
  */
 
-/** Exact doubles. */
+/** Exact doubles, and the bound below which an integer read digit by digit is exact. */
 export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 export const MAX_EXACT = 2 ** 53;
 

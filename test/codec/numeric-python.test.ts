@@ -109,7 +109,7 @@ function expectDigests(file: string, columns: Columns): void {
   }
 }
 
-/** Candles that predict each other, a spread that stays, and whole part plus fraction as some JSON parsers make it. */
+/** Candles that predict each other, a spread that stays, whole part plus fraction as some JSON parsers make it, round lots. */
 function market(): Columns {
   const columns = marketTable('FX, 5 decimals', ROWS, 3);
   const next = noise(5);
@@ -124,7 +124,11 @@ function market(): Columns {
     for (; fraction > 0 && fraction % 10 === 0; digits--) fraction /= 10;
     return (i % 2) + fraction * Number(`1e-${digits}`);
   });
-  return { ...columns, ask, split };
+  const lots = Float64Array.from(
+    { length: ROWS },
+    () => (1 + ((next() >>> 8) % 900)) * [1, 1000, 1_000_000][(next() >>> 8) % 3],
+  );
+  return { ...columns, ask, split, lots };
 }
 
 const LEVELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];

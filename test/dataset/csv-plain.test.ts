@@ -62,6 +62,9 @@ const decimal = fc.oneof(
     'null',
     ' 7 ',
     '0.000000000000000000000001',
+    // 2^53 + 1, which reads as 2^53 when its digits are added up as doubles.
+    '90071992.54740993',
+    '9007199254740993',
   ),
 );
 const signed = fc

@@ -1,0 +1,71 @@
+/** `atc init`: writes the configuration file with every feature off, and says what to do next. */
+import { Command, Option } from 'commander';
+import { CONFIG_FILES } from '../../config/load.js';
+import { AtcError } from '../../errors.js';
+import { writeFileAtomicSync } from '../../io/atomic-file.js';
+import { isPresent, readText } from '../../io/json-file.js';
+
+const FORMATS = ['ts', 'js', 'json'] as const;
+type Format = (typeof FORMATS)[number];
+
+/** The defaults: after `atc init` everything is as it was. */
+const FIELDS = [
+  ['useMemoryMapped: false', 'history from mapped files'],
+  ['useCompression: false', 'compressed cache entries and history'],
+  ['compressionLevel: 5', '0 stores, 9 is the smallest'],
+  ["cacheDir: '.cache/atc'", 'copies of history; it may be deleted'],
+] as const;
+
+export function initCommand(): Command {
+  return new Command('init')
+    .description('write atc.config.ts, with every feature off')
+    .addOption(new Option('--format <format>', 'of the file').choices(FORMATS).default('ts'))
+    .action(({ format }: { format: Format }) => {
+      const there = CONFIG_FILES.find((name) => isPresent(name)) ?? inManifest();
+      if (there !== undefined) {
+        throw new AtcError(
+          'CONFIG',
+          `${there} is there already and was left as it is; atc config shows what is in force`,
+          {
+            path: there,
+          },
+        );
+      }
+      const file = `atc.config.${format}`;
+      writeFileAtomicSync(file, contentOf(format), { replace: false });
+      process.stdout.write(`${file} written; everything in it is off.\n\n${NEXT}\n`);
+    });
+}
+
+/** A section of package.json counts as a configuration too. */
+function inManifest(): string | undefined {
+  try {
+    return 'atc' in JSON.parse(readText('package.json') ?? '{}') ? '"atc" in package.json' : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const NEXT = `Next:
+  atc doctor          see what works on this machine
+  atc bench --quick   see what it would save (under a minute)
+Then set useCompression or useMemoryMapped to 'verify', which compares and
+changes nothing, and later to true.
+The guide: node_modules/atc-memory/docs/guide.md`;
+
+function contentOf(format: Format): string {
+  if (format === 'json') {
+    const values = { useMemoryMapped: false, useCompression: false, compressionLevel: 5, cacheDir: '.cache/atc' };
+    return `${JSON.stringify(values, null, 2)}\n`;
+  }
+  const lines = FIELDS.map(([code, what]) => `  ${`${code},`.padEnd(26)} // ${what}`);
+  return [
+    "import { defineConfig } from 'atc-memory';",
+    '',
+    "// Features are false, 'read', 'verify' or true: node_modules/atc-memory/docs/services.md",
+    'export default defineConfig({',
+    ...lines,
+    '});',
+    '',
+  ].join('\n');
+}
