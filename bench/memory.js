@@ -1,5 +1,5 @@
 // One symbol of 100 million rows: random windows through the map and through reading, and what four workers over the same dataset take together.
-//   node bench/memory.js [--rows 100000000] [--windows 200000] [--window-rows 1,16,1000] [--workers 4] [--repeat 3] [--directory DIR]
+//   node bench/memory.js [--rows 100000000] [--windows 1000000] [--window-rows 1,16,100,1000] [--workers 4] [--repeat 3] [--directory DIR]
 // Every way in a process of its own; peak is VmHWM, shared memory is Pss (a page that four processes map counts a quarter in each).
 // Writes a mapped dataset of two columns first (rows x 16 bytes, no holes) and removes it at the end. Needs `npm run build`, and Linux.
 import { spawn, spawnSync } from 'node:child_process';
@@ -17,13 +17,13 @@ const kib = (file, name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(r
 function* pieces(rows) {
   const BLOCK = 1 << 20;
   let state = 1;
-  let ticks = 30_000 * 1024;
+  let ticks = 1000 * 1024;
   for (let from = 0; from < rows; from += BLOCK) {
     const length = Math.min(BLOCK, rows - from);
     const columns = { timestamp: new Float64Array(length), close: new Float64Array(length) };
     for (let k = 0; k < length; k++) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      ticks += ((state >>> 16) & 63) - 31;
+      ticks += ((state >>> 16) & 31) - ((state >>> 21) & 31);
       columns.timestamp[k] = 1_500_000_000_000 + (from + k) * STEP_MS;
       columns.close[k] = ticks / 1024;
     }
@@ -114,7 +114,7 @@ async function measureAll() {
   const { values } = parseArgs({
     options: {
       rows: { type: 'string', default: '100000000' },
-      windows: { type: 'string', default: '200000' },
+      windows: { type: 'string', default: '1000000' },
       'window-rows': { type: 'string', default: '1,16,100,1000' },
       workers: { type: 'string', default: '4' },
       repeat: { type: 'string', default: '3' },

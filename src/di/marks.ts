@@ -61,6 +61,7 @@ export function MemoryMapped<const Input extends string, const Name extends stri
 ): ClassMark<
   Record<Name, (...args: never[]) => unknown> & Record<Input, (source: string, ...args: never[]) => Promise<unknown>>
 >;
+/** For providers whose results are kept. */
 export function MemoryMapped<const Name extends string = 'load'>(
   options?: MemoryMappedOptions<Name>,
 ): ClassMark<Record<Name, (...args: never[]) => unknown>>;

@@ -173,7 +173,7 @@ describe('an import costs a few files', () => {
     const urls = modulesLoadedBy(`
       for (const name of ['index', 'inversify', 'atc']) await import(process.env.ROOT + '/dist/esm/' + name + '.js');
     `);
-    expect(ownFiles(urls).length).toBeLessThanOrEqual(8);
+    expect(ownFiles(urls).length).toBeLessThanOrEqual(9);
     expect(packages(urls)).toEqual(['pako']);
   });
 

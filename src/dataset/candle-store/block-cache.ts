@@ -11,9 +11,12 @@ interface Entry {
   used: number;
 }
 
+/** Bytes of columns that are kept for the next blocks: the memory of arrays comes back late when it is left to the collector. */
+const MAX_SPARE_BYTES = 2 * 1024 * 1024;
+
 export interface LoadedBlock {
   readonly table: RowTable;
-  /** Called when the block goes: a mapped one lets its pages go. */
+  /** Called when the block goes: a mapped one lets its pages go. Without it the table's columns are used again. */
   readonly release?: () => void;
 }
 
@@ -22,6 +25,8 @@ export class BlockCache {
   #bytes = 0;
   #clock = 0;
   #nextOwner = 0;
+  #spare: Float64Array[] = [];
+  #spareBytes = 0;
 
   constructor(readonly maxBytes: number) {}
 
@@ -48,6 +53,15 @@ export class BlockCache {
     return table;
   }
 
+  /** A column for a block that is about to be loaded, with values of earlier ones in it. */
+  column(rows: number): Float64Array {
+    const at = this.#spare.findIndex(({ length }) => length === rows);
+    if (at < 0) return new Float64Array(rows);
+    const [column] = this.#spare.splice(at, 1);
+    this.#spareBytes -= column.byteLength;
+    return column;
+  }
+
   /** Forgets `count` blocks from `key` on. */
   drop(key: number, count: number): void {
     for (let block = 0; block < count && this.#entries.size > 0; block++) this.remove(key + block);
@@ -67,6 +81,15 @@ export class BlockCache {
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#bytes -= entry.bytes;
-    entry.release?.();
+    if (entry.release !== undefined) {
+      entry.release();
+      return;
+    }
+    // Columns that the table has to itself: nobody holds a table longer than one look-up.
+    for (const column of entry.table.columns) {
+      if (this.#spareBytes + column.byteLength > MAX_SPARE_BYTES) return;
+      this.#spare.push(column);
+      this.#spareBytes += column.byteLength;
+    }
   }
 }

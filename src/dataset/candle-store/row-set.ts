@@ -40,9 +40,12 @@ export class RowSet {
   insertRows(shape: RowShape, values: Float64Array): void {
     const table = this.tableOf(shape);
     const timeColumn = shape.indexOf('timestamp');
-    const alone = this.#tables.size === 1 && this.documents.size === 0;
+    if (this.#tables.size === 1 && this.documents.size === 0) {
+      table.insertRows(values);
+      return;
+    }
     for (let offset = 0; offset < values.length; offset += shape.length) {
-      if (alone || !this.has(values[offset + timeColumn])) table.insert(values, offset);
+      if (!this.has(values[offset + timeColumn])) table.insert(values, offset);
     }
   }
 

@@ -67,7 +67,7 @@ export class RowTable {
     const timestamp = values[offset + this.#timeColumn];
     const row = timestamp > this.last ? this.length : this.lowerBound(timestamp);
     if (row < this.length && this.timestamps[row] === timestamp) return false;
-    if (this.length === this.columns[0].length) this.grow(this.length * 2);
+    this.reserve(this.length + 1);
     for (let i = 0; i < this.columns.length; i++) {
       const column = this.columns[i];
       if (row < this.length) column.copyWithin(row + 1, row, this.length);
@@ -75,6 +75,23 @@ export class RowTable {
     }
     this.length++;
     return true;
+  }
+
+  /** Adds rows that stand one after the other, each one unless its timestamp is there. */
+  insertRows(values: Float64Array): void {
+    const width = this.columns.length;
+    if (!this.isAhead(values)) {
+      for (let offset = 0; offset < values.length; offset += width) this.insert(values, offset);
+      return;
+    }
+    const first = this.length;
+    const rows = values.length / width;
+    this.reserve(first + rows);
+    for (let i = 0; i < width; i++) {
+      const column = this.columns[i];
+      for (let row = 0, at = i; row < rows; row++, at += width) column[first + row] = values[at];
+    }
+    this.length += rows;
   }
 
   /** First row at or after a time. */
@@ -90,7 +107,20 @@ export class RowTable {
     return low;
   }
 
-  private grow(capacity: number): void {
+  /** True when the rows ascend, and begin behind the last one. */
+  private isAhead(values: Float64Array): boolean {
+    let before = this.last;
+    for (let at = this.#timeColumn; at < values.length; at += this.columns.length) {
+      if (!(values[at] > before)) return false;
+      before = values[at];
+    }
+    return true;
+  }
+
+  private reserve(rows: number): void {
+    if (rows <= this.columns[0].length) return;
+    let capacity = Math.max(FIRST_CAPACITY, this.columns[0].length);
+    while (capacity < rows) capacity *= 2;
     this.columns = this.columns.map((column) => {
       const larger = new Float64Array(capacity);
       larger.set(column);

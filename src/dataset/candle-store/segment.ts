@@ -7,7 +7,7 @@ import { crc32c } from '../../codec/crc32c.js';
 import { FrameReader } from '../../codec/frame-reader.js';
 import type { FrameSource } from '../../codec/frame-source.js';
 import { decompressPrices } from '../../codec/prices.js';
-import { createArray, viewAs } from '../../dtype.js';
+import { viewAs } from '../../dtype.js';
 import { isAtcError } from '../../errors.js';
 import { type FileReader, openFileReader } from '../../io/file-reader.js';
 import type { MappedFile } from '../../io/mapping.js';
@@ -137,7 +137,8 @@ export class Segment {
         this.reading((file) => {
           open = file;
           frame ??= openFrame(source, entry, this.path);
-          const out = frame.columns.map(() => createArray('float64', (frame as FrameReader).rowsOf(block)));
+          const rows = frame.rowsOf(block);
+          const out = frame.columns.map(() => this.cache.column(rows));
           const all = frame.columns.map((_, column) => column);
           frame.decodeBlock(block, all, out);
           return { table: new RowTable(internShape(frame.columns.map(({ name }) => name)), out) };
