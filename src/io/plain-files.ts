@@ -6,10 +6,11 @@ export function readPlainFile(file: string): Buffer<ArrayBuffer> {
   return attempt('read', file, () => readFileSync(file));
 }
 
-/** Makes a new file; one that is there already is an error, as nothing of ours cuts a file. */
+/** Makes a new file in the place of one that is there, as nothing of ours cuts a file. */
 export function writePlainFile(file: string, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   attempt('write', file, () => {
+    rmSync(file, { force: true });
     const descriptor = openSync(file, 'wx');
     try {
       for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
