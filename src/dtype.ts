@@ -1,6 +1,7 @@
 /** Element types of arrays and columns: names, sizes, constructors. The wire ids are on disk: append, never renumber. */
 import { AtcError } from './errors.js';
 
+/** Element types, named as numpy names them. */
 export type Dtype =
   | 'float64'
   | 'float32'
@@ -13,19 +14,31 @@ export type Dtype =
   | 'int64'
   | 'uint64';
 
+/** The typed array that holds each dtype; the native byte order is little-endian on every supported machine. */
 export interface TypedArrayOf {
+  /** IEEE 754 double, 8 bytes: what prices are. */
   float64: Float64Array;
+  /** IEEE 754 single, 4 bytes: loses bits of a price, so it is asked for. */
   float32: Float32Array;
+  /** -128 to 127. */
   int8: Int8Array;
+  /** 0 to 255. */
   uint8: Uint8Array;
+  /** -32,768 to 32,767. */
   int16: Int16Array;
+  /** 0 to 65,535. */
   uint16: Uint16Array;
+  /** -2^31 to 2^31 - 1. */
   int32: Int32Array;
+  /** 0 to 2^32 - 1. */
   uint32: Uint32Array;
+  /** -2^63 to 2^63 - 1; elements are bigints. */
   int64: BigInt64Array;
+  /** 0 to 2^64 - 1; elements are bigints. */
   uint64: BigUint64Array;
 }
 
+/** An array of any dtype. A Buffer counts as uint8. */
 export type TypedArray = TypedArrayOf[Dtype];
 
 /** What one element is in JavaScript: bigint for the 64-bit integers, number for the rest. */

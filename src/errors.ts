@@ -34,10 +34,13 @@ export interface AtcErrorPlace {
   readonly column?: string | number;
   /** Dotted key of a configuration value. */
   readonly key?: string;
+  /** The error underneath, where there is one. */
   readonly cause?: unknown;
 }
 
+/** The one class of errors. Recognise it with `isAtcError`, which also knows those of another copy of the package. */
 export class AtcError extends Error implements AtcErrorPlace {
+  /** What kind of error it is, and so whose: stable, unlike the text of the message. */
   readonly code: AtcErrorCode;
   readonly path?: string;
   readonly offset?: number;
@@ -45,6 +48,7 @@ export class AtcError extends Error implements AtcErrorPlace {
   readonly column?: string | number;
   readonly key?: string;
 
+  /** `message` says what, where and what to do; `place` is kept as properties. */
   constructor(code: AtcErrorCode, message: string, place: AtcErrorPlace = {}) {
     super(message, place.cause === undefined ? undefined : { cause: place.cause });
     this.name = 'AtcError';
@@ -63,6 +67,7 @@ export class AtcError extends Error implements AtcErrorPlace {
   }
 }
 
+/** Whether `value` is an AtcError (of any copy of the package, module format or thread), and of `code` where one is given. */
 export function isAtcError(value: unknown, code?: AtcErrorCode): value is AtcError {
   if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
   return code === undefined || (value as { code?: unknown }).code === code;

@@ -20,6 +20,7 @@ export interface MemoryEvents {
   miss: Place & { readonly reason: 'absent' | 'expired' | 'changed' };
   /** A value that is no entry of ours was read: written before the feature was on, or not worth compressing. */
   legacy: Place;
+  /** A value was encoded and stored in that form. */
   write: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
   /** A value or service was left to the host, and why. */
   fallback: Place & { readonly reason: string };
@@ -31,6 +32,7 @@ export interface MemoryEvents {
   verified: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
 }
 
+/** Names of the events; the channels of node:diagnostics_channel put `atc-memory:` before them. */
 export type MemoryEventName = keyof MemoryEvents;
 
 /** Every event; its channel is `atc-memory:` and the name. */

@@ -25,7 +25,9 @@ export interface AtcBacktestOptions extends HistoryOptions, RunOptions, AtcParam
   readonly signalsCache?: SignalsStore;
 }
 
+/** Result of an ATC backtest. */
 export interface AtcBacktestResult extends BacktestResult<AtcSummary> {
+  /** How the history was kept while it was read. */
   readonly storage: HistoryStorage;
 }
 

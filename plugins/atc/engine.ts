@@ -4,6 +4,7 @@ import { ATC_FAMILIES, type AtcFamily } from './families.js';
 /** One array per family, all of one length. */
 export type FamilyRows = Readonly<Record<AtcFamily, Float64Array>>;
 
+/** Both layers, family by family, an element a bar. */
 export interface LayerRows {
   /** Each family's signal, on the 0.01 grid in [-1, 1]; NaN before the cutout. */
   readonly layer1: FamilyRows;

@@ -3,6 +3,7 @@
 /** In summation order: every sum over families runs in this order, which fixes the floating-point result. */
 export const ATC_FAMILIES = ['ema', 'hma', 'wma', 'dema', 'lsma', 'kama'] as const;
 
+/** The six kinds of moving averages. */
 export type AtcFamily = (typeof ATC_FAMILIES)[number];
 
 /** How far the nine lengths lie apart. */

@@ -11,13 +11,16 @@ import {
 
 /** Two levels: above `long` counts as long, below `short` as short. Both comparisons are strict. */
 export interface AtcLevels {
+  /** Greater than `short`. */
   readonly long: number;
+  /** Smaller than `long`. */
   readonly short: number;
 }
 
 /** How the trend is read off the signal: its sign, or crossings of the thresholds with the last direction kept. */
 export type AtcClassification = 'sign' | 'hysteresis';
 
+/** What the strategy can be told; docs/atc.md has the formulas. Whatever is left out has its default. */
 export interface AtcParameters {
   /** Base length of the exponential averages, in bars. Default 28. */
   readonly emaLength?: number;
@@ -36,10 +39,15 @@ export interface AtcParameters {
    * 1.
    */
   readonly emaWeight?: number;
+  /** Of the Hull averages; as `emaWeight`. */
   readonly hmaWeight?: number;
+  /** Of the weighted averages; as `emaWeight`. */
   readonly wmaWeight?: number;
+  /** Of the double exponential averages; as `emaWeight`. */
   readonly demaWeight?: number;
+  /** Of the least-squares averages; as `emaWeight`. */
   readonly lsmaWeight?: number;
+  /** Of the adaptive averages; as `emaWeight`. */
   readonly kamaWeight?: number;
   /** How far the nine lengths of a family lie apart. Default 'Medium'. */
   readonly robustness?: AtcRobustness;
@@ -68,11 +76,13 @@ export interface AtcParameters {
   readonly strategyMode?: boolean;
 }
 
+/** Checked parameters, every one set. */
 export type ResolvedAtcParameters = Required<AtcParameters>;
 
 /** Bars. A bound on what one stream may hold in memory, far above any use. */
 const LONGEST_BASE_LENGTH = 10_000;
 
+/** What is in force where nothing else is said. Frozen. */
 export const ATC_DEFAULTS: ResolvedAtcParameters = Object.freeze({
   emaLength: 28,
   hmaLength: 28,

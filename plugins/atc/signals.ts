@@ -6,11 +6,13 @@ import { type AtcKernel, chooseKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, minimumBars, resolveAtcParameters } from './parameters.js';
 import type { AtcStreamOptions } from './stream.js';
 
+/** What is computed besides the signal, and by which kernel. */
 export interface AtcOptions extends AtcStreamOptions {
   /** Also return both layers: twelve arrays as long as the input. Default false. */
   readonly layers?: boolean;
 }
 
+/** Result of `computeAtcSignals`. */
 export interface AtcSignals {
   /** The average signal of every bar, in [-1, 1]; 0 while the averages warm up and before the cutout. */
   readonly averageSignal: Float64Array;

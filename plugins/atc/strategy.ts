@@ -15,7 +15,9 @@ export interface AtcSummary {
   readonly trend: Trend;
 }
 
+/** ATC as a strategy of the backtest runner. */
 export interface AtcStrategy extends Strategy<AtcSummary> {
+  /** Checked, with every default filled in. */
   readonly parameters: ResolvedAtcParameters;
   /** Symbols with fewer rows cannot be run with these parameters. */
   readonly minimumRows: number;

@@ -5,14 +5,17 @@ import type { AtcEngine, LayerRows } from './engine.js';
 import { type AtcKernel, type AtcKernelChoice, chooseKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
 
+/** Which kernel runs. */
 export interface AtcStreamOptions {
   /** Default 'auto'. Every choice gives the same signals. */
   readonly kernel?: AtcKernelChoice;
 }
 
+/** ATC fed bar by bar, in memory of the window's size; the same bits as over the whole history at once. */
 export interface AtcStream {
   /** Which implementation computes. */
   readonly kernel: AtcKernel;
+  /** Checked, with every default filled in. */
   readonly parameters: ResolvedAtcParameters;
   /** Bars consumed so far. */
   readonly bars: number;

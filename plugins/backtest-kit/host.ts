@@ -4,16 +4,20 @@ import { hostRequire } from './host-module.js';
 
 /** One series of candles, as the host asks for it. Times in UTC ms. */
 export interface CandleInstance {
+  /** Called before the first read or write. */
   waitForInit(initial: boolean): Promise<void>;
   /** The candles at `sinceTimestamp` + i intervals, or null when any of them is missing. */
   readCandlesData(limit: number, sinceTimestamp: number, untilTimestamp: number): Promise<StoredCandle[] | null>;
+  /** Closed candles only; one that is there already stays as it is. */
   writeCandlesData(candles: StoredCandle[]): Promise<void>;
 }
 
+/** What the host calls, once per symbol, interval and exchange. */
 export type CandleInstanceConstructor = new (symbol: string, interval: string, exchangeName: string) => CandleInstance;
 
 /** The part of the module `backtest-kit` that is used. */
 export interface BacktestKit {
+  /** The seam: who keeps candles. */
   readonly PersistCandleAdapter: {
     usePersistCandleAdapter(instance: CandleInstanceConstructor): void;
     useJson(): void;

@@ -12,6 +12,7 @@ import {
 /** `packed`: compressed. `mapped`: numbers behind a memory map. `json`: the host's own. `dummy`: none, as the host's dummy. */
 export type CandleStorage = 'packed' | 'mapped' | 'json' | 'dummy';
 
+/** What `setup` takes; what is left out comes from `atc.config.*`. */
 export interface BacktestKitConfig extends Pick<CandleStoreOptions, 'level' | 'algorithm' | 'durability' | 'maxBytes'> {
   /** Where candles are kept. Default './dump/data/candle-atc', from the working directory at first use, like the host's. */
   readonly directory?: string;
@@ -21,12 +22,17 @@ export interface BacktestKitConfig extends Pick<CandleStoreOptions, 'level' | 'a
   readonly legacy?: string | false;
 }
 
+/** What is in force. */
 export interface BacktestKitSettings {
+  /** Where candles go. */
   readonly candles: CandleStorage;
   /** How far it is on: 'read' and 'verify' store as the host does (docs/backtest-kit.md). */
   readonly mode: Exclude<FeatureMode, false>;
+  /** As given; a relative one counts from the working directory at first use. */
   readonly directory: string;
+  /** Directory of the host's JSON files that are still read; false: none. */
   readonly legacy: string | false;
+  /** How they are coded. */
   readonly store: CandleStoreOptions;
 }
 

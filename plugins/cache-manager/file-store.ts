@@ -21,6 +21,7 @@ export class CompressedFileStore extends EventEmitter {
   private readonly entries: EntryDirectory;
   private parseText: ((text: string) => unknown) | undefined;
 
+  /** Touches no file before the first use. */
   constructor(options: CompressedFileStoreOptions) {
     super();
     this.opts = { ...options, dialect: 'sqlite', url: '' };
@@ -55,23 +56,28 @@ export class CompressedFileStore extends EventEmitter {
     return true;
   }
 
+  /** `ttl` in ms. True for each that was stored. */
   async setMany(items: Array<{ key: string; value: unknown; ttl?: number }>): Promise<boolean[]> {
     return Promise.all(items.map(({ key, value, ttl }) => this.set(key, value, ttl)));
   }
 
+  /** Whether there was an entry. */
   async delete(key: string): Promise<boolean> {
     return this.entries.delete(String(key));
   }
 
+  /** Whether there was any of them. */
   async deleteMany(keys: string[]): Promise<boolean> {
     const deleted = await Promise.all(keys.map((key) => this.delete(key)));
     return deleted.some(Boolean);
   }
 
+  /** False for an entry that has expired. */
   async has(key: string): Promise<boolean> {
     return (await this.quietly(() => this.entries.get(String(key)))) !== undefined;
   }
 
+  /** In the order of the keys. */
   async hasMany(keys: string[]): Promise<boolean[]> {
     return Promise.all(keys.map((key) => this.has(key)));
   }

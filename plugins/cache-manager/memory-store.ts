@@ -5,6 +5,7 @@
 import { decodeValue, encodeValue } from 'atc-memory';
 import { type KeyvItem, openItem } from './keyv-item.js';
 
+/** How much a memory store holds. */
 export interface MemoryStoreOptions {
   /** Values used longest ago go when the encoded values take more than this. Default 64 MiB. */
   readonly maxBytes?: number;
@@ -21,14 +22,18 @@ interface Held {
 /** Of the entry itself, its key and its place in the map. */
 const OVERHEAD_BYTES = 200;
 
+/** A Keyv store that holds encoded values in memory, the least recently used go first. */
 export class PackedMemoryStore {
+  /** Set by Keyv. */
   namespace?: string;
+  /** Read by Keyv: `dialect` and `url` make it offer the iterator. */
   readonly opts: MemoryStoreOptions & { readonly dialect: 'sqlite'; readonly url: string };
   /** What the encoded values take, with an allowance for each entry. */
   byteLength = 0;
   private readonly held = new Map<string, Held>();
   private readonly maxBytes: number;
 
+  /** Holds nothing at first. */
   constructor(options: MemoryStoreOptions = {}) {
     this.opts = { ...options, dialect: 'sqlite', url: '' };
     this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
@@ -39,6 +44,7 @@ export class PackedMemoryStore {
     return this.held.size;
   }
 
+  /** A value of the caller's own, or undefined. */
   get(key: string): unknown {
     const found = this.held.get(key);
     if (found === undefined) return undefined;
@@ -52,6 +58,7 @@ export class PackedMemoryStore {
     return opened(found);
   }
 
+  /** `ttlMs` from now. Always true: what is larger than the whole store is left to the store below. */
   set(key: string, item: unknown, ttlMs?: number): boolean {
     this.delete(key);
     const { value, expires, isBare } = openItem(item, ttlMs);
@@ -68,6 +75,7 @@ export class PackedMemoryStore {
     return true;
   }
 
+  /** Whether there was an entry. */
   delete(key: string): boolean {
     const found = this.held.get(key);
     if (found === undefined) return false;
@@ -75,16 +83,19 @@ export class PackedMemoryStore {
     return this.held.delete(key);
   }
 
+  /** Of this namespace, or of all without one. */
   clear(): void {
     const prefix = this.namespace ? `${this.namespace}:` : '';
     for (const key of [...this.held.keys()]) if (key.startsWith(prefix)) this.delete(key);
   }
 
+  /** False for an entry that has expired. */
   has(key: string): boolean {
     const found = this.held.get(key);
     return found !== undefined && found.expires > Date.now();
   }
 
+  /** Keys and values that have not expired. */
   async *iterator(namespace = this.namespace): AsyncGenerator<[string, unknown], void> {
     const prefix = namespace ? `${namespace}:` : '';
     for (const [key, held] of [...this.held]) {

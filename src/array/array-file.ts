@@ -11,6 +11,7 @@ import {
   npyDataOffset,
 } from './npy-header.js';
 
+/** numpy's own format, or elements and nothing else (numpy.memmap). */
 export type ArrayFormat = 'npy' | 'raw';
 
 export interface ArrayLayout<D extends Dtype = Dtype> {
@@ -27,6 +28,7 @@ export interface ArrayLayout<D extends Dtype = Dtype> {
 /** What the caller knows. For a .npy file it is checked against the header, for a raw file it is all there is. */
 export interface LayoutOptions {
   readonly dtype?: Dtype;
+  /** Elements along each axis; a number is one axis. */
   readonly shape?: readonly number[] | number;
   /** Raw files: bytes before the first element. Default 0. */
   readonly offset?: number;

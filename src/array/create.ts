@@ -10,6 +10,7 @@ import { openArray } from './load.js';
 import type { MemoryMappedArray } from './memory-mapped-array.js';
 import { elementCount, encodeNpyHeader } from './npy-header.js';
 
+/** How a new array is laid out on disk. */
 export interface CreateArrayOptions<D extends Dtype> {
   /** Default 'float64'. */
   readonly dtype?: D;

@@ -8,7 +8,9 @@ import { type ArrayFormat, type ArrayLayout, type LayoutOptions, readLayout } fr
 import { MemoryMappedArray } from './memory-mapped-array.js';
 import { type ArrayOrder, elementCount } from './npy-header.js';
 
+/** How to open an array; a .npy file says dtype, shape and order itself. */
 export interface LoadArrayOptions<D extends Dtype> extends LayoutOptions {
+  /** Needed for a raw file; for a .npy file it has to be the file's own. */
   readonly dtype?: D;
   /** 'r' (default) read; 'r+' read and write the file; 'c' read and write a private copy in memory. */
   readonly mode?: 'r' | 'r+' | 'c';
@@ -16,11 +18,17 @@ export interface LoadArrayOptions<D extends Dtype> extends LayoutOptions {
   readonly backend?: MappingBackendChoice;
 }
 
+/** What a file says of the array in it. */
 export interface ArrayInfo {
+  /** As it was given. */
   readonly path: string;
+  /** Found by the file's first bytes. */
   readonly format: ArrayFormat;
+  /** Of one element. */
   readonly dtype: Dtype;
+  /** Elements along each axis; empty for a scalar. */
   readonly shape: readonly number[];
+  /** Which axis is contiguous: the last ('C') or the first ('F'). */
   readonly order: ArrayOrder;
   /** Number of elements. */
   readonly length: number;

@@ -24,10 +24,15 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dis
 /** How to open the file again after it has grown. */
 export type Reopen = (path: string) => MappedFile;
 
+/** An n-dimensional array over a file, outside the heap where a mapping module loads. Close it; what is called afterwards throws CLOSED. */
 export class MemoryMappedArray<D extends Dtype = Dtype> {
+  /** The file, as it was given. */
   readonly path: string;
+  /** Of one element. */
   readonly dtype: D;
+  /** 'r' cannot be written, 'r+' and 'w+' write the file, 'c' a private copy. */
   readonly mode: MapMode;
+  /** The order in which `at`, `slice` and `view` count the elements: as they lie in the file. */
   readonly order: ArrayOrder;
   #file: MappedFile;
   #layout: ArrayLayout<D>;
@@ -50,6 +55,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     this.#region = createArray(layout.dtype, 0);
   }
 
+  /** Elements along each axis; `append` makes the first longer. */
   get shape(): readonly number[] {
     return this.#layout.shape;
   }
@@ -64,6 +70,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     return this.length * itemSize(this.dtype);
   }
 
+  /** What is in use; 'read' means that the file is read, not mapped. */
   get backend(): MappingBackendName {
     return this.#file.backend;
   }

@@ -19,6 +19,7 @@ import { createScratchDirectory, sweepScratch } from '../io/scratch.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { openKeptCopy } from './kept-copy.js';
 
+/** How history is kept while it is read. */
 export interface HistoryOptions
   extends ReadSourceOptions,
     StampOptions,
@@ -45,6 +46,7 @@ export interface HistoryOptions
 
 /** How a run kept its history. */
 export interface HistoryStorage {
+  /** Where the rows come from: the heap, columns on disk, frames on disk, or frames through a map. */
   readonly layout: 'memory' | 'mapped' | 'packed' | 'packed, mapped';
   /** `heap`, `file` (read), or the mapping backend in use. */
   readonly backend: string;
@@ -56,8 +58,11 @@ export interface HistoryStorage {
   readonly verified?: { readonly columns: number; readonly differences: number };
 }
 
+/** History that is open; close it. */
 export interface History {
+  /** Valid until `close`. */
   readonly dataset: Dataset;
+  /** How it is kept. */
   readonly storage: HistoryStorage;
   /** Closes files and removes the copy. Idempotent. */
   close(): void;

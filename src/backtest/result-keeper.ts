@@ -16,6 +16,7 @@ import { findKept, type Kept, type KeptFacts, keepResult, openKept } from './res
 /** What a method was called with. */
 export type Arguments = readonly unknown[];
 
+/** What makes a kept result old: time, a version that the service tells, or changed files. */
 export interface FreshnessOptions extends StampOptions {
   /** A result older than this is made again, in ms. `Infinity` for history that never changes. */
   readonly ttlMs?: number;
@@ -25,6 +26,7 @@ export interface FreshnessOptions extends StampOptions {
   readonly source?: (args: Arguments, method: string) => string | readonly string[];
 }
 
+/** What is kept of a service's methods, where, and for how long. */
 export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionOptions {
   /** Name of the service: results are kept under it. Two providers that answer differently need two names. */
   readonly service: string;

@@ -13,8 +13,11 @@ import type { RowSink, Strategy } from './seams.js';
 import { runSymbol, type SymbolResult } from './symbol-run.js';
 import type { TradingCosts } from './trading.js';
 
+/** Outcome of a backtest: plain data, the same bytes for the same input whatever the storage and the number of workers. */
 export interface BacktestResult<Summary> {
+  /** Its name. */
   readonly strategy: string;
+  /** Rows of all symbols that were run. */
   readonly rows: number;
   /** In the order of the dataset's symbols, whatever the number of workers. */
   readonly symbols: readonly SymbolResult<Summary>[];
@@ -22,15 +25,20 @@ export interface BacktestResult<Summary> {
   readonly skipped: readonly SkippedSymbol[];
 }
 
+/** How far a run is. */
 export interface BacktestProgress {
+  /** The one whose rows were done last. */
   readonly symbol: string;
+  /** Rows of all symbols so far. */
   readonly rowsDone: number;
+  /** Rows of the whole run. */
   readonly rowsTotal: number;
 }
 
 export interface RunOptions extends TradingCosts {
   /** Stops within a block by throwing the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
+  /** Called after every block, with workers after every symbol; must not throw. */
   readonly onProgress?: (progress: BacktestProgress) => void;
   /** Receives every block's rows on the calling thread, which then does all the work; without one they are dropped. */
   readonly rows?: RowSink;
@@ -40,6 +48,7 @@ export interface RunOptions extends TradingCosts {
   readonly workers?: number;
 }
 
+/** Runs a strategy over every symbol. ARGUMENT for wrong options, WORKER for a strategy that throws or a thread that dies twice. */
 export async function runBacktest<Summary>(
   dataset: Dataset,
   strategy: Strategy<Summary>,

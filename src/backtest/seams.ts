@@ -25,7 +25,9 @@ export interface StrategyReference {
   readonly parameters: readonly unknown[];
 }
 
+/** What is run over history. It keeps nothing itself: the state of a symbol is in the run that `start` returns. */
 export interface Strategy<Summary> {
+  /** Stands in results and messages. */
   readonly name: string;
   /** Columns it reads; only these (and `timestamp` and `close`, for the statistics) are decoded. */
   readonly columns: readonly string[];
@@ -33,6 +35,7 @@ export interface Strategy<Summary> {
   readonly minimumRows?: number;
   /** Without one the strategy runs on the calling thread only. */
   readonly reference?: StrategyReference;
+  /** State over one symbol; `table` is for its name and length, the rows come through `push`. */
   start(table: CandleTable): StrategyRun<Summary>;
   /** In place of `start`, where something has to be waited for: a cache that may have the results of this very history. */
   prepare?(table: CandleTable): Promise<StrategyRun<Summary>>;
@@ -40,10 +43,12 @@ export interface Strategy<Summary> {
 
 /** Receives per-row results; the arrays are reused after it returns. */
 export interface RowSink {
+  /** `rows` belong to the rows of `block`, in order. A promise is waited for before the next block. */
   write(symbol: string, block: TableBlock, rows: Columns): void | Promise<void>;
 }
 
 /** Something that runs a whole backtest over a source: the seam of `withMemoryMapping` for services that take their input by path. */
 export interface BacktestProvider<Options, Result> {
+  /** `source`: a dataset directory or files of history. */
   run(source: string | readonly string[], options?: Options): Promise<Result>;
 }

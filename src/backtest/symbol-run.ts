@@ -5,14 +5,21 @@ import { Turns } from '../io/turns.js';
 import type { RowSink, Strategy } from './seams.js';
 import { TradingAccount, type TradingCosts, type TradingStatistics } from './trading.js';
 
+/** What a backtest says of one symbol. */
 export interface SymbolResult<Summary> {
+  /** As the dataset spells it. */
   readonly symbol: string;
+  /** Candles that were run. */
   readonly rows: number;
   /** Timestamps of the first and last candle, UTC ms; NaN for a table without rows. */
   readonly firstMs: number;
+  /** Inclusive: the timestamp of the last candle itself. */
   readonly lastMs: number;
+  /** Close of the last candle. */
   readonly lastClose: number;
+  /** What the strategy's `finish` returned. */
   readonly summary: Summary;
+  /** What trading the strategy's signal would have made; docs/backtest.md defines the figures. */
   readonly trading: TradingStatistics;
 }
 

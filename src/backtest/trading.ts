@@ -41,6 +41,7 @@ export interface TradingStatistics extends EquityStatistics {
 const YEAR_MS = 365.25 * 24 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Trades the sign of a signal bar by bar, in constant memory; docs/backtest.md defines the figures. */
 export class TradingAccount {
   private readonly own = new Equity();
   private readonly held = new Equity();
@@ -97,6 +98,7 @@ export class TradingAccount {
     }
   }
 
+  /** The figures so far; may be asked for between bars. */
   statistics(): TradingStatistics {
     return {
       ...this.figures(this.own),

@@ -25,8 +25,11 @@ export type WriteShape =
   | { readonly at: number; readonly each: string }
   | { readonly at: number; readonly dump: true };
 
+/** Which methods of a store take values and which give them back; docs/services.md has an example. */
 export interface StoreMethods {
+  /** By method name: where in the result the values are. */
   readonly reads: Readonly<Record<string | symbol, ReadShape>>;
+  /** By method name: which argument holds the values, counted from 0. */
   readonly writes: Readonly<Record<string | symbol, WriteShape>>;
   /** Methods and accessors that look like reads and are none, or that only call mapped methods. */
   readonly others?: readonly (string | symbol)[];

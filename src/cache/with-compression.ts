@@ -9,6 +9,7 @@ import { codecFor, planSeam } from './seam-plans.js';
 import type { CacheStore } from './store.js';
 import { PLAIN_METHODS, type StoreMethods } from './store-methods.js';
 
+/** How a store's values are coded, and what is left to the host. */
 export interface WithCompressionOptions extends CompressionOptions {
   /** Default true. */
   readonly mode?: FeatureMode;

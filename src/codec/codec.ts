@@ -8,12 +8,16 @@ import type { Dtype, TypedArray } from '../dtype.js';
 /** Rows coded together. 4,096 would cost up to 5 % of the ratio, 65,536 would gain at most 1.5 %. */
 export const BLOCK_ROWS = 16_384;
 
+/** `auto`: the numeric codec. `lz4`, `zlib`: byte shuffle and that coder. */
 export type CompressionAlgorithm = 'auto' | 'lz4' | 'zlib';
 /** 0 stores; 1-4 favour speed; 5 is the default; 9 is the smallest. */
 export type CompressionLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
+/** A column without its values. */
 export interface ColumnSchema {
+  /** Unique within its table. */
   readonly name: string;
+  /** Of one element. */
   readonly dtype: Dtype;
 }
 

@@ -3,6 +3,7 @@ import type { CompressionAlgorithm, CompressionLevel } from './codec.js';
 
 const ALGORITHMS: readonly CompressionAlgorithm[] = ['auto', 'lz4', 'zlib'];
 
+/** How hard, and with what, numbers are compressed. Any choice gives the same bits back. */
 export interface CompressionOptions {
   /** 0 stores, 1-4 favour speed, 9 is the smallest. Default 5. */
   readonly level?: number;

@@ -9,6 +9,7 @@ import { memorySource } from './frame-source.js';
 import { FrameWriter } from './frame-writer.js';
 import { requireColumns } from './schema.js';
 
+/** A bound for bytes that are not trusted. */
 export interface DecodeLimit {
   /** Most bytes the result may take, default 4 GiB. Set it for bytes from strangers: small frames can hold large constants. */
   readonly maxBytes?: number;

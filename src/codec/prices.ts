@@ -3,6 +3,7 @@ import { AtcError } from '../errors.js';
 import type { CompressionOptions } from './compression-options.js';
 import { type DecodeLimit, decodeFresh, openFrame, writeFrame } from './one-shot.js';
 
+/** Options of `compressPrices`. */
 export interface CompressPricesOptions extends CompressionOptions {
   /** Lengths of the dimensions, C order; their product is the number of elements. Default one dimension. */
   readonly shape?: readonly number[];

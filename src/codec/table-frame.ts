@@ -5,6 +5,7 @@ import { requireRange } from './frame-reader.js';
 import { type DecodeLimit, decodeFresh, openFrame, writeFrame } from './one-shot.js';
 import { schemaOf } from './schema.js';
 
+/** Which part of a table is decoded; only the blocks it needs are. */
 export interface DecompressDataFrameOptions extends DecodeLimit {
   /** Only these, in this order; default all. */
   readonly columns?: readonly string[];

@@ -7,6 +7,7 @@ import { requireNow } from '../io/require-now.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
 
+/** Where to look, and what goes before the file. */
 export interface LoadConfigOptions {
   /** Where the search starts; it ends at the nearest folder with a package.json. Default `process.cwd()`. */
   readonly cwd?: string;

@@ -4,11 +4,14 @@ import { readEnvironment } from './environment.js';
 import { type AtcConfig, DEFAULTS, type ServiceConfig } from './keys.js';
 import { checkConfig } from './schema.js';
 
+/** Who has set a value, weakest first. */
 export type ConfigSource = 'default' | 'file' | 'environment' | 'option';
 
 /** Where a value came from; `place` is the file or the environment variable. */
 export interface Provenance {
+  /** The strongest that has set it. */
   readonly source: ConfigSource;
+  /** The file, or the environment variable. */
   readonly place?: string;
 }
 

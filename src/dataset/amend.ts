@@ -27,6 +27,7 @@ import { type AmendMode, SymbolAmendment } from './symbol-amendment.js';
 import { normaliseSpans } from './time-spans.js';
 import { DatasetFiles } from './writer.js';
 
+/** Options of changes to a dataset on disk. */
 export interface AmendOptions {
   /** Default `power`. */
   readonly durability?: Durability;

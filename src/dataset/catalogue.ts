@@ -22,9 +22,11 @@ export interface Segment {
   readonly path: string;
   /** First row of those files that counts, left out for 0: an upsert may have replaced rows before it, or after the last. */
   readonly start?: number;
+  /** Rows that count, from `start` on. */
   readonly rows: number;
   /** Timestamps of its first and last row, UTC ms. */
   readonly firstMs: number;
+  /** Inclusive: the timestamp of the last row itself. */
   readonly lastMs: number;
   /** The distance of neighbouring timestamps where the writer has found all of them alike: a row is found by division. */
   readonly stepMs?: number;
@@ -35,12 +37,17 @@ export interface Segment {
 /** Half-open, UTC ms. */
 export type TimeSpan = readonly [fromMs: number, toMs: number];
 
+/** What the catalogue knows of a symbol, without opening its files. */
 export interface SymbolEntry {
+  /** As the source spells it. */
   readonly symbol: string;
+  /** Candles in all segments. */
   readonly rows: number;
   /** Timestamps of the first and the last candle, UTC ms. */
   readonly firstMs: number;
+  /** Inclusive: the timestamp of the last candle itself. */
   readonly lastMs: number;
+  /** The same in every segment of the symbol. */
   readonly columns: readonly ColumnSchema[];
   /** In time order; their rows add up to `rows`. */
   readonly segments: readonly Segment[];
@@ -48,7 +55,9 @@ export interface SymbolEntry {
   readonly empty?: readonly TimeSpan[];
 }
 
+/** Contents of `catalogue.json`, which is renamed into place last: what it names is complete. */
 export interface Catalogue {
+  /** The layout that the dataset was written in. */
   readonly layout: DatasetLayout;
   /** 1 for a new dataset, one more with every change. */
   readonly generation: number;

@@ -17,6 +17,7 @@ import { snapshotId } from './snapshot.js';
 import type { HistorySource } from './source.js';
 import { areUnchanged, pathsOfSource, type SourceStamp, type StampOptions, stampSources } from './source-stamps.js';
 
+/** Options of the copies that know their source. */
 export interface ConvertOptions extends Omit<WriteDatasetOptions, 'layout'>, StampOptions {}
 
 const SOURCES_FILE = 'sources.json';

@@ -13,6 +13,7 @@ import { MAX_SEGMENT_BYTES } from './segment-writer.js';
 import { type HistorySource, piecesOfSource } from './source.js';
 import { DatasetFiles } from './writer.js';
 
+/** Options of everything that reads a source. */
 export interface ReadSourceOptions {
   /** Stops with the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
@@ -20,6 +21,7 @@ export interface ReadSourceOptions {
   readonly onRows?: (rows: number, share?: number) => void;
 }
 
+/** How a dataset is written. */
 export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOptions, ReadSourceOptions {
   /** Default `packed`. */
   readonly layout?: DatasetLayout;

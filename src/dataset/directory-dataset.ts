@@ -15,7 +15,9 @@ import type { CandleSource, CandleTable, Dataset } from './table.js';
 /** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
 
+/** A dataset on disk, open in the generation that was current then; later changes are seen by who opens it again. */
 export class DirectoryDataset implements Dataset {
+  /** As its catalogue says. */
   readonly layout: DatasetLayout;
   /** How bytes are got at: a mapping backend, or `file` for reading. */
   readonly backend: string;
@@ -41,10 +43,12 @@ export class DirectoryDataset implements Dataset {
     return this.current!.snapshot;
   }
 
+  /** Of the generation that is open: row counts and time spans without touching any data. */
   get catalogue(): Catalogue {
     return this.snapshot.catalogue;
   }
 
+  /** In the order in which they first appeared in the source. */
   get symbols(): readonly string[] {
     return this.snapshot.symbols;
   }

@@ -4,6 +4,7 @@ import type { TimeSpan } from './catalogue.js';
 import type { CandleTable } from './table.js';
 import { normaliseSpans } from './time-spans.js';
 
+/** A stretch of time in which candles are due and not there. */
 export interface Gap {
   /** First time at which a candle is due, UTC ms. */
   readonly fromMs: number;
@@ -15,15 +16,19 @@ export interface Gap {
   readonly kind: 'missing' | 'empty';
 }
 
+/** Result of `findGaps`. */
 export interface GapReport {
   /** The distance at which candles are due. */
   readonly stepMs: number;
+  /** Candles that are due and not there, for no known reason. */
   readonly missing: number;
+  /** Candles that are due and known not to exist at the source. */
   readonly empty: number;
   /** In order of time. */
   readonly gaps: readonly Gap[];
 }
 
+/** Options of `findGaps`. */
 export interface GapOptions {
   /** Default: the most frequent distance of neighbouring candles. */
   readonly stepMs?: number;

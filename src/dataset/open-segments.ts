@@ -10,6 +10,7 @@ import type { SegmentSource } from './segment-source.js';
 /** A mapped segment has one descriptor per column; the limit of a process is often 1,024. */
 const MAX_OPEN = 64;
 
+/** How the files of a dataset are opened. */
 export interface OpenDatasetOptions {
   /** How mapped files are opened, default `auto`. */
   readonly backend?: MappingBackendChoice;

@@ -7,10 +7,13 @@ import type { Candle, CandleSource } from './table.js';
 
 /** Columns of one symbol; of several pieces of a symbol the later ones hold later times. */
 export interface SymbolColumns {
+  /** May come several times, in time order. */
   readonly symbol: string;
+  /** All of one length; `timestamp` (UTC ms, ascending) is among them. */
   readonly columns: Columns;
 }
 
+/** A candle of a stream in which several symbols may alternate. */
 export type CandleWithSymbol = Candle & { readonly symbol: string };
 
 /** Some rows, of one symbol or of several mixed. */
@@ -27,6 +30,7 @@ export interface TablePiece {
   placeOf(row: number): AtcErrorPlace & { readonly text: string };
 }
 
+/** What `writeDataset` takes besides paths: columns of a symbol, or an iterable of such, or of candles that name their symbol. */
 export type PieceSource =
   | SymbolColumns
   | Iterable<SymbolColumns | CandleWithSymbol>

@@ -7,6 +7,7 @@ import type { CandleTable } from './table.js';
 /** How the values of one column in a bucket become one. NaN counts as no value; without any value the result is NaN. */
 export type Aggregate = 'first' | 'max' | 'min' | 'last' | 'sum';
 
+/** Options of `resample`. */
 export interface ResampleOptions {
   /** By column name; overrides the defaults: open first, high max, low min, volume and counts sum, anything else last. */
   readonly aggregates?: Readonly<Record<string, Aggregate>>;

@@ -5,6 +5,7 @@ import type { Columns, TypedArray } from '../dtype.js';
 export interface Candle {
   /** UTC ms of the open. */
   readonly timestamp: number;
+  /** The only price that every candle has to have. */
   readonly close: number;
   readonly [field: string]: unknown;
 }
@@ -14,8 +15,11 @@ export type CandleSource = Columns | Iterable<Candle> | AsyncIterable<Candle>;
 
 /** Rows [start, start + length) of a table. The arrays are reused: they are valid until the next block is asked for. */
 export interface TableBlock {
+  /** Index of its first row, counted from the table's first row. */
   readonly start: number;
+  /** Rows in this block, at least 1. */
   readonly length: number;
+  /** The columns asked for, each `length` long. */
   readonly columns: Columns;
 }
 
@@ -29,7 +33,9 @@ export interface RowRange {
 
 /** The history of one symbol: equal-length columns in ascending order of `timestamp`. */
 export interface CandleTable {
+  /** As the source spells it. */
   readonly symbol: string;
+  /** Rows. */
   readonly length: number;
   /** Column names in the order of the source; `timestamp` is among them. */
   readonly columns: readonly string[];
@@ -46,6 +52,7 @@ export interface CandleTable {
 
 /** The histories of several symbols. */
 export interface Dataset {
+  /** In the order in which they first appeared in the source. */
   readonly symbols: readonly string[];
   /** Throws ARGUMENT, with the nearest known name, for a symbol that is not there. */
   table(symbol: string): CandleTable;

@@ -20,17 +20,23 @@ type Activation = (context: never, service: never) => unknown;
 
 /** The container that owns the bindings: a child's activations would leak into its parent's singletons. */
 export interface ActivatingContainer {
+  /** Registers a handler that gets every instance once and returns what is served in its place. */
   // biome-ignore lint/suspicious/noExplicitAny: the three majors type identifiers and handlers each in their own way
   onActivation(id: any, handler: any): unknown;
+  /** Whether the container itself knows the id. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   isBound(id: any): boolean;
+  /** Resolves synchronously. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   get(id: any): unknown;
+  /** Resolves what has asynchronous bindings. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   getAsync?(id: any): Promise<any>;
 }
 
+/** What was installed on a container, and the way to check it. */
 export interface MemoryOptimizations {
+  /** In force for every service, with its origins. */
   readonly config: ResolvedConfig;
   /**
    * Resolves every named or marked service once and fails with CONFIG, one line each, for those that were resolved before they

@@ -5,6 +5,7 @@
  */
 import type { OpenFile } from './open-file.js';
 
+/** Ways to get at a file; 'read' is always there. */
 export type MappingBackendName = 'mmap-io' | 'koffi' | 'read';
 
 /** numpy.memmap's modes: read-only; read and write an existing file; create or overwrite; copy-on-write in memory. */

@@ -7,6 +7,7 @@ import { mmapIoBackend } from './mmap-io-backend.js';
 import { OpenFile } from './open-file.js';
 import { readBackend } from './read-backend.js';
 
+/** 'auto' takes the first that loads; a name forces it, UNSUPPORTED where it does not load. */
 export type MappingBackendChoice = 'auto' | MappingBackendName;
 
 /**

@@ -17,7 +17,9 @@ import { KeyQueue } from './key-queue.js';
 import { SizeLimit } from './size-limit.js';
 import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './upkeep.js';
 
+/** Where entries are kept, how they are coded and how many bytes they may take. */
 export interface EntryDirectoryOptions extends CompressionOptions {
+  /** Made on the first write. Several processes may share it. */
   readonly directory: string;
   /** Default true. `false` and `'read'` write entries uncompressed; every mode reads what any other wrote. */
   readonly mode?: FeatureMode;
@@ -33,13 +35,16 @@ export interface EntryDirectoryOptions extends CompressionOptions {
   readonly onDamage?: (error: unknown, movedTo: string | undefined) => void;
 }
 
+/** An entry as it is read back. */
 export interface StoredEntry extends EntryFacts {
+  /** Made anew on every read: the caller's own. */
   readonly value: unknown;
 }
 
 /** What is said about a value when it is set. */
 export type EntryWriteOptions = Partial<Pick<EntryFacts, 'expires' | 'isBare' | 'origin'>>;
 
+/** Keyed values in files of their own, complete or absent, for several processes at once. A damaged file is a miss, an event, and moved aside. */
 export class EntryDirectory {
   readonly directory: string;
   /** Files that this object found damaged. */

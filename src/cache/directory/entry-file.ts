@@ -22,7 +22,9 @@ const CHECKSUM_AT = 20;
 /** Enough for the header of almost every entry: what `clear` and `prune` read of a file. */
 export const HEADER_READ_BYTES = 512;
 
+/** What an entry file says besides its value. */
 export interface EntryFacts {
+  /** The whole key; the file's name is a digest of it. */
   readonly key: string;
   /** UTC ms; Infinity for never. */
   readonly expires: number;

@@ -14,6 +14,7 @@ import { sweepTemporaries } from '../../io/temporary.js';
 import { decodeEntryHeader, type EntryHeader, HEADER_READ_BYTES } from './entry-file.js';
 import type { SizedFile } from './size-limit.js';
 
+/** What a round of upkeep has removed. */
 export interface PruneReport {
   /** Entries whose time had come. */
   readonly expired: number;

@@ -7,8 +7,11 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { AtcError } from '../../errors.js';
 
+/** Names a series; any text, the path is made safe. */
 export interface SeriesName {
+  /** Such as `binance`. */
   readonly exchange: string;
+  /** Such as `BTC/USDT`. */
   readonly symbol: string;
   /** Of one candle, such as `1m`. */
   readonly interval: string;

@@ -16,6 +16,7 @@ const MAX_JOURNAL_BYTES = 1 << 20;
 /** Other processes can seal a journal between a look at it and a write; so often in a row they do not. */
 const MAX_ATTEMPTS = 64;
 
+/** The candles of one exchange, symbol and interval: first write wins, several processes may write. */
 export class CandleSeries {
   readonly #files: SeriesFiles;
 

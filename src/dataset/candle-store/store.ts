@@ -15,12 +15,15 @@ import { CandleSeries } from './series.js';
 import type { SeriesSettings } from './series-files.js';
 import { decodePart, type SeriesName, seriesPath } from './series-path.js';
 
+/** How candles are kept. */
 export interface CandleStoreOptions {
   /** How candles are kept that are not written any more: compressed (default), or as numbers behind a memory map. */
   readonly layout?: SegmentLayout;
   /** Of packed ones: 0 stores, 9 is the smallest. Default 5. */
   readonly level?: number;
+  /** Of sealed blocks. Default 'auto'. */
   readonly algorithm?: CompressionAlgorithm;
+  /** Of mapped blocks. Default 'auto'. */
   readonly mappingBackend?: MappingBackendChoice;
   /** Most bytes of candles in memory, all series together, journals left out. Default 8 MiB. */
   readonly maxBytes?: number;
@@ -45,6 +48,7 @@ export function openCandleStore(directory: string, options: CandleStoreOptions =
   return new CandleStore(path.resolve(directory), options);
 }
 
+/** Series of candles below one directory; closes them all at once. */
 export class CandleStore {
   readonly #series = new Map<string, CandleSeries>();
   readonly #settings: SeriesSettings;
