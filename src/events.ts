@@ -5,7 +5,8 @@
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 
-interface Place {
+/** Whose value it was. */
+export interface Place {
   /** Id of the service, where it is known. */
   readonly service?: string;
   /** Cache key, or method and digest of a kept result. */

@@ -1,14 +1,15 @@
 import { provideNativeCompression } from './codec/natives.js';
 import { loadNativeCompression } from './io/native-compression.js';
 
-export type { ArrayFormat } from './array/array-file.js';
+export type { ArrayFormat, LayoutOptions } from './array/array-file.js';
 export { type CreateArrayOptions, createMemoryMappedArray } from './array/create.js';
-export type { ArrayValues } from './array/element-stream.js';
+export type { ArrayValues, Piece, Value } from './array/element-stream.js';
 export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryMappedArray } from './array/load.js';
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
 export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './backtest/history.js';
 export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
+export type { SkippedSymbol } from './backtest/plan.js';
 export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export { type BacktestProgress, type BacktestResult, type RunOptions, runBacktest } from './backtest/runner.js';
 export type { BacktestProvider, RowSink, Strategy, StrategyReference, StrategyRun } from './backtest/seams.js';
@@ -47,6 +48,7 @@ export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } 
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { AmendOptions } from './dataset/amend.js';
+export type { CandleEntry } from './dataset/candle-store/entry.js';
 export type { StoredCandle } from './dataset/candle-store/row-shape.js';
 export type { SegmentLayout } from './dataset/candle-store/segment-writer.js';
 export type { CandleSeries } from './dataset/candle-store/series.js';
@@ -71,6 +73,7 @@ export type { HistorySource } from './dataset/source.js';
 export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
 export { applyFeatures } from './di/apply-features.js';
 export {
+  type ClassMark,
   Compressed,
   type CompressedMethodsOptions,
   type CompressedOptions,
@@ -79,7 +82,14 @@ export {
 } from './di/marks.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
-export { emitMemoryEvent, MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from './events.js';
+export {
+  emitMemoryEvent,
+  MEMORY_EVENTS,
+  type MemoryEventName,
+  type MemoryEvents,
+  onMemoryEvent,
+  type Place,
+} from './events.js';
 export type { FeatureMode } from './feature-mode.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';

@@ -6,6 +6,7 @@ export type Trend = -1 | 0 | 1;
 
 /** Reads the trend off a signal bar by bar. */
 export interface TrendClassifier {
+  /** The trend after one more bar; bars in order. */
   next(signal: number): Trend;
 }
 

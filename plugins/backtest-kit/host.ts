@@ -19,8 +19,11 @@ export type CandleInstanceConstructor = new (symbol: string, interval: string, e
 export interface BacktestKit {
   /** The seam: who keeps candles. */
   readonly PersistCandleAdapter: {
+    /** For instances that the host makes from then on. */
     usePersistCandleAdapter(instance: CandleInstanceConstructor): void;
+    /** Back to the default. */
     useJson(): void;
+    /** Keeps nothing. */
     useDummy(): void;
   };
   /** The default: one JSON file per candle. */

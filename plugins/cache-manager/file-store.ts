@@ -39,12 +39,14 @@ export class CompressedFileStore extends EventEmitter {
     return this.entries.damaged;
   }
 
+  /** The item, made anew; undefined when it is absent, expired or damaged. */
   async get<Value>(key: string): Promise<Value | undefined> {
     const entry = await this.quietly(() => this.entries.get(String(key)));
     if (entry === undefined) return undefined;
     return this.itemOf(entry) as Value;
   }
 
+  /** In the order of the keys. */
   async getMany<Value>(keys: string[]): Promise<Array<Value | undefined>> {
     return Promise.all(keys.map((key) => this.get<Value>(key)));
   }
@@ -87,6 +89,7 @@ export class CompressedFileStore extends EventEmitter {
     await this.entries.clear(prefixOf(this.namespace));
   }
 
+  /** Keys and items that have not expired. */
   async *iterator<Value>(namespace = this.namespace): AsyncGenerator<[string, Value | undefined], void> {
     for await (const entry of this.entries.entries(prefixOf(namespace))) yield [entry.key, this.itemOf(entry) as Value];
   }

@@ -27,6 +27,7 @@ export interface ArrayLayout<D extends Dtype = Dtype> {
 
 /** What the caller knows. For a .npy file it is checked against the header, for a raw file it is all there is. */
 export interface LayoutOptions {
+  /** Of one element. */
   readonly dtype?: Dtype;
   /** Elements along each axis; a number is one axis. */
   readonly shape?: readonly number[] | number;

@@ -2,9 +2,10 @@
 import { bytesOf, createArray, type Dtype, dtypeOf, isTypedArray, type TypedArrayOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
 
-type Value = number | bigint;
+/** bigint for the 64-bit integers. */
+export type Value = number | bigint;
 /** A number, or several. */
-type Piece = Value | ArrayLike<Value>;
+export type Piece = Value | ArrayLike<Value>;
 /** What can fill an array: an array-like, or an iterable or async iterable of numbers or of chunks of them. */
 export type ArrayValues = ArrayLike<Value> | Iterable<Piece> | AsyncIterable<Piece>;
 

@@ -217,6 +217,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     this.#file.close();
   }
 
+  /** The same as `close`, for `using`. */
   [DISPOSE](): void {
     this.close();
   }

@@ -7,8 +7,11 @@ export interface Partition {
   readonly rows: number;
 }
 
+/** A symbol that was not run, and why. */
 export interface SkippedSymbol {
+  /** As the dataset spells it. */
   readonly symbol: string;
+  /** Rows that there are. */
   readonly rows: number;
   /** Rows that the strategy needs. */
   readonly needed: number;

@@ -27,6 +27,7 @@ export class DirectoryDataset implements Dataset {
 
   /** IO for a directory without a catalogue, CORRUPT or FORMAT_VERSION for a catalogue that cannot be used. */
   constructor(
+    /** As it was given. */
     readonly directory: string,
     /** How it was opened: a worker thread opens it the same way. */
     readonly options: OpenDatasetOptions = {},

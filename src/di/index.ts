@@ -12,6 +12,7 @@ export {
   type ServiceIds,
 } from './container.js';
 export {
+  type ClassMark,
   Compressed,
   type CompressedMethodsOptions,
   type CompressedOptions,

@@ -32,7 +32,7 @@ export interface MemoryMappedOptions<Name extends string = 'load', Input extends
 
 type ClassOf<Instance> = abstract new (...args: never[]) => Instance;
 /** Legacy decorators are called with the class, standard ones with their context as well. */
-type ClassMark<Instance> = <Class extends ClassOf<Instance>>(target: Class, context?: unknown) => void;
+export type ClassMark<Instance> = <Class extends ClassOf<Instance>>(target: Class, context?: unknown) => void;
 
 const COMPRESSED = Symbol.for('atc-memory/compressed');
 const MEMORY_MAPPED = Symbol.for('atc-memory/memory-mapped');

@@ -28,7 +28,9 @@ export interface EntryFacts {
   readonly key: string;
   /** UTC ms; Infinity for never. */
   readonly expires: number;
+  /** Put in as a value alone, without the envelope that Keyv puts around one. */
   readonly isBare: boolean;
+  /** 0, or 1 + the index of the legacy format (in `.atc-migrated.json`) that a migration took the value from. */
   readonly origin: number;
 }
 

@@ -2,8 +2,11 @@
 import { encodeDocuments, encodeRows } from './journal-record.js';
 import { type RowShape, type StoredCandle, shapeOf } from './row-shape.js';
 
+/** A candle and the time it is filed under. */
 export interface CandleEntry {
+  /** UTC ms of the open. */
   readonly timestamp: number;
+  /** As the host handed it over. */
   readonly candle: StoredCandle;
 }
 

@@ -22,6 +22,7 @@ export class CandleSeries {
 
   /** Opened by `CandleStore.series`. `legacy`: candles that a host has written before, which are read and kept here. */
   constructor(
+    /** Of this series alone. */
     readonly directory: string,
     private readonly settings: SeriesSettings,
     private readonly legacy: JsonCandles | undefined,

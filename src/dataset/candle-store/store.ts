@@ -56,6 +56,7 @@ export class CandleStore {
 
   /** Use `openCandleStore`. */
   constructor(
+    /** Absolute. */
     readonly directory: string,
     options: CandleStoreOptions,
   ) {
