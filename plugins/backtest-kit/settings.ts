@@ -12,7 +12,7 @@ import {
 /** `packed`: compressed. `mapped`: numbers behind a memory map. `json`: the host's own. `dummy`: none, as the host's dummy. */
 export type CandleStorage = 'packed' | 'mapped' | 'json' | 'dummy';
 
-/** What `setup` takes; what is left out comes from `atc.config.*`. */
+/** What `setup` takes. Of what is left out, `candles`, `level` and `algorithm` come from `atc.config.*`, the rest has defaults. */
 export interface BacktestKitConfig extends Pick<CandleStoreOptions, 'level' | 'algorithm' | 'durability' | 'maxBytes'> {
   /** Where candles are kept. Default './dump/data/candle-atc', from the working directory at first use, like the host's. */
   readonly directory?: string;

@@ -58,7 +58,7 @@ export class CompressedFileStore extends EventEmitter {
     return true;
   }
 
-  /** `ttl` in ms. True for each that was stored. */
+  /** `ttl` in ms. True for each; rejects when one of them cannot be stored. */
   async setMany(items: Array<{ key: string; value: unknown; ttl?: number }>): Promise<boolean[]> {
     return Promise.all(items.map(({ key, value, ttl }) => this.set(key, value, ttl)));
   }
