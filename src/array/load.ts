@@ -22,7 +22,7 @@ export interface LoadArrayOptions<D extends Dtype> extends LayoutOptions {
 export interface ArrayInfo {
   /** As it was given. */
   readonly path: string;
-  /** Found by the file's first bytes. */
+  /** As asked for, else found by the file's first bytes. */
   readonly format: ArrayFormat;
   /** Of one element. */
   readonly dtype: Dtype;

@@ -48,7 +48,7 @@ export interface RunOptions extends TradingCosts {
   readonly workers?: number;
 }
 
-/** Runs a strategy over every symbol. ARGUMENT for wrong options, WORKER for a strategy that throws or a thread that dies twice. */
+/** Runs a strategy over every symbol. ARGUMENT for wrong options, WORKER for a strategy that throws (an AtcError of its own keeps its code) or a thread that dies twice. */
 export async function runBacktest<Summary>(
   dataset: Dataset,
   strategy: Strategy<Summary>,

@@ -46,7 +46,7 @@ export type EntryWriteOptions = Partial<Pick<EntryFacts, 'expires' | 'isBare' | 
 
 /** Keyed values in files of their own, complete or absent, for several processes at once. A damaged file is a miss, an event, and moved aside. */
 export class EntryDirectory {
-  /** Where the entries are. */
+  /** Absolute. */
   readonly directory: string;
   /** Files that this object found damaged. */
   damaged = 0;
