@@ -55,7 +55,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     this.#region = createArray(layout.dtype, 0);
   }
 
-  /** Elements along each axis; `append` makes the first longer. */
+  /** Elements along each axis; `append` makes the slowest longer: the first in C order, the last in Fortran order. */
   get shape(): readonly number[] {
     return this.#layout.shape;
   }

@@ -15,7 +15,7 @@ import type { CandleSource, CandleTable, Dataset } from './table.js';
 /** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
 
-/** A dataset on disk, open in the generation that was current then; later changes are seen by who opens it again. */
+/** A dataset on disk, open in the generation that was current then; others' changes are seen after `refresh` or a change of its own. */
 export class DirectoryDataset implements Dataset {
   /** As its catalogue says. */
   readonly layout: DatasetLayout;

@@ -11,7 +11,7 @@ interface Identified {
   readonly id?: string;
 }
 
-/** Options of `@Compressed`; what is left out comes from the configuration. */
+/** Options of `@Compressed`. Mode, level and algorithm come from the configuration, which also overrides `carrier`. */
 export interface CompressedOptions
   extends Identified,
     Pick<WithCompressionOptions, 'carrier' | 'minBytes' | 'miss' | 'acknowledge'> {}
@@ -19,7 +19,7 @@ export interface CompressedOptions
 /** For stores whose methods have other names. */
 export interface CompressedMethodsOptions extends CompressedOptions, Pick<MappedCompressionOptions, 'methods'> {}
 
-/** Options of `@MemoryMapped`; what is left out comes from the configuration. */
+/** Options of `@MemoryMapped`. Modes come from the configuration, which also overrides `methods` and `ttlMs`. */
 export interface MemoryMappedOptions<Name extends string = 'load', Input extends string = never>
   extends Identified,
     FreshnessOptions,
