@@ -105,7 +105,14 @@ save('backtest-kit-month', {
       }),
       rows: groups.map(({ name, requests, files, onDisk }) => {
         const times = timesOf(name);
-        return [name, ratioOf(times, timesOf(none.name).slice(0, times.length)), measureOf(times), requests, files, onDisk];
+        return [
+          name,
+          ratioOf(times, timesOf(none.name).slice(0, times.length)),
+          measureOf(times),
+          requests,
+          files,
+          onDisk,
+        ];
       }),
     },
   ],
