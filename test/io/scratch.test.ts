@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { ownerState, ownerToken } from '../../src/io/process-owner.js';
 import { createScratchDirectory, sweepScratch } from '../../src/io/scratch.js';
 import { startChild } from './child.js';
@@ -105,6 +106,26 @@ describe('scratch directories', () => {
     mkdirSync(`${where}/scratch.${reused}.00000000/deep`, { recursive: true });
     mkdirSync(`${where}/scratch.${ownerToken()}.00000000`);
     expect(sweepScratch(where)).toEqual([`${where}/scratch.${reused}.00000000`]);
+  });
+
+  it('of a process that has ended but was never waited for are swept: it will not come back', async () => {
+    const [, start, space] = ownerToken().split('-');
+    if (start === '0') return console.warn('no /proc here: who has ended cannot be told');
+    const where = parent();
+    // The shell becomes a program that does not know of its child, as the first process of a container often is.
+    const script = `"$0" -e "setTimeout(() => {}, 300)" & echo $!; exec tail -f /dev/null`;
+    const shell = spawn('sh', ['-c', script, process.execPath], { stdio: ['pipe', 'pipe', 'ignore'] });
+    try {
+      const pid = await new Promise<string>((resolve) => shell.stdout.once('data', (text) => resolve(`${text}`.trim())));
+      const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      const left = `${where}/scratch.${pid}-${fields()[19]}-${space}.00000001`;
+      mkdirSync(left, { recursive: true });
+      expect(sweepScratch(where)).toEqual([]);
+      while (fields()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(sweepScratch(where)).toEqual([left]);
+    } finally {
+      shell.kill('SIGKILL');
+    }
   });
 
   it('of another host or container stay for a day, foreign names for ever', () => {
