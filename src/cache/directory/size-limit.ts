@@ -14,8 +14,10 @@ export interface SizedFile {
 const LOW_WATER = 0.9;
 
 export class SizeLimit {
-  /** At the last look at the directory, plus what was written since; undefined before the first look. */
-  private estimate: number | undefined;
+  /** At the last look at the directory; undefined before the first look. */
+  private seen: number | undefined;
+  /** Written by this object since that look began: it may be in it, or not. */
+  private written = 0;
   private evicting: Promise<number> | undefined;
 
   constructor(
@@ -25,8 +27,14 @@ export class SizeLimit {
 
   /** Counts a write, and evicts when that is due. `keep` is never evicted: it was used just now. */
   async wrote(byteLength: number, keep: string): Promise<void> {
-    if (this.estimate !== undefined) this.estimate += byteLength;
-    if (this.estimate === undefined || this.estimate > this.maxBytes) await this.evict(keep);
+    this.written += byteLength;
+    // A look that is under way may have begun before this write, and so may have passed it by: after it, count again.
+    await this.evicting?.catch(() => undefined);
+    if (this.isDue) await this.evict(keep);
+  }
+
+  private get isDue(): boolean {
+    return this.seen === undefined || this.seen + this.written > this.maxBytes;
   }
 
   /** Looks at the directory and removes the entries used longest ago; returns how many. */
@@ -40,6 +48,9 @@ export class SizeLimit {
   private async evictNow(keep: string | undefined): Promise<number> {
     const found: SizedFile[] = [];
     let total = 0;
+    // Unknown until the look is done: should it fail, the next write looks again.
+    this.seen = undefined;
+    this.written = 0;
     for await (const file of this.files()) {
       found.push(file);
       total += file.identity.byteLength;
@@ -55,7 +66,7 @@ export class SizeLimit {
         removed++;
       }
     }
-    this.estimate = total;
+    this.seen = total;
     return removed;
   }
 }
