@@ -80,11 +80,11 @@ export class EntryDirectory {
     const entry = await this.decode(file, opened, key);
     if (entry === undefined) return undefined;
     if (entry.expires <= Date.now()) {
-      await takeAway(file, opened.identity);
+      await whereAllowed(takeAway(file, opened.identity));
       emitMemoryEvent('miss', { ...this.place(key), reason: 'expired' });
       return undefined;
     }
-    if (this.limit) await touchFile(file, opened.identity);
+    if (this.limit) await whereAllowed(touchFile(file, opened.identity));
     emitMemoryEvent('hit', { ...this.place(key), bytes: opened.bytes.length });
     return entry;
   }
@@ -174,7 +174,8 @@ export class EntryDirectory {
       const isLive = header.expires > Date.now();
       return { ...facts, value: isLive ? decodeFrame(opened.bytes.subarray(valueAt)) : undefined };
     } catch (error) {
-      const movedTo = isAtcError(error, 'CORRUPT') ? await putAside(this.directory, file, opened.identity) : undefined;
+      const isDamage = isAtcError(error, 'CORRUPT');
+      const movedTo = isDamage ? await whereAllowed(putAside(this.directory, file, opened.identity)) : undefined;
       this.tell(error, movedTo, key);
       return undefined;
     }
@@ -202,7 +203,7 @@ export class EntryDirectory {
       } catch (error) {
         if (!isAtcError(error, 'CORRUPT') || error.path === undefined) throw error;
         const seen = await identifyFile(error.path);
-        this.tell(error, seen && (await putAside(this.directory, error.path, seen)), key);
+        this.tell(error, seen && (await whereAllowed(putAside(this.directory, error.path, seen))), key);
       }
     }
     emitMemoryEvent('miss', { ...this.place(key), reason: 'absent' });
@@ -224,5 +225,15 @@ export class EntryDirectory {
 
   private place(key: string | undefined): { service?: string; key?: string } {
     return { service: this.options.service, key };
+  }
+}
+
+/** What reading leaves behind on the disk: a directory that this process may not change, or a full one, can still be read. */
+async function whereAllowed<T>(change: Promise<T>): Promise<T | undefined> {
+  try {
+    return await change;
+  } catch (error) {
+    if (isAtcError(error, 'IO')) return undefined;
+    throw error;
   }
 }
