@@ -13,7 +13,7 @@ import { openLegacy } from '../legacy/open-legacy.js';
 import { decodeFrame, encodeFrame, FrameKind } from '../value-frame.js';
 import { putAside } from './damaged-entries.js';
 import { decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from './entry-file.js';
-import { KeyQueue } from './key-queue.js';
+import { KeyQueue, Slots } from './key-queue.js';
 import { SizeLimit } from './size-limit.js';
 import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './upkeep.js';
 
@@ -51,6 +51,7 @@ export class EntryDirectory {
   /** Files that this object found damaged. */
   damaged = 0;
   private readonly queue = new KeyQueue();
+  private readonly reads = new Slots();
   private readonly limit: SizeLimit | undefined;
   private legacyEntries: Promise<LegacyEntries[]> | undefined;
   private readonly compression: CompressionOptions;
@@ -74,6 +75,10 @@ export class EntryDirectory {
 
   /** The entry, or undefined when there is none, it has expired, or its file is damaged (which is told, not thrown). */
   async get(key: string): Promise<StoredEntry | undefined> {
+    return this.reads.within(() => this.read(key));
+  }
+
+  private async read(key: string): Promise<StoredEntry | undefined> {
     const file = this.pathOf(key);
     const opened = await readEntryFile(file);
     if (opened === undefined) return this.getLegacy(key);
