@@ -39,7 +39,8 @@ async function ifPresent<T>(action: string, target: string, run: () => Promise<T
       return await run();
     } catch (error) {
       const code = systemCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      // A name that no file can have is one that no file has.
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
       throw error;
     }
   });
