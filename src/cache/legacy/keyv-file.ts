@@ -16,6 +16,11 @@ interface Stored {
   readonly value: unknown;
 }
 
+/** Other programs begin JSON like this too: what is no entry is nobody's, and its neighbours are served. */
+function isStored(found: unknown): found is Stored {
+  return typeof found === 'object' && found !== null && 'value' in found;
+}
+
 /** How such a file begins; `cache` is an object in files of version 0. */
 const COMMON_START = /^\{"cache":[[{]/;
 const SEPARATED_START = /^\{"(expire|value)":/;
@@ -41,7 +46,7 @@ export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]>
 
 export class KeyvFileEntries implements LegacyEntries {
   readonly name = 'keyv-file';
-  private loaded: { identity: FileIdentity; entries: Map<string, Stored>; lastExpire: unknown } | undefined;
+  private loaded: { identity: FileIdentity; entries: Map<string, unknown>; lastExpire: unknown } | undefined;
 
   constructor(
     private readonly directory: string,
@@ -51,7 +56,7 @@ export class KeyvFileEntries implements LegacyEntries {
   async read(key: string): Promise<LegacyEntry | undefined> {
     const { entries, share } = await this.load();
     const found = entries.get(key);
-    return found && this.entryOf(key, found, share);
+    return isStored(found) ? this.entryOf(key, found, share) : undefined;
   }
 
   async remove(key: string): Promise<boolean> {
@@ -67,7 +72,7 @@ export class KeyvFileEntries implements LegacyEntries {
   async *entries(onDamage?: (file: string, error: unknown) => void): AsyncGenerator<LegacyEntry, void> {
     try {
       const { entries, share } = await this.load();
-      for (const [key, found] of [...entries]) yield this.entryOf(key, found, share);
+      for (const [key, found] of [...entries]) if (isStored(found)) yield this.entryOf(key, found, share);
     } catch (error) {
       onDamage?.(path.join(this.directory, this.file), error);
     }
@@ -79,7 +84,7 @@ export class KeyvFileEntries implements LegacyEntries {
     await this.save(known, lastExpire);
   }
 
-  private async change(keys: readonly string[], apply: (entries: Map<string, Stored>) => void): Promise<boolean> {
+  private async change(keys: readonly string[], apply: (entries: Map<string, unknown>) => void): Promise<boolean> {
     const { entries, lastExpire } = await this.load();
     if (!keys.some((key) => entries.has(key))) return false;
     apply(entries);
@@ -87,7 +92,7 @@ export class KeyvFileEntries implements LegacyEntries {
     return true;
   }
 
-  private async save(entries: Map<string, Stored>, lastExpire: unknown): Promise<void> {
+  private async save(entries: Map<string, unknown>, lastExpire: unknown): Promise<void> {
     const file = path.join(this.directory, this.file);
     if (entries.size === 0) await removeFile(file);
     else await writeFileAtomic(file, keyvJson({ cache: [...entries], lastExpire }), { durability: 'process' });
@@ -98,7 +103,7 @@ export class KeyvFileEntries implements LegacyEntries {
   private async load() {
     const file = path.join(this.directory, this.file);
     const identity = await identifyFile(file);
-    if (identity === undefined) return { entries: new Map<string, Stored>(), lastExpire: Date.now(), share: 0 };
+    if (identity === undefined) return { entries: new Map<string, unknown>(), lastExpire: Date.now(), share: 0 };
     if (this.loaded?.identity.inode !== identity.inode || this.loaded.identity.writtenNs !== identity.writtenNs) {
       const opened = await readEntryFile(file);
       this.loaded = { identity: opened?.identity ?? identity, ...parseCommon(file, opened?.bytes ?? new Uint8Array()) };
@@ -178,10 +183,11 @@ function parsed(file: string, text: string): unknown {
   }
 }
 
-function parseCommon(file: string, bytes: Uint8Array): { entries: Map<string, Stored>; lastExpire: unknown } {
+function parseCommon(file: string, bytes: Uint8Array): { entries: Map<string, unknown>; lastExpire: unknown } {
   const { cache, lastExpire } = parsed(file, Buffer.from(bytes).toString()) as { cache: unknown; lastExpire: unknown };
-  const pairs = (Array.isArray(cache) ? cache : Object.entries(cache as object)) as [string, Stored][];
-  return { entries: new Map(pairs), lastExpire };
+  const pairs: unknown[] = Array.isArray(cache) ? cache : Object.entries(cache ?? {});
+  const isPair = (pair: unknown): pair is [string, unknown] => Array.isArray(pair) && typeof pair[0] === 'string';
+  return { entries: new Map(pairs.filter(isPair)), lastExpire };
 }
 
 function opened({ expire, value: item }: Stored): { value: unknown; expires: number; items: LegacyItems } {
