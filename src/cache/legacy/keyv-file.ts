@@ -6,6 +6,7 @@ import path from 'node:path';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic-file.js';
 import { type FileIdentity, identifyFile, listDirectory, readEntryFile, removeFile } from '../../io/entry-files.js';
+import { acquireLock } from '../../io/process-lock.js';
 import { closeKeyvItem, expiryOf, keyvJson, openKeyvItem, parseKeyvJson } from './keyv-item.js';
 import type { LegacyEntries, LegacyEntry, LegacyFormat, LegacyItems } from './legacy-entries.js';
 
@@ -26,6 +27,8 @@ const COMMON_START = /^\{"cache":[[{]/;
 const SEPARATED_START = /^\{"(expire|value)":/;
 const SEPARATED_NAME = /^(?:[0-9a-zA-Z\u007f-\uffff]|_[0-9a-f]{2})+$/;
 const START_BYTES = 16;
+/** Whoever rewrites a common file holds it. */
+const LOCK = 'keyv-file';
 
 /** The readers of what is in a directory. */
 export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]> {
@@ -47,6 +50,9 @@ export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]>
 export class KeyvFileEntries implements LegacyEntries {
   readonly name = 'keyv-file';
   private loaded: { identity: FileIdentity; entries: Map<string, unknown>; lastExpire: unknown } | undefined;
+
+  /** Of the change that was asked for last. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly directory: string,
@@ -79,24 +85,49 @@ export class KeyvFileEntries implements LegacyEntries {
   }
 
   async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
-    const { entries: known, lastExpire } = await this.load();
-    for (const { key, value, expires, format } of entries) known.set(key, stored(value, expires, format.items));
-    await this.save(known, lastExpire);
+    await this.alone((known) => {
+      for (const { key, value, expires, format } of entries) known.set(key, stored(value, expires, format.items));
+      return true;
+    });
   }
 
   private async change(keys: readonly string[], apply: (entries: Map<string, unknown>) => void): Promise<boolean> {
-    const { entries, lastExpire } = await this.load();
-    if (!keys.some((key) => entries.has(key))) return false;
-    apply(entries);
-    await this.save(entries, lastExpire);
-    return true;
+    const isThere = (entries: Map<string, unknown>) => keys.some((key) => entries.has(key));
+    // Nearly always: what was superseded once is not there any more, and nobody has to wait for a lock.
+    if (!isThere((await this.load()).entries)) return false;
+    return this.alone((entries) => {
+      if (!isThere(entries)) return false;
+      apply(entries);
+      return true;
+    });
+  }
+
+  /**
+   * Reads, changes and writes the file, which holds the entries of all: one after the other, in this process and between processes, or
+   * the later write would bring back what the earlier one removed.
+   */
+  private async alone(apply: (entries: Map<string, unknown>) => boolean): Promise<boolean> {
+    const mine = this.turn.then(async () => {
+      const lock = await acquireLock(this.directory, LOCK);
+      try {
+        const { entries, lastExpire } = await this.load();
+        const isChanged = apply(entries);
+        if (isChanged) await this.save(entries, lastExpire);
+        return isChanged;
+      } finally {
+        // Also when it could not be written: then the file is as it was, and what is in memory is not.
+        this.loaded = undefined;
+        lock.release();
+      }
+    });
+    this.turn = mine.catch(() => undefined);
+    return mine;
   }
 
   private async save(entries: Map<string, unknown>, lastExpire: unknown): Promise<void> {
     const file = path.join(this.directory, this.file);
     if (entries.size === 0) await removeFile(file);
     else await writeFileAtomic(file, keyvJson({ cache: [...entries], lastExpire }), { durability: 'process' });
-    this.loaded = undefined;
   }
 
   /** Parsed once per generation of the file. */
