@@ -133,7 +133,7 @@ export class EntryDirectory {
     for (const legacy of await this.legacy()) {
       const keys: string[] = [];
       for await (const { key } of legacy.entries()) if (key.startsWith(prefix)) keys.push(key);
-      for (const key of keys) await legacy.remove(key);
+      if (keys.length > 0) await legacy.removeAll(keys);
     }
   }
 
