@@ -194,7 +194,11 @@ export class EntryDirectory {
 
   private async legacy(): Promise<readonly LegacyEntries[]> {
     if (this.options.legacy === false) return [];
-    this.legacyEntries ??= openLegacy(this.directory);
+    this.legacyEntries ??= openLegacy(this.directory).catch((error: unknown) => {
+      // Not for good: a look that failed (no descriptor left, a directory that could not be read) is taken again.
+      this.legacyEntries = undefined;
+      throw error;
+    });
     return this.legacyEntries;
   }
 
