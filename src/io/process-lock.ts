@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt, ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
-import { isAbandoned, namesIn } from './temporary.js';
+import { isAbandoned, namesIn, removeMark } from './temporary.js';
 
 export interface ProcessLock {
   /** Lets the next one in. Idempotent. */
@@ -70,7 +70,7 @@ export function isLocked(directory: string, name: string, own?: string): boolean
     if (match === null || match[1] !== name) continue;
     const full = path.join(directory, entry);
     if (full === own) continue;
-    if (isAbandoned(match[2], full)) rmSync(full, { force: true });
+    if (isAbandoned(match[2], full)) removeMark(full);
     else locked = true;
   }
   return locked;

@@ -52,6 +52,15 @@ export function namesIn(directory: string): string[] {
   });
 }
 
+/** Removes the mark of a process that is gone; where this process may not, it stays and counts for nothing all the same. */
+export function removeMark(full: string): void {
+  try {
+    rmSync(full, { force: true });
+  } catch {
+    // A read-only file system, or the directory of another user.
+  }
+}
+
 /** True when the process that made `full` is gone, or cannot be asked and has not touched it for long. */
 export function isAbandoned(owner: string, full: string): boolean {
   const state = ownerState(owner);
