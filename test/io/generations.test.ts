@@ -4,6 +4,7 @@ import { enforceMaxBytes, listUsage, removeOlderThan, sweepCache } from '../../s
 import { Generations } from '../../src/io/generations.js';
 import { acquireLock, isLocked, tryLock } from '../../src/io/process-lock.js';
 import { ownerToken } from '../../src/io/process-owner.js';
+import { whileReadOnly } from './unprivileged.js';
 import { useWorkspace } from './workspace.js';
 
 const workspace = useWorkspace();
@@ -99,6 +100,31 @@ describe('Generations', () => {
     lease?.release();
     (await generations.replace({ build: writing('two') })).release();
     expect(readdirSync(generations.directory).sort()).toEqual(['current', 'g8']);
+  });
+
+  it('can be read where nothing may be changed, whatever dead processes left', async () => {
+    const generations = fresh();
+    (await generations.obtain({ build: writing('one') })).release();
+    writeFileSync(`${generations.directory}/doomed.1.${dead}.00000000`, '');
+    writeFileSync(`${generations.directory}/lease.1.${dead}.00000000`, '');
+    writeFileSync(`${generations.directory}/.build.${dead}.00000000.atc-lock`, '');
+    await whileReadOnly(generations.directory, async () => {
+      const lease = generations.acquire();
+      expect(lease && content(lease)).toBe('one');
+      lease?.release();
+      expect(generations.inUse()).toBe(false);
+    });
+  });
+
+  it('a generation that cannot be shown is removed, and nothing is held', async () => {
+    const generations = fresh();
+    const build = (directory: string) => {
+      writing('one')(directory);
+      // In the place of the pointer: renaming it there fails.
+      mkdirSync(`${generations.directory}/current/occupied`, { recursive: true });
+    };
+    await expect(generations.obtain({ build })).rejects.toMatchObject({ code: 'IO' });
+    expect(readdirSync(generations.directory)).toEqual(['current']);
   });
 
   it('a removal in progress is not leased; the current generation is waited for, not spun for', async () => {
