@@ -82,12 +82,13 @@ export class AppendLog {
    * next one: many small writes cost few syncs.
    */
   sync(): Promise<void> {
-    if (this.#syncing === undefined) return this.startSync();
+    const { descriptor } = this;
+    if (this.#syncing === undefined) return this.startSync(descriptor);
     return (this.#nextSync ??= this.#syncing
       .catch(() => undefined)
       .then(() => {
         this.#nextSync = undefined;
-        return this.startSync();
+        return this.startSync(descriptor);
       }));
   }
 
@@ -95,15 +96,15 @@ export class AppendLog {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return;
     this.#descriptor = undefined;
-    // A sync that runs in the thread pool still uses the descriptor: its number must not be given to another file.
+    // A sync that runs in the thread pool, or waits for its turn there, needs the descriptor: whoever asked for it was promised the disk.
     const close = () => attempt('close', this.path, () => closeSync(descriptor));
-    if (this.#syncing === undefined) close();
-    else void this.#syncing.then(close, close);
+    const last = this.#nextSync ?? this.#syncing;
+    if (last === undefined) close();
+    else void last.then(close, close);
   }
 
-  private startSync(): Promise<void> {
-    if (this.#descriptor === undefined) return Promise.resolve();
-    const { path: file, descriptor } = this;
+  private startSync(descriptor: number): Promise<void> {
+    const { path: file } = this;
     this.#syncing = new Promise<void>((resolve, reject) => {
       fdatasync(descriptor, (error) => (error === null ? resolve() : reject(ioError(error, 'sync', file))));
     }).finally(() => {
