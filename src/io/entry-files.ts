@@ -90,10 +90,13 @@ export async function removeFile(target: string): Promise<boolean> {
 }
 
 /**
- * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that took its
- * name meanwhile is left, or put back: it is absent for a moment, never lost.
+ * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that has taken its
+ * name is left; one that takes it between two system calls is put back: it is absent for a moment.
  */
 export async function takeAway(target: string, seen: FileIdentity, aside?: string): Promise<boolean> {
+  // A newer one is not even moved: should this process die before it is put back, it would be lost.
+  const present = await identifyFile(target);
+  if (present === undefined || !isSameFile(present, seen)) return false;
   const held = temporaryPath(target);
   const moved = await ifPresent('move', target, () => rename(target, held).then(() => true));
   if (moved === undefined) return false;
