@@ -26,7 +26,10 @@ export function sweepTemporaries(directory: string): string[] {
   return sweepOwned(directory, TEMPORARY);
 }
 
-/** Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner is gone. */
+/**
+ * Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner is gone. What this process may not
+ * remove (of another user, on a read-only file system) is left and is not among them: it is in nobody's way.
+ */
 export function sweepOwned(directory: string, pattern: RegExp): string[] {
   const removed: string[] = [];
   for (const name of namesIn(directory)) {
@@ -34,7 +37,11 @@ export function sweepOwned(directory: string, pattern: RegExp): string[] {
     if (owner === undefined) continue;
     const full = path.join(directory, name);
     if (!isAbandoned(owner, full)) continue;
-    attempt('remove', full, () => rmSync(full, { recursive: true, force: true }));
+    try {
+      rmSync(full, { recursive: true, force: true });
+    } catch {
+      continue;
+    }
     removed.push(full);
   }
   return removed;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { ownerState, ownerToken } from '../../src/io/process-owner.js';
 import { createScratchDirectory, sweepScratch } from '../../src/io/scratch.js';
 import { startChild } from './child.js';
+import { whileReadOnly } from './unprivileged.js';
 import { useWorkspace } from './workspace.js';
 
 const workspace = useWorkspace();
@@ -140,6 +141,15 @@ describe('scratch directories', () => {
     utimesSync(`${where}/scratch.of-mine`, dayBefore, dayBefore);
     expect(sweepScratch(where)).toEqual([foreign]);
     expect(readdirSync(where)).toEqual(['scratch.of-mine']);
+  });
+
+  it('that this process may not remove are left, and stop nobody', async () => {
+    const where = parent();
+    const dead = ownerToken().replace(/-(\d+)-/, '-1-');
+    mkdirSync(`${where}/scratch.${dead}.00000000`, { recursive: true });
+    writeFileSync(`${where}/scratch.${dead}.00000000/copy`, '');
+    expect(await whileReadOnly(where, async () => sweepScratch(where))).toEqual([]);
+    expect(sweepScratch(where)).toEqual([`${where}/scratch.${dead}.00000000`]);
   });
 
   it('sweeping a directory that is not there does nothing', () => {
