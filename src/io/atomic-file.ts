@@ -18,19 +18,28 @@ export function writeFileAtomicSync(target: string, bytes: Uint8Array | string, 
   }
 }
 
-/** The same without blocking the event loop: what a cache uses inside a running service. */
+export interface AsyncWriteOptions extends FileWriterOptions {
+  /** Asked right before the file takes its name; when it says no, nothing has happened. */
+  readonly isWanted?: () => boolean;
+}
+
+/** The same without blocking the event loop: what a cache uses inside a running service. False when it was not wanted any more. */
 export async function writeFileAtomic(
   target: string,
   bytes: Uint8Array | string,
-  { durability = 'power', replace = true }: FileWriterOptions = {},
-): Promise<void> {
+  { durability = 'power', replace = true, isWanted = () => true }: AsyncWriteOptions = {},
+): Promise<boolean> {
   const temporary = temporaryPath(target);
-  await attemptAsync('write', target, async () => {
+  return attemptAsync('write', target, async () => {
     const handle = await createIn(temporary);
     try {
       await handle.writeFile(bytes);
       if (durability === 'power') await handle.sync();
       await handle.close();
+      if (!isWanted()) {
+        await rm(temporary, { force: true });
+        return false;
+      }
       moveInto(temporary, target, replace);
     } catch (error) {
       await handle.close().catch(() => undefined);
@@ -38,6 +47,7 @@ export async function writeFileAtomic(
       throw error;
     }
     if (durability === 'power') syncDirectory(path.dirname(target));
+    return true;
   });
 }
 

@@ -1,5 +1,5 @@
 /** Small files of a cache directory: read, listed, touched, put aside, by many processes at once. A file that is gone is no error. */
-import type { Dirent } from 'node:fs';
+import { type Dirent, statSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { attemptAsync, systemCode } from './io-error.js';
@@ -69,6 +69,12 @@ export async function readEntryFile(target: string, maxBytes = Infinity): Promis
 
 export async function identifyFile(target: string): Promise<FileIdentity | undefined> {
   return ifPresent('read', target, async () => identityOf(await stat(target, { bigint: true })));
+}
+
+/** True while the file of that name is the generation that was looked at; without waiting, for a decision right before a rename. */
+export function isStillThere(target: string, seen: FileIdentity): boolean {
+  const stats = statSync(target, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && isSameFile(identityOf(stats), seen);
 }
 
 function identityOf(stats: { ino: bigint; mtimeNs: bigint; atimeNs: bigint; size: bigint }): FileIdentity {

@@ -1,5 +1,5 @@
 /** What others wrote is read as before, and moves there and back without a difference. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { isAtcError } from 'atc-memory';
@@ -216,6 +216,24 @@ describe('migration', () => {
     const [{ bytesBefore, bytesAfter }] = report.formats;
     expect(bytesAfter).toBeLessThan(bytesBefore / 2);
     for (const [key, value] of Object.entries(JSON_VALUES)) expectSame(await off.get(key), value);
+  });
+
+  test('an entry that is set while it is compressed stays as it was set', async () => {
+    const [directory, elsewhere] = [workspace.at('set meanwhile'), workspace.at('elsewhere')];
+    await createKeyv({ directory, mode: false }).set('key', JSON_VALUES['candles:BTC']);
+    await createKeyv({ directory: elsewhere }).set('key', 'newer');
+    const [shard] = readdirSync(directory);
+    const [name] = readdirSync(path.join(directory, shard));
+    const migration = migrateDirectory(directory);
+    // Another process, at the moment when the compressed entry is being written.
+    while (readdirSync(path.join(directory, shard)).length < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    renameSync(path.join(elsewhere, shard, name), path.join(directory, shard, name));
+    const { formats, left } = await migration;
+    expect([formats, left]).toEqual([[], []]);
+    expect(await createKeyv({ directory }).get('key')).toBe('newer');
+    expect(readdirSync(path.join(directory, shard))).toEqual([name]);
   });
 
   test('what the former cache cannot say stays ours when reverting, and is listed', async () => {

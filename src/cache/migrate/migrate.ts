@@ -4,7 +4,7 @@ import { firstDifference } from '../../array/same-value.js';
 import { type CompressionOptions, resolveCompression } from '../../codec/compression-options.js';
 import { AtcError, isAtcError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic-file.js';
-import { readEntryFile } from '../../io/entry-files.js';
+import { isStillThere, readEntryFile } from '../../io/entry-files.js';
 import { systemCode } from '../../io/io-error.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from '../directory/entry-file.js';
@@ -137,7 +137,9 @@ async function compressOwn(directory: string, options: MigrateOptions, builder: 
       if (bytes.length > byteLength * WORTH) continue;
       const difference = firstDifference(decodeEntry(file, bytes).value, value);
       if (difference !== undefined) throw new AtcError('CORRUPT', `${difference} came back different`, { path: file });
-      if (options.dryRun !== true) await writeFileAtomic(file, bytes, { durability: 'process' });
+      // One that was set, or deleted, since it was listed is its owner's: what was read is older.
+      const isWanted = () => isStillThere(file, identity);
+      if (options.dryRun !== true && !(await writeFileAtomic(file, bytes, { durability: 'process', isWanted }))) continue;
       builder.add('atc-memory', identity.byteLength, bytes.length);
     } catch (error) {
       if (!isAtcError(error) || error.code === 'IO') throw error;
