@@ -3,11 +3,11 @@
  * kernel puts whole writes one after the other, so the order of the bytes is the order of the writes, and no lock is needed.
  * (A network file system does not promise that.)
  */
-import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
+import { parentsOfNew, syncDirectory } from './durability.js';
 import { attempt, ioError, systemCode } from './io-error.js';
-import { createDirectories } from './path-kind.js';
 
 export class AppendLog {
   #descriptor: number | undefined;
@@ -17,6 +17,8 @@ export class AppendLog {
   private constructor(
     readonly path: string,
     descriptor: number,
+    /** Directories with a name that is not on the disk for certain: of a file that was made. */
+    private unsynced: readonly string[] = [],
   ) {
     this.#descriptor = descriptor;
   }
@@ -24,13 +26,9 @@ export class AppendLog {
   /** Opens for appending; creates the file, and directories above it, when they are missing. */
   static openOrCreate(file: string): AppendLog {
     return attempt('open', file, () => {
-      try {
-        return new AppendLog(file, openSync(file, 'a+'));
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') throw error;
-        createDirectories(path.dirname(file));
-        return new AppendLog(file, openSync(file, 'a+'));
-      }
+      const directory = path.dirname(file);
+      const topmost = mkdirSync(directory, { recursive: true });
+      return new AppendLog(file, openSync(file, 'a+'), [directory, ...parentsOfNew(directory, topmost)]);
     });
   }
 
@@ -107,10 +105,18 @@ export class AppendLog {
     const { path: file } = this;
     this.#syncing = new Promise<void>((resolve, reject) => {
       fdatasync(descriptor, (error) => (error === null ? resolve() : reject(ioError(error, 'sync', file))));
-    }).finally(() => {
-      this.#syncing = undefined;
-    });
+    })
+      .then(() => this.syncNames())
+      .finally(() => {
+        this.#syncing = undefined;
+      });
     return this.#syncing;
+  }
+
+  /** Once, and only for who wants the disk at all. */
+  private syncNames(): void {
+    for (const directory of this.unsynced) syncDirectory(directory);
+    this.unsynced = [];
   }
 
   private get descriptor(): number {

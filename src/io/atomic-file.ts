@@ -1,7 +1,7 @@
 /** One whole file, complete or absent. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { syncDirectory } from './durability.js';
+import { type Durability, makeDirectory, syncDirectory } from './durability.js';
 import { FileWriter, type FileWriterOptions, moveInto } from './file-writer.js';
 import { attempt, attemptAsync, systemCode } from './io-error.js';
 import { temporaryPath } from './temporary.js';
@@ -31,7 +31,7 @@ export async function writeFileAtomic(
 ): Promise<boolean> {
   const temporary = temporaryPath(target);
   return attemptAsync('write', target, async () => {
-    const handle = await createIn(temporary);
+    const handle = await createIn(temporary, durability);
     try {
       await handle.writeFile(bytes);
       if (durability === 'power') await handle.sync();
@@ -52,12 +52,12 @@ export async function writeFileAtomic(
 }
 
 /** The directory is made only when it turns out to be missing: one system call less for every write after the first. */
-async function createIn(temporary: string) {
+async function createIn(temporary: string, durability: Durability) {
   try {
     return await open(temporary, 'wx');
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    await mkdir(path.dirname(temporary), { recursive: true });
+    makeDirectory(path.dirname(temporary), durability);
     return open(temporary, 'wx');
   }
 }
