@@ -219,7 +219,9 @@ describe('atc.config decides when setup does not', () => {
     await write(madeCandles(2).map((row) => ({ ...row, '': 1 })));
     stop();
     expect(jsonFiles()).toBe(2);
-    expect(events).toMatchObject([{ service: 'backtest-kit', reason: expect.stringContaining('a column needs a name') }]);
+    expect(events).toMatchObject([
+      { service: 'backtest-kit', reason: expect.stringContaining('a column needs a name') },
+    ]);
   });
 });
 

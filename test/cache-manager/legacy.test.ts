@@ -249,7 +249,11 @@ describe('migration', () => {
   });
 
   test('a value that its JSON refuses stays ours too, and its neighbours go back', async () => {
-    for (const foreign of [FOREIGN['keyv-file'], FOREIGN['keyv-file, separated'], FOREIGN['Keyv over cache-manager-fs-hash']]) {
+    for (const foreign of [
+      FOREIGN['keyv-file'],
+      FOREIGN['keyv-file, separated'],
+      FOREIGN['Keyv over cache-manager-fs-hash'],
+    ]) {
       const directory = await filled(foreign);
       await migrateDirectory(directory);
       await createKeyv({ directory }).set('big', { amount: 10n });

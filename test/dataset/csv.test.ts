@@ -94,7 +94,12 @@ describe('parseCandleCsv', () => {
     ['timestamp,close\n2024-02-30,1\n', /"2024-02-30".*not a time/, 2, 'timestamp'],
     ['timestamp,close\n1,1\nsoon,1\n', /"soon".*not a time/, 3, 'timestamp'],
     // A source that goes over from milliseconds to microseconds, and from seconds to milliseconds.
-    ['timestamp,close\n1735603200000,1\n1735689600000000,2\n', /"1735689600000000".*not a time like the first/, 3, 'timestamp'],
+    [
+      'timestamp,close\n1735603200000,1\n1735689600000000,2\n',
+      /"1735689600000000".*not a time like the first/,
+      3,
+      'timestamp',
+    ],
     ['timestamp,close\n1735603200,1\n1735689600000,2\n', /"1735689600000".*not a time like the first/, 3, 'timestamp'],
     ['timestamp,close,symbol\n1,2,\n', /empty cell in column "symbol"/, 2, 'symbol'],
   ])('refuses %j', async (text, message, line, column) => {

@@ -117,7 +117,9 @@ describe('scratch directories', () => {
     const script = `"$0" -e "setTimeout(() => {}, 300)" & echo $!; exec tail -f /dev/null`;
     const shell = spawn('sh', ['-c', script, process.execPath], { stdio: ['pipe', 'pipe', 'ignore'] });
     try {
-      const pid = await new Promise<string>((resolve) => shell.stdout.once('data', (text) => resolve(`${text}`.trim())));
+      const pid = await new Promise<string>((resolve) =>
+        shell.stdout.once('data', (text) => resolve(`${text}`.trim())),
+      );
       const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
       const left = `${where}/scratch.${pid}-${fields()[19]}-${space}.00000001`;
       mkdirSync(left, { recursive: true });

@@ -139,7 +139,8 @@ async function compressOwn(directory: string, options: MigrateOptions, builder: 
       if (difference !== undefined) throw new AtcError('CORRUPT', `${difference} came back different`, { path: file });
       // One that was set, or deleted, since it was listed is its owner's: what was read is older.
       const isWanted = () => isStillThere(file, identity);
-      if (options.dryRun !== true && !(await writeFileAtomic(file, bytes, { durability: 'process', isWanted }))) continue;
+      if (options.dryRun !== true && !(await writeFileAtomic(file, bytes, { durability: 'process', isWanted })))
+        continue;
       builder.add('atc-memory', identity.byteLength, bytes.length);
     } catch (error) {
       if (!isAtcError(error) || error.code === 'IO') throw error;
