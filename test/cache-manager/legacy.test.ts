@@ -5,6 +5,7 @@ import { jest } from '@jest/globals';
 import { isAtcError } from 'atc-memory';
 import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
 import type { Keyv } from 'keyv';
+import { parseFsHashJson } from '../../src/cache/legacy/fs-hash-json.js';
 import { KeyvFileEntries } from '../../src/cache/legacy/keyv-file.js';
 import { migrateDirectory } from '../../src/cache/migrate/migrate.js';
 import { revertDirectory } from '../../src/cache/migrate/revert.js';
@@ -342,4 +343,11 @@ test('a directory that could not be looked at once is looked at again', async ()
   expect(await whileReadOnly(directory, () => store.get('keyv:text'))).toBeUndefined();
   chmodSync(path.join(directory, file), 0o644);
   expect(await store.get('keyv:text')).toMatchObject({ value: JSON_VALUES.text });
+});
+
+test('buffers kept beside an entry are bounded together before they are made', () => {
+  const claimed = (size: number) => ({ __$diskstoreType: 'ExternalBuffer', index: 0, size });
+  const text = JSON.stringify({ key: 'k', val: [claimed(1000), claimed(2 ** 32 - 1000), claimed(1)] });
+  expect(() => parseFsHashJson(text)).toThrow(/buffer 0 of 1 bytes makes no sense/);
+  expect(parseFsHashJson(JSON.stringify({ val: [claimed(1000), claimed(2000)] })).external.get(0)).toHaveLength(2);
 });
