@@ -237,6 +237,22 @@ describe('migration', () => {
     expect(readdirSync(path.join(directory, shard))).toEqual([name]);
   });
 
+  test('one at a time, there or back', async () => {
+    const directory = await filled(FOREIGN['keyv-file']);
+    const others: Promise<unknown>[] = [];
+    const onProgress = () => {
+      if (others.length === 0) others.push(migrateDirectory(directory), revertDirectory(directory));
+      for (const other of others) other.catch(() => undefined);
+    };
+    expect((await migrateDirectory(directory, { onProgress })).left).toEqual([]);
+    for (const other of others) await expect(other).rejects.toMatchObject({ code: 'IO', path: directory });
+    expect((await migrateDirectory(directory)).formats).toEqual([]);
+    expect((await revertDirectory(directory)).left).toEqual([]);
+    for (const key of Object.keys(JSON_VALUES)) {
+      expectSame(await FOREIGN['keyv-file'].open(directory).get(key), JSON_VALUES[key]);
+    }
+  });
+
   test('what the former cache cannot say stays ours when reverting, and is listed', async () => {
     const directory = await filled(FOREIGN['keyv-file']);
     await migrateDirectory(directory);
