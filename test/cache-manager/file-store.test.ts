@@ -250,6 +250,20 @@ describe('size limit', () => {
     expect(total).toBeGreaterThan(20_000);
   });
 
+  test('two that begin with an empty directory exceed it by a tenth at most', async () => {
+    const directory = workspace.at('lru-shared');
+    const value = Buffer.alloc(2000, 'x').toString('latin1');
+    const options = { directory, level: 0, maxBytes: 200_000 };
+    // Neither knows of the other, as two processes.
+    const stores = [new CompressedFileStore(options), new CompressedFileStore(options)];
+    for (let i = 0; i < 240; i++) {
+      await stores[i % 2].set(`${i}`, value);
+      if (i % 8 > 0) continue;
+      const total = filesBelow(directory).reduce((sum, file) => sum + statSync(path.join(directory, file)).size, 0);
+      expect(total).toBeLessThanOrEqual(220_000);
+    }
+  });
+
   test('a reader with a limit in another process keeps its entries in use', async () => {
     const directory = workspace.at('lru-two');
     const writer = new CompressedFileStore({ directory, level: 0, maxBytes: 40_000 });

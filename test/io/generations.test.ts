@@ -294,6 +294,20 @@ describe('cache directory', () => {
     expect(listed(root)).toEqual(['a', ENTRY]);
   });
 
+  it('what others have written is looked for before it can be more than a tenth', async () => {
+    const root = await filled();
+    boundCache(root, 1e6, 0);
+    // Another process, which has not looked yet either.
+    for (let i = 0; i < 30; i++) {
+      mkdirSync(`${root}/${(16 + i).toString(16)}`);
+      writeFileSync(`${root}/${(16 + i).toString(16)}/${'a'.repeat(62)}.atc-entry`, Buffer.alloc(50_000, 1));
+    }
+    boundCache(root, 1e6, 50_000);
+    expect(listUsage(root)).toHaveLength(34);
+    boundCache(root, 1e6, 60_000);
+    expect(listUsage(root).reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0)).toBeLessThanOrEqual(1e6);
+  });
+
   it('using an entry makes it the newest', async () => {
     const root = await filled();
     new Generations(`${root}/copies/c`).acquire()?.release();

@@ -1,7 +1,8 @@
 /**
  * Keeps a cache directory below a size by removing what was used longest ago. Several processes share the directory and none
  * knows what the others write, so each counts its own writes and looks at the whole directory when its count says that the
- * limit may be reached. With P processes it can be exceeded by (P - 1) tenths of the limit at most.
+ * limit may be reached, or that it has written a tenth of it since it last looked. With P processes it can be exceeded by (P - 1)
+ * tenths of the limit at most.
  */
 import { type FileIdentity, takeAway } from '../../io/entry-files.js';
 
@@ -12,6 +13,8 @@ export interface SizedFile {
 
 /** Eviction goes on down to this share of the limit, so that not every set has to evict. */
 const LOW_WATER = 0.9;
+/** Written without a look: the others do not see it before either. */
+const LOOK_SHARE = 0.1;
 
 export class SizeLimit {
   /** At the last look at the directory; undefined before the first look. */
@@ -34,7 +37,8 @@ export class SizeLimit {
   }
 
   private get isDue(): boolean {
-    return this.seen === undefined || this.seen + this.written > this.maxBytes;
+    const most = Math.min(this.maxBytes * LOOK_SHARE, this.maxBytes - (this.seen ?? 0));
+    return this.seen === undefined || this.written > most;
   }
 
   /** Looks at the directory and removes the entries used longest ago; returns how many. */
