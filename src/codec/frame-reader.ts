@@ -144,11 +144,18 @@ export class FrameReader {
     return first + bisect(0, timestamps.length, (i) => timestamps[i] >= at);
   }
 
-  /** Reads and checks one chunk. */
-  chunk(block: number, column: number): Chunk {
+  /** Reads and checks one chunk. `room`: for a source that copies, where all chunks of the block have their place. */
+  chunk(block: number, column: number, room?: Uint8Array): Chunk {
     const { offsets, lengths, checksums, wireIds, refs } = this.index;
-    const i = block * this.columns.length + column;
-    const bytes = readExactly(this.source, offsets[i], lengths[i]);
+    const first = block * this.columns.length;
+    const i = first + column;
+    let bytes: Uint8Array;
+    if (room === undefined) bytes = readExactly(this.source, offsets[i], lengths[i]);
+    else {
+      const at = offsets[i] - offsets[first];
+      bytes = room.subarray(at, at + lengths[i]);
+      this.source.readInto?.(offsets[i], bytes);
+    }
     if (crc32c(bytes) !== checksums[i]) {
       const what = `chunk of column "${this.columns[column].name}", block ${block}, does not match its checksum`;
       throw corrupt(what, offsets[i], this.source.path);
@@ -159,9 +166,19 @@ export class FrameReader {
   private stored(block: number): StoredBlock {
     const found = this.recent.find((one) => one.block === block);
     if (found !== undefined) return found;
-    const opened = new StoredBlock(this, block);
+    const opened = new StoredBlock(this, block, this.roomFor(block, this.recent[RECENT_BLOCKS - 1]?.room));
     this.recent = [opened, ...this.recent.slice(0, RECENT_BLOCKS - 1)];
     return opened;
+  }
+
+  /** Room for the chunks of a block: that of a block which is left for it, so that going through a frame allocates next to nothing. Blocks differ a little: some is spare. */
+  private roomFor(block: number, left: Uint8Array | undefined): Uint8Array | undefined {
+    if (this.source.readInto === undefined) return undefined;
+    const { offsets, lengths } = this.index;
+    const first = block * this.columns.length;
+    const last = first + this.columns.length - 1;
+    const bytes = offsets[last] + lengths[last] - offsets[first];
+    return left !== undefined && left.length >= bytes ? left : new Uint8Array(bytes + (bytes >> 3));
   }
 
   private requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {

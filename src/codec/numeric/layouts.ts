@@ -1,6 +1,13 @@
 /** From the streams behind a header to the integers of a column. */
 import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/arena.js';
-import { FORM_MULTIPLY, type Kernels, PREDICT_DELTA, PREDICT_PREVIOUS, PREDICT_SAME } from '../../kernels/kernels.js';
+import {
+  FORM_MULTIPLY,
+  type Kernels,
+  PREDICT_DELTA,
+  PREDICT_LINEAR,
+  PREDICT_PREVIOUS,
+  PREDICT_SAME,
+} from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';
 import { skipVectors } from '../../kernels/reference/unpack.js';
 import { chunkDamage } from '../corrupt.js';
@@ -119,7 +126,11 @@ function predictFrom(
   { start, wide }: ChunkHeader,
   { dst, a, b }: Pick<Places, 'dst' | 'a' | 'b'>,
 ): void {
-  if (skipped > 0 && start.kind === PREDICT_PREVIOUS) {
+  if (skipped > 0 && start.kind === PREDICT_LINEAR) {
+    // Entered in the middle only where it goes on by the same step, see isSequence.
+    const first = start.first + start.firstDelta * BigInt(skipped / (wide ? 8 : 4));
+    kernels.predict(dst + skipped, 0, 0, n, { ...start, first });
+  } else if (skipped > 0 && start.kind === PREDICT_PREVIOUS) {
     // There is a row before the first one: the previous row of a ref is the same row of a ref that begins one element earlier.
     const previous = a + skipped - (wide ? 8 : 4);
     kernels.predict(dst + skipped, previous, 0, n, { ...start, kind: PREDICT_SAME });

@@ -27,6 +27,11 @@ function isChain(kind: number): boolean {
   return kind === PREDICT_DELTA || kind === PREDICT_LINEAR || kind === PREDICT_SPREAD;
 }
 
+/** Whether a column is an arithmetic sequence, as most timestamps are: any row can be told from its number. */
+export function isSequence({ start }: ChunkHeader, mode: number): boolean {
+  return mode === STREAM_ZEROS && start.kind === PREDICT_LINEAR && start.offset === 0n;
+}
+
 /**
  * The rows to decode for the `wanted` ones, in whole vectors. tANS and chains go from the beginning on; a packed stream of residuals that
  * are each told from their own row is entered where it is needed. `mode` is the first byte of the stream.
@@ -34,7 +39,7 @@ function isChain(kind: number): boolean {
 export function spanFor(header: ChunkHeader, mode: number, wanted: RowSpan, rows: number): RowSpan {
   const isKnown = mode === STREAM_ZEROS || mode === STREAM_PACKED || mode === STREAM_TANS;
   if (!isKnown || !isOneStream(header)) return { from: 0, to: rows };
-  const isEntered = mode !== STREAM_TANS && !isChain(header.start.kind);
+  const isEntered = (mode !== STREAM_TANS && !isChain(header.start.kind)) || isSequence(header, mode);
   return {
     from: isEntered ? wanted.from - (wanted.from % VECTOR) : 0,
     to: Math.min(rows, Math.ceil(wanted.to / VECTOR) * VECTOR),
