@@ -85,7 +85,7 @@ describe('parseCandleCsv', () => {
     ['timestamp,close\n1,"2\n', /quoted cell is not closed/, 2, undefined],
     ['timestamp,close\n2024-02-30,1\n', /"2024-02-30".*not a time/, 2, 'timestamp'],
     ['timestamp,close\n1,1\nsoon,1\n', /"soon".*not a time/, 3, 'timestamp'],
-    ['timestamp,close,symbol\n1,2,\n', /empty cell in column "symbol"/, 2, 'symbol'],
+    ['timestamp,close,symbol\n1,2,\n', /the cell is empty/, 2, 'symbol'],
   ])('refuses %j', async (text, message, line, column) => {
     const error = await failure(text);
     expect(error.code).toBe('CORRUPT');
