@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { AtcError } from '../errors.js';
+import { requireNow } from '../require-now.js';
 import { readChunksAsync } from './chunk-reader.js';
 import { ioError, systemCode } from './io-error.js';
 
@@ -40,6 +40,7 @@ async function* gunzip(
   onBytes: ((bytes: number) => void) | undefined,
 ): AsyncGenerator<Uint8Array> {
   const input = createReadStream(path);
+  const { createGunzip } = requireNow<typeof import('node:zlib')>('node:zlib');
   const output = new PassThrough();
   // The pipeline's failure also destroys `output`, which rejects the iteration below; awaited so that it is never unhandled.
   const done = pipeline(input as Readable, createGunzip(), output, { signal });
