@@ -1,7 +1,6 @@
 /** Source files as pieces of bytes, in bounded memory; gzip is undone on the way. */
 import { createReadStream } from 'node:fs';
-import { PassThrough, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
 import { readChunksAsync } from './chunk-reader.js';
@@ -39,8 +38,10 @@ async function* gunzip(
   signal: AbortSignal | undefined,
   onBytes: ((bytes: number) => void) | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const input = createReadStream(path);
+  const { PassThrough } = requireNow<typeof import('node:stream')>('node:stream');
+  const { pipeline } = requireNow<typeof import('node:stream/promises')>('node:stream/promises');
   const { createGunzip } = requireNow<typeof import('node:zlib')>('node:zlib');
+  const input = createReadStream(path);
   const output = new PassThrough();
   // The pipeline's failure also destroys `output`, which rejects the iteration below; awaited so that it is never unhandled.
   const done = pipeline(input as Readable, createGunzip(), output, { signal });
