@@ -1,8 +1,8 @@
 /** The strict schema of a configuration. valibot is loaded on first use; the message of each part says what it allows. */
 import type { GenericSchema } from 'valibot';
 import { AtcError } from '../errors.js';
-import { requireNow } from '../io/require-now.js';
 import { nearestName } from '../nearest.js';
+import { requireNow } from '../require-now.js';
 import type { AtcConfig } from './keys.js';
 
 type Valibot = typeof import('valibot');
