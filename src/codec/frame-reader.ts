@@ -5,6 +5,7 @@
 import { bytesOf, dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { bisect } from './bisect.js';
+import { ChunkRoom } from './chunk-room.js';
 import type { Chunk, ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
@@ -155,11 +156,11 @@ export class FrameReader {
     return first + bisect(0, timestamps.length, (i) => timestamps[i] >= at);
   }
 
-  /** Reads and checks one chunk. */
-  chunk(block: number, column: number): Chunk {
+  /** Reads and checks one chunk; into the room where the source can, else it is a view or a copy of its own. */
+  chunk(block: number, column: number, room?: ChunkRoom): Chunk {
     const { offsets, lengths, checksums, wireIds, refs } = this.index;
     const i = block * this.columns.length + column;
-    const bytes = readExactly(this.source, offsets[i], lengths[i]);
+    const bytes = this.bytesAt(offsets[i], lengths[i], room);
     if (crc32c(bytes) !== checksums[i]) {
       const what = `chunk of column "${this.columns[column].name}", block ${block}, does not match its checksum`;
       throw corrupt(what, offsets[i], this.source.path);
@@ -167,10 +168,19 @@ export class FrameReader {
     return { wireId: wireIds[i], refs: refs[i], bytes };
   }
 
+  private bytesAt(offset: number, length: number, room: ChunkRoom | undefined): Uint8Array {
+    if (room === undefined || this.source.readInto === undefined) return readExactly(this.source, offset, length);
+    const bytes = room.take(length);
+    this.source.readInto(offset, bytes);
+    return bytes;
+  }
+
   private stored(block: number): StoredBlock {
     const found = this.recent.find((one) => one.block === block);
     if (found !== undefined) return found;
-    const opened = new StoredBlock(this, block);
+    const room = this.recent[RECENT_BLOCKS - 1]?.room ?? new ChunkRoom();
+    room.reset();
+    const opened = new StoredBlock(this, block, room);
     this.recent = [opened, ...this.recent.slice(0, RECENT_BLOCKS - 1)];
     return opened;
   }
