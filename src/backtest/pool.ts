@@ -38,10 +38,11 @@ export async function runOnWorkers(
   const forward = () => stop.abort(signal?.reason);
   signal?.addEventListener('abort', forward, { once: true });
   const done = new Array<SymbolDone>(partitions.length);
+  const order = longestFirst(partitions);
   let next = 0;
   const drain = async () => {
-    while (next < partitions.length && !stop.signal.aborted) {
-      const index = next++;
+    while (next < order.length && !stop.signal.aborted) {
+      const index = order[next++];
       done[index] = await runOne(pool, taskOf(partitions[index], index), stop.signal);
       onDone?.(partitions[index]);
     }
@@ -57,6 +58,11 @@ export async function runOnWorkers(
     signal?.removeEventListener('abort', forward);
     await pool.destroy();
   }
+}
+
+/** Places in the plan: were a long symbol the last to start, all threads but one would wait for it. */
+function longestFirst(partitions: readonly Partition[]): number[] {
+  return partitions.map((_, index) => index).sort((a, b) => partitions[b].rows - partitions[a].rows || a - b);
 }
 
 async function runOne(pool: Piscina, task: SymbolTask, signal: AbortSignal): Promise<SymbolDone> {
