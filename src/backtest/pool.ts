@@ -58,10 +58,11 @@ export async function runOnWorkers(
     );
   });
   const done = new Array<SymbolDone>(partitions.length);
+  const order = longestFirst(partitions);
   let next = 0;
   const drain = async () => {
-    while (next < partitions.length && ending === undefined) {
-      const index = next++;
+    while (next < order.length && ending === undefined) {
+      const index = order[next++];
       done[index] = await runOne(pool, taskOf(partitions[index], index), () => ending !== undefined);
       onDone?.(partitions[index]);
     }
@@ -85,6 +86,11 @@ async function endThreads(pool: Piscina, started: ReadonlySet<number>): Promise<
   const isLoading = () => pool.threads.some(({ threadId }) => threadId > 0 && !started.has(threadId));
   while (isLoading() && performance.now() < deadline) await sleep(2);
   await pool.destroy();
+}
+
+/** Places in the plan: were a long symbol the last to start, all threads but one would wait for it. */
+function longestFirst(partitions: readonly Partition[]): number[] {
+  return partitions.map((_, index) => index).sort((a, b) => partitions[b].rows - partitions[a].rows || a - b);
 }
 
 async function runOne(pool: Piscina, task: SymbolTask, isStopped: () => boolean): Promise<SymbolDone> {
