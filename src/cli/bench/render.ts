@@ -12,8 +12,10 @@ function digits(value: number): string {
 const FORMATS: Record<Exclude<Unit, 'text'>, (value: number) => string> = {
   ratio: (value) => `${digits(value)}x`,
   share: (value) => `${(value * 100).toFixed(1)} %`,
+  s: (value) => `${digits(value)} s`,
   ms: (value) => `${digits(value)} ms`,
   us: (value) => `${digits(value)} µs`,
+  ns: (value) => `${digits(value)} ns`,
   bytes: formatBytes,
   'MB/s': (value) => `${digits(value)} MB/s`,
   count: formatCount,
