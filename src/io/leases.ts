@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { attempt, ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
-import { isAbandoned, namesIn, temporaryPath } from './temporary.js';
+import { isAbandoned, namesIn, removeMark, temporaryPath } from './temporary.js';
 
 type MarkKind = 'lease' | 'doomed';
 
@@ -90,7 +90,7 @@ function marked(directory: string, kind: MarkKind): Set<number> {
     const match = MARK.exec(name);
     if (match === null || match[1] !== kind) continue;
     const full = path.join(directory, name);
-    if (isAbandoned(match[3], full)) rmSync(full, { force: true });
+    if (isAbandoned(match[3], full)) removeMark(full);
     else generations.add(Number(match[2]));
   }
   return generations;
