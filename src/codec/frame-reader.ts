@@ -74,6 +74,12 @@ export class FrameReader {
     return bisect(0, blocks, (block) => firstRow[block + 1] > row);
   }
 
+  /** Lets go of everything decoded: a reader that nobody asks for a while costs its index only. */
+  rest(): void {
+    this.recent = [];
+    this.partial = undefined;
+  }
+
   /** Positions of the named columns; ARGUMENT, with the nearest name, for one that is not there. */
   columnIndexes(names: readonly string[]): number[] {
     return columnIndexes(this.schema, names);

@@ -6,12 +6,15 @@ import { SHUFFLE_DEFLATE_DECODER, SHUFFLE_LZ4_DECODER, STORED_DECODER } from './
 import type { BlockReader, ChunkDecoder } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { NUMERIC_DECODER } from './numeric/index.js';
+import { GROWTH_DECODER, REPEATS_DECODER } from './words.js';
 
 const DECODERS: readonly ChunkDecoder[] = [
   STORED_DECODER,
   SHUFFLE_LZ4_DECODER,
   SHUFFLE_DEFLATE_DECODER,
   NUMERIC_DECODER,
+  GROWTH_DECODER,
+  REPEATS_DECODER,
 ];
 
 let byWireId: ReadonlyMap<number, ChunkDecoder> | undefined;

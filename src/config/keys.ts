@@ -12,7 +12,7 @@ export interface FeatureConfig {
   useCompression?: FeatureMode;
   /** 0 stores, 1-4 favour speed, 9 is the smallest. Default 5. */
   compressionLevel?: CompressionLevel;
-  /** Default 'auto': whichever is smaller for the level. */
+  /** `auto`: the codec for numbers; `lz4` and `zlib`: byte shuffle and that coder. Default 'auto'. */
   compressionAlgorithm?: CompressionAlgorithm;
   /** How files are mapped. Default 'auto': mmap-io, koffi, then plain reading, whichever is there. */
   mappingBackend?: 'auto' | MappingBackendName;

@@ -29,7 +29,7 @@ import { DatasetFiles } from './writer.js';
 
 /** Options of changes to a dataset on disk. */
 export interface AmendOptions {
-  /** Default `power`. */
+  /** `power`: a change that has resolved survives a power cut; `process`: only the end of the process. Default `power`. */
   readonly durability?: Durability;
   /** Gives up waiting for another process, or stops; nothing has changed then. */
   readonly signal?: AbortSignal;

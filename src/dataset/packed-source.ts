@@ -56,6 +56,7 @@ export class PackedSource implements SegmentSource {
   }
 
   rest(): void {
+    this.frame?.rest();
     this.source?.rest();
   }
 

@@ -14,7 +14,10 @@ export interface SymbolColumns {
 }
 
 /** A candle of a stream in which several symbols may alternate. */
-export type CandleWithSymbol = Candle & { readonly symbol: string };
+export type CandleWithSymbol = Candle & {
+  /** Whose candle it is. The candles of a symbol come in time order. */
+  readonly symbol: string;
+};
 
 /** Some rows, of one symbol or of several mixed. */
 export interface TablePiece {

@@ -101,7 +101,7 @@ describe('parseCandleCsv', () => {
       'timestamp',
     ],
     ['timestamp,close\n1735603200,1\n1735689600000,2\n', /"1735689600000".*not a time like the first/, 3, 'timestamp'],
-    ['timestamp,close,symbol\n1,2,\n', /empty cell in column "symbol"/, 2, 'symbol'],
+    ['timestamp,close,symbol\n1,2,\n', /the cell is empty/, 2, 'symbol'],
   ])('refuses %j', async (text, message, line, column) => {
     const error = await failure(text);
     expect(error.code).toBe('CORRUPT');

@@ -257,7 +257,7 @@ describe('openFileReader', () => {
     const missing = workspace.at('missing');
     const error = thrownBy(() => openFileReader(missing));
     expect(error.message).toBe(
-      `cannot open ${missing}: no such file or directory; check the path (a relative path starts at the current working directory) (ENOENT)`,
+      `cannot open ${missing}: no such file or directory; check the path: a relative one starts at the working directory (ENOENT)`,
     );
     for (const [code, words] of [
       ['EACCES', 'permission denied'],

@@ -21,11 +21,11 @@ import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './u
 export interface EntryDirectoryOptions extends CompressionOptions {
   /** Made on the first write. Several processes may share it. */
   readonly directory: string;
-  /** Default true. `false` and `'read'` write entries uncompressed; every mode reads what any other wrote. */
+  /** 'verify' compares before it writes; `false` and `'read'` write entries uncompressed; every mode reads what any other wrote. Default true. */
   readonly mode?: FeatureMode;
   /** Entries used longest ago go when the files take more than this. Default: no limit. */
   readonly maxBytes?: number;
-  /** Default 'process': an acknowledged entry survives kill -9; 'power': a power loss as well, some ms slower each. */
+  /** 'process': an acknowledged entry survives kill -9; 'power': a power cut as well, for an fsync each. Default 'process'. */
   readonly durability?: Durability;
   /** Serve what cache-manager-fs-hash and keyv-file left in the directory. Default true. */
   readonly legacy?: boolean;
