@@ -3,9 +3,10 @@
  * the marks of the other kind. So either the remover sees the reader and lets its generation be, or the reader sees the
  * remover and takes a newer one. The marks of dead processes count for nothing and are removed by whoever finds them.
  */
-import { randomBytes } from 'node:crypto';
+
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { randomBytes } from './crypto.js';
 import { attempt, ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
 import { isAbandoned, namesIn, removeMark, temporaryPath } from './temporary.js';

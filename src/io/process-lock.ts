@@ -4,10 +4,10 @@
  * at least one sees the other, so there are never two holders; and a file is only ever removed by its owner or after its owner
  * has died, so a lock needs no breaking: a dead owner's presence counts for nothing.
  */
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomBytes } from './crypto.js';
 import { makeDirectory } from './durability.js';
 import { ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';

@@ -3,9 +3,10 @@
  * recording the owner are then one atomic step. A reused pid is told by the start time; `space` is a digest of where the pid
  * counts (host, boot and pid namespace), so that another container's processes are not taken for dead ones.
  */
-import { createHash } from 'node:crypto';
+
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { createHash } from './crypto.js';
 
 /** `unknown`: of another host, boot or container, where this process cannot look. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';

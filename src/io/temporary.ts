@@ -1,7 +1,8 @@
 /** Names of things that are not finished yet: `.<name>.<owner>.<n>.atc-tmp`, beside where they are going to be. */
-import { randomBytes } from 'node:crypto';
+
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { randomBytes } from './crypto.js';
 import { attempt, systemCode } from './io-error.js';
 import { ownerState, ownerToken } from './process-owner.js';
 

@@ -3,9 +3,10 @@
  * percent-encoded and end in `~` and a digest, so that no two names meet on a file system that ignores case, and none leaves
  * its directory.
  */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { AtcError } from '../../errors.js';
+import { createHash } from '../../io/crypto.js';
 
 /** Names a series; any text, the path is made safe. */
 export interface SeriesName {
