@@ -48,7 +48,9 @@ export function withMemoryMapping<Provider extends object>(
   };
   const overrides = [
     ...methods.map((name) =>
-      override(name, (original) => keeping(original, name, new ResultKeeper({ ...options, mode }))),
+      override(name, (original) =>
+        keeping(original, name, new ResultKeeper({ ...options, mode }, provider.constructor?.name ?? '')),
+      ),
     ),
     ...inputs.map((name) => override(name, (original) => withMappedInput(original, name, { ...options, mode }))),
   ];
