@@ -56,7 +56,9 @@ export function withMemoryMapping<Provider extends object>(
   };
   const overrides = [
     ...methods.map((name) =>
-      override(name, 'methods', (original) => keeping(original, name, new ResultKeeper({ ...options, mode }))),
+      override(name, 'methods', (original) =>
+        keeping(original, name, new ResultKeeper({ ...options, mode }, provider.constructor?.name ?? '')),
+      ),
     ),
     ...inputs.map((name) =>
       override(name, 'inputs', (original) => withMappedInput(original, name, { ...options, mode })),

@@ -45,7 +45,10 @@ describe('import, info, verify', () => {
 
 describe('config and doctor', () => {
   test('config prints every value with where it came from', async () => {
-    writeFileSync(path.join(folder.path, 'atc.config.json'), '{ "compressionLevel": 7, "services": { "Own": { "inputs": ["run"] } } }');
+    writeFileSync(
+      path.join(folder.path, 'atc.config.json'),
+      '{ "compressionLevel": 7, "services": { "Own": { "inputs": ["run"] } } }',
+    );
     const { stdout, code } = await runAtc(['config'], { cwd: folder.path, env: { ATC_USE_COMPRESSION: 'true' } });
     expect(code).toBe(0);
     expect(stdout).toMatch(/configuration file: .*atc\.config\.json/);
