@@ -91,7 +91,7 @@ function unknownKey(key: string, steps: readonly string[], known: readonly strin
     .slice(0, -1)
     .map((step) => `${step}.`)
     .join('');
-  const hint = nearest === undefined ? '' : `; did you mean ${prefix}${nearest}?`;
+  const hint = nearest === undefined ? '' : ` (did you mean ${prefix}${nearest}?)`;
   return `${key} is not a known key${hint}; known: ${known.join(', ')}`;
 }
 

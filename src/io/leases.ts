@@ -9,7 +9,7 @@ import path from 'node:path';
 import { randomBytes } from './crypto.js';
 import { attempt, ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
-import { isAbandoned, namesIn, temporaryPath } from './temporary.js';
+import { isAbandoned, namesIn, removeMark, temporaryPath } from './temporary.js';
 
 type MarkKind = 'lease' | 'doomed';
 
@@ -91,7 +91,7 @@ function marked(directory: string, kind: MarkKind): Set<number> {
     const match = MARK.exec(name);
     if (match === null || match[1] !== kind) continue;
     const full = path.join(directory, name);
-    if (isAbandoned(match[3], full)) rmSync(full, { force: true });
+    if (isAbandoned(match[3], full)) removeMark(full);
     else generations.add(Number(match[2]));
   }
   return generations;

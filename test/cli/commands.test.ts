@@ -50,7 +50,8 @@ describe('config and doctor', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/configuration file: .*atc\.config\.json/);
     expect(stdout).toMatch(/useCompression +true +environment ATC_USE_COMPRESSION/);
-    expect(stdout).toMatch(/compressionLevel +7 +file .*atc\.config\.json/);
+    expect(stdout).toMatch(/^configuration file: .*atc\.config\.json$/m);
+    expect(stdout).toMatch(/^compressionLevel +7 +file$/m);
     expect(stdout).toMatch(/mappingBackend +"auto" +default/);
     expect(stdout).toMatch(/services\.Own\.inputs +\["run"\] +file .*atc\.config\.json/);
   });

@@ -91,8 +91,8 @@ async function speeds(context: BenchContext): Promise<BenchTable> {
       }),
     ],
     notes: [
-      `MB of float64 per second, one thread, warm, medians of ${rounds} turns; ours with checksums. blosc codes column by column, as it is used on arrays.`,
-      ...(left.length > 0 ? [`Not installed here, so left out: ${left.join('; ')}.`] : []),
+      `MB of float64 per second, one thread, warm, medians of ${rounds} turns (one where it takes seconds); ours with checksums. blosc codes column by column, as it is used on arrays.`,
+      ...(left.length > 0 ? [`Left out, not installed here: ${left.join('; ')}.`] : []),
     ],
   };
 }
