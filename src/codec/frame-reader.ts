@@ -2,9 +2,10 @@
  * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for, and only
  * those. Every chunk is checked against its CRC before a decoder sees it.
  */
-import { bytesOf, dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
+import { dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { bisect } from './bisect.js';
+import { ChunkRoom } from './chunk-room.js';
 import type { Chunk, ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
@@ -103,32 +104,27 @@ export class FrameReader {
     this.requireTargets(columns, out, rows);
     const reader = this.stored(block);
     columns.forEach((column, i) => {
-      reader.decode(column, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
+      reader.decode(column, 0, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
     });
     return rows;
   }
 
-  /** Decodes rows [from, to) of some columns into the beginning of `out`; only the blocks that overlap are read. */
+  /**
+   * Decodes rows [from, to) of some columns into the beginning of `out`: only the blocks that overlap are read, and of those only the rows
+   * that the wanted ones are told from are decoded. A chunk is checked whole, however few of its rows are wanted.
+   */
   decodeRows(columns: readonly number[], from: number, to: number, out: readonly TypedArray[]): void {
     requireRange(from, to, this.rows);
     this.requireTargets(columns, out, to - from);
     if (from === to) return;
     for (let block = this.blockOf(from); block < this.blocks && this.firstRow(block) < to; block++) {
       const first = this.firstRow(block);
-      const rows = this.rowsOf(block);
       const low = Math.max(from, first);
-      const high = Math.min(to, first + rows);
+      const high = Math.min(to, this.firstRow(block + 1));
       const reader = this.stored(block);
       columns.forEach((column, i) => {
         const isWhole = low === from && high - from === out[i].length;
-        const target = isWhole ? out[i] : out[i].subarray(low - from, high - from);
-        if (high - low === rows) {
-          reader.decode(column, target);
-          return;
-        }
-        const whole = this.partialBlock(column, rows);
-        reader.decode(column, whole);
-        bytesOf(target).set(bytesOf(whole.subarray(low - first, high - first)));
+        reader.decode(column, low - first, isWhole ? out[i] : out[i].subarray(low - from, high - from));
       });
     }
   }
@@ -155,11 +151,11 @@ export class FrameReader {
     return first + bisect(0, timestamps.length, (i) => timestamps[i] >= at);
   }
 
-  /** Reads and checks one chunk. */
-  chunk(block: number, column: number): Chunk {
+  /** Reads and checks one chunk; into the room where the source can, else it is a view or a copy of its own. */
+  chunk(block: number, column: number, room?: ChunkRoom): Chunk {
     const { offsets, lengths, checksums, wireIds, refs } = this.index;
     const i = block * this.columns.length + column;
-    const bytes = readExactly(this.source, offsets[i], lengths[i]);
+    const bytes = this.bytesAt(offsets[i], lengths[i], room);
     if (crc32c(bytes) !== checksums[i]) {
       const what = `chunk of column "${this.columns[column].name}", block ${block}, does not match its checksum`;
       throw corrupt(what, offsets[i], this.source.path);
@@ -167,10 +163,19 @@ export class FrameReader {
     return { wireId: wireIds[i], refs: refs[i], bytes };
   }
 
+  private bytesAt(offset: number, length: number, room: ChunkRoom | undefined): Uint8Array {
+    if (room === undefined || this.source.readInto === undefined) return readExactly(this.source, offset, length);
+    const bytes = room.take(length);
+    this.source.readInto(offset, bytes);
+    return bytes;
+  }
+
   private stored(block: number): StoredBlock {
     const found = this.recent.find((one) => one.block === block);
     if (found !== undefined) return found;
-    const opened = new StoredBlock(this, block);
+    const room = this.recent[RECENT_BLOCKS - 1]?.room ?? new ChunkRoom();
+    room.reset();
+    const opened = new StoredBlock(this, block, room);
     this.recent = [opened, ...this.recent.slice(0, RECENT_BLOCKS - 1)];
     return opened;
   }

@@ -4,7 +4,6 @@
  * at least one sees the other, so there are never two holders; and a file is only ever removed by its owner or after its owner
  * has died, so a lock needs no breaking: a dead owner's presence counts for nothing.
  */
-
 import { closeSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
