@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { backtestApart } from './backtest-apart.js';
 import { histories } from './histories.js';
+import { columnsOf, save } from './result-file.js';
 
 const { writeDataset } = await import('../dist/esm/index.js');
 const { diskUsage } = await import('../dist/esm/src/io/disk-usage.js');
@@ -35,6 +36,7 @@ try {
     `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} bars, closes ${gigabytes(symbols * rows * 8)}, ` +
       `packed with timestamps ${gigabytes(diskUsage(directory).byteLength)} (level ${values.level})`,
   );
+  const measured = [];
   const measure = (name, options) => {
     const run = backtestApart({ directory, strategy: 'atc', way: 'disk', workers: 1, ...options });
     if (run.failure) throw new Error(`${name}: ${run.failure}`);
@@ -42,6 +44,7 @@ try {
       `${name.padEnd(28)} ${run.seconds.toFixed(1).padStart(7)} s  ${run.cpuSeconds.toFixed(1).padStart(7)} s CPU  ` +
         `${((run.cpuSeconds / symbols / rows) * 1e9).toFixed(1).padStart(6)} ns CPU a bar  peak ${run.peakMib.toFixed(0)} MiB`,
     );
+    measured.push([name, run]);
     return run;
   };
   const decode = measure('decoding only, 1 worker', { strategy: 'decode' });
@@ -59,6 +62,24 @@ try {
   console.log(`two workers ${(runs[0].seconds / runs[1].seconds).toFixed(2)}x one`);
   console.log(`the same result with 1, 2 and 4 workers and mapped input: ${same ? 'yes' : 'NO'}`);
   if (!same || peak > PEAK_GOAL_MIB) process.exitCode = 1;
+  save('atc-large', {
+    history: `${symbols} symbols of ${rows.toLocaleString('en-US')} bars, packed at level ${values.level}; one run each, a process of its own; the same result: ${same ? 'yes' : 'no'}.`,
+    rounds: 1,
+    tables: [
+      {
+        name: 'runs',
+        title: 'ATC over a large packed dataset',
+        columns: columnsOf({ run: 'text', peak: 'bytes', time: 's', 'processor time': 's', 'a bar': 'ns' }),
+        rows: measured.map(([name, { peakMib, seconds, cpuSeconds }]) => [
+          name,
+          peakMib * 2 ** 20,
+          seconds,
+          cpuSeconds,
+          (cpuSeconds / symbols / rows) * 1e9,
+        ]),
+      },
+    ],
+  });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -1,9 +1,8 @@
 /** Partitions on worker threads: at most two waiting per thread, a crashed one retried once, results in the order of the plan. */
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import { AtcError } from '../errors.js';
-import { moduleLocation } from '../io/module-location.js';
+import { requireNow } from '../require-now.js';
 import type { Partition } from './plan.js';
 import { workerLocation } from './worker-location.js';
 import {
@@ -36,7 +35,7 @@ export async function runOnWorkers(
   { workers, signal, onDone }: PoolOptions,
 ): Promise<SymbolDone[]> {
   signal?.throwIfAborted();
-  const { Piscina: Pool } = createRequire(moduleLocation)('piscina') as typeof import('piscina');
+  const { Piscina: Pool } = requireNow<typeof import('piscina')>('piscina');
   const pool = new Pool({
     filename: workerLocation,
     minThreads: workers,

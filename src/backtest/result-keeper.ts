@@ -1,5 +1,5 @@
 /** When a kept result is served, when a new one is kept, and what is told about it. Never throws into the provider's caller. */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { firstDifference } from '../array/same-value.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
@@ -8,6 +8,7 @@ import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { boundCache } from '../io/cache-budget.js';
+import { createHash } from '../io/crypto.js';
 import { isPresent } from '../io/json-file.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { argumentKey } from './argument-key.js';
@@ -30,7 +31,7 @@ export interface FreshnessOptions extends StampOptions {
 export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionOptions {
   /** Name of the service: results are kept under it. Two providers that answer differently need two names. */
   readonly service: string;
-  /** Default true. */
+  /** false wraps nothing; 'verify' keeps, compares and serves the provider's; 'read' serves what is kept and keeps nothing new. Default true. */
   readonly mode?: FeatureMode;
   /** Methods whose results are kept. Default `['load']`, or none when there are `inputs`. */
   readonly methods?: readonly string[];
@@ -41,11 +42,11 @@ export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionO
   readonly inputs?: readonly string[];
   /** What identifies a result. Default: the arguments themselves. */
   readonly key?: (args: Arguments, method: string) => string;
-  /** Default '.cache/atc'. */
+  /** Directory that kept results lie in, under `history`. Default '.cache/atc'. */
   readonly cacheDir?: string;
   /** Bound on the whole of `cacheDir`: what was used longest ago goes. Default false: none. */
   readonly maxCacheBytes?: number | false;
-  /** Default 'auto'. */
+  /** What maps the kept files. Default 'auto': the first module that loads, reading where none does. */
   readonly backend?: MappingBackendChoice;
   /** Keep packed frames instead of .npy files: smaller, decoded into the heap. Default false. */
   readonly packed?: boolean;

@@ -29,7 +29,7 @@ export interface StrategyReference {
 export interface Strategy<Summary> {
   /** Stands in results and messages. */
   readonly name: string;
-  /** Columns it reads; only these (and `timestamp` and `close`, for the statistics) are decoded. */
+  /** Columns it reads; only these and `close`, for the statistics, are decoded (and `timestamp` where rows are written). */
   readonly columns: readonly string[];
   /** Symbols with fewer rows are skipped and said so in the result. Default 1. */
   readonly minimumRows?: number;

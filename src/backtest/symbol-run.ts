@@ -3,8 +3,9 @@ import type { CandleTable, TableBlock } from '../dataset/table.js';
 import { type Columns, dtypeOf } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { Turns } from '../io/turns.js';
+import { timesOfRows } from './row-times.js';
 import type { RowSink, Strategy } from './seams.js';
-import { TradingAccount, type TradingCosts, type TradingStatistics } from './trading.js';
+import { TradedSignal, type TradingCosts, type TradingStatistics } from './trading.js';
 
 /** What a backtest says of one symbol. */
 export interface SymbolResult<Summary> {
@@ -38,21 +39,17 @@ export async function runSymbol<Summary>(
   strategy: Strategy<Summary>,
   { costs, signal, rows: sink, onRows }: SymbolRunOptions = {},
 ): Promise<SymbolResult<Summary>> {
-  const names = [...new Set(['timestamp', 'close', ...strategy.columns])];
+  // A sink is given the times of its rows; else the few that the result needs are looked up at the end.
+  const names = [...new Set([...(sink === undefined ? [] : ['timestamp']), 'close', ...strategy.columns])];
   const run = await namingAsync(strategy, table.symbol, () => strategy.prepare?.(table) ?? strategy.start(table));
-  const account = new TradingAccount(costs);
-  let firstMs = Number.NaN;
-  let lastMs = Number.NaN;
+  const trades = new TradedSignal(costs);
   let lastClose = Number.NaN;
   const turns = new Turns(signal);
   for (const block of table.blocks(names)) {
     signal?.throwIfAborted();
     const closes = block.columns.close as Float64Array;
-    const times = block.columns.timestamp as Float64Array;
     const rows = naming(strategy, table.symbol, () => requireRows(run.push(block), block));
-    if (rows.signal !== undefined) account.push(times, closes, rows.signal as Float64Array);
-    if (block.start === 0) firstMs = times[0];
-    lastMs = times[block.length - 1];
+    if (rows.signal !== undefined) trades.push(closes, rows.signal as Float64Array);
     lastClose = closes[block.length - 1];
     if (sink !== undefined) await sink.write(table.symbol, block, rows);
     onRows?.(block.start + block.length);
@@ -61,6 +58,8 @@ export async function runSymbol<Summary>(
   signal?.throwIfAborted();
   const summary = naming(strategy, table.symbol, () => run.finish());
   if (run.settle !== undefined) await namingAsync(strategy, table.symbol, () => run.settle?.());
+  const wanted = [0, table.length - 1, trades.firstPriced, trades.lastPriced];
+  const [firstMs, lastMs, firstPricedMs, lastPricedMs] = timesOfRows(table, wanted);
   return {
     symbol: table.symbol,
     rows: table.length,
@@ -68,7 +67,7 @@ export async function runSymbol<Summary>(
     lastMs,
     lastClose,
     summary,
-    trading: account.statistics(),
+    trading: trades.statistics(firstPricedMs, lastPricedMs),
   };
 }
 

@@ -7,11 +7,11 @@ import { AtcError } from '../errors.js';
 import { power } from './deterministic-math.js';
 import { Equity } from './equity.js';
 
-/** Shares of the traded value: 0.001 is 0.1 %. Turning from long to short trades twice the value. */
+/** What a change of position costs, as shares of the traded value (0.001 is 0.1 %). Turning from long to short trades twice the value. */
 export interface TradingCosts {
-  /** Default 0. */
+  /** Paid to the exchange, 0 or more. Default 0. */
   readonly fee?: number;
-  /** Default 0. */
+  /** Lost by trading at a worse price than the close, 0 or more. Default 0. */
   readonly slippage?: number;
 }
 
@@ -43,6 +43,37 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Trades the sign of a signal bar by bar, in constant memory; docs/backtest.md defines the figures. */
 export class TradingAccount {
+  private readonly trades: TradedSignal;
+  private firstMs = Number.NaN;
+  private lastMs = Number.NaN;
+
+  /** Throws ARGUMENT for costs outside [0, 1). */
+  constructor(costs?: TradingCosts) {
+    this.trades = new TradedSignal(costs);
+  }
+
+  /** Bars in order; any number of calls. `times` are UTC ms. */
+  push(times: ArrayLike<number>, closes: ArrayLike<number>, signals: ArrayLike<number>): void {
+    const { trades } = this;
+    const before = trades.rows;
+    trades.push(closes, signals);
+    if (trades.firstPriced >= before) this.firstMs = times[trades.firstPriced - before];
+    if (trades.lastPriced >= before) this.lastMs = times[trades.lastPriced - before];
+  }
+
+  /** The figures so far; may be asked for between bars. */
+  statistics(): TradingStatistics {
+    return this.trades.statistics(this.firstMs, this.lastMs);
+  }
+}
+
+/** The same without times: of those only two matter, and whoever keeps the bars can look them up at the end. */
+export class TradedSignal {
+  /** Bars so far. */
+  rows = 0;
+  /** Of the bars so far the first and the last with a price; NaN before there is one. */
+  firstPriced = Number.NaN;
+  lastPriced = Number.NaN;
   private readonly own = new Equity();
   private readonly held = new Equity();
   private readonly costRate: number;
@@ -52,8 +83,6 @@ export class TradingAccount {
   private bars = 0;
   private barsInPosition = 0;
   private turnover = 0;
-  private firstMs = Number.NaN;
-  private lastMs = Number.NaN;
 
   /** Throws ARGUMENT for costs outside [0, 1). */
   constructor({ fee = 0, slippage = 0 }: TradingCosts = {}) {
@@ -72,8 +101,8 @@ export class TradingAccount {
     this.costRate = fee + slippage;
   }
 
-  /** Bars in order; any number of calls. `times` are UTC ms. */
-  push(times: ArrayLike<number>, closes: ArrayLike<number>, signals: ArrayLike<number>): void {
+  /** Bars in order; any number of calls. */
+  push(closes: ArrayLike<number>, signals: ArrayLike<number>): void {
     for (let i = 0; i < closes.length; i += 1) {
       const close = closes[i];
       if (Number.isNaN(close)) continue;
@@ -81,7 +110,7 @@ export class TradingAccount {
       const position = signal > 0 ? 1 : signal < 0 ? -1 : 0;
       const traded = Math.abs(position - this.position);
       if (Number.isNaN(this.price)) {
-        this.firstMs = times[i];
+        this.firstPriced = this.rows + i;
         if (traded * this.costRate > 0) this.own.grow(1 - traded * this.costRate);
       } else {
         const rate = close / this.price - 1;
@@ -91,26 +120,27 @@ export class TradingAccount {
         if (this.position !== 0) this.barsInPosition += 1;
       }
       this.price = close;
-      this.lastMs = times[i];
+      this.lastPriced = this.rows + i;
       this.turnover += traded;
       if (position !== 0 && traded !== 0) this.trades += 1;
       this.position = position;
     }
+    this.rows += closes.length;
   }
 
-  /** The figures so far; may be asked for between bars. */
-  statistics(): TradingStatistics {
+  /** The figures so far, when the first and the last priced bar are of these times (UTC ms). */
+  statistics(firstMs: number, lastMs: number): TradingStatistics {
+    const spanMs = lastMs - firstMs;
     return {
-      ...this.figures(this.own),
+      ...this.figures(this.own, spanMs),
       trades: this.trades,
       exposure: this.bars === 0 ? 0 : this.barsInPosition / this.bars,
       turnover: this.turnover,
-      buyAndHold: this.figures(this.held),
+      buyAndHold: this.figures(this.held, spanMs),
     };
   }
 
-  private figures(equity: Equity): EquityStatistics {
-    const spanMs = this.lastMs - this.firstMs;
+  private figures(equity: Equity, spanMs: number): EquityStatistics {
     const years = spanMs / YEAR_MS;
     return {
       totalReturn: equity.value - 1,

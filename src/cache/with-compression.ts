@@ -12,9 +12,9 @@ import { PLAIN_METHODS, READ_SHAPES, type StoreMethods } from './store-methods.j
 
 /** How a store's values are coded, and what is left to the host. */
 export interface WithCompressionOptions extends CompressionOptions {
-  /** Default true. */
+  /** false wraps nothing; 'verify' compares and stores the original; 'read' decodes entries and stores values plainly. Default true. */
   readonly mode?: FeatureMode;
-  /** Default: known by class for the caches we know, 'text' for any other. */
+  /** What the store can hold: 'bytes' (a Buffer) or 'text' (base64). Default: known by class for the caches we know, 'text' for any other. */
   readonly carrier?: Carrier;
   /** Values that take less than this plainly are stored as the host would have stored them. Default 512. */
   readonly minBytes?: number;

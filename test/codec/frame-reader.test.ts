@@ -130,6 +130,21 @@ describe('what is read', () => {
     expect(source.reads.toSorted()).toEqual(chunks.toSorted());
   });
 
+  test('a reader at rest has let go of its blocks: they are read again', () => {
+    const source = countingSource(blocked);
+    const frame = new FrameReader(source);
+    const out = new Float64Array(4);
+    const readsOf = (column: number) => {
+      source.reads.length = 0;
+      frame.decodeRows([column], 100, 104, [out]);
+      expectSameBits(out, Object.values(columns)[column].slice(100, 104));
+      return source.reads.length;
+    };
+    expect([readsOf(4), readsOf(4)]).toEqual([1, 0]);
+    frame.rest();
+    expect([readsOf(4), readsOf(4)]).toEqual([1, 0]);
+  });
+
   test('a time is found by reading at most one chunk', () => {
     const start = columns.timestamp[0];
     for (const row of [0, 1, 63, 64, 65, 500, 999]) {

@@ -15,9 +15,19 @@ export interface NumericPolicy extends StreamPolicy {
   readonly recipes: boolean;
   /** Orders of linear prediction to try on full-mantissa columns. */
   readonly lpcOrders: readonly number[];
+  /** Look for compounded results and for words that come back in columns that stay large. */
+  readonly words: boolean;
 }
 
-const PACKED = { tansBelow: 0, mantissas: [], tableLog: 0, groupsBelow: 0, recipes: false, lpcOrders: [] };
+const PACKED = {
+  tansBelow: 0,
+  mantissas: [],
+  tableLog: 0,
+  groupsBelow: 0,
+  recipes: false,
+  lpcOrders: [],
+  words: false,
+};
 const FAST: NumericPolicy = { ...PACKED, relations: true, trials: 1, tiersBelow: 0.85 };
 /** tANS decodes some four times slower than packed bits: by default it has to save a sixth of a stream. */
 const DEFAULT: NumericPolicy = {
@@ -29,6 +39,7 @@ const DEFAULT: NumericPolicy = {
   groupsBelow: 0.98,
   recipes: true,
   lpcOrders: [16],
+  words: true,
 };
 const SMALL: NumericPolicy = {
   ...DEFAULT,
