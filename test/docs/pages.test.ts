@@ -90,7 +90,9 @@ test('every link to a page leads to one', () => {
 test('the changelog names everything that the entry points export', async () => {
   const changelog = textOf('CHANGELOG.md');
   const entries = ['index', 'atc', 'inversify', 'cache-manager', 'backtest-kit'];
-  const names = await Promise.all(entries.map(async (entry) => Object.keys(await import(`../../dist/esm/${entry}.js`))));
+  const names = await Promise.all(
+    entries.map(async (entry) => Object.keys(await import(`../../dist/esm/${entry}.js`))),
+  );
   expect(names.flat().length).toBeGreaterThan(60);
   expect(names.flat().filter((name) => !changelog.includes(`\`${name}\``))).toEqual([]);
 });
