@@ -87,14 +87,16 @@ test('every link to a page leads to one', () => {
   expect(dead).toEqual([]);
 });
 
-test('the changelog names everything that the entry points export', async () => {
+test('the changelog names everything that the entry points export', () => {
+  const entries = [
+    'atc-memory',
+    ...['atc', 'inversify', 'cache-manager', 'backtest-kit'].map((one) => `atc-memory/${one}`),
+  ];
+  const program = `for (const entry of ${JSON.stringify(entries)}) console.log(Object.keys(await import(entry)).join('\\n'))`;
+  const names = run('--input-type=module', '-e', program).stdout.trim().split('\n');
+  expect(names.length).toBeGreaterThan(60);
   const changelog = textOf('CHANGELOG.md');
-  const entries = ['index', 'atc', 'inversify', 'cache-manager', 'backtest-kit'];
-  const names = await Promise.all(
-    entries.map(async (entry) => Object.keys(await import(`../../dist/esm/${entry}.js`))),
-  );
-  expect(names.flat().length).toBeGreaterThan(60);
-  expect(names.flat().filter((name) => !changelog.includes(`\`${name}\``))).toEqual([]);
+  expect(names.filter((name) => !changelog.includes(`\`${name}\``))).toEqual([]);
 });
 
 test('every error code is in the table of troubleshooting', () => {
