@@ -1,5 +1,5 @@
 /** When a kept result is served, when a new one is kept, and what is told about it. Never throws into the provider's caller. */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { firstDifference } from '../array/same-value.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
@@ -8,6 +8,7 @@ import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { boundCache } from '../io/cache-budget.js';
+import { createHash } from '../io/crypto.js';
 import { isPresent } from '../io/json-file.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { argumentKey } from './argument-key.js';

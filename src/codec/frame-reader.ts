@@ -2,7 +2,7 @@
  * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for, and only
  * those. Every chunk is checked against its CRC before a decoder sees it.
  */
-import { bytesOf, dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
+import { dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { bisect } from './bisect.js';
 import type { Chunk, ColumnSchema } from './codec.js';
@@ -103,32 +103,27 @@ export class FrameReader {
     this.requireTargets(columns, out, rows);
     const reader = this.stored(block);
     columns.forEach((column, i) => {
-      reader.decode(column, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
+      reader.decode(column, 0, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
     });
     return rows;
   }
 
-  /** Decodes rows [from, to) of some columns into the beginning of `out`; only the blocks that overlap are read. */
+  /**
+   * Decodes rows [from, to) of some columns into the beginning of `out`: only the blocks that overlap are read, and of those only the rows
+   * that the wanted ones are told from are decoded. A chunk is checked whole, however few of its rows are wanted.
+   */
   decodeRows(columns: readonly number[], from: number, to: number, out: readonly TypedArray[]): void {
     requireRange(from, to, this.rows);
     this.requireTargets(columns, out, to - from);
     if (from === to) return;
     for (let block = this.blockOf(from); block < this.blocks && this.firstRow(block) < to; block++) {
       const first = this.firstRow(block);
-      const rows = this.rowsOf(block);
       const low = Math.max(from, first);
-      const high = Math.min(to, first + rows);
+      const high = Math.min(to, this.firstRow(block + 1));
       const reader = this.stored(block);
       columns.forEach((column, i) => {
         const isWhole = low === from && high - from === out[i].length;
-        const target = isWhole ? out[i] : out[i].subarray(low - from, high - from);
-        if (high - low === rows) {
-          reader.decode(column, target);
-          return;
-        }
-        const whole = this.partialBlock(column, rows);
-        reader.decode(column, whole);
-        bytesOf(target).set(bytesOf(whole.subarray(low - first, high - first)));
+        reader.decode(column, low - first, isWhole ? out[i] : out[i].subarray(low - from, high - from));
       });
     }
   }
@@ -155,11 +150,18 @@ export class FrameReader {
     return first + bisect(0, timestamps.length, (i) => timestamps[i] >= at);
   }
 
-  /** Reads and checks one chunk. */
-  chunk(block: number, column: number): Chunk {
+  /** Reads and checks one chunk. `room`: for a source that copies, where all chunks of the block have their place. */
+  chunk(block: number, column: number, room?: Uint8Array): Chunk {
     const { offsets, lengths, checksums, wireIds, refs } = this.index;
-    const i = block * this.columns.length + column;
-    const bytes = readExactly(this.source, offsets[i], lengths[i]);
+    const first = block * this.columns.length;
+    const i = first + column;
+    let bytes: Uint8Array;
+    if (room === undefined) bytes = readExactly(this.source, offsets[i], lengths[i]);
+    else {
+      const at = offsets[i] - offsets[first];
+      bytes = room.subarray(at, at + lengths[i]);
+      this.source.readInto?.(offsets[i], bytes);
+    }
     if (crc32c(bytes) !== checksums[i]) {
       const what = `chunk of column "${this.columns[column].name}", block ${block}, does not match its checksum`;
       throw corrupt(what, offsets[i], this.source.path);
@@ -170,9 +172,19 @@ export class FrameReader {
   private stored(block: number): StoredBlock {
     const found = this.recent.find((one) => one.block === block);
     if (found !== undefined) return found;
-    const opened = new StoredBlock(this, block);
+    const opened = new StoredBlock(this, block, this.roomFor(block, this.recent[RECENT_BLOCKS - 1]?.room));
     this.recent = [opened, ...this.recent.slice(0, RECENT_BLOCKS - 1)];
     return opened;
+  }
+
+  /** Room for the chunks of a block: that of a block which is left for it, so that going through a frame allocates next to nothing. Blocks differ a little: some is spare. */
+  private roomFor(block: number, left: Uint8Array | undefined): Uint8Array | undefined {
+    if (this.source.readInto === undefined) return undefined;
+    const { offsets, lengths } = this.index;
+    const first = block * this.columns.length;
+    const last = first + this.columns.length - 1;
+    const bytes = offsets[last] + lengths[last] - offsets[first];
+    return left !== undefined && left.length >= bytes ? left : new Uint8Array(bytes + (bytes >> 3));
   }
 
   private requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {

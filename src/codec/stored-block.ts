@@ -16,6 +16,8 @@ export class StoredBlock implements BlockReader {
   constructor(
     private readonly frame: FrameReader,
     readonly block: number,
+    /** Where its chunks are read to: as long as they are together. */
+    readonly room: Uint8Array | undefined,
   ) {
     this.schema = frame.columns;
     this.rows = frame.rowsOf(block);
@@ -32,11 +34,12 @@ export class StoredBlock implements BlockReader {
     return chunk;
   }
 
-  decode(column: number, out: TypedArray): void {
+  /** Rows from `from` on, as many as `out` holds. */
+  decode(column: number, from: number, out: TypedArray): void {
     const { index, source } = this.frame;
     const first = this.block * this.schema.length;
     this.allowed = withRefs(index.refs, first, column);
-    for (const needed of this.allowed) this.chunks[needed] ??= this.frame.chunk(this.block, needed);
-    decodeChunk(this, column, out, { offset: index.offsets[first + column], path: source.path });
+    for (const needed of this.allowed) this.chunks[needed] ??= this.frame.chunk(this.block, needed, this.room);
+    decodeChunk(this, column, from, out, { offset: index.offsets[first + column], path: source.path });
   }
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
 import { AtcError, isAtcError } from '../errors.js';
-import { requireNow } from '../io/require-now.js';
+import { requireNow } from '../require-now.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
 

@@ -4,7 +4,7 @@
  * Numbers are rounded correctly, so that shortest round-trip decimals give back the original doubles.
  */
 import { AtcError } from '../errors.js';
-import { requireNow } from '../io/require-now.js';
+import { requireNow } from '../require-now.js';
 import { LineParser } from './csv-lines.js';
 import { parseNumber } from './decimal.js';
 import { createTimeParser, type TimeParser } from './time.js';

@@ -142,6 +142,12 @@ function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
       }
       columns[k][row] = value;
     });
+    const further = Object.keys(candle).find((name) => typeof candle[name] === 'number' && !names.includes(name));
+    if (further === undefined) return;
+    throw new AtcError(
+      'ARGUMENT',
+      `${at(row)}: ${further} is a number here and not in ${at(0)}; all candles need the same fields (NaN for a missing value)`,
+    );
   });
   return {
     rows: candles.length,

@@ -210,6 +210,24 @@ describe('datasets', () => {
     expect(await errorOf(() => dataset.table('BTCUSDT'))).toMatchObject({ code: 'CLOSED' });
   });
 
+  test('a number that the first candle lacks is said, not dropped', async () => {
+    const candles = [
+      { symbol: 'A', timestamp: 1, close: 1, volume: null },
+      { symbol: 'A', timestamp: 2, close: 2, volume: 5 },
+    ];
+    const error = await errorOf(() => writeDataset(at('out'), candles as never));
+    expect(error).toMatchObject({ code: 'ARGUMENT', message: expect.stringMatching(/candle 1: volume .*candle 0/) });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a dataset that cannot be opened as asked leaves no lease', async () => {
+    (await writeDataset(at('out'), { symbol: 'A', columns: candleColumns(5) }, { layout: 'mapped' })).close();
+    const before = readdirSync(at('out'));
+    const error = await errorOf(() => openDataset(at('out'), { backend: 'nonsense' as never }));
+    expect(error).toMatchObject({ code: 'ARGUMENT' });
+    expect(readdirSync(at('out'))).toEqual(before);
+  });
+
   test('a directory that is no dataset, and a catalogue of a later version', async () => {
     expect(await errorOf(() => openDataset(folder))).toMatchObject({ code: 'IO' });
     (await writeDataset(at('out'), { symbol: 'A', columns: candleColumns(5) })).close();
