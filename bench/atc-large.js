@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { backtestApart } from './backtest-apart.js';
 import { histories } from './histories.js';
+import { columnsOf, save } from './result-file.js';
 
 const { writeDataset } = await import('../dist/esm/index.js');
 const { diskUsage } = await import('../dist/esm/src/io/disk-usage.js');
@@ -42,6 +43,7 @@ try {
     `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} bars, closes ${gigabytes(symbols * rows * 8)}, ` +
       `packed with timestamps ${gigabytes(diskUsage(packed).byteLength)} (level ${values.level})`,
   );
+  const measured = [];
   const megabytes = ({ peakMib }) => (peakMib * 2 ** 20) / 1e6;
   const measure = (name, options) => {
     const run = backtestApart({ directory: packed, strategy: 'atc', way: 'disk', workers: 1, ...options });
@@ -50,6 +52,7 @@ try {
       `${name.padEnd(34)} ${run.seconds.toFixed(1).padStart(7)} s  ${run.cpuSeconds.toFixed(2).padStart(7)} s CPU  ` +
         `${((run.cpuSeconds / symbols / rows) * 1e9).toFixed(1).padStart(6)} ns CPU a bar  peak ${megabytes(run).toFixed(0)} MB`,
     );
+    measured.push([name, run]);
     return run;
   };
   const decoding = measure('blocks only, packed', { strategy: 'decode' });
@@ -81,6 +84,33 @@ try {
   console.log(`two workers ${(one.seconds / two.seconds).toFixed(2)}x one`);
   console.log(`the same result with 1, 2 and 4 workers and both ways of mapped input: ${same ? 'yes' : 'NO'}`);
   if (!same || peak > PEAK_GOAL_MB || decompression > SHARE_GOAL * one.cpuSeconds) process.exitCode = 1;
+  save('atc-large', {
+    history: `${symbols} symbols of ${rows.toLocaleString('en-US')} bars, packed at level ${values.level}; one run each, a process of its own; the same result: ${same ? 'yes' : 'no'}.`,
+    rounds: 1,
+    tables: [
+      {
+        name: 'runs',
+        title: 'ATC over a large packed dataset',
+        columns: columnsOf({ run: 'text', peak: 'bytes', time: 's', 'processor time': 's', 'a bar': 'ns' }),
+        rows: measured.map(([name, { peakMib, seconds, cpuSeconds }]) => [
+          name,
+          peakMib * 2 ** 20,
+          seconds,
+          cpuSeconds,
+          (cpuSeconds / symbols / rows) * 1e9,
+        ]),
+      },
+      {
+        name: 'decompression',
+        title: 'Share of the processor time of the run with 1 worker',
+        columns: columnsOf({ what: 'text', share: 'share' }),
+        rows: [
+          ['decompression', decompression / one.cpuSeconds],
+          ['reading and decompression, in the run', one.readSeconds / one.cpuSeconds],
+        ],
+      },
+    ],
+  });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

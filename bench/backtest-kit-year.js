@@ -1,22 +1,24 @@
 // A year of 1m candles for 20 symbols in one store: how long it takes to open, and how much memory reading takes (VmHWM of a fresh
-// process). `node bench/backtest-kit-year.js [packed|mapped] [symbols]`; the build must be there.
+// process). `node bench/backtest-kit-year.js [packed,mapped] [symbols] [--save]`; the build must be there.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openCandleStore } from '../dist/esm/index.js';
+import { columnsOf, measureOf, save } from './result-file.js';
 
 const MINUTE = 60_000;
 const START = Date.UTC(2023, 0, 1);
 const ROWS = 525_600;
-const [layout = 'packed', symbols = '20', directory] = process.argv.slice(2);
+const [layouts = 'packed,mapped', symbols = '20', directory] = process.argv.slice(2);
+const RUNS = 5;
 const names = Array.from({ length: Number(symbols) }, (_, i) => ({
   exchange: 'made-up',
   symbol: `S${i}USDT`,
   interval: '1m',
 }));
 
-function fill(target) {
+function fill(target, layout) {
   const store = openCandleStore(target, { layout });
   for (const [i, name] of names.entries()) {
     const series = store.series(name);
@@ -45,7 +47,7 @@ function fill(target) {
 
 const peakMiB = () => Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024);
 
-function measure(target) {
+function measure(target, layout) {
   const before = peakMiB();
   const began = performance.now();
   const store = openCandleStore(target, { layout });
@@ -85,19 +87,50 @@ function measure(target) {
   );
 }
 
-if (directory !== undefined) measure(directory);
-else {
+/** Writes the year and measures it in fresh processes: a row of the table for each figure. */
+function year(layout) {
   const target = mkdtempSync(path.join(os.tmpdir(), 'atc-year-'));
   try {
     const began = performance.now();
-    fill(target);
+    fill(target, layout);
     const [kilobytes] = execFileSync('du', ['-sk', target], { encoding: 'utf8' }).split('\t');
     const files = execFileSync('find', [target, '-type', 'f'], { encoding: 'utf8' }).trim().split('\n').length;
     console.log(`written in ${((performance.now() - began) / 1000).toFixed(1)} s: ${kilobytes} KiB in ${files} files`);
-    for (let i = 0; i < 3; i++) {
-      execFileSync(process.execPath, [import.meta.filename, layout, symbols, target], { stdio: 'inherit' });
-    }
+    const runs = Array.from({ length: RUNS }, () => {
+      const args = [import.meta.filename, layout, symbols, target];
+      const out = execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+      process.stdout.write(out);
+      return JSON.parse(out);
+    });
+    const of = (key, unit = 1) => measureOf(runs.map((run) => run[key] * unit));
+    const peaks = [of('peakMiB', 2 ** 20), of('bareMiB', 2 ** 20)];
+    return [layout, Number(kilobytes) * 1024, files, of('openMs'), of('readOf5Us'), of('randomReadOf1000Ms'), ...peaks];
   } finally {
     rmSync(target, { recursive: true, force: true });
   }
+}
+
+if (directory !== undefined) measure(directory, layouts);
+else {
+  save('backtest-kit-year', {
+    rounds: RUNS,
+    history: `A year of minutes of ${symbols} symbols in one candle store, opened and read by a fresh process each of ${RUNS} times.`,
+    tables: [
+      {
+        name: 'store',
+        title: 'A year of candles',
+        columns: columnsOf({
+          layout: 'text',
+          'on disk': 'bytes',
+          files: 'count',
+          'open all': 'ms',
+          'read 5 candles': 'us',
+          'read 1,000 anywhere': 'ms',
+          peak: 'bytes',
+          'before opening': 'bytes',
+        }),
+        rows: layouts.split(',').map(year),
+      },
+    ],
+  });
 }

@@ -6,6 +6,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { prepareHost } from '../test/backtest-kit/host/prepare.mjs';
+import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 
 const [days = '30', repeats = '5', wanted = 'json,packed,mapped'] = process.argv.slice(2);
 const { folder, reason } = prepareHost();
@@ -85,6 +86,37 @@ console.table(
 );
 const same = new Set(rows.map(({ digest }) => digest)).size === 1;
 console.log(same ? 'results identical in all runs' : 'RESULTS DIFFER');
+
+const timesOf = (name) => rows.filter((row) => `${row.storage} ${row.phase}` === name).map(({ seconds }) => seconds);
+save('backtest-kit-month', {
+  history: `backtest-kit 19.5.0, ${days} days of 1m candles of one symbol; the exchange is an array in memory. ${repeats} runs in turns, each a process of its own${wanted.includes('json') ? ' (json: one)' : ''}; results identical: ${same ? 'yes' : 'no'}.`,
+  rounds: Number(repeats),
+  tables: [
+    {
+      name: 'storage',
+      title: 'A backtest with its candles kept in every way',
+      columns: columnsOf({
+        storage: 'text',
+        'time, no cache is 1': 'ratio',
+        time: 's',
+        'requests to the exchange': 'count',
+        files: 'count',
+        'on disk': 'bytes',
+      }),
+      rows: groups.map(({ name, requests, files, onDisk }) => {
+        const times = timesOf(name);
+        return [
+          name,
+          ratioOf(times, timesOf(none.name).slice(0, times.length)),
+          measureOf(times),
+          requests,
+          files,
+          onDisk,
+        ];
+      }),
+    },
+  ],
+});
 
 /** What the plugin promises for a month of minutes, of the default storage. */
 const find = (name) => groups.find((group) => group.name === name);

@@ -11,6 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { histories } from './histories.js';
+import { columnsOf, measureOf, save } from './result-file.js';
 import { spinGain } from './spin.js';
 
 const { writeDataset } = await import('../dist/esm/index.js');
@@ -83,6 +84,21 @@ try {
       `${median(ceilings).toFixed(2)}x to processes and ${median(spins).toFixed(2)}x to pure arithmetic`,
   );
   if (digests.size > 1) throw new Error('the runs disagree');
+  save('backtest-workers', {
+    history: `${symbols} symbols of ${rows.toLocaleString('en-US')} bars, packed; ATC; the same result every way.`,
+    rounds,
+    tables: [
+      {
+        name: 'gain',
+        title: 'Faster than one worker',
+        columns: columnsOf({ way: 'text', faster: 'ratio' }),
+        rows: [
+          [`${workers} workers`, measureOf(gains)],
+          [`what the machine allows: ${workers} processes at once`, measureOf(ceilings)],
+        ],
+      },
+    ],
+  });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

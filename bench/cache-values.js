@@ -4,22 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { computeAtcSignals } from 'atc-memory/atc';
+import { random } from './random-numbers.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Rows of a series that are used: what a backtest of a few months of bars holds. */
 const MAX_ROWS = 20_000;
 const SERIES = 10;
-
-/** Deterministic numbers in [0, 1). */
-function random(seed) {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296;
-  };
-}
 
 /** Minute candles with prices and volumes of two decimals, as an exchange's client hands them over. */
 export function candleObjects(rows, seed = 42) {

@@ -18,6 +18,7 @@ import { KeyvFile } from 'keyv-file';
 import * as msgpackr from 'msgpackr';
 import { firstDifference } from '../dist/esm/src/array/same-value.js';
 import { backtestCache, candleObjects, ema } from './cache-values.js';
+import { columnsOf, measureOf, save } from './result-file.js';
 
 const flags = process.argv.slice(2);
 const PARTS = ['--objects', '--array', '--typical', '--structures', '--first'];
@@ -25,6 +26,9 @@ const asked = PARTS.filter((part) => flags.includes(part));
 const isOn = (part) => asked.length === 0 || asked.includes(part);
 const rounds = flags.includes('--rounds') ? Number(flags[flags.indexOf('--rounds') + 1]) : 15;
 const WARM_UP = 5;
+
+/** For bench/results, a table a part. */
+const tables = [];
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const count = (n) => Math.round(n).toLocaleString('en-US');
@@ -90,7 +94,7 @@ function contenders() {
 }
 
 /** Sets and gets one value in all of them, round after round; prints a line each. */
-async function race(title, value, json) {
+async function race(name, title, value, json) {
   console.log(`\n${title}: JSON ${count(json)} bytes; set and get in ms, medians of ${rounds} (best)`);
   const results = new Map();
   const all = contenders();
@@ -116,6 +120,15 @@ async function race(title, value, json) {
     console.log(`  ${name.padEnd(30)} ${cell(count(bytes), 10)} bytes  set ${times[0]} get ${times[1]} ${back}`);
     Object.assign(results.get(name), { bytes, setMs: median(set), getMs: median(get) });
   }
+  tables.push({
+    name,
+    title,
+    columns: columnsOf({ 'kept by': 'text', bytes: 'count', set: 'ms', get: 'ms', 'comes back': 'text' }),
+    rows: [...results].map(([cache, { bytes, set, get, difference }]) => {
+      return [cache, bytes, measureOf(set), measureOf(get), difference === undefined ? 'same' : 'CHANGED'];
+    }),
+    notes: [`As JSON: ${count(json)} bytes.`],
+  });
   return results;
 }
 
@@ -126,7 +139,7 @@ function goal(text, isMet) {
 
 async function objects() {
   const value = candleObjects(10_000);
-  const results = await race('10,000 candle objects, 2 decimals', value, JSON.stringify(value).length);
+  const results = await race('objects', '10,000 candle objects, 2 decimals', value, JSON.stringify(value).length);
   const [json, ours] = [JSON_PEER, OURS].map((name) => results.get(name));
   goal(`at most 80,000 bytes: ${count(ours.bytes)}`, ours.bytes <= 80_000);
   goal(`set at most half of ${JSON_PEER}: ${(ours.setMs / json.setMs).toFixed(2)}`, ours.setMs <= json.setMs / 2);
@@ -136,7 +149,7 @@ async function objects() {
 async function array() {
   const closes = Float64Array.from(candleObjects(100_000), ({ close }) => close);
   const value = ema(closes, 28);
-  const results = await race('Float64Array(100,000), an EMA', value, JSON.stringify([...value]).length);
+  const results = await race('array', 'Float64Array(100,000), an EMA', value, JSON.stringify([...value]).length);
   const [zip, ours] = [ZIP_PEER, OURS].map((name) => results.get(name));
   goal(`at most 500,000 bytes: ${count(ours.bytes)}`, ours.bytes <= 500_000);
   goal(`the same bits: ${ours.difference ?? 'yes'}`, ours.difference === undefined);
@@ -198,6 +211,15 @@ async function typical() {
     ([kind, { raw: from, encoded }]) => `${kind} ${(from / encoded).toFixed(2)}`,
   );
   console.log(`  times smaller than float64 at level 5: ${ratios.join(', ')}`);
+  tables.push({
+    name: 'typical',
+    title: 'The cache of a backtest',
+    columns: columnsOf({ 'kept by': 'text', 'smaller than JSON': 'ratio', bytes: 'count' }),
+    rows: Object.entries(sizes).map(([name, bytes]) => [name, json / bytes, bytes]),
+    notes: [
+      `${arrays.length} arrays and ${entries.length - arrays.length} objects of statistics. Times smaller than float64 at level 5: ${ratios.join(', ')}.`,
+    ],
+  });
   const zip = Math.min(sizes[ZIP_PEER], sizes['fs-hash, files, zip, plain arrays']);
   goal(`at least 5 times smaller than JSON: ${(json / sizes[OURS]).toFixed(2)}`, json / sizes[OURS] >= 5);
   goal(`at least 1.8 times smaller than fs-hash zip: ${(zip / sizes[OURS]).toFixed(2)}`, zip / sizes[OURS] >= 1.8);
@@ -255,18 +277,34 @@ function structures() {
         one.d.push(1000 * (end - between));
       }
     }
+    tables.push({
+      name: `structures-${Object.keys(values).indexOf(title) + 1}`,
+      title: `Serializers: ${title}`,
+      columns: columnsOf({ serializer: 'text', bytes: 'count', encode: 'us', decode: 'us', 'comes back': 'text' }),
+      rows: results.map(({ name, bytes, e, d, difference }) => {
+        return [name, bytes.length, measureOf(e), measureOf(d), difference === undefined ? 'same' : 'CHANGED'];
+      }),
+    });
     for (const { name, bytes, e, d, difference } of results) {
       const times = `encode ${cell(median(e).toFixed(0), 5)}  decode ${cell(median(d).toFixed(0), 5)}`;
       console.log(`  ${name.padEnd(26)} ${cell(count(bytes.length), 8)} bytes  ${times}  ${verdict(difference)}`);
     }
   }
   console.log(' what comes back exactly, of values that JSON loses');
+  const kept = [];
   for (const [name, [encode, decode]] of Object.entries(coders)) {
     const lost = Object.entries(hardValues()).filter(([, value]) => !survives(value, encode, decode));
     const all = Object.keys(hardValues()).length;
+    kept.push([name, all - lost.length, lost.map(([key]) => key).join(', ')]);
     const what = lost.length === 0 ? '' : `; not: ${lost.map(([key]) => key).join(', ')}`;
     console.log(`  ${name.padEnd(26)} ${all - lost.length} of ${all}${what}`);
   }
+  tables.push({
+    name: 'kept',
+    title: `Of ${Object.keys(hardValues()).length} values that JSON loses`,
+    columns: columnsOf({ serializer: 'text', 'comes back': 'count', not: 'text' }),
+    rows: kept,
+  });
 }
 
 const verdict = (difference) => (difference === undefined ? 'the same value' : `NOT the same: ${difference}`);
@@ -322,6 +360,7 @@ function firstCalls() {
       times.push([between - start, performance.now() - between]);
     }
     console.log(JSON.stringify([times[0], times[9]]));`;
+  const calls = [];
   const what = { array: 'Float64Array(10,000)', objects: '10,000 candle objects', json: 'the same, JSON' };
   for (const [name, title] of Object.entries(what)) {
     const runs = Array.from({ length: 5 }, () =>
@@ -332,9 +371,23 @@ function firstCalls() {
         }),
       ),
     );
+    const measured = (call, step) => measureOf(runs.map((run) => run[call][step]));
+    calls.push([title, measured(0, 0), measured(1, 0), measured(0, 1), measured(1, 1)]);
     const at = (call, step) => ms(median(runs.map((run) => run[call][step])));
     console.log(`  ${title.padEnd(24)} encode ${at(0, 0)}, then ${at(1, 0)}; decode ${at(0, 1)}, then ${at(1, 1)}`);
   }
+  tables.push({
+    name: 'first',
+    title: 'First calls in a fresh process',
+    columns: columnsOf({
+      value: 'text',
+      'encode, first': 'ms',
+      'encode, tenth': 'ms',
+      'decode, first': 'ms',
+      'decode, tenth': 'ms',
+    }),
+    rows: calls,
+  });
 }
 
 const machine = `${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`;
@@ -345,6 +398,11 @@ try {
   if (isOn('--typical')) await typical();
   if (isOn('--structures')) structures();
   if (isOn('--first')) firstCalls();
+  save('cache-costs', {
+    history: `One process, contenders interleaved, ${rounds} rounds after ${WARM_UP} that are not counted; files in the page cache.`,
+    rounds,
+    tables,
+  });
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -15,13 +15,12 @@ const esm = (statement) => ['--input-type=module', '--eval', `${statement}\n${RE
 const cjs = (statement) => ['--input-type=commonjs', '--eval', `${statement}\n${REPORT}`];
 const version = `process.argv.splice(1, 9, 'atc', '--version');`;
 
+const ENTRIES = ['', '/inversify', '/atc', '/backtest-kit', '/cache-manager'].map((subpath) => `atc-memory${subpath}`);
 const CASES = {
   'empty module': esm(''),
-  "import 'atc-memory'": esm("import 'atc-memory';"),
-  "import 'atc-memory/inversify'": esm("import 'atc-memory/inversify';"),
-  "import 'atc-memory/atc'": esm("import 'atc-memory/atc';"),
+  ...Object.fromEntries(ENTRIES.map((id) => [`import '${id}'`, esm(`import '${id}';`)])),
   'empty CommonJS': cjs(''),
-  "require('atc-memory')": cjs("require('atc-memory');"),
+  ...Object.fromEntries(ENTRIES.map((id) => [`require('${id}')`, cjs(`require('${id}');`)])),
   'atc --version': esm(`${version} await import(${JSON.stringify(atc)});`),
 };
 

@@ -18,6 +18,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 
 const self = fileURLToPath(import.meta.url);
 
@@ -109,6 +110,31 @@ const bytesOf = (text) => {
 };
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
+/** The floor is what `wc -l` and the bare loop take together. */
+function importTable({ wc, bare, ours }, size, layout) {
+  const seconds = (runs) => runs.map((run) => run.seconds);
+  const floor = wc.map((run, k) => run.seconds + bare[k].seconds);
+  const row = (name, times, peak) => [
+    name,
+    ratioOf(floor, times),
+    measureOf(times.map((time) => size / 1e6 / time)),
+    measureOf(times),
+    peak,
+  ];
+  const peakOf = (runs) => measureOf(runs.map(({ peakMib }) => peakMib * 2 ** 20));
+  return {
+    name: 'csv',
+    title: 'A CSV file into a dataset',
+    columns: columnsOf({ way: 'text', 'faster than the floor': 'ratio', speed: 'MB/s', time: 's', peak: 'bytes' }),
+    rows: [
+      row('`wc -l`', seconds(wc), null),
+      row('a bare loop of `split` and `Number()`, which keeps nothing', seconds(bare), peakOf(bare)),
+      row('both: the floor', floor, null),
+      row(`import, ${layout}`, seconds(ours), peakOf(ours)),
+    ],
+  };
+}
+
 function measureAll() {
   const { values } = parseArgs({
     options: {
@@ -155,6 +181,11 @@ function measureAll() {
       of('ours', 'cpuSeconds'),
       Math.max(...runs.ours.map((run) => run.peakMib)),
     );
+    save('import', {
+      history: `A CSV of ${(size / 1e9).toFixed(2)} GB, ${values.symbols} symbols interleaved, ${runs.ours[0].rows.toLocaleString('en-US')} rows; ${values.repeat} runs in turns, each a process of its own.`,
+      rounds: Number(values.repeat),
+      tables: [importTable(runs, size, values.layout)],
+    });
     if (runs.bare[0].rows !== runs.ours[0].rows) throw new Error('not the same number of rows');
     console.log(
       `throughput against the floor: ${(floor / of('ours', 'seconds')).toFixed(2)} times (at least 0.5 is wanted)`,

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { columnsOf, measureOf, save } from './result-file.js';
 
 const self = fileURLToPath(import.meta.url);
 const SEGMENT_BYTES = 2 ** 30;
@@ -137,6 +138,29 @@ function writeSegments(directory, segments) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
+/** What loading a native module costs a process that does nothing else. */
+function moduleTable(repeat) {
+  const program = (name) => `const start = performance.now();
+    import('${name}').then(() => console.log(JSON.stringify({ ms: performance.now() - start, bytes: process.memoryUsage.rss() })));`;
+  const runs = (name) =>
+    Array.from({ length: repeat }, () => {
+      const { status, stdout } = spawnSync(process.execPath, ['-e', program(name)], { encoding: 'utf8' });
+      return status === 0 ? JSON.parse(stdout) : undefined;
+    });
+  const bare = median(runs('node:fs').map(({ bytes }) => bytes));
+  const row = (name) => {
+    const loaded = runs(name);
+    if (loaded.includes(undefined)) return [name, null, null];
+    return [name, measureOf(loaded.map(({ ms }) => ms)), measureOf(loaded.map(({ bytes }) => bytes - bare))];
+  };
+  return {
+    name: 'modules',
+    title: 'Loading a native module, alone in a process',
+    columns: columnsOf({ module: 'text', time: 'ms', memory: 'bytes' }),
+    rows: ['koffi', 'mmap-io'].map(row),
+  };
+}
+
 function measureAll() {
   const { values } = parseArgs({
     options: {
@@ -171,6 +195,7 @@ function measureAll() {
       ['point', 'read', 'read'],
     ];
     const sums = new Map();
+    const rowsOfTable = [];
     const jobs = (job) => Number(values.windows) * (job === 'point' ? POINTS_PER_WINDOW : 1);
     for (const workers of [1, 4]) {
       const runs = ways.map(() => []);
@@ -184,6 +209,9 @@ function measureAll() {
         }
       }
       for (const [index, [job, backend, access]] of ways.entries()) {
+        const measured = (key, unit = 1) => measureOf(runs[index].map((run) => run[key] * unit));
+        const what = [job, backend === access ? 'read' : `${backend} ${access}`, String(workers)];
+        rowsOfTable.push([...what, measured('cpuSeconds'), measured('seconds'), measured('peakMib', 2 ** 20)]);
         const seconds = median(runs[index].map((run) => run.seconds));
         const cpu = median(runs[index].map((run) => run.cpuSeconds));
         const peak = Math.max(...runs[index].map((run) => run.peakMib));
@@ -200,6 +228,30 @@ function measureAll() {
         if (sums.get(key) !== `${sum} ${count}`) throw new Error(`${backend} ${access} gives another sum for ${key}`);
       }
     }
+    save('memory-backends', {
+      history: `${segments} segments of 1 GiB of float64, written in full, page cache warm; ${values.repeat} runs in turns, each a process of its own; workers are threads.`,
+      rounds: Number(values.repeat),
+      tables: [
+        {
+          name: 'ways',
+          title: 'Every way of getting at the bytes',
+          columns: columnsOf({
+            job: 'text',
+            way: 'text',
+            workers: 'text',
+            'processor time': 's',
+            time: 's',
+            peak: 'bytes',
+          }),
+          rows: rowsOfTable,
+          notes: [
+            `scan: every byte once; random: ${jobs('random').toLocaleString('en-US')} windows of 1,000 rows; point: ${jobs('point').toLocaleString('en-US')} single elements.`,
+            'view releases 64 MiB behind the cursor, kept only at the end of a segment; copy copies blocks of 16,384 rows out of the map; read reads them into one buffer.',
+          ],
+        },
+        moduleTable(Number(values.repeat)),
+      ],
+    });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

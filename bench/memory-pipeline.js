@@ -1,5 +1,5 @@
 // Peak memory of one and the same backtest with the history in memory, memory-mapped and packed, each in a process of its own:
-//   node bench/memory-pipeline.js [--gib 2] [--strategy atc | cross] [--limit-gib 1] [--directory DIR]
+//   node bench/memory-pipeline.js [--gib 2] [--strategy atc | cross] [--limit-gib 1] [--directory DIR] [--save]
 // 100 symbols of candles (timestamp, open, high, low, close, volume, 48 bytes a row), made first and removed afterwards: both layouts on disk. "In memory"
 // reads every column into the heap, as a service does that holds its history. --limit-gib repeats all under `prlimit --data`: the run in memory is expected to
 // die there. Strategies: ATC, or the moving average cross of examples/own-strategy. Needs `npm run build`.
@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { backtestApart } from './backtest-apart.js';
 import { histories } from './histories.js';
+import { columnsOf, save } from './result-file.js';
 
 const { writeDataset } = await import('../dist/esm/index.js');
 const { diskUsage } = await import('../dist/esm/src/io/disk-usage.js');
@@ -63,6 +64,22 @@ try {
   const same = runs.every(({ digest }) => digest === memory.digest);
   console.log(`the same result every way: ${same ? 'yes' : 'NO'}`);
   if (!same) process.exitCode = 1;
+  const MIB = 2 ** 20;
+  save(`memory-pipeline-${values.strategy}`, {
+    history: `${symbols} symbols of ${rows.toLocaleString('en-US')} candles, ${values.gib} GiB as float64; one run each, a process of its own; the same result every way: ${same ? 'yes' : 'no'}.`,
+    rounds: 1,
+    tables: [
+      {
+        name: 'peak',
+        title: `Peak memory of a backtest, strategy ${values.strategy}`,
+        columns: columnsOf({ history: 'text', less: 'share', peak: 'bytes', time: 's', 'processor time': 's' }),
+        rows: runs.map(({ name, peakMib, seconds, cpuSeconds }) => {
+          const less = name === memory.name ? null : 1 - peakMib / memory.peakMib;
+          return [name, less, peakMib * MIB, seconds, cpuSeconds];
+        }),
+      },
+    ],
+  });
   const limit = values['limit-gib'];
   if (limit !== undefined) {
     // In bytes: prlimit knows no suffixes.

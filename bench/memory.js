@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 
 const self = fileURLToPath(import.meta.url);
 const STEP_MS = 1000;
@@ -138,6 +139,7 @@ async function measureAll() {
     console.log(
       '| rows a window | mapped s | read s | times | mapped peak MiB | read peak MiB |\n|---|---|---|---|---|---|',
     );
+    const rowsOfTable = [];
     for (const windowRows of values['window-rows'].split(',').map(Number)) {
       const runs = { auto: [], read: [] };
       for (let round = 0; round < Number(values.repeat); round++) {
@@ -145,6 +147,9 @@ async function measureAll() {
           runs[backend].push(child({ directory, backend, windows, windowRows, seed: 1 }));
         }
       }
+      const times = (backend) => runs[backend].map(({ seconds }) => seconds);
+      const [auto, plain] = [times('auto'), times('read')];
+      rowsOfTable.push([String(windowRows), ratioOf(plain, auto), measureOf(auto), measureOf(plain)]);
       if (runs.auto[0].total !== runs.read[0].total) throw new Error('the two ways give different sums');
       const [mapped, read] = ['auto', 'read'].map((backend) => ({
         seconds: median(runs[backend].map((one) => one.seconds)),
@@ -162,6 +167,28 @@ async function measureAll() {
       `Pss, each process having read all over the column: one ${Math.round(one)} MiB, ${values.workers} together ${Math.round(all)} MiB: ` +
         `${(all / one).toFixed(2)} times (below 1.5 is wanted)`,
     );
+    save('memory-windows', {
+      history: `One symbol of ${rows.toLocaleString('en-US')} rows, page cache warm; ${values.repeat} runs in turns, each a process of its own.`,
+      rounds: Number(values.repeat),
+      tables: [
+        {
+          name: 'windows',
+          title: `${windows.toLocaleString('en-US')} random windows of a column`,
+          columns: columnsOf({ 'rows a window': 'text', 'faster than reading': 'ratio', mapped: 's', '`read`': 's' }),
+          rows: rowsOfTable,
+        },
+        {
+          name: 'processes',
+          title: 'Processes that have read all over the same column',
+          columns: columnsOf({ processes: 'text', 'times one': 'ratio', 'Pss together': 'bytes' }),
+          rows: [
+            ['1', 1, one * 2 ** 20],
+            [values.workers, all / one, all * 2 ** 20],
+          ],
+          notes: ['Pss: a page that several processes map is shared out among them.'],
+        },
+      ],
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

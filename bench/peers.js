@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { COLUMNS, WAYS } from './peers/ways.js';
+import { columnsOf, measureOf, save } from './result-file.js';
 
 const child = fileURLToPath(new URL('peers/ways.js', import.meta.url));
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
@@ -157,6 +158,35 @@ function report(measured, empty, rows, repeat) {
     if (close[0].sum !== first.close[0].sum) throw new Error(`${name} gives other closes`);
     if (day[0].sum !== first.day[0].sum) throw new Error(`${name} gives other days`);
   }
+  const all = (runs, key) => measureOf(runs.map((one) => one[key]));
+  save('peers', {
+    history: `${rows.toLocaleString('en-US')} candles, six float64 columns, page cache warm; ${repeat} runs in turns, each a process of its own.`,
+    rounds: Number(repeat),
+    tables: [
+      {
+        name: 'ways',
+        title: 'Ways to keep candles',
+        columns: columnsOf({
+          way: 'text',
+          kind: 'text',
+          'on disk': 'bytes',
+          write: 'ms',
+          'closes, whole process': 'ms',
+          'closes, in process': 'ms',
+          'a random day': 'us',
+        }),
+        rows: measured.map(({ name, kind, written, disk, close, day }) => [
+          name,
+          kind,
+          disk,
+          written ?? null,
+          all(close, 'processMs'),
+          all(close, 'ms'),
+          all(day, 'us'),
+        ]),
+      },
+    ],
+  });
 }
 
 await measureAll();

@@ -9,8 +9,9 @@ const { markdownOfTable } = await createJiti(import.meta.url).import('../src/cli
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const BLOCK = /<!-- bench:([\w-]+)\.([\w-]+) -->[\s\S]*?<!-- \/bench -->/g;
 
-function machineOf({ package: version, node, system, processor, cores, load, mapping }) {
-  return `atc-memory ${version}, Node ${node}, ${system}, ${processor}, ${cores} cores, load ${load}, mapping with ${mapping}`;
+function machineOf({ package: version, date, node, system, processor, cores, load, mapping }) {
+  const day = date === undefined ? '' : `, ${date}`;
+  return `atc-memory ${version}, Node ${node}, ${system}, ${processor}, ${cores} cores, load ${load}, mapping with ${mapping}${day}`;
 }
 
 function blockOf(file, table) {

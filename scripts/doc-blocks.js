@@ -1,37 +1,63 @@
-// Runs the code of documentation pages, in order, in one empty folder per page:  node scripts/doc-blocks.js [--folder DIR] PAGE …
+// The code of documentation pages, executed:  node scripts/doc-blocks.js [--folder DIR] PAGE …
 //
-//   ```ts run        executed (a first line `// name.ext` also writes that file)      ```ts file   only written under that name
-//   ```ts            must parse, and the names it imports from this package must exist
-//   ```ts sketch     not looked at: parts are left out
-//   ```sh run        executed line by line                                             ```sh        its `atc` and `npm run` lines must exist
+//   ```ts, ```js     a module of its own, run in the page's folder; ts is checked against the built types first (scripts/doc-types.js). A first
+//                    line `// name.ext` also writes the file
+//   ```json, ```yaml a configuration, which `atc config` has to take
+//   ```sh            run line by line. Lines `npm install …` are left to scripts/guide-smoke.js, which installs the tarball
+//   ```sh ci         commands of .ci/run, which runs them; here only that they are there
+//   ``` alone        a layout of bytes or files: no code
 //
-// Without --folder a folder is made in which `atc` and `atc-memory` are this build. Lines `npm install …` are left to the caller.
+// What a block takes for granted stands before it in a comment that readers do not see: `<!-- setup`, TypeScript, `-->`. It is put before
+// the code of a block of TypeScript, and run by itself before any other.
+//
+// A page has one folder, in which `atc` and `atc-memory` are this build; with --folder it is the caller's. Blocks that need backtest-kit run
+// beside the real one, or are left out, and it is said, where that cannot be installed.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { prepareHost } from '../test/backtest-kit/host/prepare.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const main = path.join(root, 'dist/esm/cli.js');
+/** How the code is compiled, here and in scripts/doc-types.js. */
+export const COMPILER_OPTIONS = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+};
 
+/** `{ language, tag, code, setup, line }` of every block of a page, in order. */
 export function blocksOf(page) {
   const text = readFileSync(page, 'utf8');
-  return [...text.matchAll(/^```(\w+)?([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, language = '', tags, code]) => {
-    return { language, tag: tags.trim(), code, line: text.slice(0, text.indexOf(code)).split('\n').length };
+  const pattern = /(?:<!-- setup\n([\s\S]*?)-->\s*)?^```(\w+)?([^\n]*)\n([\s\S]*?)^```$/gm;
+  return [...text.matchAll(pattern)].map(({ 1: setup = '', 2: language = '', 3: tag, 4: code, index }) => {
+    return { language, tag: tag.trim(), code, setup, line: text.slice(0, index).split('\n').length };
   });
 }
 
-function prepare() {
-  const folder = mkdtempSync(path.join(tmpdir(), 'atc-docs-'));
-  mkdirSync(path.join(folder, 'node_modules/.bin'), { recursive: true });
+function needsHost({ code, setup }) {
+  return /['"](atc-memory\/)?backtest-kit['"]/.test(code + setup);
+}
+
+/** Below this package, so that what it uses in development is found; the build is linked as a user has it. */
+function prepareFolder() {
+  const parent = path.join(root, '.cache/docs');
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(path.join(parent, 'page-'));
+  mkdirSync(path.join(folder, 'node_modules'));
   symlinkSync(root, path.join(folder, 'node_modules/atc-memory'), 'dir');
+  return folder;
+}
+
+/** A package and the command, as npm would put them there. */
+function furnish(folder) {
+  mkdirSync(path.join(folder, 'node_modules/.bin'), { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module", "private": true }\n');
   const launcher = path.join(folder, 'node_modules/.bin/atc');
   writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`, { mode: 0o755 });
-  return folder;
 }
 
 function execute(command, args, folder) {
@@ -39,73 +65,71 @@ function execute(command, args, folder) {
   return execFileSync(command, args, { cwd: folder, env: { ...process.env, PATH }, encoding: 'utf8', stdio: 'pipe' });
 }
 
-async function checkTypeScript(code) {
-  const { diagnostics = [] } = ts.transpileModule(code, {
-    reportDiagnostics: true,
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, experimentalDecorators: true },
-  });
-  if (diagnostics.length > 0) throw new Error(ts.flattenDiagnosticMessageText(diagnostics[0].messageText, '\n'));
-  for (const [, names, subpath = ''] of code.matchAll(/import \{([^}]*)\} from 'atc-memory(\/[\w-]+)?'/g)) {
-    const found = await import(path.join(root, 'dist/esm', `${subpath.slice(1) || 'index'}.js`));
-    for (const name of names.split(',').map((one) => one.trim().split(' as ')[0])) {
-      if (name !== '' && !name.startsWith('type ') && !(name in found)) throw new Error(`no export ${name}`);
-    }
-  }
+let modules = 0;
+function runModule(code, folder) {
+  const file = path.join(folder, `block-${++modules}.mjs`);
+  writeFileSync(
+    file,
+    ts.transpileModule(code, { fileName: 'block.mts', compilerOptions: COMPILER_OPTIONS }).outputText,
+  );
+  execute(process.execPath, [file], folder);
 }
 
-function checkShell(code) {
+function runShell(code, folder) {
   for (const line of code.split('\n')) {
-    const [, command] = /^(?:npx )?atc ([a-z]+)/.exec(line) ?? [];
-    if (command !== undefined) {
-      const help = execFileSync(process.execPath, [main, command, '--help'], { encoding: 'utf8' });
-      for (const [flag] of line.replace(/#.*/, '').matchAll(/--[a-z-]+/g)) {
-        if (!help.includes(flag) && flag !== '--help') throw new Error(`atc ${command} has no ${flag}`);
-      }
-    }
-    const [, script] = /npm (?:run )?(start|test|run [\w-]+|bench|docs)\b/.exec(line) ?? [];
-    if (script !== undefined && !(script.replace('run ', '') in manifest.scripts))
-      throw new Error(`no script ${script}`);
+    if (line.trim() === '' || line.startsWith('npm install')) continue;
+    execute('sh', ['-ec', line.replace(/^npx atc/, 'atc')], folder);
   }
 }
 
-let count = 0;
-async function runBlock({ language, tag, code }, folder) {
-  const named = /^\/\/ ([\w.-]+\.(?:ts|js|json|csv))\n/.exec(code)?.[1];
-  if (language === 'ts' && tag === 'file') return writeFileSync(path.join(folder, named), code);
-  if (language === 'ts' && tag === 'run') {
-    await checkTypeScript(code);
-    const file = path.join(folder, `${named?.replace(/\.ts$/, '') ?? `block-${++count}`}.mjs`);
-    const target = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
-    writeFileSync(file, ts.transpileModule(code, { compilerOptions: target }).outputText);
-    return execute(process.execPath, [file], folder);
-  }
-  // Parts left out on purpose, with an ellipsis: no code that could be parsed.
-  if (language === 'ts' && tag === 'sketch') return undefined;
-  if (language === 'ts') return checkTypeScript(code);
-  if (language !== 'sh') return undefined;
-  checkShell(code);
-  if (tag !== 'run') return undefined;
-  for (const line of code.split('\n')) {
-    if (line.trim() !== '' && !line.startsWith('npm install'))
-      execute('sh', ['-c', line.replace(/^npx atc/, 'atc')], folder);
-  }
-  return undefined;
+/** In a folder of its own: the page's own configuration may be another one. */
+function checkConfiguration(code, extension, folder) {
+  const own = mkdtempSync(path.join(folder, 'config-'));
+  writeFileSync(path.join(own, 'package.json'), '{}');
+  writeFileSync(path.join(own, `atc.config.${extension}`), code);
+  execute(process.execPath, [main, 'config'], own);
 }
 
-/** The number of blocks; throws at the first one that fails, with its place. */
-export async function runPage(page, given) {
-  const folder = given ?? prepare();
+function checkCommandsOfGate(code) {
+  const gate = readFileSync(path.join(root, '.ci/run'), 'utf8').split('\n');
+  const commands = code.split('\n').flatMap((line) => line.replace(/#.*/, '').split('&&'));
+  for (const command of commands.map((one) => one.trim()).filter(Boolean)) {
+    if (!gate.some((line) => line.startsWith(command))) throw new Error(`.ci/run does not run ${command}`);
+  }
+}
+
+function runBlock({ language, tag, code, setup }, folder) {
+  const name = /^\/\/ ([\w.-]+\.(?:ts|mjs))\b/.exec(code)?.[1];
+  if (name !== undefined) writeFileSync(path.join(folder, name), code);
+  if (language === 'ts' || language === 'js') return runModule(`${setup}\n${code}`, folder);
+  if (setup !== '') runModule(setup, folder);
+  if (language === 'json' || language === 'yaml') return checkConfiguration(code, language, folder);
+  if (language === 'sh') return tag === 'ci' ? checkCommandsOfGate(code) : runShell(code, folder);
+  if (language !== '') throw new Error(`nobody runs ${language}`);
+}
+
+/** How many blocks were run; throws at the first one that fails, with its place. */
+export function runPage(page, given) {
+  const blocks = blocksOf(page);
+  const host = blocks.some(needsHost) ? prepareHost() : undefined;
+  const folder = given ?? (host?.folder === undefined ? prepareFolder() : mkdtempSync(path.join(host.folder, 'page-')));
+  let done = 0;
   try {
-    const blocks = blocksOf(page);
+    if (given === undefined) furnish(folder);
     for (const block of blocks) {
+      if (host?.reason !== undefined && needsHost(block)) {
+        console.log(`${page}:${block.line}: not run, there is no backtest-kit here: ${host.reason}`);
+        continue;
+      }
       try {
-        await runBlock(block, folder);
+        runBlock(block, folder);
       } catch (error) {
         const said = [error.message, error.stderr, error.stdout].filter(Boolean).join('\n');
         throw new Error(`${page}:${block.line}: a block of ${block.language} failed: ${said}`);
       }
+      done++;
     }
-    return blocks.length;
+    return done;
   } finally {
     if (given === undefined) rmSync(folder, { recursive: true, force: true });
   }
@@ -115,5 +139,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const args = process.argv.slice(2);
   const at = args.indexOf('--folder');
   const given = at < 0 ? undefined : path.resolve(args.splice(at, 2)[1]);
-  for (const page of args) console.log(`${page}: ${await runPage(path.resolve(page), given)} blocks`);
+  for (const page of args) console.log(`${page}: ${runPage(path.resolve(page), given)} blocks`);
 }

@@ -19,7 +19,7 @@ try {
     cwd: folder,
     stdio: 'inherit',
   });
-  const blocks = await runPage(path.join(root, 'docs/guide.md'), folder);
+  const blocks = runPage(path.join(root, 'docs/guide.md'), folder);
   console.log(`guide smoke: ${blocks} blocks of docs/guide.md, as written`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -6,31 +6,56 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 
 /** Whose value it was. */
-export interface Place {
+export interface MemoryEventPlace {
   /** Id of the service, where it is known. */
   readonly service?: string;
   /** Cache key, or method and digest of a kept result. */
   readonly key?: string;
 }
 
-/** Events by name, and what they carry. Bytes are sizes of encoded values; `bytesBefore` of the value as numbers and text. */
+/** What coding a value did to its size. */
+export interface MemoryEventSizes {
+  /** Bytes of the value as numbers and text, before it was encoded. */
+  readonly bytesBefore: number;
+  /** Bytes of the entry, or of the files of a kept result. */
+  readonly bytesAfter: number;
+}
+
+/** Events by name, and what they carry. */
 export interface MemoryEvents {
   /** A compressed entry or kept result was served. */
-  hit: Place & { readonly bytes: number };
-  /** A kept result was not there, or not fresh any more. */
-  miss: Place & { readonly reason: 'absent' | 'expired' | 'changed' };
+  hit: MemoryEventPlace & {
+    /** Bytes of the entry, or of the files of a kept result. */
+    readonly bytes: number;
+  };
+  /** A kept result was not served. */
+  miss: MemoryEventPlace & {
+    /** Nothing is kept under this key; it is older than `ttlMs`; or its source or version has changed. */
+    readonly reason: 'absent' | 'expired' | 'changed';
+  };
   /** A value that is no entry of ours was read: written before the feature was on, or not worth compressing. */
-  legacy: Place;
+  legacy: MemoryEventPlace;
   /** A value was encoded and stored in that form. */
-  write: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
-  /** A value or service was left to the host, and why. */
-  fallback: Place & { readonly reason: string };
+  write: MemoryEventPlace & MemoryEventSizes;
+  /** A value or service was left to the host. */
+  fallback: MemoryEventPlace & {
+    /** Why, in words for a log. */
+    readonly reason: string;
+  };
   /** Damaged bytes were taken for a miss. */
-  corrupt: Place & { readonly error: unknown; readonly movedTo?: string };
+  corrupt: MemoryEventPlace & {
+    /** An AtcError of this or another copy of the package, usually with code CORRUPT. */
+    readonly error: unknown;
+    /** File that the damaged bytes were moved to; missing where they were not kept. */
+    readonly movedTo?: string;
+  };
   /** In mode 'verify' what was decoded is not what was put in. */
-  difference: Place & { readonly reason: string };
+  difference: MemoryEventPlace & {
+    /** The first difference, with its path in the value. */
+    readonly reason: string;
+  };
   /** In mode 'verify' what was decoded is what was put in. */
-  verified: Place & { readonly bytesBefore: number; readonly bytesAfter: number };
+  verified: MemoryEventPlace & MemoryEventSizes;
 }
 
 /** Names of the events; the channels of node:diagnostics_channel put `atc-memory:` before them. */

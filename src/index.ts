@@ -1,9 +1,9 @@
 import { provideNativeCompression } from './codec/natives.js';
 import { loadNativeCompression } from './io/native-compression.js';
 
-export type { ArrayFormat, LayoutOptions } from './array/array-file.js';
+export type { ArrayFormat, ArrayLayoutOptions } from './array/array-file.js';
 export { type CreateArrayOptions, createMemoryMappedArray } from './array/create.js';
-export type { ArrayValues, Piece, Value } from './array/element-stream.js';
+export type { ArrayPiece, ArrayValues } from './array/element-stream.js';
 export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryMappedArray } from './array/load.js';
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
@@ -77,6 +77,7 @@ export {
   Compressed,
   type CompressedMethodsOptions,
   type CompressedOptions,
+  type MarkableClass,
   MemoryMapped,
   type MemoryMappedOptions,
 } from './di/marks.js';
@@ -86,9 +87,10 @@ export {
   emitMemoryEvent,
   MEMORY_EVENTS,
   type MemoryEventName,
+  type MemoryEventPlace,
+  type MemoryEventSizes,
   type MemoryEvents,
   onMemoryEvent,
-  type Place,
 } from './events.js';
 export type { FeatureMode } from './feature-mode.js';
 export type { Durability } from './io/durability.js';

@@ -6,7 +6,15 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Lowest first: a file imports its own layer or one below. */
 const LAYERS = [
-  ['src/errors', 'src/dtype', 'src/nearest', 'src/events', 'src/feature-mode'],
+  [
+    'src/errors',
+    'src/dtype',
+    'src/nearest',
+    'src/events',
+    'src/feature-mode',
+    'src/require-now',
+    'src/module-location',
+  ],
   ['src/kernels'],
   ['src/codec'],
   ['src/io'],

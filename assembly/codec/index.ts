@@ -10,3 +10,4 @@ export { pack } from './pack';
 export { extremes32, mapResiduals32, residuals32, tiers32 } from './residuals';
 export { equal, extremes, indivisible, narrow } from './scan';
 export { histogram, tans } from './tans';
+export * from './widths';

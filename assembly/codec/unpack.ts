@@ -1,5 +1,47 @@
 // Patched bit-packing; the layout is described in src/kernels/reference/unpack.ts.
 import { VECTOR, bitsAt } from './layout';
+import {
+  signed1,
+  signed2,
+  signed3,
+  signed4,
+  signed5,
+  signed6,
+  signed7,
+  signed8,
+  signed9,
+  signed10,
+  signed11,
+  signed12,
+  signed13,
+  signed14,
+  signed15,
+  signed16,
+  signed17,
+  signed18,
+  signed19,
+  signed20,
+  unpack1,
+  unpack2,
+  unpack3,
+  unpack4,
+  unpack5,
+  unpack6,
+  unpack7,
+  unpack8,
+  unpack9,
+  unpack10,
+  unpack11,
+  unpack12,
+  unpack13,
+  unpack14,
+  unpack15,
+  unpack16,
+  unpack17,
+  unpack18,
+  unpack19,
+  unpack20,
+} from './widths';
 
 // @ts-ignore: decorator
 @inline
@@ -9,53 +51,6 @@ function planeBytes(count: i32, width: i32): i32 {
 
 function zeros(dst: usize, count: i32): void {
   memory.fill(dst, 0, <usize>count << 2);
-}
-
-/** Row `row` of 32, at a width known to the compiler: shifts and word offsets are constants. */
-// @ts-ignore: decorator
-@inline
-function row(src: usize, dst: usize, row: i32, width: i32, mask: v128): void {
-  const bit = row * width;
-  const shift = bit & 31;
-  const word = src + ((bit >> 5) << 4);
-  let value = i32x4.shr_u(v128.load(word), shift);
-  if (shift + width > 32) value = v128.or(value, i32x4.shl(v128.load(word + 16), 32 - shift));
-  v128.store(dst + (row << 4), v128.and(value, mask));
-}
-
-// @ts-ignore: decorator
-@inline
-function rows8(src: usize, dst: usize, from: i32, width: i32, mask: v128): void {
-  row(src, dst, from, width, mask);
-  row(src, dst, from + 1, width, mask);
-  row(src, dst, from + 2, width, mask);
-  row(src, dst, from + 3, width, mask);
-  row(src, dst, from + 4, width, mask);
-  row(src, dst, from + 5, width, mask);
-  row(src, dst, from + 6, width, mask);
-  row(src, dst, from + 7, width, mask);
-}
-
-/** Rows after which shifts and word borders repeat: as many as fill whole words, but not less than eight. */
-// @ts-ignore: decorator
-@inline
-function period(width: i32): i32 {
-  return width & 1 ? 32 : width & 2 ? 16 : 8;
-}
-
-/** A whole vector at a width known to the compiler, a period a round. */
-// @ts-ignore: decorator
-@inline
-function unpackGroups(src: usize, dst: usize, width: i32): void {
-  const mask = i32x4.splat((1 << width) - 1);
-  for (const end = dst + (VECTOR << 2); dst < end; dst += period(width) << 4, src += (period(width) * width) >> 1) {
-    rows8(src, dst, 0, width, mask);
-    if (period(width) > 8) rows8(src, dst, 8, width, mask);
-    if (period(width) > 16) {
-      rows8(src, dst, 16, width, mask);
-      rows8(src, dst, 24, width, mask);
-    }
-  }
 }
 
 /** Any count and width; writes whole groups of four, planes have room for that. */
@@ -83,92 +78,51 @@ function unpackPlane(src: usize, dst: usize, count: i32, width: i32): void {
   }
 }
 
-/** A whole vector; the usual widths have code of their own. */
+/** A whole vector; the usual widths have functions of their own. */
 function unpackVector(src: usize, dst: usize, width: i32): void {
   switch (width) {
     case 1:
-      return unpackGroups(src, dst, 1);
+      return unpack1(src, dst);
     case 2:
-      return unpackGroups(src, dst, 2);
+      return unpack2(src, dst);
     case 3:
-      return unpackGroups(src, dst, 3);
+      return unpack3(src, dst);
     case 4:
-      return unpackGroups(src, dst, 4);
+      return unpack4(src, dst);
     case 5:
-      return unpackGroups(src, dst, 5);
+      return unpack5(src, dst);
     case 6:
-      return unpackGroups(src, dst, 6);
+      return unpack6(src, dst);
     case 7:
-      return unpackGroups(src, dst, 7);
+      return unpack7(src, dst);
     case 8:
-      return unpackGroups(src, dst, 8);
+      return unpack8(src, dst);
     case 9:
-      return unpackGroups(src, dst, 9);
+      return unpack9(src, dst);
     case 10:
-      return unpackGroups(src, dst, 10);
+      return unpack10(src, dst);
     case 11:
-      return unpackGroups(src, dst, 11);
+      return unpack11(src, dst);
     case 12:
-      return unpackGroups(src, dst, 12);
+      return unpack12(src, dst);
     case 13:
-      return unpackGroups(src, dst, 13);
+      return unpack13(src, dst);
     case 14:
-      return unpackGroups(src, dst, 14);
+      return unpack14(src, dst);
     case 15:
-      return unpackGroups(src, dst, 15);
+      return unpack15(src, dst);
     case 16:
-      return unpackGroups(src, dst, 16);
+      return unpack16(src, dst);
     case 17:
-      return unpackGroups(src, dst, 17);
+      return unpack17(src, dst);
     case 18:
-      return unpackGroups(src, dst, 18);
+      return unpack18(src, dst);
     case 19:
-      return unpackGroups(src, dst, 19);
+      return unpack19(src, dst);
     case 20:
-      return unpackGroups(src, dst, 20);
+      return unpack20(src, dst);
     default:
       unpackPlane(src, dst, VECTOR, width);
-  }
-}
-
-/** The same, and zigzag undone: the sign is the lowest bit of a field, the magnitude the bits above it. */
-// @ts-ignore: decorator
-@inline
-function signedRow(src: usize, dst: usize, row: i32, width: i32, mask: v128): void {
-  const bit = row * width;
-  const shift = bit & 31;
-  const word = src + ((bit >> 5) << 4);
-  const held = v128.load(word);
-  const sign = i32x4.shr_s(shift < 31 ? i32x4.shl(held, 31 - shift) : held, 31);
-  let value = shift < 31 ? i32x4.shr_u(held, shift + 1) : v128.load(word + 16);
-  if (shift < 31 && shift + width > 32) value = v128.or(value, i32x4.shl(v128.load(word + 16), 31 - shift));
-  v128.store(dst + (row << 4), v128.xor(v128.and(value, mask), sign));
-}
-
-// @ts-ignore: decorator
-@inline
-function signedRows8(src: usize, dst: usize, from: i32, width: i32, mask: v128): void {
-  signedRow(src, dst, from, width, mask);
-  signedRow(src, dst, from + 1, width, mask);
-  signedRow(src, dst, from + 2, width, mask);
-  signedRow(src, dst, from + 3, width, mask);
-  signedRow(src, dst, from + 4, width, mask);
-  signedRow(src, dst, from + 5, width, mask);
-  signedRow(src, dst, from + 6, width, mask);
-  signedRow(src, dst, from + 7, width, mask);
-}
-
-// @ts-ignore: decorator
-@inline
-function signedGroups(src: usize, dst: usize, width: i32): void {
-  const mask = i32x4.splat((1 << (width - 1)) - 1);
-  for (const end = dst + (VECTOR << 2); dst < end; dst += period(width) << 4, src += (period(width) * width) >> 1) {
-    signedRows8(src, dst, 0, width, mask);
-    if (period(width) > 8) signedRows8(src, dst, 8, width, mask);
-    if (period(width) > 16) {
-      signedRows8(src, dst, 16, width, mask);
-      signedRows8(src, dst, 24, width, mask);
-    }
   }
 }
 
@@ -179,45 +133,45 @@ const SIGNED_WIDTH: i32 = 20;
 function signedVector(src: usize, dst: usize, width: i32): void {
   switch (width) {
     case 1:
-      return signedGroups(src, dst, 1);
+      return signed1(src, dst);
     case 2:
-      return signedGroups(src, dst, 2);
+      return signed2(src, dst);
     case 3:
-      return signedGroups(src, dst, 3);
+      return signed3(src, dst);
     case 4:
-      return signedGroups(src, dst, 4);
+      return signed4(src, dst);
     case 5:
-      return signedGroups(src, dst, 5);
+      return signed5(src, dst);
     case 6:
-      return signedGroups(src, dst, 6);
+      return signed6(src, dst);
     case 7:
-      return signedGroups(src, dst, 7);
+      return signed7(src, dst);
     case 8:
-      return signedGroups(src, dst, 8);
+      return signed8(src, dst);
     case 9:
-      return signedGroups(src, dst, 9);
+      return signed9(src, dst);
     case 10:
-      return signedGroups(src, dst, 10);
+      return signed10(src, dst);
     case 11:
-      return signedGroups(src, dst, 11);
+      return signed11(src, dst);
     case 12:
-      return signedGroups(src, dst, 12);
+      return signed12(src, dst);
     case 13:
-      return signedGroups(src, dst, 13);
+      return signed13(src, dst);
     case 14:
-      return signedGroups(src, dst, 14);
+      return signed14(src, dst);
     case 15:
-      return signedGroups(src, dst, 15);
+      return signed15(src, dst);
     case 16:
-      return signedGroups(src, dst, 16);
+      return signed16(src, dst);
     case 17:
-      return signedGroups(src, dst, 17);
+      return signed17(src, dst);
     case 18:
-      return signedGroups(src, dst, 18);
+      return signed18(src, dst);
     case 19:
-      return signedGroups(src, dst, 19);
+      return signed19(src, dst);
     default:
-      signedGroups(src, dst, 20);
+      signed20(src, dst);
   }
 }
 

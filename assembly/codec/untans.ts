@@ -124,8 +124,8 @@ function lengthOf(entry: u64): u32 {
   return (<u32>entry >> 12) & 63;
 }
 
-/** Offset after the stream, or the negative of the bad place. */
-export function untans(src: i32, end: i32, dst: usize, highDst: usize, n: i32): i32 {
+/** Offset after the stream, or the negative of the bad place. `part`: n, a multiple of 4, is fewer than there are. */
+export function untans(src: i32, end: i32, dst: usize, highDst: usize, n: i32, part: bool): i32 {
   const wide = highDst != 0;
   const at = readClasses(src, end, wide);
   if (at < 0) return at;
@@ -138,7 +138,7 @@ export function untans(src: i32, end: i32, dst: usize, highDst: usize, n: i32): 
   let s3 = bitsAt(bit + 3 * tableLog, tableLog);
   bit += 4 * tableLog;
   const endBit = <u32>end * 8;
-  if (wide) return untansWide(bit, end, dst, highDst, n, s0, s1, s2, s3);
+  if (wide) return untansWide(bit, end, dst, highDst, n, part, s0, s1, s2, s3);
   const stop = dst + (<usize>(n & ~3) << 2);
   if (most <= 14) {
     // Four values from one load.
@@ -230,11 +230,15 @@ export function untans(src: i32, end: i32, dst: usize, highDst: usize, n: i32): 
     s2 = s3;
     s3 = next;
   }
-  if (bit > endBit || (s0 | s1 | s2 | s3) != 0) return -end;
-  return (bit + 7) >> 3;
+  return endOf(bit, end, part || (s0 | s1 | s2 | s3) == 0);
 }
 
-function untansWide(start: u32, end: i32, dst: usize, highDst: usize, n: i32, a: u32, b: u32, c: u32, d: u32): i32 {
+/** Where a stream ends that has been read up to `bit`. */
+function endOf(bit: u32, end: i32, isDone: bool): i32 {
+  return isDone && bit <= <u32>end * 8 ? (bit + 7) >> 3 : -end;
+}
+
+function untansWide(start: u32, end: i32, dst: usize, highDst: usize, n: i32, part: bool, a: u32, b: u32, c: u32, d: u32): i32 {
   let bit = start;
   let s0 = a;
   let s1 = b;
@@ -260,6 +264,5 @@ function untansWide(start: u32, end: i32, dst: usize, highDst: usize, n: i32, a:
     s3 = next;
     if (bit > endBit) return -end;
   }
-  if ((s0 | s1 | s2 | s3) != 0) return -end;
-  return (bit + 7) >> 3;
+  return endOf(bit, end, part || (s0 | s1 | s2 | s3) == 0);
 }

@@ -17,6 +17,10 @@ import { ATC_DEFAULTS, type AtcParameters } from './parameters.js';
 import type { SignalsStore } from './signals-cache.js';
 import { type AtcSummary, atcStrategy } from './strategy.js';
 
+/**
+ * Everything `backtest` can be told: how history is kept (off by default), how the run goes (one result per symbol, no rows, no
+ * costs by default), and the parameters of the strategy.
+ */
 export interface AtcBacktestOptions extends HistoryOptions, RunOptions, AtcParameters {
   /**
    * Where signals are kept, by the bits of the closes and all parameters: symbols that were run before are not computed again.
@@ -25,7 +29,7 @@ export interface AtcBacktestOptions extends HistoryOptions, RunOptions, AtcParam
   readonly signalsCache?: SignalsStore;
 }
 
-/** Result of an ATC backtest. */
+/** Summary and statistics of every symbol in the order of the source, and how its history was kept. */
 export interface AtcBacktestResult extends BacktestResult<AtcSummary> {
   /** How the history was kept while it was read. */
   readonly storage: HistoryStorage;

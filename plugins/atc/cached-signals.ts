@@ -5,8 +5,9 @@ import { type AtcParameters, resolveAtcParameters } from './parameters.js';
 import { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.js';
 import { ClosesDigest, SignalsCache, type SignalsStore } from './signals-cache.js';
 
+/** As `computeAtcSignals`, and how small the signals are kept. */
 export interface CachedAtcOptions extends AtcOptions {
-  /** Compression level of what is kept, 0 to 9. Default 5. */
+  /** Compression level of what is kept: 0 stores, 9 is the smallest. Default 5. */
   readonly level?: number;
 }
 

@@ -61,13 +61,16 @@ export interface AtcParameters {
    * Bars at the start that only warm the averages up: equities begin at this bar, signals before it are 0. Default 0.
    */
   readonly cutout?: number;
-  /** Default 0.1. */
+  /**
+   * Level of a signal, from -1 to 1, above which it is long: for `classify: 'hysteresis'`, and for the vote of the second layer unless
+   * `cut` has other levels. Must be above `shortThreshold`, else ARGUMENT. Default 0.1.
+   */
   readonly longThreshold?: number;
-  /** Default -0.1. */
+  /** Level below which a signal is short, as `longThreshold`. Must be below it, else ARGUMENT. Default -0.1. */
   readonly shortThreshold?: number;
   /**
-   * Levels at which a family's signal votes in the second layer. Default: the two thresholds (the Pine original:
-   * ±0.49).
+   * Levels at which a family's signal votes in the second layer, `long` above `short`, else ARGUMENT. Default: the two
+   * thresholds (the Pine original: ±0.49).
    */
   readonly cut?: AtcLevels;
   /** How `trend` is read off the signal; 'hysteresis' uses the two thresholds. Default 'sign'. */

@@ -2,7 +2,6 @@
  * Signals kept in a cache, under a digest of everything they depend on. What is stored are bytes of `encodeValue`: every store
  * that keeps a Buffer keeps them, compressed or not, and the checksum inside tells whether it did.
  */
-import { createHash } from 'node:crypto';
 import {
   type CacheStore,
   decodeValue,
@@ -34,7 +33,8 @@ export interface SignalsQuestion {
 
 /** Digest of the closes, block by block: all bits of all of them, their type and number, and what is asked about them. */
 export class ClosesDigest {
-  private readonly hash = createHash('sha256');
+  /** Loaded here: the entry point is imported by more than those who keep signals. */
+  private readonly hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   private hasBegun = false;
 
   constructor(

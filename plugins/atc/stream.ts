@@ -1,7 +1,7 @@
 /** The strategy as a state: bar by bar for live prices, block by block for history, the same bits either way. */
 import { AtcError } from 'atc-memory';
 import { checkCloses, isFloat64Array } from './closes.js';
-import type { AtcEngine, LayerRows } from './engine.js';
+import { type AtcEngine, checkLayerRows, type LayerRows } from './engine.js';
 import { type AtcKernel, type AtcKernelChoice, chooseKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
 import { decodeStream, encodeStream, resumeEngine } from './stream-state.js';
@@ -93,6 +93,8 @@ class EngineStream implements AtcStream {
   }
 
   push(close: number): number {
+    // undefined would become NaN, and a misspelt field a history of gaps.
+    if (typeof close !== 'number') throw new AtcError('ARGUMENT', `close must be a number, got ${String(close)}`);
     this.close[0] = close;
     this.pushBlock(this.close, this.signal);
     return this.signal[0];
@@ -104,6 +106,7 @@ class EngineStream implements AtcStream {
     if (!isFloat64Array(out) || out.length < closes.length) {
       throw new AtcError('ARGUMENT', `signals must be a Float64Array of at least ${closes.length} elements`);
     }
+    if (layers !== undefined) checkLayerRows(layers, closes.length);
     checkCloses(closes, this.consumed, this.symbol);
     this.engine.run(closes, out, layers);
     this.consumed += closes.length;

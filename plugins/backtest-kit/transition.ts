@@ -68,7 +68,13 @@ export function verifyingInstance(
     }
 
     async writeCandlesData(candles: StoredCandle[]): Promise<void> {
-      verify(closedCandles(candles, this.#stepMs), this.#key);
+      try {
+        verify(closedCandles(candles, this.#stepMs), this.#key);
+      } catch (error) {
+        // Trying out must not keep the host from storing.
+        const reason = `it cannot be encoded: ${(error as Error)?.message ?? error}`;
+        channel('atc-memory:difference').publish({ service: 'backtest-kit', key: this.#key, reason });
+      }
       await this.#host.writeCandlesData(candles);
     }
   };

@@ -21,7 +21,7 @@ export interface AtcCacheOptions
   readonly memoryTtlMs?: number;
   /** Limit of the files; those used longest ago go. Default: `maxCacheBytes`. */
   readonly maxBytes?: number;
-  /** Default 'process'. */
+  /** 'process': entries survive kill -9; 'power': a power cut as well, for an fsync each. Default 'process'. */
   readonly durability?: Durability;
   /** Prefix of all keys, so that several caches may share a directory. Default 'atc'. */
   readonly namespace?: string;

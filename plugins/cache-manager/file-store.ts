@@ -4,7 +4,7 @@ import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'at
 import { Keyv } from 'keyv';
 import { type KeyvItem, openItem } from './keyv-item.js';
 
-/** `directory`, `level`, `algorithm`, `maxBytes`, `durability`, `mode`, `legacy`, `service`. */
+/** Where a file store keeps its entries, and how. Damage is told by the store's `error` event instead of `onDamage`. */
 export interface CompressedFileStoreOptions extends Omit<EntryDirectoryOptions, 'onDamage'> {}
 
 /**
@@ -16,8 +16,13 @@ export interface CompressedFileStoreOptions extends Omit<EntryDirectoryOptions, 
 export class CompressedFileStore extends EventEmitter {
   /** Set by Keyv; `clear` and `iterator` stay within it. */
   namespace?: string;
-  /** Keyv iterates over stores whose dialect it knows; any of them will do. */
-  readonly opts: CompressedFileStoreOptions & { readonly dialect: 'sqlite'; readonly url: string };
+  /** The options, with what Keyv wants to see beside them. */
+  readonly opts: CompressedFileStoreOptions & {
+    /** Keyv iterates over stores whose dialect it knows; any of them will do. */
+    readonly dialect: 'sqlite';
+    /** Empty: there is no server. */
+    readonly url: string;
+  };
   private readonly entries: EntryDirectory;
   private parseText: ((text: string) => unknown) | undefined;
 
@@ -130,8 +135,9 @@ function prefixOf(namespace: string | undefined): string {
   return namespace ? `${namespace}:` : '';
 }
 
+/** Options of the file store, and Keyv's own two. */
 export interface CreateKeyvOptions extends CompressedFileStoreOptions {
-  /** Default 'keyv', as everywhere in Keyv. */
+  /** Prefix of every key, so that several Keyvs can share a directory. Default 'keyv', as everywhere in Keyv. */
   readonly namespace?: string;
   /** Time to live in ms of entries that are set without one. Default: no limit. */
   readonly ttl?: number;

@@ -9,7 +9,7 @@ import { type KeyvItem, openItem } from './keyv-item.js';
 export interface MemoryStoreOptions {
   /** Values used longest ago go when the encoded values take more than this. Default 64 MiB. */
   readonly maxBytes?: number;
-  /** Default 1: memory is filled far more often than it runs full. */
+  /** Compression level, 0 to 9. Default 1: memory is filled far more often than it runs full. */
   readonly level?: number;
 }
 
@@ -26,8 +26,13 @@ const OVERHEAD_BYTES = 200;
 export class PackedMemoryStore {
   /** Set by Keyv. */
   namespace?: string;
-  /** Read by Keyv: `dialect` and `url` make it offer the iterator. */
-  readonly opts: MemoryStoreOptions & { readonly dialect: 'sqlite'; readonly url: string };
+  /** The options, with what Keyv wants to see beside them. */
+  readonly opts: MemoryStoreOptions & {
+    /** Keyv iterates over stores whose dialect it knows; any of them will do. */
+    readonly dialect: 'sqlite';
+    /** Empty: there is no server. */
+    readonly url: string;
+  };
   /** What the encoded values take, with an allowance for each entry. */
   byteLength = 0;
   private readonly held = new Map<string, Held>();

@@ -6,7 +6,12 @@ import { CompressedFileStore } from './file-store.js';
 import { PackedMemoryStore } from './memory-store.js';
 
 /** A Keyv 5, or a cache-manager 7 cache. */
-export type CompressibleCache = Keyv | { readonly stores: readonly Keyv[] };
+export type CompressibleCache =
+  | Keyv
+  | {
+      /** The levels, fastest first, as cache-manager has them. */
+      readonly stores: readonly Keyv[];
+    };
 
 /**
  * Makes the cache keep its values compressed, and returns it: the same object. Entries written before stay readable. Of a

@@ -26,7 +26,7 @@ export interface ArrayLayout<D extends Dtype = Dtype> {
 }
 
 /** What the caller knows. For a .npy file it is checked against the header, for a raw file it is all there is. */
-export interface LayoutOptions {
+export interface ArrayLayoutOptions {
   /** Of one element. */
   readonly dtype?: Dtype;
   /** Elements along each axis; a number is one axis. */
@@ -44,7 +44,7 @@ interface ReadableBytes {
 }
 
 /** The layout of an existing file; CORRUPT when it is shorter than its elements. */
-export function readLayout(file: ReadableBytes, options: LayoutOptions): ArrayLayout {
+export function readLayout(file: ReadableBytes, options: ArrayLayoutOptions): ArrayLayout {
   const prefix = new Uint8Array(Math.min(NPY_PREFIX_BYTES, file.byteLength));
   file.readInto(0, prefix);
   const format = options.format ?? (isNpy(prefix) ? 'npy' : 'raw');
@@ -81,7 +81,7 @@ export function checkShape(shape: readonly number[] | number): readonly number[]
   );
 }
 
-function npyLayout(file: ReadableBytes, prefix: Uint8Array, { dtype, shape, offset }: LayoutOptions): ArrayLayout {
+function npyLayout(file: ReadableBytes, prefix: Uint8Array, { dtype, shape, offset }: ArrayLayoutOptions): ArrayLayout {
   const header = new Uint8Array(Math.min(npyDataOffset(prefix, file.path), file.byteLength));
   file.readInto(0, header);
   const layout = { format: 'npy' as const, ...decodeNpyHeader(header, file.path) };
@@ -106,7 +106,7 @@ function npyLayout(file: ReadableBytes, prefix: Uint8Array, { dtype, shape, offs
   return layout;
 }
 
-function rawLayout(file: ReadableBytes, options: LayoutOptions): ArrayLayout {
+function rawLayout(file: ReadableBytes, options: ArrayLayoutOptions): ArrayLayout {
   const { offset = 0 } = options;
   if (options.dtype === undefined) {
     throw new AtcError(

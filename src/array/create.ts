@@ -12,7 +12,7 @@ import { elementCount, encodeNpyHeader } from './npy-header.js';
 
 /** How a new array is laid out on disk. */
 export interface CreateArrayOptions<D extends Dtype> {
-  /** Default 'float64'. */
+  /** Type of the elements; a value that it cannot hold is ARGUMENT. Default 'float64'. */
   readonly dtype?: D;
   /** Default: one axis of as many elements as there are values. C order. */
   readonly shape?: readonly number[] | number;
@@ -20,9 +20,9 @@ export interface CreateArrayOptions<D extends Dtype> {
   readonly mode?: 'w+';
   /** 'npy' (default: describes itself, numpy.load opens it) or 'raw' (elements only, numpy.memmap opens it). */
   readonly format?: ArrayFormat;
-  /** Default 'auto'. */
+  /** What maps the new file. Default 'auto': the first module that loads, reading and writing where none does. */
   readonly backend?: MappingBackendChoice;
-  /** Default 'power': on the disk when the promise resolves. */
+  /** 'power': on the disk when the promise resolves; 'process': it survives the process, not a power cut. Default 'power'. */
   readonly durability?: Durability;
   /** Stops between two chunks; nothing is left behind. */
   readonly signal?: AbortSignal;

@@ -2,12 +2,10 @@
 import { bytesOf, createArray, type Dtype, dtypeOf, isTypedArray, type TypedArrayOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
 
-/** bigint for the 64-bit integers. */
-export type Value = number | bigint;
-/** A number, or several. */
-export type Piece = Value | ArrayLike<Value>;
+/** What an iterable of values may yield: one element (bigint for the 64-bit integers), or a chunk of them. */
+export type ArrayPiece = number | bigint | ArrayLike<number | bigint>;
 /** What can fill an array: an array-like, or an iterable or async iterable of numbers or of chunks of them. */
-export type ArrayValues = ArrayLike<Value> | Iterable<Piece> | AsyncIterable<Piece>;
+export type ArrayValues = ArrayLike<number | bigint> | Iterable<ArrayPiece> | AsyncIterable<ArrayPiece>;
 
 /** Elements that are converted at a time: 256 KiB of float64. */
 const STAGE_ELEMENTS = 32 * 1024;
@@ -21,7 +19,7 @@ export async function streamElements(
 ): Promise<number> {
   const stage = new ElementStage(dtype, write);
   if (isTypedArray(values)) {
-    stage.pushAll(values as ArrayLike<Value>);
+    stage.pushAll(values as ArrayLike<number | bigint>);
   } else if (isIterable(values)) {
     for (const piece of values) {
       // One check per chunk; for single numbers the stage is small enough that it costs nothing to go on to its end.
@@ -61,7 +59,7 @@ class ElementStage<D extends Dtype> {
     this.#elements = createArray(dtype, STAGE_ELEMENTS);
   }
 
-  pushPiece(piece: Piece): void {
+  pushPiece(piece: ArrayPiece): void {
     if (typeof piece === 'number' || typeof piece === 'bigint') this.push(piece);
     else if (isArrayLike(piece)) this.pushAll(piece);
     else
@@ -75,7 +73,7 @@ class ElementStage<D extends Dtype> {
     if (this.#held === STAGE_ELEMENTS) this.flush();
   }
 
-  pushAll(chunk: ArrayLike<Value>): void {
+  pushAll(chunk: ArrayLike<number | bigint>): void {
     if (dtypeOf(chunk) === this.#dtype) {
       this.flush();
       this.#write(bytesOf(chunk as unknown as ArrayBufferView));
@@ -101,7 +99,7 @@ export function storeElement<D extends Dtype>(
   if (dtype === 'int64' || dtype === 'uint64') {
     return (into, index, value) => {
       if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return false;
-      const wanted = BigInt(value as Value);
+      const wanted = BigInt(value as number | bigint);
       (into as BigInt64Array)[index] = wanted;
       return (into as BigInt64Array)[index] === wanted;
     };
@@ -127,14 +125,14 @@ function describe(value: unknown): string {
     : String(value);
 }
 
-function isArrayLike(value: unknown): value is ArrayLike<Value> {
+function isArrayLike(value: unknown): value is ArrayLike<number | bigint> {
   return typeof value === 'object' && value !== null && Number.isSafeInteger((value as { length?: unknown }).length);
 }
 
-function isIterable(value: unknown): value is Iterable<Piece> {
+function isIterable(value: unknown): value is Iterable<ArrayPiece> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<Piece> {
+function isAsyncIterable(value: unknown): value is AsyncIterable<ArrayPiece> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

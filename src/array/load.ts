@@ -4,12 +4,12 @@ import { AtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
 import type { MapMode, MappedFile } from '../io/mapping.js';
 import { checkMode, type MappingBackendChoice, openMapped } from '../io/select-backend.js';
-import { type ArrayFormat, type ArrayLayout, type LayoutOptions, readLayout } from './array-file.js';
+import { type ArrayFormat, type ArrayLayout, type ArrayLayoutOptions, readLayout } from './array-file.js';
 import { MemoryMappedArray } from './memory-mapped-array.js';
 import { type ArrayOrder, elementCount } from './npy-header.js';
 
 /** How to open an array; a .npy file says dtype, shape and order itself. */
-export interface LoadArrayOptions<D extends Dtype> extends LayoutOptions {
+export interface LoadArrayOptions<D extends Dtype> extends ArrayLayoutOptions {
   /** Needed for a raw file; for a .npy file it has to be the file's own. */
   readonly dtype?: D;
   /** 'r' (default) read; 'r+' read and write the file; 'c' read and write a private copy in memory. */
@@ -50,7 +50,7 @@ export async function loadMemoryMappedArray<D extends Dtype = Dtype>(
 }
 
 /** What a .npy file holds, without touching its elements. A raw file does not describe itself: give dtype, and shape, for one. */
-export async function getMemoryMappedInfo(path: string, options: LayoutOptions = {}): Promise<ArrayInfo> {
+export async function getMemoryMappedInfo(path: string, options: ArrayLayoutOptions = {}): Promise<ArrayInfo> {
   const file = openFileReader(path);
   try {
     const { format, dtype, shape, order, dataOffset } = readLayout(file, options);
@@ -66,7 +66,7 @@ export async function getMemoryMappedInfo(path: string, options: LayoutOptions =
 export function openArray<D extends Dtype>(
   path: string,
   mode: MapMode,
-  options: LayoutOptions,
+  options: ArrayLayoutOptions,
   backend: MappingBackendChoice,
 ): MemoryMappedArray<D> {
   // Created files are ordinary files once they are there.

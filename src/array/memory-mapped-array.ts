@@ -162,7 +162,8 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
 
   /**
    * Adds whole rows at the end (modes `r+` and `w+`): elements first, then the header, so that a killed process leaves the old array.
-   * Views taken before keep showing the old length. On the disk after flush.
+   * Views taken before keep showing the old length. On the disk after flush. A raw file has no header to say where the array ends: what a failed or
+   * killed append has written stays behind its end, so open it with its shape.
    */
   async append(values: ArrayValues, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#checkOpen();
@@ -191,7 +192,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
       if (rowLength === 0 ? count > 0 : count % rowLength !== 0) {
         throw new AtcError(
           'ARGUMENT',
-          `${count} values are not whole rows of ${rowLength} elements; nothing was appended`,
+          `${count} values are not whole rows of ${rowLength} elements; the array is as it was`,
         );
       }
       const axis = order === 'F' ? shape.length - 1 : 0;

@@ -31,7 +31,7 @@ export interface HistoryOptions
   readonly useMemoryMapped?: FeatureMode;
   /** The same for compression. */
   readonly useCompression?: FeatureMode;
-  /** Default `auto`. */
+  /** What maps the files: 'mmap-io', 'koffi', 'read' (reads instead), or 'auto', the first that loads. Default 'auto'. */
   readonly mappingBackend?: MappingBackendChoice;
   /** Where copies for a run are made, default `.cache/atc`. */
   readonly cacheDir?: string;
@@ -54,8 +54,13 @@ export interface HistoryStorage {
   readonly bytesOnDisk: number;
   /** With `keepCopies`: whether a copy was there and fresh, or had to be made. */
   readonly reused?: boolean;
-  /** With `'verify'`: columns compared with the copy, and those that differed in a bit. */
-  readonly verified?: { readonly columns: number; readonly differences: number };
+  /** With `'verify'`: how the copy compares with the host's history. */
+  readonly verified?: {
+    /** Columns that were compared, of all symbols. */
+    readonly columns: number;
+    /** Columns that differed in at least one bit; 0 is what to wait for. */
+    readonly differences: number;
+  };
 }
 
 /** History that is open; close it. */

@@ -1,5 +1,5 @@
 /** Copies of source files that are kept from one run to the next, shared by processes: one makes a copy, the others wait and read it. */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { isFreshCopy, makeCopy } from '../dataset/copy.js';
 import { openDatasetSync, type WriteDatasetOptions } from '../dataset/dataset.js';
@@ -8,6 +8,7 @@ import type { HistorySource } from '../dataset/source.js';
 import type { StampOptions } from '../dataset/source-stamps.js';
 import { isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
+import { createHash } from '../io/crypto.js';
 import { Generations } from '../io/generations.js';
 
 export interface KeptCopyOptions extends WriteDatasetOptions, StampOptions {

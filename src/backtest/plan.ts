@@ -40,7 +40,7 @@ export function planPartitions(
     const longest = skipped.reduce((most, { rows }) => Math.max(most, rows), 0);
     throw new AtcError(
       'ARGUMENT',
-      `${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
+      `strategy ${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
     );
   }
   return { partitions, skipped, rows: partitions.reduce((sum, { rows }) => sum + rows, 0) };

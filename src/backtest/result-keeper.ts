@@ -1,5 +1,5 @@
 /** When a kept result is served, when a new one is kept, and what is told about it. Never throws into the provider's caller. */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { firstDifference } from '../array/same-value.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
@@ -8,6 +8,7 @@ import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { boundCache } from '../io/cache-budget.js';
+import { createHash } from '../io/crypto.js';
 import { isPresent } from '../io/json-file.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { argumentKey } from './argument-key.js';
@@ -30,7 +31,7 @@ export interface FreshnessOptions extends StampOptions {
 export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionOptions {
   /** Name of the service: results are kept under it. Two providers that answer differently need two names. */
   readonly service: string;
-  /** Default true. */
+  /** false wraps nothing; 'verify' keeps, compares and serves the provider's; 'read' serves what is kept and keeps nothing new. Default true. */
   readonly mode?: FeatureMode;
   /** Methods whose results are kept. Default `['load']`, or none when there are `inputs`. */
   readonly methods?: readonly string[];
@@ -41,11 +42,11 @@ export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionO
   readonly inputs?: readonly string[];
   /** What identifies a result. Default: the arguments themselves. */
   readonly key?: (args: Arguments, method: string) => string;
-  /** Default '.cache/atc'. */
+  /** Directory that kept results lie in, under `history`. Default '.cache/atc'. */
   readonly cacheDir?: string;
   /** Bound on the whole of `cacheDir`: what was used longest ago goes. Default false: none. */
   readonly maxCacheBytes?: number | false;
-  /** Default 'auto'. */
+  /** What maps the kept files. Default 'auto': the first module that loads, reading where none does. */
   readonly backend?: MappingBackendChoice;
   /** Keep packed frames instead of .npy files: smaller, decoded into the heap. Default false. */
   readonly packed?: boolean;
@@ -64,13 +65,18 @@ interface Request {
 }
 
 export class ResultKeeper {
-  constructor(private readonly options: WithMemoryMappingOptions & { readonly mode: Exclude<FeatureMode, false> }) {}
+  constructor(
+    private readonly options: WithMemoryMappingOptions & { readonly mode: Exclude<FeatureMode, false> },
+    /** Name of the provider's class: subclasses inherit the id of a mark, and may answer differently. */
+    private readonly owner: string,
+  ) {}
 
   /** Undefined, and an event, for a call whose result cannot be kept: unnameable arguments, a source that is not there. */
   request(args: Arguments, method: string): Request | undefined {
     const { service, cacheDir = '.cache/atc', key } = this.options;
     try {
-      const text = JSON.stringify([service, method, key ? key(args, method) : argumentKey(args)]);
+      const name = key ? requireText('key', key(args, method)) : argumentKey(args);
+      const text = JSON.stringify([service, this.owner, method, name]);
       const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
       const folder = `${service}.${method}`.replace(/[^\w.-]/g, '_').slice(0, 80);
       const place = path.join(path.resolve(cacheDir), 'history', folder, digest);
@@ -82,7 +88,7 @@ export class ResultKeeper {
       return {
         key: text,
         place,
-        version: String(version?.(args, method) ?? ''),
+        version: version === undefined ? '' : requireText('version', version(args, method)),
         sources,
         label: `${method} ${digest}`,
       };
@@ -180,6 +186,14 @@ function staleness(
   if (facts.version !== wanted.version) return 'changed';
   if (!(Date.now() - facts.createdMs < wanted.ttlMs)) return 'expired';
   return areUnchanged(facts.sources, wanted.sources, wanted) ? undefined : 'changed';
+}
+
+/** A promise or an object has no text: all calls would have the same one. */
+function requireText(hook: string, answer: unknown): string {
+  if (typeof answer === 'string') return answer;
+  if (hook === 'version' && (typeof answer === 'number' || typeof answer === 'bigint')) return String(answer);
+  const allowed = hook === 'version' ? 'a string, number or bigint' : 'a string';
+  throw new AtcError('ARGUMENT', `${hook} must return ${allowed}, got ${Object.prototype.toString.call(answer)}`);
 }
 
 function sizesOf({ plainBytes, fileBytes }: KeptFacts) {

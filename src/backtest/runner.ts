@@ -15,7 +15,7 @@ import type { TradingCosts } from './trading.js';
 
 /** Outcome of a backtest: plain data, the same bytes for the same input whatever the storage and the number of workers. */
 export interface BacktestResult<Summary> {
-  /** Its name. */
+  /** The `name` of the strategy that was run. */
   readonly strategy: string;
   /** Rows of all symbols that were run. */
   readonly rows: number;

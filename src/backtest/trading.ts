@@ -7,11 +7,11 @@ import { AtcError } from '../errors.js';
 import { power } from './deterministic-math.js';
 import { Equity } from './equity.js';
 
-/** Shares of the traded value: 0.001 is 0.1 %. Turning from long to short trades twice the value. */
+/** What a change of position costs, as shares of the traded value (0.001 is 0.1 %). Turning from long to short trades twice the value. */
 export interface TradingCosts {
-  /** Default 0. */
+  /** Paid to the exchange, 0 or more. Default 0. */
   readonly fee?: number;
-  /** Default 0. */
+  /** Lost by trading at a worse price than the close, 0 or more. Default 0. */
   readonly slippage?: number;
 }
 
@@ -90,7 +90,7 @@ export class TradedSignal {
       ['fee', fee],
       ['slippage', slippage],
     ] as const) {
-      if (!(share >= 0 && share < 1)) {
+      if (typeof share !== 'number' || !(share >= 0 && share < 1)) {
         throw new AtcError(
           'ARGUMENT',
           `${name} must be a share from 0 up to 1 (0.001 is 0.1 %), got ${String(share)}`,

@@ -7,23 +7,39 @@ import { types } from 'node:util';
  * [key, { value }] · `visit` a callback's first argument, and the result · `event` the last argument, not the result.
  * Promises and async iterators of them as well. With `{ raw: true }` as second argument, values are entries (Keyv).
  */
-export type ReadShape =
-  | 'value'
-  | 'list'
-  | 'record'
-  | 'entry'
-  | 'entry-list'
-  | 'entries'
-  | 'values'
-  | 'dump'
-  | 'visit'
-  | 'event';
+export type ReadShape = (typeof READ_SHAPES)[number];
 
-/** Where a method takes values: the position of the argument, or of a list whose items hold it under a name or as a dump. */
+export const READ_SHAPES = [
+  'value',
+  'list',
+  'record',
+  'entry',
+  'entry-list',
+  'entries',
+  'values',
+  'dump',
+  'visit',
+  'event',
+] as const;
+
+/**
+ * Where a method takes values: the position of the argument that is one (counted from 0), or the position of a list whose items hold
+ * one each.
+ */
 export type WriteShape =
   | number
-  | { readonly at: number; readonly each: string }
-  | { readonly at: number; readonly dump: true };
+  | {
+      /** Position of the list, counted from 0. */
+      readonly at: number;
+      /** Name of the property of an item that is the value: `{ at: 0, each: 'value' }` for `setMany([{ key, value }])`. */
+      readonly each: string;
+    }
+  | {
+      /** Position of the list, counted from 0. */
+      readonly at: number;
+      /** The items are `[key, { value }]`, as lru-cache's `dump` gives and its `load` takes them. */
+      readonly dump: true;
+    };
 
 /** Which methods of a store take values and which give them back; docs/services.md has an example. */
 export interface StoreMethods {

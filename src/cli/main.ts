@@ -2,6 +2,7 @@
 /** The `atc` command: reads the arguments, hands over to one file per command, turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { describeError, EXIT, exitCodeOf } from './exit.js';
+import { wrap } from './text.js';
 import { packageVersion } from './version.js';
 
 /** Each in a file that is loaded when it is called for. The order is that of the help. */
@@ -20,6 +21,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
 };
 
+/** What commander finds wrong begins as everything else does. */
+const OUTPUT = { outputError: (text: string) => complain(text.replace(/^error: /, '')) };
+
 /** With the command that `name` says; with all of them for the help and for a name that is none of them. */
 async function createProgram(name: string | undefined): Promise<Command> {
   const program = new Command('atc')
@@ -27,13 +31,28 @@ async function createProgram(name: string | undefined): Promise<Command> {
     .version(packageVersion())
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput(OUTPUT)
     .helpCommand(false)
     // One line a command: its arguments are in its own help.
     .configureHelp({ subcommandTerm: (command) => command.name() });
   if (name === '--version' || name === '-V') return program;
   const wanted = name !== undefined && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
-  for (const load of wanted) program.addCommand((await load()).exitOverride());
+  for (const load of wanted) {
+    const command = (await load()).exitOverride();
+    program.addCommand(command.configureOutput(OUTPUT));
+  }
   return program;
+}
+
+/** On a terminal in lines that fit it; elsewhere as it is, a line a message, for logs and for `grep`. */
+function complain(message: string): void {
+  const { isTTY, columns } = process.stderr;
+  const lines = `atc: ${message.trimEnd()}`.split('\n');
+  const fit = (line: string) => {
+    const [indent] = /^ */.exec(line) ?? [''];
+    return indent + wrap(line.trim(), (columns || 80) - indent.length - 2).replaceAll('\n', `\n${indent}  `);
+  };
+  process.stderr.write(`${(isTTY ? lines.map(fit) : lines).join('\n')}\n`);
 }
 
 async function main(): Promise<number> {
@@ -43,7 +62,7 @@ async function main(): Promise<number> {
   } catch (error) {
     // Commander has already said what is wrong with the arguments, or printed the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    process.stderr.write(`atc: ${describeError(error)}\n`);
+    complain(describeError(error));
     return exitCodeOf(error);
   }
 }

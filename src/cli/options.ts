@@ -61,15 +61,16 @@ export function shareOption(flags: string, description: string): Option {
 /** `--param emaLength=30`, any number of times. */
 export function parameterOption(): Option {
   const known = Object.keys(ATC_DEFAULTS);
-  return new Option('--param <name=value>', 'a parameter of the strategy; may be repeated')
-    .default({}, 'the defaults')
-    .argParser((text: string, previous: Partial<Record<string, unknown>>) => {
-      const [name, value] = text.split(/=(.*)/s);
-      if (value === undefined) throw new InvalidArgumentError('The form is name=value.');
-      if (!known.includes(name))
-        throw new InvalidArgumentError(`There is no parameter "${name}"${nearestHint(name, known)}`);
-      return { ...previous, [name]: parameterValue(value) };
-    });
+  return new Option(
+    '--param <name=value>',
+    'a parameter of the strategy, such as lambda=0.05; may be repeated',
+  ).argParser((text: string, previous: Partial<Record<string, unknown>> = {}) => {
+    const [name, value] = text.split(/=(.*)/s);
+    if (value === undefined) throw new InvalidArgumentError('The form is name=value.');
+    if (!known.includes(name))
+      throw new InvalidArgumentError(`There is no parameter "${name}"${nearestHint(name, known)}`);
+    return { ...previous, [name]: parameterValue(value) };
+  });
 }
 
 /** Checked by the strategy itself, which knows types and ranges. */

@@ -1,7 +1,7 @@
 /** Results of a backtest as a file: JSON for programs, CSV for a spreadsheet. */
 import type { AtcBacktestResult } from 'atc-memory/atc';
 import { AtcError } from '../errors.js';
-import { requireNow } from '../io/require-now.js';
+import { requireNow } from '../require-now.js';
 
 /** ARGUMENT unless the name ends in .json or .csv: said before the work, not after it. */
 export function requireReportName(file: string): void {

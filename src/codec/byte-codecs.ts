@@ -60,15 +60,21 @@ export function byteBlockEncoder(encoders: readonly PlaneEncoder[]): BlockEncode
   return (block: Block) => block.columns.map((values, i) => smallestByteChunk(values, block.schema[i].dtype, encoders));
 }
 
+function storedBytes(block: BlockReader, column: number, size: number): Uint8Array {
+  const { bytes } = block.chunk(column);
+  if (bytes.length === block.rows * size) return bytes;
+  throw chunkDamage(`stored chunk has ${bytes.length} bytes, ${block.rows * size} expected`, 0);
+}
+
 export const STORED_DECODER: ChunkDecoder = {
   wireId: WIRE_ID.stored,
   name: 'stored',
   decode(block, column, out) {
-    const { bytes } = block.chunk(column);
-    if (bytes.length !== out.byteLength) {
-      throw chunkDamage(`stored chunk has ${bytes.length} bytes, ${out.byteLength} expected`, 0);
-    }
-    bytesOf(out).set(bytes);
+    bytesOf(out).set(storedBytes(block, column, out.BYTES_PER_ELEMENT));
+  },
+  decodeRows(block, column, from, out) {
+    const bytes = storedBytes(block, column, out.BYTES_PER_ELEMENT);
+    bytesOf(out).set(bytes.subarray(from * out.BYTES_PER_ELEMENT, (from + out.length) * out.BYTES_PER_ELEMENT));
   },
 };
 

@@ -53,6 +53,8 @@ export interface ChunkDecoder {
   readonly name: string;
   /** Fills `out`, which has the column's dtype and exactly `block.rows` elements. */
   decode(block: BlockReader, column: number, out: TypedArray): void;
+  /** Fills `out` with the rows from `from` on, fewer than the block has. Absent: no rows can be had for less than all of them. */
+  decodeRows?(block: BlockReader, column: number, from: number, out: TypedArray): void;
 }
 
 /** Codes all columns of a block; returns one chunk per column, in the order of the schema. */

@@ -2,7 +2,7 @@
  * Raw deflate (RFC 1951). Encoding is always pako's: zlib builds differ between Node versions and machines, pako is the same
  * code everywhere (and pinned to one version in package.json). Decoding may be native.
  */
-import { Z_FINISH, Z_STREAM_END, ZStream, zlibDeflate, zlibDeflateInit2, zlibInflate, zlibInflateInit2 } from 'pako';
+import { requireNow } from '../require-now.js';
 import { chunkDamage } from './corrupt.js';
 import { nativeCompression } from './natives.js';
 
@@ -13,10 +13,14 @@ const MEMORY_LEVEL = 8;
 const DEFAULT_STRATEGY = 0;
 const LEGACY_HASH = false;
 
+/** Loading it takes as long as half of this package: only what deflates pays for it. */
+const pako = () => requireNow<typeof import('pako')>('pako');
+
 /** Deflates `source` at `level` 1-9 into the beginning of `target`; returns the length, or -1 when it does not fit. */
 export function deflateEncode(source: Uint8Array, target: Uint8Array, level: number): number {
   // An empty output is an argument error to pako.
   if (target.length === 0) return -1;
+  const { Z_FINISH, Z_STREAM_END, ZStream, zlibDeflate, zlibDeflateInit2 } = pako();
   const stream = new ZStream();
   zlibDeflateInit2(stream, level, METHOD_DEFLATED, WINDOW_BITS, MEMORY_LEVEL, DEFAULT_STRATEGY, LEGACY_HASH);
   stream.input = source;
@@ -38,6 +42,7 @@ export function deflateDecode(deflated: Uint8Array, scratch: Uint8Array): Uint8A
 }
 
 function inflateWithPako(deflated: Uint8Array, target: Uint8Array): { bytes: Uint8Array; consumed: number } {
+  const { Z_FINISH, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } = pako();
   const stream = new ZStream();
   zlibInflateInit2(stream, WINDOW_BITS);
   stream.input = deflated;

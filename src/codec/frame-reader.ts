@@ -2,7 +2,7 @@
  * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for, and only
  * those. Every chunk is checked against its CRC before a decoder sees it.
  */
-import { bytesOf, dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
+import { dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { bisect } from './bisect.js';
 import { ChunkRoom } from './chunk-room.js';
@@ -104,32 +104,27 @@ export class FrameReader {
     this.requireTargets(columns, out, rows);
     const reader = this.stored(block);
     columns.forEach((column, i) => {
-      reader.decode(column, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
+      reader.decode(column, 0, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
     });
     return rows;
   }
 
-  /** Decodes rows [from, to) of some columns into the beginning of `out`; only the blocks that overlap are read. */
+  /**
+   * Decodes rows [from, to) of some columns into the beginning of `out`: only the blocks that overlap are read, and of those only the rows
+   * that the wanted ones are told from are decoded. A chunk is checked whole, however few of its rows are wanted.
+   */
   decodeRows(columns: readonly number[], from: number, to: number, out: readonly TypedArray[]): void {
     requireRange(from, to, this.rows);
     this.requireTargets(columns, out, to - from);
     if (from === to) return;
     for (let block = this.blockOf(from); block < this.blocks && this.firstRow(block) < to; block++) {
       const first = this.firstRow(block);
-      const rows = this.rowsOf(block);
       const low = Math.max(from, first);
-      const high = Math.min(to, first + rows);
+      const high = Math.min(to, this.firstRow(block + 1));
       const reader = this.stored(block);
       columns.forEach((column, i) => {
         const isWhole = low === from && high - from === out[i].length;
-        const target = isWhole ? out[i] : out[i].subarray(low - from, high - from);
-        if (high - low === rows) {
-          reader.decode(column, target);
-          return;
-        }
-        const whole = this.partialBlock(column, rows);
-        reader.decode(column, whole);
-        bytesOf(target).set(bytesOf(whole.subarray(low - first, high - first)));
+        reader.decode(column, low - first, isWhole ? out[i] : out[i].subarray(low - from, high - from));
       });
     }
   }

@@ -6,12 +6,16 @@ import { SHUFFLE_DEFLATE_DECODER, SHUFFLE_LZ4_DECODER, STORED_DECODER } from './
 import type { BlockReader, ChunkDecoder } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { NUMERIC_DECODER } from './numeric/index.js';
+import { partOfBlock } from './part-of-block.js';
+import { GROWTH_DECODER, REPEATS_DECODER } from './words.js';
 
 const DECODERS: readonly ChunkDecoder[] = [
   STORED_DECODER,
   SHUFFLE_LZ4_DECODER,
   SHUFFLE_DEFLATE_DECODER,
   NUMERIC_DECODER,
+  GROWTH_DECODER,
+  REPEATS_DECODER,
 ];
 
 let byWireId: ReadonlyMap<number, ChunkDecoder> | undefined;
@@ -30,10 +34,16 @@ export interface ChunkPlace {
 }
 
 /**
- * Decodes one column of a block into `out` (the column's dtype, exactly `block.rows` elements). Throws CORRUPT with the offset
- * in the frame, FORMAT_VERSION for a codec of a later version.
+ * Decodes rows [from, from + out.length) of one column of a block into `out`, which is of the column's dtype. Throws CORRUPT with the
+ * offset in the frame, FORMAT_VERSION for a codec of a later version.
  */
-export function decodeChunk(block: BlockReader, column: number, out: TypedArray, place: ChunkPlace): void {
+export function decodeChunk(
+  block: BlockReader,
+  column: number,
+  from: number,
+  out: TypedArray,
+  place: ChunkPlace,
+): void {
   const { wireId } = block.chunk(column);
   const decoder = decoderOf(wireId);
   const { name } = block.schema[column];
@@ -45,7 +55,9 @@ export function decodeChunk(block: BlockReader, column: number, out: TypedArray,
     );
   }
   try {
-    decoder.decode(block, column, out);
+    if (out.length === block.rows) decoder.decode(block, column, out);
+    else if (decoder.decodeRows !== undefined) decoder.decodeRows(block, column, from, out);
+    else partOfBlock(block.rows, from, out, (whole) => decoder.decode(block, column, whole));
   } catch (error) {
     if (isAtcError(error) && error.code !== 'CORRUPT') throw error;
     const offset = place.offset + (isAtcError(error) ? (error.offset ?? 0) : 0);

@@ -1,11 +1,11 @@
 /**
- * Working memory of the byte codecs: one buffer per purpose and thread, grown to the largest block seen (at most 8 MiB each) and
+ * Working memory of the codecs: one buffer per purpose and thread, grown to the largest block seen (at most 8 MiB each) and
  * kept, so that coding a block allocates nothing but its result. Coding is synchronous, so no two users overlap.
  */
 const buffers = new Map<string, ArrayBuffer>();
 
 /** `length` bytes with unspecified content, 8-byte aligned, valid until the same purpose is asked for again. */
-export function scratch(purpose: 'planes' | 'encoded', length: number): Uint8Array {
+export function scratch(purpose: 'planes' | 'encoded' | 'block', length: number): Uint8Array {
   let buffer = buffers.get(purpose);
   if (buffer === undefined || buffer.byteLength < length) {
     buffer = new ArrayBuffer(length);

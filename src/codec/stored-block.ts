@@ -35,11 +35,12 @@ export class StoredBlock implements BlockReader {
     return chunk;
   }
 
-  decode(column: number, out: TypedArray): void {
+  /** Rows from `from` on, as many as `out` holds. */
+  decode(column: number, from: number, out: TypedArray): void {
     const { index, source } = this.frame;
     const first = this.block * this.schema.length;
     this.allowed = withRefs(index.refs, first, column);
     for (const needed of this.allowed) this.chunks[needed] ??= this.frame.chunk(this.block, needed, this.room);
-    decodeChunk(this, column, out, { offset: index.offsets[first + column], path: source.path });
+    decodeChunk(this, column, from, out, { offset: index.offsets[first + column], path: source.path });
   }
 }

@@ -8,4 +8,6 @@ export const WIRE_ID = {
   shuffleDeflate: 2,
   // 3-15: further byte codecs.
   numeric: 16,
+  growth: 17,
+  repeats: 18,
 } as const;

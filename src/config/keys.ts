@@ -12,7 +12,7 @@ export interface FeatureConfig {
   useCompression?: FeatureMode;
   /** 0 stores, 1-4 favour speed, 9 is the smallest. Default 5. */
   compressionLevel?: CompressionLevel;
-  /** Default 'auto': whichever is smaller for the level. */
+  /** `auto`: the codec for numbers; `lz4` and `zlib`: byte shuffle and that coder. Default 'auto'. */
   compressionAlgorithm?: CompressionAlgorithm;
   /** How files are mapped. Default 'auto': mmap-io, koffi, then plain reading, whichever is there. */
   mappingBackend?: 'auto' | MappingBackendName;
@@ -24,6 +24,8 @@ export interface ServiceConfig extends FeatureConfig {
   carrier?: Carrier;
   /** Methods of a history provider whose results are kept. */
   methods?: string[];
+  /** Async methods of a history or backtest provider that are given a mapped or packed copy of the history whose path they take. */
+  inputs?: string[];
   /** How long a kept history result is served, in ms. Default: until its source or version changes. */
   ttlMs?: number;
 }

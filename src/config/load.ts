@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
 import { AtcError, isAtcError } from '../errors.js';
-import { requireNow } from '../io/require-now.js';
+import { requireNow } from '../require-now.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
 
@@ -11,9 +11,9 @@ import { type ResolvedConfig, resolveLayers } from './resolve.js';
 export interface LoadConfigOptions {
   /** Where the search starts; it ends at the nearest folder with a package.json. Default `process.cwd()`. */
   readonly cwd?: string;
-  /** The strongest layer. */
+  /** Goes before the environment and the file, key by key. */
   readonly overrides?: AtcConfig;
-  /** Default `process.env`. */
+  /** Where the `ATC_*` variables are looked up. Default `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 

@@ -1,8 +1,8 @@
 /** The strict schema of a configuration. valibot is loaded on first use; the message of each part says what it allows. */
 import type { GenericSchema } from 'valibot';
 import { AtcError } from '../errors.js';
-import { requireNow } from '../io/require-now.js';
 import { nearestName } from '../nearest.js';
+import { requireNow } from '../require-now.js';
 import type { AtcConfig } from './keys.js';
 
 type Valibot = typeof import('valibot');
@@ -21,13 +21,15 @@ function buildSchema(v: Valibot): GenericSchema<AtcConfig> {
       v.picklist(['auto', 'mmap-io', 'koffi', 'read'] as const, "'auto', 'mmap-io', 'koffi' or 'read'"),
     ),
   };
+  const methodNames = v.optional(v.array(text('the name of a method'), 'a list of method names'));
   const milliseconds = 'a positive number of milliseconds';
   const bytes = 'a positive number of bytes, or false for no bound';
   const service = v.strictObject(
     {
       ...features,
       carrier: v.optional(v.picklist(['bytes', 'text'] as const, "'bytes' or 'text'")),
-      methods: v.optional(v.array(text('the name of a method'), 'a list of method names')),
+      methods: methodNames,
+      inputs: methodNames,
       ttlMs: v.optional(v.pipe(v.number(milliseconds), v.finite(milliseconds), v.gtValue(0, milliseconds))),
     },
     'an object of service settings',
@@ -89,7 +91,7 @@ function unknownKey(key: string, steps: readonly string[], known: readonly strin
     .slice(0, -1)
     .map((step) => `${step}.`)
     .join('');
-  const hint = nearest === undefined ? '' : `; did you mean ${prefix}${nearest}?`;
+  const hint = nearest === undefined ? '' : ` (did you mean ${prefix}${nearest}?)`;
   return `${key} is not a known key${hint}; known: ${known.join(', ')}`;
 }
 

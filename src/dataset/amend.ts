@@ -29,7 +29,7 @@ import { DatasetFiles } from './writer.js';
 
 /** Options of changes to a dataset on disk. */
 export interface AmendOptions {
-  /** Default `power`. */
+  /** `power`: a change that has resolved survives a power cut; `process`: only the end of the process. Default `power`. */
   readonly durability?: Durability;
   /** Gives up waiting for another process, or stops; nothing has changed then. */
   readonly signal?: AbortSignal;
@@ -109,7 +109,7 @@ export function replaceRows(
         beforeShown?.(next);
         replaceCatalogue(directory, next, durability);
       } catch (error) {
-        discard(writer.path);
+        discardUnshown(directory, next, writer.path);
         throw error;
       }
       removeSuperseded(directory, next);
@@ -157,6 +157,20 @@ async function underWriteLock(
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Removes new segments whose catalogue could not be put in place. A failure after its rename (a sync that the disk refuses) leaves it in
+ * force, and then they are all there is; where that cannot be told, the next writer knows.
+ */
+function discardUnshown(directory: string, next: Catalogue, added: string): void {
+  let inForce: number;
+  try {
+    inForce = readCatalogue(directory).generation;
+  } catch {
+    return;
+  }
+  if (inForce < next.generation) discard(added);
 }
 
 class Amendment {
@@ -238,7 +252,7 @@ class Amendment {
     try {
       replaceCatalogue(this.directory, next, this.durability);
     } catch (error) {
-      if (this.writer !== undefined) discard(this.writer.path);
+      if (this.writer !== undefined) discardUnshown(this.directory, next, this.writer.path);
       throw error;
     }
     removeSuperseded(this.directory, next);

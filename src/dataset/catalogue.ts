@@ -62,7 +62,12 @@ export interface Catalogue {
   /** 1 for a new dataset, one more with every change. */
   readonly generation: number;
   /** How packed segments are coded when candles are added later. */
-  readonly compression: { readonly level: number; readonly algorithm: CompressionAlgorithm };
+  readonly compression: {
+    /** 0 stores, 9 is the smallest. */
+    readonly level: number;
+    /** Of what the codec for numbers leaves over. */
+    readonly algorithm: CompressionAlgorithm;
+  };
   /** In the order in which they first appeared in the source. */
   readonly symbols: readonly SymbolEntry[];
 }

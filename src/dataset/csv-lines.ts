@@ -147,7 +147,7 @@ export class LineParser {
 
   /** Reads the time into `time` and returns where its cell ends, -1 when it is not understood. */
   private readTime(bytes: Uint8Array, start: number): number {
-    const { kind } = this.parseTime;
+    const { kind, below } = this.parseTime;
     let at = start;
     let byte = bytes[at];
     if (kind === 's' || kind === 'ms') {
@@ -156,9 +156,8 @@ export class LineParser {
         whole = whole * 10 + (byte - 48);
         byte = bytes[++at];
       }
-      if (kind === 's') whole *= 1000;
-      if (byte === this.delimiter && at > start && whole < MAX_EXACT) {
-        this.time = whole;
+      if (byte === this.delimiter && at > start && whole < below) {
+        this.time = kind === 's' ? whole * 1000 : whole;
         return at;
       }
     } else if (kind === 'iso') {

@@ -4,7 +4,7 @@
  * Numbers are rounded correctly, so that shortest round-trip decimals give back the original doubles.
  */
 import { AtcError } from '../errors.js';
-import { requireNow } from '../io/require-now.js';
+import { requireNow } from '../require-now.js';
 import { LineParser } from './csv-lines.js';
 import { parseNumber } from './decimal.js';
 import { createTimeParser, type TimeParser } from './time.js';
@@ -172,17 +172,19 @@ class CsvReader {
     try {
       return this.decoder.decode(bytes);
     } catch (cause) {
-      const message = `${this.path} is not UTF-8 text; convert it, or name a text file`;
+      const message = `${this.path} is not UTF-8 text; convert it to UTF-8 first`;
       throw new AtcError('CORRUPT', message, { path: this.path, cause });
     }
   }
 
   /** Rows of complete lines, or undefined when a quoted cell is still open at their end and `last` is false. */
-  private read(text: string, last: boolean): CsvRows | undefined {
-    if (text === '') return undefined;
-    const isQuoted = text.includes('"');
-    // Without quotes a line ends where its line feed is, and a carriage return before it is white space of the last cell.
-    const newline = isQuoted || this.header === undefined ? undefined : '\n';
+  private read(given: string, last: boolean): CsvRows | undefined {
+    if (given === '') return undefined;
+    const isQuoted = given.includes('"');
+    // A line ends where its line feed is, as the header has shown; a carriage return before it is white space of the last cell. Behind a
+    // quote white space would be damage, so there it goes first. (Guessing anew would depend on where the text was cut.)
+    const newline = this.header === undefined ? undefined : '\n';
+    const text = isQuoted && newline !== undefined ? given.replace(/\r(?=\n|$)/g, '') : given;
     const { parse } = requireNow<typeof import('papaparse')>('papaparse');
     const parsed = parse<string[]>(text, { delimiter: this.header?.delimiter ?? '', newline });
     const openQuote = parsed.errors.find((error) => error.type === 'Quotes');
@@ -261,7 +263,7 @@ class CsvReader {
         const value = parseNumber(text);
         if (value === undefined) {
           const title = header.titles[header.numbersAt[k]];
-          this.fail(`"${shorten(text.trim())}" in column "${title}" is not a number`, line, title);
+          this.fail(`"${shorten(text.trim())}" is not a number`, line, title);
         }
         columns[k + 1][length] = value;
       }
@@ -286,11 +288,7 @@ class CsvReader {
       const title = header.titles[header.timeAt];
       const allowed =
         'a whole number since 1970 (s, ms, µs or ns, whole ms) or an ISO date such as 2024-01-31 or 2024-01-31T09:30:00Z';
-      this.fail(
-        `"${shorten(text)}" in column "${title}" is not a time like the first one; allowed: ${allowed}`,
-        line,
-        title,
-      );
+      this.fail(`"${shorten(text)}" is not a time like the first one; allowed: ${allowed}`, line, title);
     }
     return ms;
   }
@@ -298,7 +296,7 @@ class CsvReader {
   private readSymbol(header: CsvHeader, text: string, line: number): string {
     if (text === '') {
       const title = header.titles[header.symbolAt];
-      this.fail(`empty cell in column "${title}"`, line, title);
+      this.fail('the cell is empty', line, title);
     }
     return text;
   }

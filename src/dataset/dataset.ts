@@ -23,9 +23,9 @@ export interface ReadSourceOptions {
 
 /** How a dataset is written. */
 export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOptions, ReadSourceOptions {
-  /** Default `packed`. */
+  /** `packed` compressed frames, or `mapped` plain columns. Default `packed`. */
   readonly layout?: DatasetLayout;
-  /** Default `power`: what is there after the call survives a power cut. */
+  /** `power`: what is there after the call survives a power cut; `process`: only the end of the process. Default `power`. */
   readonly durability?: Durability;
   /** Length at which the files of a symbol are continued in new ones, default and most 1 GiB. */
   readonly maxSegmentBytes?: number;

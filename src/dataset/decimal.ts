@@ -14,6 +14,8 @@ const MISSING = new Set(['', 'nan', 'null', 'na', 'n/a']);
 export function parseNumber(text: string): number | undefined {
   const value = Number(text);
   if (value !== 0 && Number.isFinite(value)) {
+    // White space around it is nothing, also not a way for what follows.
+    if (text.charCodeAt(0) <= 32) return parseNumber(text.trim());
     const second = text.charCodeAt(1) | 0x20;
     // 0x, 0b, 0o: numbers to JavaScript, a typing error in a price.
     return second === 120 || (second === 98 && text[0] === '0') || (second === 111 && text[0] === '0')

@@ -37,7 +37,12 @@ export class DirectoryDataset implements Dataset {
     this.adopt();
     this.layout = this.catalogue.layout;
     const maps = this.layout === 'mapped' || options.mapPacked === true;
-    this.backend = maps ? selectBackend(options.backend).name : 'file';
+    try {
+      this.backend = maps ? selectBackend(options.backend).name : 'file';
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   private get snapshot(): Snapshot {

@@ -112,6 +112,11 @@ function openSource(file: string, backend: MappingBackendChoice | undefined): Cl
       // A copy: the reader keeps chunks, and a file that a stranger truncates meanwhile would take the process with it (SIGBUS).
       return mapped.window(offset, length).slice();
     },
+    readInto(offset, target) {
+      if (resident > RESIDENT_BYTES) rest();
+      resident += target.length;
+      target.set(mapped.window(offset, target.length));
+    },
     rest,
     close: () => mapped.close(),
   };

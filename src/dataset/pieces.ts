@@ -14,7 +14,10 @@ export interface SymbolColumns {
 }
 
 /** A candle of a stream in which several symbols may alternate. */
-export type CandleWithSymbol = Candle & { readonly symbol: string };
+export type CandleWithSymbol = Candle & {
+  /** Whose candle it is. The candles of a symbol come in time order. */
+  readonly symbol: string;
+};
 
 /** Some rows, of one symbol or of several mixed. */
 export interface TablePiece {
@@ -139,6 +142,12 @@ function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
       }
       columns[k][row] = value;
     });
+    const further = Object.keys(candle).find((name) => typeof candle[name] === 'number' && !names.includes(name));
+    if (further === undefined) return;
+    throw new AtcError(
+      'ARGUMENT',
+      `${at(row)}: ${further} is a number here and not in ${at(0)}; all candles need the same fields (NaN for a missing value)`,
+    );
   });
   return {
     rows: candles.length,

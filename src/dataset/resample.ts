@@ -43,7 +43,10 @@ export function* resample(
   }
   checkAggregates(aggregates, table.columns);
   const names = table.columns.filter((name) => name !== 'timestamp');
-  const kinds = names.map((name) => aggregates[name] ?? DEFAULTS[name] ?? 'last');
+  // Own properties only: a column may be called `constructor`.
+  const of = (from: Readonly<Record<string, Aggregate>>, name: string) =>
+    Object.hasOwn(from, name) ? from[name] : undefined;
+  const kinds = names.map((name) => of(aggregates, name) ?? of(DEFAULTS, name) ?? 'last');
   // The bucket under way: it may go on in the next block.
   let bucket = Number.NaN;
   const values = new Float64Array(names.length);

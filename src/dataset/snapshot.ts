@@ -1,6 +1,7 @@
 /** One generation of a dataset, and what identifies its content. */
-import { createHash } from 'node:crypto';
+
 import { itemSize } from '../dtype.js';
+import { createHash } from '../io/crypto.js';
 import type { Catalogue, Segment, SymbolEntry } from './catalogue.js';
 import { joinCrc } from './checksum.js';
 import type { SegmentSource } from './segment-source.js';

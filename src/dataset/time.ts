@@ -15,22 +15,26 @@ const WHOLE_NUMBER = /^[+-]?\d+(?:\.0*)?$/;
 export interface TimeParser {
   (text: string): number | undefined;
   readonly kind: (typeof UNITS)[number]['kind'] | 'iso';
+  /** Of whole numbers: from here on they are of a smaller unit than the first one. */
+  readonly below: number;
 }
 
 /**
  * A parser for one column, chosen by its first value: whole numbers since 1970 (seconds, ms, µs or ns by magnitude), or ISO
  * 8601 dates and times (without a zone they are UTC). The parser returns ms, or undefined for text it does not understand or
- * for a time that is not a whole number of ms.
+ * for a time that is not a whole number of ms, or of a smaller unit than the first (sources have gone over from ms to µs).
  */
 export function createTimeParser(firstValue: string): TimeParser | undefined {
   if (WHOLE_NUMBER.test(firstValue)) {
     const magnitude = Math.abs(Number(firstValue));
     const unit = UNITS.find((candidate) => magnitude < candidate.below);
     if (unit === undefined) return undefined;
-    const { kind, zeros, times } = unit;
-    return Object.assign((text: string) => parseWholeNumber(text, zeros, times), { kind });
+    const { kind, below, zeros, times } = unit;
+    const parse = (text: string) => (Math.abs(Number(text)) < below ? parseWholeNumber(text, zeros, times) : undefined);
+    return Object.assign(parse, { kind, below });
   }
-  return parseIsoTime(firstValue) === undefined ? undefined : Object.assign(parseIsoTime, { kind: 'iso' as const });
+  if (parseIsoTime(firstValue) === undefined) return undefined;
+  return Object.assign((text: string) => parseIsoTime(text), { kind: 'iso' as const, below: 0 });
 }
 
 /** By its digits: nanoseconds are beyond the integers that a double holds. */

@@ -16,6 +16,7 @@ export {
   Compressed,
   type CompressedMethodsOptions,
   type CompressedOptions,
+  type MarkableClass,
   MemoryMapped,
   type MemoryMappedOptions,
 } from './marks.js';

@@ -30,16 +30,20 @@ export interface MemoryMappedOptions<Name extends string = 'load', Input extends
   readonly inputs?: readonly Input[];
 }
 
-type ClassOf<Instance> = abstract new (...args: never[]) => Instance;
-/** Legacy decorators are called with the class, standard ones with their context as well. */
-export type ClassMark<Instance> = <Class extends ClassOf<Instance>>(target: Class, context?: unknown) => void;
+/** A class, abstract or not, whose instances have the methods that a mark needs; its constructor may take anything. */
+export type MarkableClass<Instance> = abstract new (...args: never[]) => Instance;
+/**
+ * A decorator of classes whose instances have the methods that it needs: another class is a compile error. Legacy decorators are called
+ * with the class, standard ones with their context as well.
+ */
+export type ClassMark<Instance> = <Class extends MarkableClass<Instance>>(target: Class, context?: unknown) => void;
 
 const COMPRESSED = Symbol.for('atc-memory/compressed');
 const MEMORY_MAPPED = Symbol.for('atc-memory/memory-mapped');
 const MARKED = Symbol.for('atc-memory/marked-classes');
-const registry = globalThis as { [MARKED]?: Set<WeakRef<ClassOf<object>>> };
+const registry = globalThis as { [MARKED]?: Set<WeakRef<MarkableClass<object>>> };
 
-function mark(target: ClassOf<object>, key: symbol, options: object): void {
+function mark(target: MarkableClass<object>, key: symbol, options: object): void {
   Object.defineProperty(target, key, { value: options, configurable: true });
   (registry[MARKED] ??= new Set()).add(new WeakRef(target));
 }
@@ -85,8 +89,8 @@ export function marksOf(target: object): Marks {
 }
 
 /** Every class of the process that carries a mark and is still there. */
-export function markedClasses(): ClassOf<object>[] {
-  const found = new Set<ClassOf<object>>();
+export function markedClasses(): MarkableClass<object>[] {
+  const found = new Set<MarkableClass<object>>();
   for (const reference of registry[MARKED] ?? []) {
     const target = reference.deref();
     if (target === undefined) registry[MARKED]?.delete(reference);

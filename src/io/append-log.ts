@@ -3,11 +3,11 @@
  * kernel puts whole writes one after the other, so the order of the bytes is the order of the writes, and no lock is needed.
  * (A network file system does not promise that.)
  */
-import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
+import { parentsOfNew, syncDirectory } from './durability.js';
 import { attempt, ioError, systemCode } from './io-error.js';
-import { createDirectories } from './path-kind.js';
 
 export class AppendLog {
   #descriptor: number | undefined;
@@ -17,6 +17,8 @@ export class AppendLog {
   private constructor(
     readonly path: string,
     descriptor: number,
+    /** Directories with a name that is not on the disk for certain: of a file that was made. */
+    private unsynced: readonly string[] = [],
   ) {
     this.#descriptor = descriptor;
   }
@@ -24,13 +26,9 @@ export class AppendLog {
   /** Opens for appending; creates the file, and directories above it, when they are missing. */
   static openOrCreate(file: string): AppendLog {
     return attempt('open', file, () => {
-      try {
-        return new AppendLog(file, openSync(file, 'a+'));
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') throw error;
-        createDirectories(path.dirname(file));
-        return new AppendLog(file, openSync(file, 'a+'));
-      }
+      const directory = path.dirname(file);
+      const topmost = mkdirSync(directory, { recursive: true });
+      return new AppendLog(file, openSync(file, 'a+'), [directory, ...parentsOfNew(directory, topmost)]);
     });
   }
 
@@ -38,7 +36,8 @@ export class AppendLog {
   static openExisting(file: string): AppendLog | undefined {
     for (const flags of [constants.O_RDWR | constants.O_APPEND, constants.O_RDONLY]) {
       try {
-        return new AppendLog(file, openSync(file, flags));
+        // Whoever made it may have died before its name was on the disk.
+        return new AppendLog(file, openSync(file, flags), [path.dirname(file)]);
       } catch (error) {
         const code = systemCode(error);
         if (code === 'ENOENT') return undefined;
@@ -82,12 +81,13 @@ export class AppendLog {
    * next one: many small writes cost few syncs.
    */
   sync(): Promise<void> {
-    if (this.#syncing === undefined) return this.startSync();
+    const { descriptor } = this;
+    if (this.#syncing === undefined) return this.startSync(descriptor);
     return (this.#nextSync ??= this.#syncing
       .catch(() => undefined)
       .then(() => {
         this.#nextSync = undefined;
-        return this.startSync();
+        return this.startSync(descriptor);
       }));
   }
 
@@ -95,21 +95,29 @@ export class AppendLog {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return;
     this.#descriptor = undefined;
-    // A sync that runs in the thread pool still uses the descriptor: its number must not be given to another file.
+    // A sync that runs in the thread pool, or waits for its turn there, needs the descriptor: whoever asked for it was promised the disk.
     const close = () => attempt('close', this.path, () => closeSync(descriptor));
-    if (this.#syncing === undefined) close();
-    else void this.#syncing.then(close, close);
+    const last = this.#nextSync ?? this.#syncing;
+    if (last === undefined) close();
+    else void last.then(close, close);
   }
 
-  private startSync(): Promise<void> {
-    if (this.#descriptor === undefined) return Promise.resolve();
-    const { path: file, descriptor } = this;
+  private startSync(descriptor: number): Promise<void> {
+    const { path: file } = this;
     this.#syncing = new Promise<void>((resolve, reject) => {
       fdatasync(descriptor, (error) => (error === null ? resolve() : reject(ioError(error, 'sync', file))));
-    }).finally(() => {
-      this.#syncing = undefined;
-    });
+    })
+      .then(() => this.syncNames())
+      .finally(() => {
+        this.#syncing = undefined;
+      });
     return this.#syncing;
+  }
+
+  /** Once, and only for who wants the disk at all. */
+  private syncNames(): void {
+    for (const directory of this.unsynced) syncDirectory(directory);
+    this.unsynced = [];
   }
 
   private get descriptor(): number {

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
-import { type Durability, syncDirectory } from './durability.js';
+import { type Durability, makeDirectory, syncDirectory } from './durability.js';
 import { attempt } from './io-error.js';
 import { temporaryPath } from './temporary.js';
 
@@ -20,7 +20,8 @@ export class DirectoryWriter {
     this.#durability = durability;
     this.temporary = temporaryPath(target);
     if (existsSync(target)) throw occupied(target);
-    attempt('create directory', target, () => mkdirSync(this.temporary, { recursive: true }));
+    makeDirectory(path.dirname(target), durability);
+    attempt('create directory', target, () => mkdirSync(this.temporary));
   }
 
   /** Every file in it is fsynced (durability 'power'), then the directory appears under its name. */

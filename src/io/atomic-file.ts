@@ -1,7 +1,7 @@
 /** One whole file, complete or absent. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { syncDirectory } from './durability.js';
+import { type Durability, makeDirectory, syncDirectory } from './durability.js';
 import { FileWriter, type FileWriterOptions, moveInto } from './file-writer.js';
 import { attempt, attemptAsync, systemCode } from './io-error.js';
 import { temporaryPath } from './temporary.js';
@@ -18,19 +18,28 @@ export function writeFileAtomicSync(target: string, bytes: Uint8Array | string, 
   }
 }
 
-/** The same without blocking the event loop: what a cache uses inside a running service. */
+interface AsyncWriteOptions extends FileWriterOptions {
+  /** Asked right before the file takes its name; when it says no, nothing has happened. */
+  readonly isWanted?: () => boolean;
+}
+
+/** The same without blocking the event loop: what a cache uses inside a running service. False when it was not wanted any more. */
 export async function writeFileAtomic(
   target: string,
   bytes: Uint8Array | string,
-  { durability = 'power', replace = true }: FileWriterOptions = {},
-): Promise<void> {
+  { durability = 'power', replace = true, isWanted = () => true }: AsyncWriteOptions = {},
+): Promise<boolean> {
   const temporary = temporaryPath(target);
-  await attemptAsync('write', target, async () => {
-    const handle = await createIn(temporary);
+  return attemptAsync('write', target, async () => {
+    const handle = await createIn(temporary, durability);
     try {
       await handle.writeFile(bytes);
       if (durability === 'power') await handle.sync();
       await handle.close();
+      if (!isWanted()) {
+        await rm(temporary, { force: true });
+        return false;
+      }
       moveInto(temporary, target, replace);
     } catch (error) {
       await handle.close().catch(() => undefined);
@@ -38,16 +47,17 @@ export async function writeFileAtomic(
       throw error;
     }
     if (durability === 'power') syncDirectory(path.dirname(target));
+    return true;
   });
 }
 
 /** The directory is made only when it turns out to be missing: one system call less for every write after the first. */
-async function createIn(temporary: string) {
+async function createIn(temporary: string, durability: Durability) {
   try {
     return await open(temporary, 'wx');
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    await mkdir(path.dirname(temporary), { recursive: true });
+    makeDirectory(path.dirname(temporary), durability);
     return open(temporary, 'wx');
   }
 }

@@ -1,5 +1,5 @@
 /** Small files of a cache directory: read, listed, touched, put aside, by many processes at once. A file that is gone is no error. */
-import type { Dirent } from 'node:fs';
+import { type Dirent, statSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { attemptAsync, systemCode } from './io-error.js';
@@ -39,7 +39,8 @@ async function ifPresent<T>(action: string, target: string, run: () => Promise<T
       return await run();
     } catch (error) {
       const code = systemCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      // A name that no file can have is one that no file has.
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
       throw error;
     }
   });
@@ -70,6 +71,12 @@ export async function identifyFile(target: string): Promise<FileIdentity | undef
   return ifPresent('read', target, async () => identityOf(await stat(target, { bigint: true })));
 }
 
+/** True while the file of that name is the generation that was looked at; without waiting, for a decision right before a rename. */
+export function isStillThere(target: string, seen: FileIdentity): boolean {
+  const stats = statSync(target, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && isSameFile(identityOf(stats), seen);
+}
+
 function identityOf(stats: { ino: bigint; mtimeNs: bigint; atimeNs: bigint; size: bigint }): FileIdentity {
   return {
     inode: stats.ino,
@@ -89,10 +96,13 @@ export async function removeFile(target: string): Promise<boolean> {
 }
 
 /**
- * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that took its
- * name meanwhile is left, or put back: it is absent for a moment, never lost.
+ * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that has taken its
+ * name is left; one that takes it between two system calls is put back: it is absent for a moment.
  */
 export async function takeAway(target: string, seen: FileIdentity, aside?: string): Promise<boolean> {
+  // A newer one is not even moved: should this process die before it is put back, it would be lost.
+  const present = await identifyFile(target);
+  if (present === undefined || !isSameFile(present, seen)) return false;
   const held = temporaryPath(target);
   const moved = await ifPresent('move', target, () => rename(target, held).then(() => true));
   if (moved === undefined) return false;

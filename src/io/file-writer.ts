@@ -2,20 +2,10 @@
  * Writing a file that is complete or absent: bytes go to a hidden temporary file in the same directory, `commit` makes them
  * permanent and renames. A reader sees the old file or the new one, never a part; an old file that is mapped keeps its inode.
  */
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
-import { type Durability, syncDirectory } from './durability.js';
+import { type Durability, makeDirectory, syncDirectory } from './durability.js';
 import { attempt } from './io-error.js';
 import { writeFully } from './open-file.js';
 import { temporaryPath } from './temporary.js';
@@ -47,7 +37,7 @@ export class FileWriter {
     this.#replace = replace;
     this.#temporary = temporaryPath(target);
     attempt('create', target, () => {
-      mkdirSync(path.dirname(target), { recursive: true });
+      makeDirectory(path.dirname(target), durability);
       this.#descriptor = openSync(this.#temporary, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o666);
     });
     this.#buffer = new Uint8Array(BUFFER_BYTES);

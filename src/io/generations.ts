@@ -211,10 +211,31 @@ export class Generations {
     writer.commit();
     const generation = Number(GENERATION.exec(path.basename(writer.path))?.[1]);
     // Before the pointer shows it to anybody who might replace it in turn.
-    const end = takeLease(this.directory, generation);
-    writeFileAtomicSync(path.join(this.directory, POINTER), pointerTo(generation), { durability });
-    this.collect();
-    return { generation, path: writer.path, release: end ?? (() => undefined) };
+    const release = takeLease(this.directory, generation) ?? (() => undefined);
+    try {
+      writeFileAtomicSync(path.join(this.directory, POINTER), pointerTo(generation), { durability });
+    } catch (error) {
+      release();
+      // Unless it is shown all the same (only the sync failed): nobody will ask for it, and a full disk needs the room.
+      if (!this.#mayBeShown(generation)) discard(writer.path);
+      throw error;
+    }
+    try {
+      this.collect();
+    } catch (error) {
+      // It is there and shown; what else could not be removed is the next one's to remove.
+      if (!isAtcError(error, 'IO')) throw error;
+    }
+    return { generation, path: writer.path, release };
+  }
+
+  /** False only when the pointer is certain to name something else. */
+  #mayBeShown(generation: number): boolean {
+    try {
+      return this.#currentOrNone() === generation;
+    } catch (error) {
+      return systemCode((error as Error).cause) !== 'EISDIR';
+    }
   }
 
   #currentOrNone(): number {

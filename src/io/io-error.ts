@@ -3,7 +3,7 @@ import { AtcError, isAtcError } from '../errors.js';
 
 /** What to do about the system errors that people meet; the others keep the system's own words. */
 const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory; check the path (a relative path starts at the current working directory)',
+  ENOENT: 'no such file or directory; check the path: a relative one starts at the working directory',
   EISDIR: 'it is a directory; name a file',
   ENOTDIR: 'a part of the path is a file, not a directory',
   EACCES: 'permission denied; check the owner and mode of the file and of its directories',

@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:buffer';
 import { AtcError } from '../errors.js';
+import { requireNow } from '../require-now.js';
 import type { MappingBackend } from './mapping.js';
 import {
   MADV_DONTNEED,
@@ -15,7 +16,6 @@ import {
   refuseHoles,
   sharingOf,
 } from './native-map.js';
-import { nativeRequire } from './native-require.js';
 import type { OpenFile } from './open-file.js';
 
 interface Koffi {
@@ -53,7 +53,7 @@ function load(): Libc | { readonly reason: string } {
     return { reason: `mapping by koffi needs a 64-bit process, this one is ${process.arch}` };
   }
   try {
-    const koffi = nativeRequire('koffi') as Koffi;
+    const koffi = requireNow<Koffi>('koffi');
     const libc = koffi.load(null);
     const getpagesize = libc.func('int getpagesize()');
     return {

@@ -3,12 +3,13 @@
  * the marks of the other kind. So either the remover sees the reader and lets its generation be, or the reader sees the
  * remover and takes a newer one. The marks of dead processes count for nothing and are removed by whoever finds them.
  */
-import { randomBytes } from 'node:crypto';
+
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { randomBytes } from './crypto.js';
 import { attempt, ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
-import { isAbandoned, namesIn, temporaryPath } from './temporary.js';
+import { isAbandoned, namesIn, removeMark, temporaryPath } from './temporary.js';
 
 type MarkKind = 'lease' | 'doomed';
 
@@ -90,7 +91,7 @@ function marked(directory: string, kind: MarkKind): Set<number> {
     const match = MARK.exec(name);
     if (match === null || match[1] !== kind) continue;
     const full = path.join(directory, name);
-    if (isAbandoned(match[3], full)) rmSync(full, { force: true });
+    if (isAbandoned(match[3], full)) removeMark(full);
     else generations.add(Number(match[2]));
   }
   return generations;

@@ -4,6 +4,7 @@
  * offset 0, at most 2^31 - 1 bytes, and every range is checked by NativeMappedFile before it arrives here.
  */
 import { AtcError } from '../errors.js';
+import { requireNow } from '../require-now.js';
 import type { MappingBackend } from './mapping.js';
 import {
   MADV_DONTNEED,
@@ -15,7 +16,6 @@ import {
   refuseHoles,
   sharingOf,
 } from './native-map.js';
-import { nativeRequire } from './native-require.js';
 import type { OpenFile } from './open-file.js';
 
 /** Of the module as it is at run time, not of its typings. */
@@ -32,7 +32,7 @@ let loaded: MmapIo | { readonly reason: string } | undefined;
 
 function load(): MmapIo | { readonly reason: string } {
   try {
-    const module = nativeRequire('mmap-io') as MmapIo & { default?: MmapIo };
+    const module = requireNow<MmapIo & { default?: MmapIo }>('mmap-io');
     const api = typeof module.map === 'function' ? module : module.default;
     if (typeof api?.map !== 'function' || !(api.PAGESIZE > 0)) return { reason: 'mmap-io has no map() here' };
     if (process.platform === 'win32') return { reason: 'mapping is not used on Windows' };

@@ -2,9 +2,8 @@
  * The native decoders: LZ4 from `lz4-napi` (Rust, prebuilt), inflate from Node's zlib. Loaded when the first chunk needs
  * them; without the addon the TypeScript decoder gives the same answers.
  */
-import { createRequire } from 'node:module';
 import type { NativeCompression } from '../codec/natives.js';
-import { moduleLocation } from './module-location.js';
+import { requireNow } from '../require-now.js';
 
 /** LZ4 blocks carry no length; lz4-napi wants it in front, as four little-endian bytes, and allocates what it says. */
 const SIZE_PREFIX_BYTES = 4;
@@ -26,7 +25,7 @@ type Require = (id: string) => unknown;
  * For `provideNativeCompression`. Never throws: what cannot be loaded is left out, the addon with one warning. `require` is
  * this package's own unless a test brings another.
  */
-export function loadNativeCompression(require: Require = createRequire(moduleLocation)): NativeCompression {
+export function loadNativeCompression(require: Require = requireNow): NativeCompression {
   return { ...loadLz4(require), ...loadInflate(require) };
 }
 

@@ -4,13 +4,14 @@
  * at least one sees the other, so there are never two holders; and a file is only ever removed by its owner or after its owner
  * has died, so a lock needs no breaking: a dead owner's presence counts for nothing.
  */
-import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attempt, ioError, systemCode } from './io-error.js';
+import { randomBytes } from './crypto.js';
+import { makeDirectory } from './durability.js';
+import { ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
-import { isAbandoned, namesIn } from './temporary.js';
+import { isAbandoned, namesIn, removeMark } from './temporary.js';
 
 export interface ProcessLock {
   /** Lets the next one in. Idempotent. */
@@ -23,7 +24,8 @@ const LONGEST_WAIT_MS = 100;
 
 /** The lock `name` of a directory (created when missing), or undefined when a living process, this one included, has it. */
 export function tryLock(directory: string, name: string): ProcessLock | undefined {
-  attempt('create directory', directory, () => mkdirSync(directory, { recursive: true }));
+  // Whatever is written under the lock may have to survive a power cut, and the directory's name with it.
+  makeDirectory(directory, 'power');
   if (isLocked(directory, name)) return undefined;
   const own = path.join(directory, `.${name}.${ownerToken()}.${randomBytes(4).toString('hex')}.atc-lock`);
   try {
@@ -70,7 +72,7 @@ export function isLocked(directory: string, name: string, own?: string): boolean
     if (match === null || match[1] !== name) continue;
     const full = path.join(directory, entry);
     if (full === own) continue;
-    if (isAbandoned(match[2], full)) rmSync(full, { force: true });
+    if (isAbandoned(match[2], full)) removeMark(full);
     else locked = true;
   }
   return locked;

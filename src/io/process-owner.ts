@@ -3,9 +3,10 @@
  * recording the owner are then one atomic step. A reused pid is told by the start time; `space` is a digest of where the pid
  * counts (host, boot and pid namespace), so that another container's processes are not taken for dead ones.
  */
-import { createHash } from 'node:crypto';
+
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { createHash } from './crypto.js';
 
 /** `unknown`: of another host, boot or container, where this process cannot look. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';
@@ -16,7 +17,7 @@ let own: string | undefined;
 
 /** The token of this process. */
 export function ownerToken(): string {
-  own ??= `${process.pid}-${startTime(process.pid) ?? '0'}-${pidSpace()}`;
+  own ??= `${process.pid}-${processFacts(process.pid)?.start ?? '0'}-${pidSpace()}`;
   return own;
 }
 
@@ -27,8 +28,10 @@ export function ownerState(token: string): OwnerState {
   if (space !== pidSpace()) return 'unknown';
   if (!isRunning(Number(pid))) return 'dead';
   if (start === '0') return 'alive';
-  const now = startTime(Number(pid));
-  return now === undefined || now === start ? 'alive' : 'dead';
+  const now = processFacts(Number(pid));
+  // A zombie: it has ended, and only its parent has not asked how. Where the first process of a container never asks, it stays for ever.
+  if (now?.state === 'Z') return 'dead';
+  return now === undefined || now.start === start ? 'alive' : 'dead';
 }
 
 function isRunning(pid: number): boolean {
@@ -41,12 +44,15 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Clock ticks from boot to the start of a process: field 22 of /proc/<pid>/stat. Undefined where there is no /proc. */
-function startTime(pid: number): string | undefined {
+/**
+ * Of /proc/<pid>/stat: the state (field 3) and the start in clock ticks after boot (field 22). Undefined where there is no /proc.
+ */
+function processFacts(pid: number): { readonly state: string; readonly start: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // Field 2 is the command in parentheses and may itself hold spaces and parentheses: count from the last one.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], start: fields[19] };
   } catch {
     return undefined;
   }

@@ -2,9 +2,10 @@
  * Directories for copies that one run needs: removed on dispose, at the end of the process, and on Ctrl-C; those of a process
  * that was killed outright are removed by the next one (`sweepScratch`), which finds the owner in the name.
  */
-import { randomBytes } from 'node:crypto';
+
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { randomBytes } from './crypto.js';
 import { attempt } from './io-error.js';
 import { ownerToken } from './process-owner.js';
 import { isAbandoned, sweepOwned } from './temporary.js';

@@ -1,9 +1,8 @@
 /** Source files as pieces of bytes, in bounded memory; gzip is undone on the way. */
 import { createReadStream } from 'node:fs';
-import { PassThrough, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import { AtcError } from '../errors.js';
+import { requireNow } from '../require-now.js';
 import { readChunksAsync } from './chunk-reader.js';
 import { ioError, systemCode } from './io-error.js';
 
@@ -39,6 +38,9 @@ async function* gunzip(
   signal: AbortSignal | undefined,
   onBytes: ((bytes: number) => void) | undefined,
 ): AsyncGenerator<Uint8Array> {
+  const { PassThrough } = requireNow<typeof import('node:stream')>('node:stream');
+  const { pipeline } = requireNow<typeof import('node:stream/promises')>('node:stream/promises');
+  const { createGunzip } = requireNow<typeof import('node:zlib')>('node:zlib');
   const input = createReadStream(path);
   const output = new PassThrough();
   // The pipeline's failure also destroys `output`, which rejects the iteration below; awaited so that it is never unhandled.

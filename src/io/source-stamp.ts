@@ -2,8 +2,9 @@
  * Whether a source file is still the one it was. Size, inode and both times in ns catch every write that goes through the file system;
  * the digest of both ends catches what a restored time would hide, and a digest of the whole is there for whoever asks.
  */
-import { createHash } from 'node:crypto';
+
 import { statSync } from 'node:fs';
+import { createHash } from './crypto.js';
 import { openFileReader } from './file-reader.js';
 import { attempt, systemCode } from './io-error.js';
 

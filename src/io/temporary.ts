@@ -1,7 +1,8 @@
 /** Names of things that are not finished yet: `.<name>.<owner>.<n>.atc-tmp`, beside where they are going to be. */
-import { randomBytes } from 'node:crypto';
+
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { randomBytes } from './crypto.js';
 import { attempt, systemCode } from './io-error.js';
 import { ownerState, ownerToken } from './process-owner.js';
 
@@ -26,7 +27,10 @@ export function sweepTemporaries(directory: string): string[] {
   return sweepOwned(directory, TEMPORARY);
 }
 
-/** Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner is gone. */
+/**
+ * Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner is gone. What this process may not
+ * remove (of another user, on a read-only file system) is left and is not among them: it is in nobody's way.
+ */
 export function sweepOwned(directory: string, pattern: RegExp): string[] {
   const removed: string[] = [];
   for (const name of namesIn(directory)) {
@@ -34,7 +38,11 @@ export function sweepOwned(directory: string, pattern: RegExp): string[] {
     if (owner === undefined) continue;
     const full = path.join(directory, name);
     if (!isAbandoned(owner, full)) continue;
-    attempt('remove', full, () => rmSync(full, { recursive: true, force: true }));
+    try {
+      rmSync(full, { recursive: true, force: true });
+    } catch {
+      continue;
+    }
     removed.push(full);
   }
   return removed;
@@ -50,6 +58,15 @@ export function namesIn(directory: string): string[] {
       throw error;
     }
   });
+}
+
+/** Removes the mark of a process that is gone; where this process may not, it stays and counts for nothing all the same. */
+export function removeMark(full: string): void {
+  try {
+    rmSync(full, { force: true });
+  } catch {
+    // A read-only file system, or the directory of another user.
+  }
 }
 
 /** True when the process that made `full` is gone, or cannot be asked and has not touched it for long. */

@@ -55,8 +55,11 @@ export interface Kernels {
   readonly arena: Arena;
   /** Patched bit-packing: n values into the plane pair at `dst` (high words only if `wide`). */
   unpack(src: number, end: number, dst: number, n: number, wide: boolean): number;
-  /** tANS. */
-  untans(src: number, end: number, dst: number, n: number, wide: boolean): number;
+  /**
+   * tANS. `isPart`: n, a multiple of 4, is fewer than the stream holds; where it ends is not known then, and what is returned is no less
+   * than 0 all the same.
+   */
+  untans(src: number, end: number, dst: number, n: number, wide: boolean, isPart?: boolean): number;
   /** Residuals in plane A to integers in `dst`; `a`, `b` are slots of refs of the same width. */
   predict(dst: number, a: number, b: number, n: number, start: PredictorStart): void;
   /**

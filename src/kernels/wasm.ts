@@ -21,7 +21,7 @@ interface WasmNamespace {
 interface WasmExports {
   readonly memory: WasmMemory;
   unpack(src: number, end: number, dst: number, highDst: number, n: number): number;
-  untans(src: number, end: number, dst: number, highDst: number, n: number): number;
+  untans(src: number, end: number, dst: number, highDst: number, n: number, isPart: boolean): number;
   predict32(
     kind: number,
     dst: number,
@@ -171,7 +171,7 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     name: 'wasm',
     arena,
     unpack: (src, end, dst, n, wide) => wasm.unpack(src, end, dst, high(dst, wide), n),
-    untans: (src, end, dst, n, wide) => wasm.untans(src, end, dst, high(dst, wide), n),
+    untans: (src, end, dst, n, wide, isPart = false) => wasm.untans(src, end, dst, high(dst, wide), n, isPart),
     predict: (dst, a, b, n, start) => predict(wasm, dst, a, b, n, start),
     predictTiers: (dst, a, b, n, { kind, wide, zigzag, first, firstDelta, offset }, grain) =>
       wasm.predictTiers(wide, kind, dst, a, b, n, zigzag, first, firstDelta, offset, BigInt(grain)),

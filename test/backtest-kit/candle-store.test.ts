@@ -1,7 +1,9 @@
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -10,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { isAtcError, onMemoryEvent, openCandleStore, type StoredCandle } from 'atc-memory';
+import { crc32c } from '../../src/codec/crc32c.js';
 import { BlockCache } from '../../src/dataset/candle-store/block-cache.js';
 import { compact } from '../../src/dataset/candle-store/compaction.js';
 import { encodeEntries } from '../../src/dataset/candle-store/entry.js';
@@ -19,7 +22,8 @@ import { RowSet } from '../../src/dataset/candle-store/row-set.js';
 import { OHLCV_SHAPE } from '../../src/dataset/candle-store/row-shape.js';
 import { writeSegment } from '../../src/dataset/candle-store/segment-writer.js';
 import { SeriesFiles, type SeriesSettings } from '../../src/dataset/candle-store/series-files.js';
-import { useWorkspace } from '../io/workspace.js';
+import { AppendLog } from '../../src/io/append-log.js';
+import { thrownBy, useWorkspace } from '../io/workspace.js';
 import { MINUTE, madeCandles, START } from './candles.js';
 
 const { at } = useWorkspace();
@@ -377,4 +381,54 @@ test('every name has a directory of its own, inside the store', () => {
   const folded = new Set(symbols.map((symbol) => store.series({ ...NAME, symbol }).directory.toLowerCase()));
   expect(folded.size).toBe(symbols.length);
   expect([...folded].every((one) => one.startsWith(root.toLowerCase() + path.sep))).toBe(true);
+});
+
+test('a name that is no Unicode is ARGUMENT', () => {
+  const store = openCandleStore(directory());
+  const error = thrownBy(() => store.series({ ...NAME, symbol: 'BTC\ud800' }));
+  expect(error).toMatchObject({ code: 'ARGUMENT', message: expect.stringContaining('symbol') });
+});
+
+test('a journal of a later version is said, and no descriptor is left open', () => {
+  const root = directory();
+  const series = openCandleStore(root).series(NAME);
+  series.write(stored(madeCandles(3)));
+  series.close();
+  const file = path.join(series.directory, journalName(1));
+  const bytes = readFileSync(file);
+  bytes[5] = 2;
+  bytes.writeUInt32LE(crc32c(bytes.subarray(16), crc32c(bytes.subarray(4, 12))), 12);
+  writeFileSync(file, bytes);
+  const read = () => thrownBy(() => openCandleStore(root).series(NAME).read(START, MINUTE, 1));
+  expect(read()).toMatchObject({ code: 'FORMAT_VERSION', path: file });
+  if (!existsSync('/proc/self/fd')) return console.warn('no /proc here: open files are not counted');
+  const before = readdirSync('/proc/self/fd').length;
+  for (let i = 0; i < 20; i++) read();
+  expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+});
+
+test('a sync that was asked for before close is done before the file is closed', async () => {
+  if (!existsSync('/proc/self/fd')) return console.warn('no /proc here: open files are not counted');
+  const file = path.join(directory(), 'log');
+  const isOpen = () =>
+    readdirSync('/proc/self/fd').some((descriptor) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${descriptor}`) === file;
+      } catch {
+        return false;
+      }
+    });
+  const log = AppendLog.openOrCreate(file);
+  log.append(Buffer.from('one'));
+  const first = log.sync();
+  log.append(Buffer.from('two'));
+  const second = log.sync();
+  log.close();
+  await first;
+  // A few turns: what does not wait for the second sync closes now.
+  for (let turn = 0; turn < 5; turn++) await undefined;
+  expect(isOpen()).toBe(true);
+  await second;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isOpen()).toBe(false);
 });

@@ -210,6 +210,19 @@ describe('atc.config decides when setup does not', () => {
     expect(jsonFiles()).toBe(4);
     expect(existsSync(OUR_FILES)).toBe(false);
   });
+
+  test("'verify' never keeps the host from storing: what cannot be encoded is a difference that is told", async () => {
+    writeFileSync('atc.config.json', '{ "useCompression": "verify" }');
+    setup({}, kit);
+    const events: unknown[] = [];
+    const stop = onMemoryEvent('difference', (event) => events.push(event));
+    await write(madeCandles(2).map((row) => ({ ...row, '': 1 })));
+    stop();
+    expect(jsonFiles()).toBe(2);
+    expect(events).toMatchObject([
+      { service: 'backtest-kit', reason: expect.stringContaining('a column needs a name') },
+    ]);
+  });
 });
 
 describe('what JSON files hold', () => {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { onMemoryEvent } from 'atc-memory';
 import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
 import { candles } from '../cache/sample-values.js';
+import { whileReadOnly } from '../io/unprivileged.js';
 import { useWorkspace } from '../io/workspace.js';
 import { HOSTILE_KEYS } from './cache-values.js';
 
@@ -113,6 +114,49 @@ describe('damage', () => {
     await expect(store.set('key', 1)).rejects.toMatchObject({ code: 'IO' });
   });
 
+  test('where nothing may be changed, entries are read, expired ones are misses, damaged ones are told', async () => {
+    const directory = workspace.at('read-only');
+    const writer = new CompressedFileStore({ directory });
+    await writer.set('short', 1, 30);
+    await writer.set('bad', candles(50));
+    const [bad] = filesBelow(directory).filter((file) => statSync(path.join(directory, file)).size > 200);
+    writeFileSync(path.join(directory, bad), 'damaged');
+    await writer.set('kept', { a: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const store = new CompressedFileStore({ directory, maxBytes: 1e6 });
+    const errors: unknown[] = [];
+    store.on('error', (error) => errors.push(error));
+    const events: unknown[] = [];
+    const stop = onMemoryEvent('corrupt', (event) => events.push(event));
+    const found = await whileReadOnly(directory, () => store.getMany(['kept', 'short', 'bad']));
+    stop();
+    expect(found).toEqual([{ a: 1 }, undefined, undefined]);
+    expect(errors).toEqual([expect.objectContaining({ code: 'CORRUPT' })]);
+    expect(events).toEqual([expect.objectContaining({ key: 'bad', movedTo: undefined })]);
+    expect(store.damaged).toBe(1);
+  });
+
+  test('thousands of reads at once do not run out of descriptors', async () => {
+    const directory = workspace.at('many');
+    const store = new CompressedFileStore({ directory });
+    const keys = Array.from({ length: 500 }, (_, i) => `${i}`);
+    await store.setMany(keys.map((key) => ({ key, value: key })));
+    if (!existsSync('/proc/self/fd')) return console.warn('no /proc here: open files are not counted');
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    let most = 0;
+    let isDone = false;
+    const reads = store.getMany(keys).finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      most = Math.max(most, open());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await reads).toEqual(keys);
+    expect(most - before).toBeLessThanOrEqual(64);
+  });
+
   test('what was put aside is bounded', async () => {
     const directory = workspace.at('bounded');
     const store = new CompressedFileStore({ directory });
@@ -193,6 +237,30 @@ describe('size limit', () => {
     for (let i = 0; i < 200; i++) {
       await store.set(`more ${i}`, value);
       expect(filesBelow(directory).length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  test('many sets at once stay below it too', async () => {
+    const directory = workspace.at('lru-at-once');
+    const value = Buffer.alloc(2000, 'x').toString('latin1');
+    const store = new CompressedFileStore({ directory, level: 0, maxBytes: 50_000 });
+    await Promise.all(Array.from({ length: 300 }, (_, i) => store.set(`${i}`, value)));
+    const total = filesBelow(directory).reduce((sum, file) => sum + statSync(path.join(directory, file)).size, 0);
+    expect(total).toBeLessThanOrEqual(50_000);
+    expect(total).toBeGreaterThan(20_000);
+  });
+
+  test('two that begin with an empty directory exceed it by a tenth at most', async () => {
+    const directory = workspace.at('lru-shared');
+    const value = Buffer.alloc(2000, 'x').toString('latin1');
+    const options = { directory, level: 0, maxBytes: 200_000 };
+    // Neither knows of the other, as two processes.
+    const stores = [new CompressedFileStore(options), new CompressedFileStore(options)];
+    for (let i = 0; i < 240; i++) {
+      await stores[i % 2].set(`${i}`, value);
+      if (i % 8 > 0) continue;
+      const total = filesBelow(directory).reduce((sum, file) => sum + statSync(path.join(directory, file)).size, 0);
+      expect(total).toBeLessThanOrEqual(220_000);
     }
   });
 

@@ -1,13 +1,18 @@
 /** What others wrote is read as before, and moves there and back without a difference. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { jest } from '@jest/globals';
 import { isAtcError } from 'atc-memory';
 import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
 import type { Keyv } from 'keyv';
+import { parseFsHashJson } from '../../src/cache/legacy/fs-hash-json.js';
+import { KeyvFileEntries } from '../../src/cache/legacy/keyv-file.js';
 import { migrateDirectory } from '../../src/cache/migrate/migrate.js';
 import { revertDirectory } from '../../src/cache/migrate/revert.js';
+import { whileReadOnly } from '../io/unprivileged.js';
 import { useWorkspace } from '../io/workspace.js';
 import { expectSame } from '../same-value.js';
+import { HOSTILE_KEYS } from './cache-values.js';
 import { FOREIGN, type Foreign, fill, JSON_VALUES } from './foreign-caches.js';
 
 const workspace = useWorkspace();
@@ -69,6 +74,30 @@ describe.each(Object.entries(FOREIGN))('%s', (_, foreign) => {
     }
     await keyv.clear();
     for (const key of keys) expect(await ours(foreign, directory).get(key)).toBeUndefined();
+  });
+
+  test('what is deleted at once does not come back, nor do its neighbours go', async () => {
+    const directory = await filled(foreign);
+    const prefix = foreign.namespace ? `${foreign.namespace}:` : '';
+    const gone = keys.slice(0, 4);
+    const store = new CompressedFileStore({ directory });
+    expect(await store.deleteMany(gone.map((key) => prefix + key))).toBe(true);
+    const left = ours(foreign, directory);
+    for (const key of gone) expect(await left.get(key)).toBeUndefined();
+    for (const key of keys.slice(4)) expectSame(await left.get(key), foreign.values[key]);
+  });
+
+  test('any text is a key beside it', async () => {
+    const store = new CompressedFileStore({ directory: await filled(foreign) });
+    const errors: unknown[] = [];
+    store.on('error', (error) => errors.push(error));
+    for (const [i, key] of HOSTILE_KEYS.entries()) {
+      expect(await store.get(key)).toBeUndefined();
+      await store.set(key, { i });
+      expect(await store.get(key)).toEqual({ i });
+      expect(await store.delete(key)).toBe(true);
+    }
+    expect(errors).toEqual([]);
   });
 
   test('migrates and reverts to the same bytes', async () => {
@@ -190,6 +219,40 @@ describe('migration', () => {
     for (const [key, value] of Object.entries(JSON_VALUES)) expectSame(await off.get(key), value);
   });
 
+  test('an entry that is set while it is compressed stays as it was set', async () => {
+    const [directory, elsewhere] = [workspace.at('set meanwhile'), workspace.at('elsewhere')];
+    await createKeyv({ directory, mode: false }).set('key', JSON_VALUES['candles:BTC']);
+    await createKeyv({ directory: elsewhere }).set('key', 'newer');
+    const [shard] = readdirSync(directory);
+    const [name] = readdirSync(path.join(directory, shard));
+    const migration = migrateDirectory(directory);
+    // Another process, at the moment when the compressed entry is being written.
+    while (readdirSync(path.join(directory, shard)).length < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    renameSync(path.join(elsewhere, shard, name), path.join(directory, shard, name));
+    const { formats, left } = await migration;
+    expect([formats, left]).toEqual([[], []]);
+    expect(await createKeyv({ directory }).get('key')).toBe('newer');
+    expect(readdirSync(path.join(directory, shard))).toEqual([name]);
+  });
+
+  test('one at a time, there or back', async () => {
+    const directory = await filled(FOREIGN['keyv-file']);
+    const others: Promise<unknown>[] = [];
+    const onProgress = () => {
+      if (others.length === 0) others.push(migrateDirectory(directory), revertDirectory(directory));
+      for (const other of others) other.catch(() => undefined);
+    };
+    expect((await migrateDirectory(directory, { onProgress })).left).toEqual([]);
+    for (const other of others) await expect(other).rejects.toMatchObject({ code: 'IO', path: directory });
+    expect((await migrateDirectory(directory)).formats).toEqual([]);
+    expect((await revertDirectory(directory)).left).toEqual([]);
+    for (const key of Object.keys(JSON_VALUES)) {
+      expectSame(await FOREIGN['keyv-file'].open(directory).get(key), JSON_VALUES[key]);
+    }
+  });
+
   test('what the former cache cannot say stays ours when reverting, and is listed', async () => {
     const directory = await filled(FOREIGN['keyv-file']);
     await migrateDirectory(directory);
@@ -200,6 +263,22 @@ describe('migration', () => {
     expect(report.left).toEqual([{ what: 'keyv:ema', reason: expect.stringContaining('cannot keep value exactly') }]);
     expectSame(await createKeyv({ directory }).get('ema'), ema);
     expectSame(await createKeyv({ directory }).get('text'), JSON_VALUES.text);
+  });
+
+  test('a value that its JSON refuses stays ours too, and its neighbours go back', async () => {
+    for (const foreign of [
+      FOREIGN['keyv-file'],
+      FOREIGN['keyv-file, separated'],
+      FOREIGN['Keyv over cache-manager-fs-hash'],
+    ]) {
+      const directory = await filled(foreign);
+      await migrateDirectory(directory);
+      await createKeyv({ directory }).set('big', { amount: 10n });
+      const { left } = await revertDirectory(directory);
+      expect(left).toEqual([{ what: 'keyv:big', reason: expect.stringContaining('cannot keep') }]);
+      expectSame(await createKeyv({ directory }).get('big'), { amount: 10n });
+      expectSame(await foreign.open(directory).get('text'), JSON_VALUES.text);
+    }
   });
 
   test('a directory that was not migrated cannot be reverted', async () => {
@@ -232,3 +311,59 @@ test.each(['cache-manager-fs-hash', 'cache-manager-fs-hash, zip', 'keyv-file', '
     expect(await keyv.get('bad')).toBe(1);
   },
 );
+
+describe('a file that only begins like keyv-file’s', () => {
+  const texts = {
+    'a list of numbers': '{"cache":[1,2]}',
+    'a list of nulls': '{"cache":[null]}',
+    'a list of objects': '{"cache":[{"a":1}]}',
+    'pairs without an entry': '{"cache":[["bad",null],["bad too"],["good",{"value":1}],[3,{"value":1}]]}',
+    'an object without an entry': '{"cache":{"bad":null,"good":{"value":1}}}',
+  };
+
+  test.each(Object.entries(texts))('%s: nothing throws, and whole entries are served', async (name, text) => {
+    const directory = workspace.at(`like keyv-file, ${name}`);
+    mkdirSync(directory);
+    writeFileSync(path.join(directory, 'kept.json'), text);
+    const good = text.includes('good') ? 1 : undefined;
+    const store = new CompressedFileStore({ directory });
+    expect(await store.get('bad')).toBeUndefined();
+    expect(await store.get('good')).toEqual(good && { value: good, expires: undefined });
+    const found: string[] = [];
+    for await (const [key] of store.iterator()) found.push(key);
+    expect(found).toEqual(good ? ['good'] : []);
+    await store.set('own', 2);
+    expect(await store.get('own')).toBe(2);
+    expect(await store.delete('own')).toBe(true);
+    expect((await migrateDirectory(directory)).formats.map(({ entries }) => entries)).toEqual(good ? [1] : []);
+    await store.clear();
+  });
+});
+
+test('a common file is written once to remove many entries', async () => {
+  const directory = await filled(FOREIGN['keyv-file']);
+  const store = new CompressedFileStore({ directory });
+  const removeOne = jest.spyOn(KeyvFileEntries.prototype, 'remove');
+  const removeAll = jest.spyOn(KeyvFileEntries.prototype, 'removeAll');
+  await store.clear();
+  expect([removeOne.mock.calls.length, removeAll.mock.calls.length]).toEqual([0, 1]);
+  for (const spy of [removeOne, removeAll]) spy.mockRestore();
+  expect(await store.get('keyv:text')).toBeUndefined();
+});
+
+test('a directory that could not be looked at once is looked at again', async () => {
+  const directory = await filled(FOREIGN['keyv-file']);
+  const [file] = readdirSync(directory).filter((name) => name.endsWith('.json'));
+  const store = new CompressedFileStore({ directory });
+  chmodSync(path.join(directory, file), 0);
+  expect(await whileReadOnly(directory, () => store.get('keyv:text'))).toBeUndefined();
+  chmodSync(path.join(directory, file), 0o644);
+  expect(await store.get('keyv:text')).toMatchObject({ value: JSON_VALUES.text });
+});
+
+test('buffers kept beside an entry are bounded together before they are made', () => {
+  const claimed = (size: number) => ({ __$diskstoreType: 'ExternalBuffer', index: 0, size });
+  const text = JSON.stringify({ key: 'k', val: [claimed(1000), claimed(2 ** 32 - 1000), claimed(1)] });
+  expect(() => parseFsHashJson(text)).toThrow(/buffer 0 of 1 bytes makes no sense/);
+  expect(parseFsHashJson(JSON.stringify({ val: [claimed(1000), claimed(2000)] })).external.get(0)).toHaveLength(2);
+});

@@ -62,7 +62,7 @@ describe('atc backtest', () => {
     expect(run.stdout).toMatch(/skipped SHORT: 1 rows, 34 are needed/);
     writeFileSync(path.join(folder.path, 'tiny.csv'), manySymbols(5, ['A']));
     const none = await runAtc(['backtest', 'tiny.csv'], { cwd: folder.path });
-    expect(none.stderr).toBe('atc: atc needs at least 34 rows of a symbol; the longest has 5\n');
+    expect(none.stderr).toBe('atc: strategy atc needs at least 34 rows of a symbol; the longest has 5\n');
     expect(none.code).toBe(2);
   });
 

@@ -42,7 +42,7 @@ const CASES: readonly Case[] = [
     files: { 'a.csv': `${HEAD}1,1,1,1,1\n2,1,1,high,1\n` },
     args: ['import', 'a.csv', '--out', 'o'],
     code: 1,
-    message: /^atc: a\.csv: line 3, column "low": "high" in column "low" is not a number\n$/,
+    message: /^atc: a\.csv: line 3, column "low": "high" is not a number\n$/,
   },
   {
     name: 'decreasing timestamps',

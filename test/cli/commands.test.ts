@@ -45,13 +45,18 @@ describe('import, info, verify', () => {
 
 describe('config and doctor', () => {
   test('config prints every value with where it came from', async () => {
-    writeFileSync(path.join(folder.path, 'atc.config.json'), '{ "compressionLevel": 7 }');
+    writeFileSync(
+      path.join(folder.path, 'atc.config.json'),
+      '{ "compressionLevel": 7, "services": { "Own": { "inputs": ["run"] } } }',
+    );
     const { stdout, code } = await runAtc(['config'], { cwd: folder.path, env: { ATC_USE_COMPRESSION: 'true' } });
     expect(code).toBe(0);
     expect(stdout).toMatch(/configuration file: .*atc\.config\.json/);
     expect(stdout).toMatch(/useCompression +true +environment ATC_USE_COMPRESSION/);
-    expect(stdout).toMatch(/compressionLevel +7 +file .*atc\.config\.json/);
+    expect(stdout).toMatch(/^configuration file: .*atc\.config\.json$/m);
+    expect(stdout).toMatch(/^compressionLevel +7 +file$/m);
     expect(stdout).toMatch(/mappingBackend +"auto" +default/);
+    expect(stdout).toMatch(/services\.Own\.inputs +\["run"\] +file .*atc\.config\.json/);
   });
 
   test('doctor says what is available and which backend is used', async () => {

@@ -63,6 +63,22 @@ describe('parseCandleCsv', () => {
     }
   });
 
+  test('a bare carriage return before a quoted line ends is white space, wherever the text is cut', async () => {
+    const lead = `timestamp,close,volume\n${Array.from({ length: 2000 }, (_, i) => `${1_735_603_200_000 + i},1,2\n`).join('')}`;
+    const text = `${lead}"1735603300000",7\r,0\r\n1735603300001,8,"1"\n`;
+    const whole = await parse(text);
+    expect(joined(whole, 1).slice(-2)).toEqual([7, 8]);
+    // The last piece begins with the quoted line.
+    expect(joined(await parse(text, lead.length), 1)).toEqual(joined(whole, 1));
+  });
+
+  test('a change of unit is seen by the parser of plain lines too', async () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => `${1_735_603_200_000 + i * 1000},1\n`).join('');
+    const error = await failure(`timestamp,close\n${lines}1735689600000000,2\n`);
+    expect(error).toMatchObject({ code: 'CORRUPT', line: 3002 });
+    expect(error.message).toMatch(/not a time like the first/);
+  });
+
   test('keeps zones, and missing prices as NaN', async () => {
     const rows = await parse('time,close\n2024-01-01 00:00:00.5+02:00,\n2024-01-01 00:00:01 UTC,NaN\n');
     expect(joined(rows, 0)).toEqual([Date.UTC(2023, 11, 31, 22, 0, 0, 500), Date.UTC(2024, 0, 1, 0, 0, 1)]);
@@ -78,6 +94,7 @@ describe('parseCandleCsv', () => {
     ['timestamp,close,Close\n1,2,3\n', /two columns are called "close"/, 1, 'close'],
     ['timestamp,close\n1,2\n2,abc\n', /line 3, column "close": "abc"/, 3, 'close'],
     ['timestamp,C\n1,2\n2,0x10\n', /line 3, column "C": "0x10"/, 3, 'C'],
+    ['timestamp,close\n1,2\n2, 0x10\n', /line 3, column "close": "0x10"/, 3, 'close'],
     ['timestamp,close\n1,Infinity\n', /"Infinity".*not a number/, 2, 'close'],
     ['timestamp,close\n1,1_000\n', /"1_000".*not a number/, 2, 'close'],
     ['timestamp,close\n1,2\n2\n', /line 3: 1 cells where the header has 2/, 3, undefined],
@@ -85,7 +102,15 @@ describe('parseCandleCsv', () => {
     ['timestamp,close\n1,"2\n', /quoted cell is not closed/, 2, undefined],
     ['timestamp,close\n2024-02-30,1\n', /"2024-02-30".*not a time/, 2, 'timestamp'],
     ['timestamp,close\n1,1\nsoon,1\n', /"soon".*not a time/, 3, 'timestamp'],
-    ['timestamp,close,symbol\n1,2,\n', /empty cell in column "symbol"/, 2, 'symbol'],
+    // A source that goes over from milliseconds to microseconds, and from seconds to milliseconds.
+    [
+      'timestamp,close\n1735603200000,1\n1735689600000000,2\n',
+      /"1735689600000000".*not a time like the first/,
+      3,
+      'timestamp',
+    ],
+    ['timestamp,close\n1735603200,1\n1735689600000,2\n', /"1735689600000".*not a time like the first/, 3, 'timestamp'],
+    ['timestamp,close,symbol\n1,2,\n', /the cell is empty/, 2, 'symbol'],
   ])('refuses %j', async (text, message, line, column) => {
     const error = await failure(text);
     expect(error.code).toBe('CORRUPT');

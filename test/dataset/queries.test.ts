@@ -122,6 +122,16 @@ describe('resample', () => {
     });
   });
 
+  test('a column may be called like what every object has', () => {
+    const table = memoryTable('A', {
+      timestamp: Float64Array.of(0, 60_000),
+      close: Float64Array.of(1, 2),
+      constructor: Float64Array.of(3, 4),
+    });
+    const [piece] = [...resample(table, 120_000)];
+    expect(Array.from(Object.entries(piece.columns).find(([name]) => name === 'constructor')?.[1] ?? [])).toEqual([4]);
+  });
+
   test('gives the same candles as one pass over arrays, into a dataset, wherever blocks end', async () => {
     const columns = candleColumns(BLOCK_ROWS * 2 + 500);
     const day = 86_400_000;

@@ -1,6 +1,7 @@
 /** README and docs say what is true: their code runs, their figures come from bench/results, every error code is explained. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SECTION_NAMES } from '../../src/cli/bench/sections.js';
 
@@ -11,17 +12,43 @@ const OWN_PROGRAM: Readonly<Record<string, string>> = {
   'docs/backtest.md': 'bench/memory-pipeline.js',
 };
 const textOf = (page: string) => readFileSync(page, 'utf8');
+const countOf = (pattern: RegExp, pages: readonly string[]) =>
+  pages.reduce((count, page) => count + (textOf(page).match(pattern)?.length ?? 0), 0);
 const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
 
-test.each(PAGES)('%s: every block of code runs or holds', (page) => {
-  const { status, stderr, stdout } = run('scripts/doc-blocks.js', page);
+test('every block of TypeScript fits the types of the build', () => {
+  const { status, stderr, stdout } = run('scripts/doc-types.js', ...PAGES);
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/: \d+ blocks\n$/);
+  expect(Number(/(\d+) blocks/.exec(stdout)?.[1])).toBe(countOf(/^```ts/gm, PAGES));
   expect(status).toBe(0);
 });
 
-test('the guide is run, not only looked at', () => {
-  expect(textOf('docs/guide.md').match(/^```(ts|sh) run$/gm)?.length).toBeGreaterThan(3);
+test.each(PAGES)('%s: every block of code is run', (page) => {
+  const { status, stderr, stdout } = run('scripts/doc-blocks.js', page);
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  const [left] = stdout.match(/^.*not run.*$/m) ?? [];
+  if (left !== undefined) console.warn(left);
+  else expect(stdout).toBe(`${page}: ${countOf(/^```/gm, [page]) / 2} blocks\n`);
+});
+
+test('a block that is wrong is told with its place', () => {
+  const page = path.join(mkdtempSync(path.join(tmpdir(), 'atc-page-')), 'page.md');
+  const block = (language: string, code: string) =>
+    writeFileSync(page, `# Page\n\n\`\`\`${language}\n${code}\n\`\`\`\n`);
+  block('ts', "import { compressPrices } from 'atc-memory';\ncompressPrices('1');");
+  expect(run('scripts/doc-types.js', page).stderr).toContain(
+    `${page}:3: compressPrices('1');: Argument of type 'string'`,
+  );
+  expect(run('scripts/doc-blocks.js', page).stderr).toContain(`${page}:3: a block of ts failed`);
+  block('sh', 'atc clean --no-such-flag');
+  expect(run('scripts/doc-blocks.js', page).stderr).toContain('--no-such-flag');
+  block('json', '{ "useCompresion": true }');
+  expect(run('scripts/doc-blocks.js', page).stderr).toContain('useCompression');
+  block('sh ci', 'npm run nothing');
+  expect(run('scripts/doc-blocks.js', page).stderr).toContain('.ci/run does not run npm run nothing');
+  block('ruby', 'puts 1');
+  expect(run('scripts/doc-blocks.js', page).stderr).toContain('nobody runs ruby');
 });
 
 test('marked tables are those of bench/results', () => {

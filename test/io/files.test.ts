@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -15,6 +16,7 @@ import { DirectoryWriter } from '../../src/io/atomic-directory.js';
 import { readFileIfPresent, writeFileAtomic, writeFileAtomicSync } from '../../src/io/atomic-file.js';
 import { readChunks, readChunksAsync } from '../../src/io/chunk-reader.js';
 import { diskUsage } from '../../src/io/disk-usage.js';
+import { type FileIdentity, identifyFile, takeAway } from '../../src/io/entry-files.js';
 import { openFileReader } from '../../src/io/file-reader.js';
 import { FileWriter } from '../../src/io/file-writer.js';
 import { ioError } from '../../src/io/io-error.js';
@@ -255,7 +257,7 @@ describe('openFileReader', () => {
     const missing = workspace.at('missing');
     const error = thrownBy(() => openFileReader(missing));
     expect(error.message).toBe(
-      `cannot open ${missing}: no such file or directory; check the path (a relative path starts at the current working directory) (ENOENT)`,
+      `cannot open ${missing}: no such file or directory; check the path: a relative one starts at the working directory (ENOENT)`,
     );
     for (const [code, words] of [
       ['EACCES', 'permission denied'],
@@ -342,5 +344,20 @@ describe('diskUsage', () => {
     expect(usage.allocatedBytes).toBeGreaterThanOrEqual(10_005);
     expect(diskUsage(`${directory}/a`)).toMatchObject({ byteLength: 10_000, files: 1 });
     expect(thrownBy(() => diskUsage(`${directory}/none`))).toMatchObject({ code: 'IO', path: `${directory}/none` });
+  });
+});
+
+describe('an entry that is taken away', () => {
+  it('is the one that was looked at: a newer one is not even moved', async () => {
+    const file = workspace.file('entry', 'old');
+    const seen = await identifyFile(file);
+    writeFileAtomicSync(file, 'newer');
+    // Any rename or link of it would show.
+    const before = statSync(file, { bigint: true }).ctimeNs;
+    expect(await takeAway(file, seen as FileIdentity)).toBe(false);
+    expect(statSync(file, { bigint: true }).ctimeNs).toBe(before);
+    expect(readFileSync(file, 'utf8')).toBe('newer');
+    expect(await takeAway(file, (await identifyFile(file)) as FileIdentity)).toBe(true);
+    expect(existsSync(file)).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { enforceMaxBytes, listUsage, removeOlderThan, sweepCache } from '../../s
 import { Generations } from '../../src/io/generations.js';
 import { acquireLock, isLocked, tryLock } from '../../src/io/process-lock.js';
 import { ownerToken } from '../../src/io/process-owner.js';
+import { whileReadOnly } from './unprivileged.js';
 import { useWorkspace } from './workspace.js';
 
 const workspace = useWorkspace();
@@ -99,6 +100,31 @@ describe('Generations', () => {
     lease?.release();
     (await generations.replace({ build: writing('two') })).release();
     expect(readdirSync(generations.directory).sort()).toEqual(['current', 'g8']);
+  });
+
+  it('can be read where nothing may be changed, whatever dead processes left', async () => {
+    const generations = fresh();
+    (await generations.obtain({ build: writing('one') })).release();
+    writeFileSync(`${generations.directory}/doomed.1.${dead}.00000000`, '');
+    writeFileSync(`${generations.directory}/lease.1.${dead}.00000000`, '');
+    writeFileSync(`${generations.directory}/.build.${dead}.00000000.atc-lock`, '');
+    await whileReadOnly(generations.directory, async () => {
+      const lease = generations.acquire();
+      expect(lease && content(lease)).toBe('one');
+      lease?.release();
+      expect(generations.inUse()).toBe(false);
+    });
+  });
+
+  it('a generation that cannot be shown is removed, and nothing is held', async () => {
+    const generations = fresh();
+    const build = (directory: string) => {
+      writing('one')(directory);
+      // In the place of the pointer: renaming it there fails.
+      mkdirSync(`${generations.directory}/current/occupied`, { recursive: true });
+    };
+    await expect(generations.obtain({ build })).rejects.toMatchObject({ code: 'IO' });
+    expect(readdirSync(generations.directory)).toEqual(['current']);
   });
 
   it('a removal in progress is not leased; the current generation is waited for, not spun for', async () => {
@@ -266,6 +292,21 @@ describe('cache directory', () => {
     expect(listed(root)).toContain(ENTRY);
     boundCache(root, 110_000, 20_000);
     expect(listed(root)).toEqual(['a', ENTRY]);
+  });
+
+  it('what others have written is looked for before it can be more than a tenth', async () => {
+    const root = await filled();
+    boundCache(root, 1e6, 0);
+    // Another process, which has not looked yet either.
+    for (let i = 0; i < 30; i++) {
+      mkdirSync(`${root}/${(16 + i).toString(16)}`);
+      writeFileSync(`${root}/${(16 + i).toString(16)}/${'a'.repeat(62)}.atc-entry`, Buffer.alloc(50_000, 1));
+    }
+    boundCache(root, 1e6, 50_000);
+    expect(listed(root)).toHaveLength(34);
+    boundCache(root, 1e6, 60_000);
+    const ours = listUsage(root).filter(({ kind }) => kind !== 'other');
+    expect(ours.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0)).toBeLessThanOrEqual(1e6);
   });
 
   it('using an entry makes it the newest', async () => {

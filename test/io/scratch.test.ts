@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { ownerState, ownerToken } from '../../src/io/process-owner.js';
 import { createScratchDirectory, sweepScratch } from '../../src/io/scratch.js';
 import { startChild } from './child.js';
+import { whileReadOnly } from './unprivileged.js';
 import { useWorkspace } from './workspace.js';
 
 const workspace = useWorkspace();
@@ -107,6 +109,28 @@ describe('scratch directories', () => {
     expect(sweepScratch(where)).toEqual([`${where}/scratch.${reused}.00000000`]);
   });
 
+  it('of a process that has ended but was never waited for are swept: it will not come back', async () => {
+    const [, start, space] = ownerToken().split('-');
+    if (start === '0') return console.warn('no /proc here: who has ended cannot be told');
+    const where = parent();
+    // The shell becomes a program that does not know of its child, as the first process of a container often is.
+    const script = `"$0" -e "setTimeout(() => {}, 300)" & echo $!; exec tail -f /dev/null`;
+    const shell = spawn('sh', ['-c', script, process.execPath], { stdio: ['pipe', 'pipe', 'ignore'] });
+    try {
+      const pid = await new Promise<string>((resolve) =>
+        shell.stdout.once('data', (text) => resolve(`${text}`.trim())),
+      );
+      const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      const left = `${where}/scratch.${pid}-${fields()[19]}-${space}.00000001`;
+      mkdirSync(left, { recursive: true });
+      expect(sweepScratch(where)).toEqual([]);
+      while (fields()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(sweepScratch(where)).toEqual([left]);
+    } finally {
+      shell.kill('SIGKILL');
+    }
+  });
+
   it('of another host or container stay for a day, foreign names for ever', () => {
     const where = parent();
     const foreign = `${where}/scratch.1-1-${ownerToken().endsWith('00000000') ? '1' : '0'}0000000.00000000`;
@@ -119,6 +143,15 @@ describe('scratch directories', () => {
     utimesSync(`${where}/scratch.of-mine`, dayBefore, dayBefore);
     expect(sweepScratch(where)).toEqual([foreign]);
     expect(readdirSync(where)).toEqual(['scratch.of-mine']);
+  });
+
+  it('that this process may not remove are left, and stop nobody', async () => {
+    const where = parent();
+    const dead = ownerToken().replace(/-(\d+)-/, '-1-');
+    mkdirSync(`${where}/scratch.${dead}.00000000`, { recursive: true });
+    writeFileSync(`${where}/scratch.${dead}.00000000/copy`, '');
+    expect(await whileReadOnly(where, async () => sweepScratch(where))).toEqual([]);
+    expect(sweepScratch(where)).toEqual([`${where}/scratch.${dead}.00000000`]);
   });
 
   it('sweeping a directory that is not there does nothing', () => {

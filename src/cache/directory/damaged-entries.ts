@@ -1,6 +1,7 @@
 /** Where files that turned out to be damaged go: beside the entries, for whoever wants to look, and not without bound. */
-import { randomBytes } from 'node:crypto';
+
 import path from 'node:path';
+import { randomBytes } from '../../io/crypto.js';
 import { type FileIdentity, identifyFile, listDirectory, removeFile, takeAway } from '../../io/entry-files.js';
 import { DAMAGED_FOLDER } from '../damaged-bytes.js';
 

@@ -13,7 +13,7 @@ import { openLegacy } from '../legacy/open-legacy.js';
 import { decodeFrame, encodeFrame, FrameKind } from '../value-frame.js';
 import { putAside } from './damaged-entries.js';
 import { decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from './entry-file.js';
-import { KeyQueue } from './key-queue.js';
+import { KeyQueue, Slots } from './key-queue.js';
 import { SizeLimit } from './size-limit.js';
 import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './upkeep.js';
 
@@ -21,11 +21,11 @@ import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './u
 export interface EntryDirectoryOptions extends CompressionOptions {
   /** Made on the first write. Several processes may share it. */
   readonly directory: string;
-  /** Default true. `false` and `'read'` write entries uncompressed; every mode reads what any other wrote. */
+  /** 'verify' compares before it writes; `false` and `'read'` write entries uncompressed; every mode reads what any other wrote. Default true. */
   readonly mode?: FeatureMode;
   /** Entries used longest ago go when the files take more than this. Default: no limit. */
   readonly maxBytes?: number;
-  /** Default 'process': an acknowledged entry survives kill -9; 'power': a power loss as well, some ms slower each. */
+  /** 'process': an acknowledged entry survives kill -9; 'power': a power cut as well, for an fsync each. Default 'process'. */
   readonly durability?: Durability;
   /** Serve what cache-manager-fs-hash and keyv-file left in the directory. Default true. */
   readonly legacy?: boolean;
@@ -51,6 +51,7 @@ export class EntryDirectory {
   /** Files that this object found damaged. */
   damaged = 0;
   private readonly queue = new KeyQueue();
+  private readonly reads = new Slots();
   private readonly limit: SizeLimit | undefined;
   private legacyEntries: Promise<LegacyEntries[]> | undefined;
   private readonly compression: CompressionOptions;
@@ -74,17 +75,21 @@ export class EntryDirectory {
 
   /** The entry, or undefined when there is none, it has expired, or its file is damaged (which is told, not thrown). */
   async get(key: string): Promise<StoredEntry | undefined> {
+    return this.reads.within(() => this.read(key));
+  }
+
+  private async read(key: string): Promise<StoredEntry | undefined> {
     const file = this.pathOf(key);
     const opened = await readEntryFile(file);
     if (opened === undefined) return this.getLegacy(key);
     const entry = await this.decode(file, opened, key);
     if (entry === undefined) return undefined;
     if (entry.expires <= Date.now()) {
-      await takeAway(file, opened.identity);
+      await whereAllowed(takeAway(file, opened.identity));
       emitMemoryEvent('miss', { ...this.place(key), reason: 'expired' });
       return undefined;
     }
-    if (this.limit) await touchFile(file, opened.identity);
+    if (this.limit) await whereAllowed(touchFile(file, opened.identity));
     emitMemoryEvent('hit', { ...this.place(key), bytes: opened.bytes.length });
     return entry;
   }
@@ -128,7 +133,7 @@ export class EntryDirectory {
     for (const legacy of await this.legacy()) {
       const keys: string[] = [];
       for await (const { key } of legacy.entries()) if (key.startsWith(prefix)) keys.push(key);
-      for (const key of keys) await legacy.remove(key);
+      if (keys.length > 0) await legacy.removeAll(keys);
     }
   }
 
@@ -174,7 +179,8 @@ export class EntryDirectory {
       const isLive = header.expires > Date.now();
       return { ...facts, value: isLive ? decodeFrame(opened.bytes.subarray(valueAt)) : undefined };
     } catch (error) {
-      const movedTo = isAtcError(error, 'CORRUPT') ? await putAside(this.directory, file, opened.identity) : undefined;
+      const isDamage = isAtcError(error, 'CORRUPT');
+      const movedTo = isDamage ? await whereAllowed(putAside(this.directory, file, opened.identity)) : undefined;
       this.tell(error, movedTo, key);
       return undefined;
     }
@@ -188,7 +194,11 @@ export class EntryDirectory {
 
   private async legacy(): Promise<readonly LegacyEntries[]> {
     if (this.options.legacy === false) return [];
-    this.legacyEntries ??= openLegacy(this.directory);
+    this.legacyEntries ??= openLegacy(this.directory).catch((error: unknown) => {
+      // Not for good: a look that failed (no descriptor left, a directory that could not be read) is taken again.
+      this.legacyEntries = undefined;
+      throw error;
+    });
     return this.legacyEntries;
   }
 
@@ -202,7 +212,7 @@ export class EntryDirectory {
       } catch (error) {
         if (!isAtcError(error, 'CORRUPT') || error.path === undefined) throw error;
         const seen = await identifyFile(error.path);
-        this.tell(error, seen && (await putAside(this.directory, error.path, seen)), key);
+        this.tell(error, seen && (await whereAllowed(putAside(this.directory, error.path, seen))), key);
       }
     }
     emitMemoryEvent('miss', { ...this.place(key), reason: 'absent' });
@@ -224,5 +234,15 @@ export class EntryDirectory {
 
   private place(key: string | undefined): { service?: string; key?: string } {
     return { service: this.options.service, key };
+  }
+}
+
+/** What reading leaves behind on the disk: a directory that this process may not change, or a full one, can still be read. */
+async function whereAllowed<T>(change: Promise<T>): Promise<T | undefined> {
+  try {
+    return await change;
+  } catch (error) {
+    if (isAtcError(error, 'IO')) return undefined;
+    throw error;
   }
 }

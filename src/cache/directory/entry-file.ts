@@ -9,10 +9,11 @@
  * All numbers are little-endian. `origin` is 0, or 1 + the index of the foreign format the entry was migrated from. `bare`: the
  * store was handed the value itself; otherwise `{ value, expires }`, as Keyv does, and it is handed out like that again.
  */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { crc32c } from '../../codec/crc32c.js';
 import { AtcError } from '../../errors.js';
+import { createHash } from '../../io/crypto.js';
 import { ENTRY_SUFFIX } from '../../io/entry-files.js';
 
 const MAGIC = Uint8Array.of(0xd1, 0x41, 0x54, 0x45);

@@ -1,7 +1,8 @@
 /**
  * Keeps a cache directory below a size by removing what was used longest ago. Several processes share the directory and none
  * knows what the others write, so each counts its own writes and looks at the whole directory when its count says that the
- * limit may be reached. With P processes it can be exceeded by (P - 1) tenths of the limit at most.
+ * limit may be reached, or that it has written a tenth of it since it last looked. With P processes it can be exceeded by (P - 1)
+ * tenths of the limit at most.
  */
 import { type FileIdentity, takeAway } from '../../io/entry-files.js';
 
@@ -12,10 +13,14 @@ export interface SizedFile {
 
 /** Eviction goes on down to this share of the limit, so that not every set has to evict. */
 const LOW_WATER = 0.9;
+/** Written without a look: the others do not see it before either. */
+const LOOK_SHARE = 0.1;
 
 export class SizeLimit {
-  /** At the last look at the directory, plus what was written since; undefined before the first look. */
-  private estimate: number | undefined;
+  /** At the last look at the directory; undefined before the first look. */
+  private seen: number | undefined;
+  /** Written by this object since that look began: it may be in it, or not. */
+  private written = 0;
   private evicting: Promise<number> | undefined;
 
   constructor(
@@ -25,8 +30,15 @@ export class SizeLimit {
 
   /** Counts a write, and evicts when that is due. `keep` is never evicted: it was used just now. */
   async wrote(byteLength: number, keep: string): Promise<void> {
-    if (this.estimate !== undefined) this.estimate += byteLength;
-    if (this.estimate === undefined || this.estimate > this.maxBytes) await this.evict(keep);
+    this.written += byteLength;
+    // A look that is under way may have begun before this write, and so may have passed it by: after it, count again.
+    await this.evicting?.catch(() => undefined);
+    if (this.isDue) await this.evict(keep);
+  }
+
+  private get isDue(): boolean {
+    const most = Math.min(this.maxBytes * LOOK_SHARE, this.maxBytes - (this.seen ?? 0));
+    return this.seen === undefined || this.written > most;
   }
 
   /** Looks at the directory and removes the entries used longest ago; returns how many. */
@@ -40,6 +52,9 @@ export class SizeLimit {
   private async evictNow(keep: string | undefined): Promise<number> {
     const found: SizedFile[] = [];
     let total = 0;
+    // Unknown until the look is done: should it fail, the next write looks again.
+    this.seen = undefined;
+    this.written = 0;
     for await (const file of this.files()) {
       found.push(file);
       total += file.identity.byteLength;
@@ -55,7 +70,7 @@ export class SizeLimit {
         removed++;
       }
     }
-    this.estimate = total;
+    this.seen = total;
     return removed;
   }
 }

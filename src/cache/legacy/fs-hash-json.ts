@@ -9,7 +9,7 @@ import { AtcError } from '../../errors.js';
 
 const TYPE = '__$diskstoreType';
 const MIN_EXTERNAL_BYTES = 1024;
-/** Largest buffer a file may ask for. */
+/** What the buffers of an entry may ask for together. */
 const MAX_BUFFER_BYTES = 2 ** 32;
 
 /** A buffer that is kept beside the JSON, under this index. */
@@ -37,6 +37,7 @@ const ARRAYS: Readonly<Record<string, string>> = {
 /** Parses its text; `external` maps the index of every buffer kept outside to a buffer that the caller fills. */
 export function parseFsHashJson(text: string): { data: unknown; external: Map<number, Buffer[]> } {
   const external = new Map<number, Buffer[]>();
+  let room = MAX_BUFFER_BYTES;
   const data: unknown = JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     const node = value as Record<string, unknown>;
@@ -45,8 +46,11 @@ export function parseFsHashJson(text: string): { data: unknown; external: Map<nu
         return typeof node.data64 === 'string'
           ? Buffer.from(node.data64, 'base64')
           : Buffer.from(node.data as readonly number[]);
-      case 'ExternalBuffer':
-        return externalBuffer(node, external);
+      case 'ExternalBuffer': {
+        const buffer = externalBuffer(node, external, room);
+        room -= buffer.length;
+        return buffer;
+      }
       case 'Infinity':
         return Infinity * (node.sign as number);
       case 'Map':
@@ -76,10 +80,10 @@ function typeBefore2(node: Record<string, unknown>): string | undefined {
   return node.type === 'Infinity' && typeof node.sign === 'number' ? 'Infinity' : undefined;
 }
 
-function externalBuffer(node: Record<string, unknown>, external: Map<number, Buffer[]>): Buffer {
+function externalBuffer(node: Record<string, unknown>, external: Map<number, Buffer[]>, room: number): Buffer {
   const index = Number(node.index);
   const size = Number(node.size);
-  if (!Number.isSafeInteger(index) || index < 0 || !Number.isSafeInteger(size) || size < 0 || size > MAX_BUFFER_BYTES) {
+  if (!Number.isSafeInteger(index) || index < 0 || !Number.isSafeInteger(size) || size < 0 || size > room) {
     throw new AtcError('CORRUPT', `buffer ${index} of ${size} bytes makes no sense`);
   }
   // Filled later; a reference to it stands in the value already.

@@ -1,11 +1,13 @@
 /** Files of cache-manager-fs-hash 1 to 3: `diskstore-<md5>` as .json or (zipped) .json.gz, flat or below a directory of three digits. */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { deflate, unzip } from 'node:zlib';
+import type * as Zlib from 'node:zlib';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic-file.js';
+import { createHash } from '../../io/crypto.js';
 import { listDirectory, readEntryFile, removeFile, removeIfEmpty } from '../../io/entry-files.js';
+import { requireNow } from '../../require-now.js';
 import { fsHashJson, parseFsHashJson } from './fs-hash-json.js';
 import { closeKeyvItem, openKeyvItem } from './keyv-item.js';
 import type { LegacyEntries, LegacyEntry, LegacyFormat } from './legacy-entries.js';
@@ -18,8 +20,9 @@ const ENTRY = /\.json(\.gz)?$/;
 /** A zipped entry that unfolds to more is a bomb, not a cache. */
 const MAX_TEXT_BYTES = 2 ** 30;
 
-const inflateText = promisify(unzip);
-const deflateText = promisify(deflate);
+const zlib = () => requireNow<typeof Zlib>('node:zlib');
+const inflateText = (bytes: Uint8Array, options: Zlib.ZlibOptions) => promisify(zlib().unzip)(bytes, options);
+const deflateText = (bytes: Uint8Array) => promisify(zlib().deflate)(bytes);
 
 /** The reader of a directory that holds such files; undefined for any other. */
 export async function openFsHash(directory: string): Promise<FsHashEntries | undefined> {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic-file.js';
 import { type FileIdentity, identifyFile, listDirectory, readEntryFile, removeFile } from '../../io/entry-files.js';
+import { acquireLock } from '../../io/process-lock.js';
 import { closeKeyvItem, expiryOf, keyvJson, openKeyvItem, parseKeyvJson } from './keyv-item.js';
 import type { LegacyEntries, LegacyEntry, LegacyFormat, LegacyItems } from './legacy-entries.js';
 
@@ -16,11 +17,18 @@ interface Stored {
   readonly value: unknown;
 }
 
+/** Other programs begin JSON like this too: what is no entry is nobody's, and its neighbours are served. */
+function isStored(found: unknown): found is Stored {
+  return typeof found === 'object' && found !== null && 'value' in found;
+}
+
 /** How such a file begins; `cache` is an object in files of version 0. */
 const COMMON_START = /^\{"cache":[[{]/;
 const SEPARATED_START = /^\{"(expire|value)":/;
 const SEPARATED_NAME = /^(?:[0-9a-zA-Z\u007f-\uffff]|_[0-9a-f]{2})+$/;
 const START_BYTES = 16;
+/** Whoever rewrites a common file holds it. */
+const LOCK = 'keyv-file';
 
 /** The readers of what is in a directory. */
 export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]> {
@@ -41,7 +49,10 @@ export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]>
 
 export class KeyvFileEntries implements LegacyEntries {
   readonly name = 'keyv-file';
-  private loaded: { identity: FileIdentity; entries: Map<string, Stored>; lastExpire: unknown } | undefined;
+  private loaded: { identity: FileIdentity; entries: Map<string, unknown>; lastExpire: unknown } | undefined;
+
+  /** Of the change that was asked for last. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly directory: string,
@@ -51,7 +62,7 @@ export class KeyvFileEntries implements LegacyEntries {
   async read(key: string): Promise<LegacyEntry | undefined> {
     const { entries, share } = await this.load();
     const found = entries.get(key);
-    return found && this.entryOf(key, found, share);
+    return isStored(found) ? this.entryOf(key, found, share) : undefined;
   }
 
   async remove(key: string): Promise<boolean> {
@@ -67,38 +78,63 @@ export class KeyvFileEntries implements LegacyEntries {
   async *entries(onDamage?: (file: string, error: unknown) => void): AsyncGenerator<LegacyEntry, void> {
     try {
       const { entries, share } = await this.load();
-      for (const [key, found] of [...entries]) yield this.entryOf(key, found, share);
+      for (const [key, found] of [...entries]) if (isStored(found)) yield this.entryOf(key, found, share);
     } catch (error) {
       onDamage?.(path.join(this.directory, this.file), error);
     }
   }
 
   async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
-    const { entries: known, lastExpire } = await this.load();
-    for (const { key, value, expires, format } of entries) known.set(key, stored(value, expires, format.items));
-    await this.save(known, lastExpire);
+    await this.alone((known) => {
+      for (const { key, value, expires, format } of entries) known.set(key, stored(value, expires, format.items));
+      return true;
+    });
   }
 
-  private async change(keys: readonly string[], apply: (entries: Map<string, Stored>) => void): Promise<boolean> {
-    const { entries, lastExpire } = await this.load();
-    if (!keys.some((key) => entries.has(key))) return false;
-    apply(entries);
-    await this.save(entries, lastExpire);
-    return true;
+  private async change(keys: readonly string[], apply: (entries: Map<string, unknown>) => void): Promise<boolean> {
+    const isThere = (entries: Map<string, unknown>) => keys.some((key) => entries.has(key));
+    // Nearly always: what was superseded once is not there any more, and nobody has to wait for a lock.
+    if (!isThere((await this.load()).entries)) return false;
+    return this.alone((entries) => {
+      if (!isThere(entries)) return false;
+      apply(entries);
+      return true;
+    });
   }
 
-  private async save(entries: Map<string, Stored>, lastExpire: unknown): Promise<void> {
+  /**
+   * Reads, changes and writes the file, which holds the entries of all: one after the other, in this process and between processes, or
+   * the later write would bring back what the earlier one removed.
+   */
+  private async alone(apply: (entries: Map<string, unknown>) => boolean): Promise<boolean> {
+    const mine = this.turn.then(async () => {
+      const lock = await acquireLock(this.directory, LOCK);
+      try {
+        const { entries, lastExpire } = await this.load();
+        const isChanged = apply(entries);
+        if (isChanged) await this.save(entries, lastExpire);
+        return isChanged;
+      } finally {
+        // Also when it could not be written: then the file is as it was, and what is in memory is not.
+        this.loaded = undefined;
+        lock.release();
+      }
+    });
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private async save(entries: Map<string, unknown>, lastExpire: unknown): Promise<void> {
     const file = path.join(this.directory, this.file);
     if (entries.size === 0) await removeFile(file);
     else await writeFileAtomic(file, keyvJson({ cache: [...entries], lastExpire }), { durability: 'process' });
-    this.loaded = undefined;
   }
 
   /** Parsed once per generation of the file. */
   private async load() {
     const file = path.join(this.directory, this.file);
     const identity = await identifyFile(file);
-    if (identity === undefined) return { entries: new Map<string, Stored>(), lastExpire: Date.now(), share: 0 };
+    if (identity === undefined) return { entries: new Map<string, unknown>(), lastExpire: Date.now(), share: 0 };
     if (this.loaded?.identity.inode !== identity.inode || this.loaded.identity.writtenNs !== identity.writtenNs) {
       const opened = await readEntryFile(file);
       this.loaded = { identity: opened?.identity ?? identity, ...parseCommon(file, opened?.bytes ?? new Uint8Array()) };
@@ -178,10 +214,11 @@ function parsed(file: string, text: string): unknown {
   }
 }
 
-function parseCommon(file: string, bytes: Uint8Array): { entries: Map<string, Stored>; lastExpire: unknown } {
+function parseCommon(file: string, bytes: Uint8Array): { entries: Map<string, unknown>; lastExpire: unknown } {
   const { cache, lastExpire } = parsed(file, Buffer.from(bytes).toString()) as { cache: unknown; lastExpire: unknown };
-  const pairs = (Array.isArray(cache) ? cache : Object.entries(cache as object)) as [string, Stored][];
-  return { entries: new Map(pairs), lastExpire };
+  const pairs: unknown[] = Array.isArray(cache) ? cache : Object.entries(cache ?? {});
+  const isPair = (pair: unknown): pair is [string, unknown] => Array.isArray(pair) && typeof pair[0] === 'string';
+  return { entries: new Map(pairs.filter(isPair)), lastExpire };
 }
 
 function opened({ expire, value: item }: Stored): { value: unknown; expires: number; items: LegacyItems } {

@@ -4,9 +4,10 @@ import { firstDifference } from '../../array/same-value.js';
 import { type CompressionOptions, resolveCompression } from '../../codec/compression-options.js';
 import { AtcError, isAtcError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic-file.js';
-import { readEntryFile } from '../../io/entry-files.js';
+import { isStillThere, readEntryFile } from '../../io/entry-files.js';
 import { systemCode } from '../../io/io-error.js';
 import { isDirectory } from '../../io/path-kind.js';
+import { tryLock } from '../../io/process-lock.js';
 import { decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from '../directory/entry-file.js';
 import { entryFiles } from '../directory/upkeep.js';
 import type { LegacyEntries, LegacyEntry } from '../legacy/legacy-entries.js';
@@ -24,6 +25,7 @@ export interface MigrateOptions extends CompressionOptions {
   readonly onProgress?: (entries: number) => void;
 }
 
+const LOCK = 'migrate';
 /** Old entries that are removed together: a file that holds all of them is rewritten each time. */
 const BATCH = 10_000;
 /** An entry of ours that gets smaller by less than this stays as it is. */
@@ -32,17 +34,35 @@ const WORTH = 0.95;
 /**
  * Converts what cache-manager-fs-hash and keyv-file left in `directory`, and entries of ours that were written with compression off.
  * Safe to interrupt and to run again; an entry of ours that is there already is newer and stays. What cannot be kept exactly or
- * is damaged is left as it is and listed. Throws IO for a directory that is missing or cannot be written, ARGUMENT.
+ * is damaged is left as it is and listed. Throws IO for a directory that is missing or cannot be written, or that another process is
+ * migrating, ARGUMENT.
  */
 export async function migrateDirectory(directory: string, options: MigrateOptions = {}): Promise<MigrationReport> {
   resolveCompression(options);
   if (!isDirectory(directory)) throw new AtcError('ARGUMENT', `${directory} is no directory`, { path: directory });
-  const builder = new ReportBuilder(options.onProgress);
-  // Ours first: what is converted below is compressed already.
-  await compressOwn(directory, options, builder);
-  const note = await OriginNote.open(directory);
-  for (const legacy of await openLegacy(directory)) await convert(directory, legacy, note, options, builder);
-  return builder.report(directory, options.dryRun === true);
+  return alone(directory, options, async () => {
+    const builder = new ReportBuilder(options.onProgress);
+    // Ours first: what is converted below is compressed already.
+    await compressOwn(directory, options, builder);
+    const note = await OriginNote.open(directory);
+    for (const legacy of await openLegacy(directory)) await convert(directory, legacy, note, options, builder);
+    return builder.report(directory, options.dryRun === true);
+  });
+}
+
+/** One migration of a directory at a time, there or back: another one's note would number the formats differently, or be removed. */
+export async function alone<T>(directory: string, { dryRun }: MigrateOptions, run: () => Promise<T>): Promise<T> {
+  const lock = dryRun === true ? undefined : tryLock(directory, LOCK);
+  if (dryRun !== true && lock === undefined) {
+    throw new AtcError('IO', `${directory} is being migrated by another process; wait for it, then run this again`, {
+      path: directory,
+    });
+  }
+  try {
+    return await run();
+  } finally {
+    lock?.release();
+  }
 }
 
 async function convert(
@@ -137,7 +157,10 @@ async function compressOwn(directory: string, options: MigrateOptions, builder: 
       if (bytes.length > byteLength * WORTH) continue;
       const difference = firstDifference(decodeEntry(file, bytes).value, value);
       if (difference !== undefined) throw new AtcError('CORRUPT', `${difference} came back different`, { path: file });
-      if (options.dryRun !== true) await writeFileAtomic(file, bytes, { durability: 'process' });
+      // One that was set, or deleted, since it was listed is its owner's: what was read is older.
+      const isWanted = () => isStillThere(file, identity);
+      if (options.dryRun !== true && !(await writeFileAtomic(file, bytes, { durability: 'process', isWanted })))
+        continue;
       builder.add('atc-memory', identity.byteLength, bytes.length);
     } catch (error) {
       if (!isAtcError(error) || error.code === 'IO') throw error;

@@ -7,7 +7,7 @@ import { isDirectory } from '../../io/path-kind.js';
 import { entryFiles } from '../directory/upkeep.js';
 import type { LegacyEntry, LegacyFormat } from '../legacy/legacy-entries.js';
 import { legacyOf } from '../legacy/open-legacy.js';
-import { type MigrateOptions, readBack } from './migrate.js';
+import { alone, type MigrateOptions, readBack } from './migrate.js';
 import { OriginNote } from './origin-note.js';
 import { type MigrationReport, ReportBuilder } from './report.js';
 
@@ -26,6 +26,10 @@ const BATCH = 5_000;
  */
 export async function revertDirectory(directory: string, options: MigrateOptions = {}): Promise<MigrationReport> {
   if (!isDirectory(directory)) throw new AtcError('ARGUMENT', `${directory} is no directory`, { path: directory });
+  return alone(directory, options, () => revert(directory, options));
+}
+
+async function revert(directory: string, options: MigrateOptions): Promise<MigrationReport> {
   const note = await OriginNote.open(directory);
   if (note.formats.length === 0) {
     throw new AtcError('ARGUMENT', `${directory} was not migrated by atc: nothing says what to go back to`, {

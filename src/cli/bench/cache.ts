@@ -113,7 +113,7 @@ async function measure(
             'keyv-file keeps every value in memory once it is read: its get hands out the same object and reads no file.',
           ]
         : []),
-      ...(left.length > 0 ? [`Not installed here, so left out: ${left.join(', ')}.`] : []),
+      ...(left.length > 0 ? [`Left out, not installed here: ${left.join(', ')}.`] : []),
     ],
   };
 }

@@ -5,6 +5,7 @@ import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
 import { rawColumns } from './raw-columns.js';
 import type { Section } from './sections.js';
+import { nodeZstd, pythonSpeeds } from './speed-peers.js';
 import { type BenchTable, type Measure, measureOf } from './table.js';
 
 const LEVELS = [1, 2, 5, 6, 9] as const;
@@ -55,6 +56,7 @@ async function shares(context: BenchContext): Promise<BenchTable> {
 }
 
 interface Speed {
+  readonly name: string;
   readonly ratio: number;
   readonly encode: Measure;
   readonly decode: Measure;
@@ -70,7 +72,9 @@ async function speeds(context: BenchContext): Promise<BenchTable> {
     1,
   );
   const [{ value }] = outcomes.get('speeds') ?? [];
-  const names = [...LEVELS.map((level) => `level ${level}`), 'raw float64, gzip -6'];
+  context.progress('cpu: others, in Python');
+  const rawBytes = 8 * files.rows * Object.keys(files.raw).length;
+  const { speeds: others, left } = pythonSpeeds(files, context.work, rounds);
   return {
     name: 'cpu.codec',
     title: `Speed of the codec, all columns of ${files.symbol}`,
@@ -80,8 +84,16 @@ async function speeds(context: BenchContext): Promise<BenchTable> {
       { name: 'encode', unit: 'MB/s' },
       { name: 'decode', unit: 'MB/s' },
     ],
-    rows: value.map(({ ratio, encode, decode }, index) => [names[index], ratio, encode, decode]),
-    notes: [`MB of float64 per second, one thread, warm, medians of ${rounds} turns; checksums included.`],
+    rows: [
+      ...value.map(({ name, ratio, encode, decode }) => [name, ratio, encode, decode]),
+      ...others.map(({ name, bytes, encode, decode }) => {
+        return [name, rawBytes / bytes, measureOf(encode), measureOf(decode)];
+      }),
+    ],
+    notes: [
+      `MB of float64 per second, one thread, warm, medians of ${rounds} turns (one where it takes seconds); ours with checksums. blosc codes column by column, as it is used on arrays.`,
+      ...(left.length > 0 ? [`Left out, not installed here: ${left.join('; ')}.`] : []),
+    ],
   };
 }
 
@@ -126,20 +138,30 @@ export const jobs = {
     const columns = rawColumns(files);
     const rawBytes = Object.values(columns).reduce((total, { byteLength }) => total + byteLength, 0);
     const raw = Buffer.concat(Object.values(columns).map((column) => bytesOf(column)));
+    const zstd = nodeZstd();
     const codings = [
       ...LEVELS.map((level) => ({
+        name: `level ${level}`,
         encode: () => compressDataFrame(columns, { level }),
         decode: (bytes: Uint8Array) => void decompressDataFrame(bytes),
         slow: level === 9,
       })),
-      { encode: () => gzipSync(raw, { level: 6 }), decode: (bytes: Uint8Array) => void gunzipSync(bytes), slow: true },
+      {
+        name: 'raw float64, gzip -6',
+        encode: () => gzipSync(raw, { level: 6 }),
+        decode: (bytes: Uint8Array) => void gunzipSync(bytes),
+        slow: true,
+      },
+      ...(zstd === undefined
+        ? []
+        : [{ name: 'raw, zstd -3 (Node)', encode: () => zstd.encode(raw), decode: zstd.decode, slow: false }]),
     ];
-    return codings.map(({ encode, decode, slow }) => {
+    return codings.map(({ name, encode, decode, slow }) => {
       const bytes = encode();
       decode(bytes);
       const encodes = Array.from({ length: slow ? 1 : rounds }, () => rawBytes / 1e3 / wallMs(encode));
       const decodes = Array.from({ length: rounds }, () => rawBytes / 1e3 / wallMs(() => decode(bytes)));
-      return { ratio: rawBytes / bytes.length, encode: measureOf(encodes), decode: measureOf(decodes) };
+      return { name, ratio: rawBytes / bytes.length, encode: measureOf(encodes), decode: measureOf(decodes) };
     });
   },
 };

@@ -5,6 +5,8 @@ import { packageVersion } from '../version.js';
 
 export interface Machine {
   readonly package: string;
+  /** Day of the run, UTC. */
+  readonly date: string;
   readonly node: string;
   readonly system: string;
   readonly processor: string;
@@ -19,6 +21,7 @@ export function describeMachine(): Machine {
   const cpus = os.cpus();
   return {
     package: packageVersion(),
+    date: new Date().toISOString().slice(0, 10),
     node: process.versions.node,
     system: `${os.type()} ${os.release()} ${process.arch}`,
     processor: cpus[0]?.model.trim() ?? 'unknown',
@@ -29,8 +32,8 @@ export function describeMachine(): Machine {
   };
 }
 
-export function machineLine({ processor, cores, memoryBytes, system, node, load, ...machine }: Machine): string {
+export function machineLine({ processor, cores, memoryBytes, system, node, load, date, ...machine }: Machine): string {
   const gib = Math.round(memoryBytes / 2 ** 30);
   return `atc-memory ${machine.package}, Node ${node}, ${system}, mapping with ${machine.mapping}
-${processor}, ${cores} cores, ${gib} GiB, load ${load}`;
+${processor}, ${cores} cores, ${gib} GiB, load ${load}, ${date}`;
 }

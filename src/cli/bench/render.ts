@@ -1,5 +1,5 @@
 /** Tables of the benchmark as text for a terminal and as Markdown for the docs. */
-import { formatBytes, formatCount } from '../text.js';
+import { formatBytes, formatCount, wrap } from '../text.js';
 import type { BenchTable, Cell, Measure, Unit } from './table.js';
 
 /** Three significant digits, no exponent. */
@@ -12,8 +12,10 @@ function digits(value: number): string {
 const FORMATS: Record<Exclude<Unit, 'text'>, (value: number) => string> = {
   ratio: (value) => `${digits(value)}x`,
   share: (value) => `${(value * 100).toFixed(1)} %`,
+  s: (value) => `${digits(value)} s`,
   ms: (value) => `${digits(value)} ms`,
   us: (value) => `${digits(value)} µs`,
+  ns: (value) => `${digits(value)} ns`,
   bytes: formatBytes,
   'MB/s': (value) => `${digits(value)} MB/s`,
   count: formatCount,
@@ -72,14 +74,4 @@ export function markdownOfTable(table: BenchTable): string {
   const rule = line(table.columns.map(({ unit }) => (unit === 'text' ? '---' : '--:')));
   const notes = table.notes.length === 0 ? [] : ['', ...table.notes.map((note) => `* ${note}`)];
   return [line(table.columns.map(({ name }) => name)), rule, ...cellsOf(table).map(line), ...notes].join('\n');
-}
-
-function wrap(text: string, width: number): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines[lines.length - 1];
-    if (last !== '' && last.length + word.length + 1 > width) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines.join('\n');
 }

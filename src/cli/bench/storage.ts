@@ -58,7 +58,7 @@ export const section: Section = {
       }),
       notes: [
         'Geometric mean over the sets of the next table, all columns as float64; below 1x it is larger than raw. Headers, indexes and checksums count.',
-        ...(left.length > 0 ? [`Not installed here, so left out: ${left.join('; ')}.`] : []),
+        ...(left.length > 0 ? [`Left out, not installed here: ${left.join('; ')}.`] : []),
       ],
     };
     const best = all.findIndex(({ name }) => name === 'level 9');

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { readText } from '../../io/json-file.js';
 
 export class UserTree {
   constructor(readonly directory: string) {}
@@ -12,9 +13,17 @@ export class UserTree {
       const { version } = this.require(`${name}/package.json`) as { version: string };
       return version;
     } catch {
-      // Packages may hide their package.json; that it loads is enough then.
-      return this.tryLoad(name) === undefined ? undefined : 'installed';
+      // Packages may hide their package.json from `require`: it is read where it lies.
+      return this.tryLoad(name) === undefined ? undefined : (this.versionBeside(name) ?? 'installed');
     }
+  }
+
+  private versionBeside(name: string): string | undefined {
+    for (const folder of this.require.resolve.paths(name) ?? []) {
+      const text = readText(path.join(folder, name, 'package.json'));
+      if (text !== undefined) return (JSON.parse(text) as { version?: string }).version;
+    }
+    return undefined;
   }
 
   /** Throws what the package throws. */

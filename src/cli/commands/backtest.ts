@@ -52,12 +52,12 @@ export function backtestCommand(): Command {
       '--compare',
       'run it in memory, mapped, compressed and both, each in its own process, and compare every bit',
     )
-    .option('--keep-copies', 'keep what is copied for the run; the next run over the same, unchanged files takes it')
+    .option('--keep-copies', 'keep what is copied for the run: the next run takes it while the files are unchanged')
     .option('--rows <directory>', 'write every bar (timestamp, price, signal) to a new packed dataset')
     .option('--report <file>', 'write the results to a .json or .csv file too')
     .addOption(workersOption())
-    .addOption(shareOption('--fee <share>', 'cost of trading, 0.001 is 0.1 %'))
-    .addOption(shareOption('--slippage <share>', 'worse price at every trade, as a share'))
+    .addOption(shareOption('--fee <share>', 'fee of every trade, as a share: 0.001 is 0.1 %'))
+    .addOption(shareOption('--slippage <share>', 'what every trade loses against the close, as a share'))
     .option('--json', 'print the result as JSON');
   return withStorageOptions(command)
     .addOption(parameterOption())

@@ -20,7 +20,7 @@ export function benchCommand(): Command {
     .addOption(
       new Option('--only <sections>', `some of: ${SECTION_NAMES.join(', ')}`).argParser((text) => readSections(text)),
     )
-    .option('--quick', 'little history and few runs: does it work, and in which order of size')
+    .option('--quick', 'a short run: shows that everything works, its figures are rough')
     .option('--json', 'print the tables as JSON')
     .action(async (files: string[], flags: BenchFlags) => {
       interruptSignal();

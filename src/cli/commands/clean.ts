@@ -17,9 +17,10 @@ export function cleanCommand(): Command {
     .description('remove from the cache directory what nobody needs')
     .argument('[directory]', 'default: cacheDir of the configuration')
     .addOption(
-      new Option('--older-than <time>', 'also what was last used longer ago: 7d, 12h, 30m, 0s is everything').argParser(
-        readDuration,
-      ),
+      new Option(
+        '--older-than <time>',
+        'also what was not used for so long: 7d, 12h, 30m; 0s removes everything',
+      ).argParser(readDuration),
     )
     .option('--dry-run', 'say what would be removed, and remove nothing')
     .option('--json', 'print the outcome as JSON')

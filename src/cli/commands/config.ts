@@ -34,5 +34,7 @@ function flatten(value: object, prefix = ''): [string, unknown][] {
 
 function sourceOf(provenance: Provenance | undefined): string {
   if (provenance === undefined) return 'default';
-  return provenance.place === undefined ? provenance.source : `${provenance.source} ${provenance.place}`;
+  // The file stands above the table; a variable has a name of its own.
+  const isNamed = provenance.source !== 'file' && provenance.place !== undefined;
+  return isNamed ? `${provenance.source} ${provenance.place}` : provenance.source;
 }

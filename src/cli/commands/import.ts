@@ -20,9 +20,9 @@ interface ImportFlags {
 export function importCommand(): Command {
   return new Command('import')
     .description('turn CSV files into a dataset, mapped or packed')
-    .argument('<files...>', 'CSV files, .gz too, with one or many symbols, or one dataset directory')
+    .argument('<files...>', '.csv or .csv.gz files of one or many symbols, or one dataset directory')
     .requiredOption('--out <directory>', 'the dataset to make; it must not exist')
-    .option('--packed', 'compress it')
+    .option('--packed', 'compress it; without this the columns are mapped as they are')
     .addOption(levelOption())
     .addOption(algorithmOption())
     .option('--json', 'print the outcome as JSON')

@@ -22,8 +22,8 @@ import { formatBytes, formatCount, formatTable, formatTime } from '../text.js';
 
 export function infoCommand(): Command {
   return new Command('info')
-    .description('say what a dataset, a packed file, an array or the cache directory holds')
-    .argument('[path]', 'a dataset directory, a frame (.atc) or a .npy file; default: the cache directory')
+    .description('show what a dataset, a file or the cache directory holds')
+    .argument('[path]', 'a dataset or candle store, a packed file (.atc) or a .npy file; default: the cache directory')
     .option('--json', 'print it as JSON')
     .action(async (target: string | undefined, flags: { json?: boolean }) => {
       const info = target === undefined ? await describeCache() : await describe(target);

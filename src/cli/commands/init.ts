@@ -19,17 +19,14 @@ const FIELDS = [
 export function initCommand(): Command {
   return new Command('init')
     .description('write atc.config.ts, with every feature off')
-    .addOption(new Option('--format <format>', 'of the file').choices(FORMATS).default('ts'))
+    .addOption(
+      new Option('--format <format>', 'which file: atc.config.ts, .js or .json').choices(FORMATS).default('ts'),
+    )
     .action(({ format }: { format: Format }) => {
       const there = CONFIG_FILES.find((name) => isPresent(name)) ?? inManifest();
       if (there !== undefined) {
-        throw new AtcError(
-          'CONFIG',
-          `${there} is there already and was left as it is; atc config shows what is in force`,
-          {
-            path: there,
-          },
-        );
+        const message = `${there} is there already and was left as it is; see it with atc config`;
+        throw new AtcError('CONFIG', message, { path: there });
       }
       const file = `atc.config.${format}`;
       writeFileAtomicSync(file, contentOf(format), { replace: false });
@@ -62,7 +59,7 @@ function contentOf(format: Format): string {
   return [
     "import { defineConfig } from 'atc-memory';",
     '',
-    "// Features are false, 'read', 'verify' or true: node_modules/atc-memory/docs/services.md",
+    "// false, 'read', 'verify' or true: node_modules/atc-memory/docs/services.md",
     'export default defineConfig({',
     ...lines,
     '});',

@@ -18,18 +18,18 @@ export interface MigrateFlags {
 
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('take over what a host has written, or write it back')
+    .description('convert what another cache has written, or write it back')
     .argument('[directory]', 'a cache of cache-manager-fs-hash or keyv-file, or our own uncompressed entries')
     .option('--backtest-kit <directory>', 'candles of backtest-kit: its project, or its directory of JSON files')
-    .option('--store <directory>', 'where the candles are kept here (default: beside the JSON files, with -atc)')
+    .option('--store <directory>', 'where they go (default: beside the JSON files, the name with -atc)')
     .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--revert', "write back what is kept here, as the host's own files")
+    .option('--revert', "back again: write ours as the other cache's own files")
     .addOption(levelOption())
     .addOption(algorithmOption())
     .option('--json', 'print the outcome as JSON')
     .action(async (directory: string | undefined, flags: MigrateFlags) => {
       if (directory !== undefined && flags.backtestKit !== undefined) {
-        throw new AtcError('ARGUMENT', 'one thing at a time: a cache directory, or --backtest-kit DIR');
+        throw new AtcError('ARGUMENT', 'one at a time: a cache directory, or --backtest-kit DIR');
       }
       if (flags.backtestKit !== undefined) return migrateBacktestKit(flags.backtestKit, flags);
       if (directory !== undefined) return migrateCache(directory, flags);

@@ -8,7 +8,7 @@ import { formatBytes, formatCount, formatTable } from '../text.js';
 
 export function statsCommand(): Command {
   return new Command('stats')
-    .description('say what the cache directory saves, and what happened to services')
+    .description('show what the cache saves, and what happened to services')
     .argument('[directory]', 'default: cacheDir of the configuration')
     .option('--json', 'print it as JSON')
     .action(async (given: string | undefined, flags: { json?: boolean }) => {

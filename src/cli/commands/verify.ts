@@ -15,7 +15,7 @@ import { formatBytes, formatCount } from '../text.js';
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('check every byte of a dataset or a packed file')
-    .argument('<path>', 'a dataset directory or a frame (.atc)')
+    .argument('<path>', 'a dataset, a candle store or a packed file (.atc)')
     .option('--json', 'print the outcome as JSON')
     .action(async (target: string, flags: { json?: boolean }) => {
       const report = isDirectory(target)

@@ -4,21 +4,25 @@ import { MAX_INPUT, MAX_ROWS, OUT, PLANE_A, stage } from '../../kernels/arena.js
 import { FORM_BITS, FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
 import type { BlockReader, ChunkDecoder } from '../codec.js';
 import { chunkDamage } from '../corrupt.js';
+import { partOfBlock } from '../part-of-block.js';
 import { WIRE_ID } from '../wire-ids.js';
 import { ChunkReader } from './chunk-reader.js';
 import { readExceptions, wordsOf } from './exceptions.js';
 import { type ChunkHeader, readHeader, refCount } from './header.js';
 import { decodeResiduals, readStream } from './layouts.js';
+import { isOneStream, type RowSpan, refSpan, spanFor } from './row-span.js';
 import { readRuns } from './runs.js';
 import { type SlotClaim, SlotPool, slotsOf } from './slots.js';
 import { applyUlps } from './ulps.js';
 import { CHUNK_CONSTANT, CHUNK_INTEGERS, CHUNK_RUNS, MAX_REF_DEPTH } from './wire.js';
 
-/** What the block's memo keeps of a column: its integers, and where its chunk goes on behind the residual streams. */
+/** What the block's memo keeps of a column: integers of some rows, and where its chunk goes on behind the residual streams. */
 interface OpenColumn {
   readonly header: ChunkHeader;
   readonly claim: SlotClaim;
-  readonly after: number;
+  readonly span: RowSpan;
+  /** Known where all rows were decoded. */
+  readonly after: number | undefined;
   /** The doubles stand in OUT already. */
   readonly emitted: boolean;
 }
@@ -41,12 +45,19 @@ export class NumericDecoder implements ChunkDecoder {
     const kind = reader.byte();
     if (kind === CHUNK_CONSTANT) fillConstant(reader, out);
     else if (kind === CHUNK_RUNS) readRuns(reader, out);
-    else if (kind === CHUNK_INTEGERS) this.#emit(block, column, out);
+    else if (kind === CHUNK_INTEGERS) this.#emit(block, column, { from: 0, to: block.rows }, out);
     else throw chunkDamage(`unknown kind ${kind}`, 0);
   }
 
-  /** Decodes the integers of a column into a slot, its refs first. `doubles`: to OUT as well, where that takes no second pass. */
-  #open(block: BlockReader, column: number, depth: number, doubles: boolean): OpenColumn {
+  decodeRows(block: BlockReader, column: number, from: number, out: TypedArray): void {
+    const kind = block.chunk(column).bytes[0];
+    if (kind === CHUNK_INTEGERS && block.rows <= MAX_ROWS) {
+      this.#emit(block, column, { from, to: from + out.length }, out);
+    } else partOfBlock(block.rows, from, out, (whole) => this.decode(block, column, whole));
+  }
+
+  /** Decodes integers of a column into a slot, its refs first. `doubles`: to OUT as well, where that takes no second pass. */
+  #open(block: BlockReader, column: number, wanted: RowSpan, depth: number, doubles: boolean): OpenColumn {
     if (depth > MAX_REF_DEPTH) throw chunkDamage('a chain of references that is too long', 0);
     const chunk = block.chunk(column);
     if (chunk.wireId !== WIRE_ID.numeric) throw chunkDamage(`a reference to a chunk of codec ${chunk.wireId}`, 0);
@@ -56,26 +67,31 @@ export class NumericDecoder implements ChunkDecoder {
     const header = readHeader(reader);
     const refs = refCount(header.start.kind);
     if (chunk.refs.length !== refs) throw chunkDamage(`${chunk.refs.length} references instead of ${refs}`, reader.at);
+    // Whoever comes back for other rows of a block goes through it: then all of it, once.
+    const all = { from: 0, to: block.rows };
+    const span = block.memo.has(column) ? all : spanFor(header, chunk.bytes[reader.at], wanted, block.rows);
+    const needed = refSpan(header.start.kind, span);
     const kernels = this.#kernels();
     const slots = this.#pool();
-    const a = refs > 0 ? this.#ref(block, chunk.refs[0], header, depth) : undefined;
+    const a = refs > 0 ? this.#ref(block, chunk.refs[0], needed, header, depth) : undefined;
     if (a !== undefined) slots.pin(a);
     let b: SlotClaim | undefined;
     try {
-      b = refs > 1 ? this.#ref(block, chunk.refs[1], header, depth) : undefined;
+      b = refs > 1 ? this.#ref(block, chunk.refs[1], needed, header, depth) : undefined;
       if (b !== undefined) slots.pin(b);
       const claim = slots.take(header.wide);
       stage(kernels.arena, chunk.bytes);
       // Nobody else asks for the integers of a column alone.
       const kept = block.schema.length > 1;
-      const emitted = decodeResiduals(kernels, reader, header, block.rows, {
+      const emitted = decodeResiduals(kernels, reader, header, block.rows, span, {
         dst: SlotPool.offset(claim),
         a: a === undefined ? 0 : SlotPool.offset(a),
         b: b === undefined ? 0 : SlotPool.offset(b),
         doubles,
         kept,
       });
-      const open = { header, claim, after: reader.at, emitted };
+      const isWhole = span.from === 0 && span.to === block.rows;
+      const open = { header, claim, span, after: isWhole ? reader.at : undefined, emitted };
       if (kept) block.memo.set(column, open);
       return open;
     } finally {
@@ -89,36 +105,56 @@ export class NumericDecoder implements ChunkDecoder {
     return this.#slots;
   }
 
-  #kept(block: BlockReader, column: number): OpenColumn | undefined {
+  #kept(block: BlockReader, column: number, wanted: RowSpan): OpenColumn | undefined {
     // A column alone is not kept, see #open.
     if (block.schema.length === 1) return undefined;
     const kept = block.memo.get(column) as OpenColumn | undefined;
-    return kept !== undefined && this.#pool().holds(kept.claim) ? kept : undefined;
+    if (kept === undefined || !this.#pool().holds(kept.claim)) return undefined;
+    return kept.span.from <= wanted.from && wanted.to <= kept.span.to ? kept : undefined;
   }
 
-  #ref(block: BlockReader, column: number, header: ChunkHeader, depth: number): SlotClaim {
-    const { claim } = this.#kept(block, column) ?? this.#open(block, column, depth + 1, false);
+  #ref(block: BlockReader, column: number, wanted: RowSpan, header: ChunkHeader, depth: number): SlotClaim {
+    const { claim } = this.#kept(block, column, wanted) ?? this.#open(block, column, wanted, depth + 1, false);
     if (claim.wide !== header.wide) throw chunkDamage('a reference to integers of another width', 0);
     return claim;
   }
 
-  #emit(block: BlockReader, column: number, out: TypedArray): void {
+  /** Elements of the `wanted` rows, which are as many as `out` holds. */
+  #emit(block: BlockReader, column: number, wanted: RowSpan, out: TypedArray): void {
     const dtype = dtypeOf(out);
     const isFloat = dtype === 'float64' || dtype === 'float32';
-    const kept = this.#kept(block, column);
-    const { header, claim, after, emitted } = kept ?? this.#open(block, column, 0, isFloat);
-    const { form, wide } = header;
-    if (!isFloat && (form !== FORM_INTEGER || header.hasUlps || header.hasExceptions)) {
+    const kept = this.#kept(block, column, wanted);
+    const open = kept ?? this.#open(block, column, wanted, 0, isFloat);
+    const { form, wide, hasUlps, hasExceptions } = open.header;
+    if (!isFloat && (form !== FORM_INTEGER || hasUlps || hasExceptions)) {
       throw chunkDamage(`form ${form} of an integer column`, 1);
     }
     if (form === FORM_BITS && dtype === 'float64' && !wide) throw chunkDamage('bits of a double in narrow integers', 1);
-    const reader = new ChunkReader(block.chunk(column).bytes);
-    reader.at = after;
-    const isDone = kept === undefined && emitted;
-    if (isFloat) this.#emitFloats(reader, header, claim, isDone, out as Float64Array | Float32Array);
-    else {
-      const kernels = this.#kernels();
-      kernels.emitIntegers(SlotPool.offset(claim), out.length, wide, header.base, header.tick);
+    const { bytes } = block.chunk(column);
+    const isDone = kept === undefined && open.emitted;
+    if (isOneStream(open.header)) this.#write(bytes, open, wanted, isDone, out);
+    else if (out.length === block.rows) this.#write(bytes, open, open.span, isDone, out);
+    else partOfBlock(block.rows, wanted.from, out, (whole) => this.#write(bytes, open, open.span, isDone, whole));
+  }
+
+  /** The rows `span` of an open column to `out`. `isDone`: their doubles stand in OUT. */
+  #write(
+    bytes: Uint8Array,
+    { header, claim, after }: OpenColumn,
+    span: RowSpan,
+    isDone: boolean,
+    out: TypedArray,
+  ): void {
+    const kernels = this.#kernels();
+    const src = SlotPool.offset(claim) + span.from * (header.wide ? 8 : 4);
+    const reader = new ChunkReader(bytes);
+    // Of a part nothing is known of what comes behind, and nothing is there that says anything about rows.
+    reader.at = after ?? reader.length;
+    if (isDone && isOneStream(header)) (out as Float64Array | Float32Array).set(outRows(kernels, span));
+    else if (dtypeOf(out) === 'float64' || dtypeOf(out) === 'float32') {
+      this.#emitFloats(reader, header, src, isDone, out as Float64Array | Float32Array);
+    } else {
+      kernels.emitIntegers(src, out.length, header.wide, header.base, header.tick);
       copyIntegers(kernels.arena, out);
     }
     if (reader.at !== reader.length) throw chunkDamage('bytes left over', reader.at);
@@ -127,7 +163,7 @@ export class NumericDecoder implements ChunkDecoder {
   #emitFloats(
     reader: ChunkReader,
     header: ChunkHeader,
-    claim: SlotClaim,
+    src: number,
     isDone: boolean,
     out: Float64Array | Float32Array,
   ): void {
@@ -135,7 +171,6 @@ export class NumericDecoder implements ChunkDecoder {
     const kernels = this.#kernels();
     const { arena } = kernels;
     const n = out.length;
-    const src = SlotPool.offset(claim);
     const base = Number(header.base);
     const tick = Number(header.tick);
     if (form === FORM_BITS && out.BYTES_PER_ELEMENT === 4) copySingleBits(arena, src, wide, out as Float32Array);
@@ -150,10 +185,15 @@ export class NumericDecoder implements ChunkDecoder {
         kernels.emitSmoothed(src, n, wide, exponent, base, tick, header.alpha, header.seed);
       } else if (!isDone) kernels.emitDoubles(src, n, wide, form, exponent, base, tick);
       if (hasUlps && form !== FORM_SMOOTHED) applyUlps(arena, n);
-      out.set(n === MAX_ROWS ? arena.out : arena.out.subarray(0, n));
+      out.set(outRows(kernels, { from: 0, to: n }));
     }
     if (hasExceptions) readExceptions(reader, wordsOf(out), n);
   }
+}
+
+/** Rows of OUT; no new view where it is all of them. */
+function outRows({ arena }: Kernels, { from, to }: RowSpan): Float64Array {
+  return to - from === MAX_ROWS ? arena.out : arena.out.subarray(from, to);
 }
 
 function fillConstant(reader: ChunkReader, out: TypedArray): void {

@@ -2,6 +2,7 @@
 import { kernels } from '../../kernels/index.js';
 import { type PlaneEncoder, smallestByteChunk } from '../byte-codecs.js';
 import type { Block, BlockEncoder, Chunk, CompressionLevel } from '../codec.js';
+import { smallestWordChunk } from '../words.js';
 import { NumericDecoder } from './decoder.js';
 import { NumericEncoder } from './encoder.js';
 import { policyOf } from './policy.js';
@@ -22,13 +23,16 @@ function encoderOf(level: CompressionLevel): NumericEncoder {
 
 /** Numeric where that is smaller, else the smallest of the byte codecs. */
 export function numericBlockEncoder(level: CompressionLevel, byteEncoders: readonly PlaneEncoder[]): BlockEncoder {
+  const policy = policyOf(level);
   return (block: Block) => {
     const numeric = encoderOf(level).encode(block);
     const referenced = new Set(numeric.flatMap((chunk) => chunk?.refs ?? []));
-    return numeric.map((chunk, column) => {
+    return numeric.map((coded, column) => {
       const values = block.columns[column];
       // A column others are predicted from has to keep its integers.
-      if (chunk && (referenced.has(column) || chunk.bytes.length < values.byteLength * SURELY_NUMERIC)) return chunk;
+      if (coded && referenced.has(column)) return coded;
+      const chunk = policy.wordsBelow > 0 ? smallestWordChunk(values, coded, policy) : coded;
+      if (chunk && chunk.bytes.length < values.byteLength * SURELY_NUMERIC) return chunk;
       const bytes: Chunk = smallestByteChunk(values, block.schema[column].dtype, byteEncoders);
       return chunk && chunk.bytes.length <= bytes.bytes.length ? chunk : bytes;
     });

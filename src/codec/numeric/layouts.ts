@@ -1,10 +1,19 @@
 /** From the streams behind a header to the integers of a column. */
 import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/arena.js';
-import { FORM_MULTIPLY, type Kernels, PREDICT_DELTA } from '../../kernels/kernels.js';
+import {
+  FORM_MULTIPLY,
+  type Kernels,
+  PREDICT_DELTA,
+  PREDICT_LINEAR,
+  PREDICT_PREVIOUS,
+  PREDICT_SAME,
+} from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';
+import { skipVectors } from '../../kernels/reference/unpack.js';
 import { chunkDamage } from '../corrupt.js';
 import type { ChunkReader } from './chunk-reader.js';
 import type { ChunkHeader } from './header.js';
+import type { RowSpan } from './row-span.js';
 import {
   LAYOUT_GROUPS,
   LAYOUT_LPC,
@@ -27,9 +36,20 @@ interface Places {
   readonly kept: boolean;
 }
 
-/** The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. */
-export function readStream(kernels: Kernels, reader: ChunkReader, plane: number, n: number, wide: boolean): void {
-  const { u32 } = kernels.arena;
+/**
+ * The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. Of a part of a stream that is the last
+ * thing in its chunk: `n` values behind the first `skipped` ones, both whole vectors unless the stream ends with them (`isPart` false).
+ */
+export function readStream(
+  kernels: Kernels,
+  reader: ChunkReader,
+  plane: number,
+  n: number,
+  wide: boolean,
+  skipped = 0,
+  isPart = false,
+): void {
+  const { u8, u32 } = kernels.arena;
   if (n === 0) return;
   const mode = reader.byte();
   if (mode === STREAM_ZEROS) {
@@ -38,8 +58,12 @@ export function readStream(kernels: Kernels, reader: ChunkReader, plane: number,
     return;
   }
   if (mode !== STREAM_PACKED && mode !== STREAM_TANS) throw chunkDamage(`unknown stream ${mode}`, reader.at - 1);
-  const read = mode === STREAM_PACKED ? kernels.unpack : kernels.untans;
-  const after = read(INPUT + reader.at, INPUT + reader.length, plane, n, wide);
+  const end = INPUT + reader.length;
+  let after = INPUT + reader.at;
+  if (mode === STREAM_PACKED) {
+    if (skipped > 0) after = skipVectors(u8, after, end, skipped, wide);
+    if (after >= 0) after = kernels.unpack(after, end, plane, n, wide);
+  } else after = kernels.untans(after, end, plane, n, wide, isPart);
   if (after < 0) {
     const at = Math.min(-after - INPUT, reader.length);
     throw chunkDamage(mode === STREAM_PACKED ? 'packed stream' : 'tANS stream', at);
@@ -47,15 +71,18 @@ export function readStream(kernels: Kernels, reader: ChunkReader, plane: number,
   reader.at = after - INPUT;
 }
 
-/** Returns whether the doubles stand in OUT. */
+/** Rows `span` of a block of `rows`, all of them unless the layout is plain. Returns whether the doubles of rows [0, to) stand in OUT. */
 export function decodeResiduals(
   kernels: Kernels,
   reader: ChunkReader,
   header: ChunkHeader,
-  n: number,
+  rows: number,
+  span: RowSpan,
   { dst, a, b, doubles, kept }: Places,
 ): boolean {
   const { start, wide } = header;
+  const n = span.to - span.from;
+  const isPart = span.to < rows;
   switch (header.layout) {
     case LAYOUT_TIERS: {
       const at = reader.at;
@@ -82,13 +109,32 @@ export function decodeResiduals(
     }
     default:
       if (doubles && !wide && start.kind === PREDICT_DELTA && header.form <= FORM_MULTIPLY) {
-        readDeltaDoubles(kernels, reader, header, n, kept ? dst : 0);
+        readDeltaDoubles(kernels, reader, header, n, isPart, kept ? dst : 0);
         return true;
       }
-      readStream(kernels, reader, PLANE_A, n, wide);
-      kernels.predict(dst, a, b, n, start);
+      readStream(kernels, reader, PLANE_A, n, wide, span.from, isPart);
+      predictFrom(kernels, span.from * (wide ? 8 : 4), n, header, { dst, a, b });
       return false;
   }
+}
+
+/** Predicts n rows from the one on that lies `skipped` bytes into the slots. */
+function predictFrom(
+  kernels: Kernels,
+  skipped: number,
+  n: number,
+  { start, wide }: ChunkHeader,
+  { dst, a, b }: Pick<Places, 'dst' | 'a' | 'b'>,
+): void {
+  if (skipped > 0 && start.kind === PREDICT_LINEAR) {
+    // Entered in the middle only where it goes on by the same step, see isSequence.
+    const first = start.first + start.firstDelta * BigInt(skipped / (wide ? 8 : 4));
+    kernels.predict(dst + skipped, 0, 0, n, { ...start, first });
+  } else if (skipped > 0 && start.kind === PREDICT_PREVIOUS) {
+    // There is a row before the first one: the previous row of a ref is the same row of a ref that begins one element earlier.
+    const previous = a + skipped - (wide ? 8 : 4);
+    kernels.predict(dst + skipped, previous, 0, n, { ...start, kind: PREDICT_SAME });
+  } else kernels.predict(dst + skipped, a + skipped, b + skipped, n, start);
 }
 
 /** The commonest column in one pass over its bytes, or two where they are not packed. */
@@ -97,12 +143,13 @@ function readDeltaDoubles(
   reader: ChunkReader,
   { start, form, exponent, base, tick }: ChunkHeader,
   n: number,
+  isPart: boolean,
   dst: number,
 ): void {
   const from = reader.at;
   if (reader.byte() !== STREAM_PACKED) {
     reader.at = from;
-    readStream(kernels, reader, PLANE_A, n, false);
+    readStream(kernels, reader, PLANE_A, n, false, 0, isPart);
     kernels.deltaDoubles(dst, n, start, form, exponent, Number(base), Number(tick));
     return;
   }

@@ -1,5 +1,5 @@
 /** Candles in order, as one hash: two long series are compared without both of them in memory. */
-import { createHash } from 'node:crypto';
+import { createHash } from '../../io/crypto.js';
 import type { StoredCandle } from './row-shape.js';
 
 export class CandleDigest {

@@ -20,18 +20,24 @@ export class Journal {
   ) {}
 
   static openOrCreate(generation: number, file: string, onDamage: (error: unknown) => void): Journal {
-    const journal = new Journal(generation, AppendLog.openOrCreate(file), onDamage);
-    journal.refresh();
-    return journal;
+    return Journal.read(new Journal(generation, AppendLog.openOrCreate(file), onDamage));
   }
 
   /** Undefined when the file is gone. */
   static openExisting(generation: number, file: string, onDamage: (error: unknown) => void): Journal | undefined {
     const log = AppendLog.openExisting(file);
     if (log === undefined) return undefined;
-    const journal = new Journal(generation, log, onDamage);
-    journal.refresh();
-    return journal;
+    return Journal.read(new Journal(generation, log, onDamage));
+  }
+
+  private static read(journal: Journal): Journal {
+    try {
+      journal.refresh();
+      return journal;
+    } catch (error) {
+      journal.close();
+      throw error;
+    }
   }
 
   get byteLength(): number {

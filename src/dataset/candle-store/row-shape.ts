@@ -4,7 +4,10 @@
  */
 
 /** A candle as stored: `timestamp` (UTC ms of its open) and whatever else its source gives. */
-export type StoredCandle = { timestamp: number } & Record<string, unknown>;
+export type StoredCandle = {
+  /** UTC ms of the candle's open; a finite number. */
+  timestamp: number;
+} & Record<string, unknown>;
 
 /** Names of a row's values, in the order of the candle's properties. */
 export type RowShape = readonly string[];

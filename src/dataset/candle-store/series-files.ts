@@ -163,18 +163,25 @@ export class SeriesFiles {
       opened.push(known.get(name.file) ?? new Segment(name, this.pathOf(name.file), cache, backend));
     }
     const read: Journal[] = [];
-    for (const generation of journals) {
-      const same = this.journals.find((one) => one.generation === generation);
-      const journal = same?.refresh()
-        ? same
-        : Journal.openExisting(generation, this.pathOf(journalName(generation)), this.onDamage);
-      if (journal === undefined) return false;
-      read.push(journal);
-    }
-    const fresh = read.filter((one) => !this.journals.includes(one));
-    if (this.isReplaced(fresh)) {
-      for (const one of fresh) one.close();
-      return false;
+    const fresh: Journal[] = [];
+    let isWhole = false;
+    try {
+      for (const generation of journals) {
+        const same = this.journals.find((one) => one.generation === generation);
+        if (same?.refresh()) {
+          read.push(same);
+          continue;
+        }
+        const journal = Journal.openExisting(generation, this.pathOf(journalName(generation)), this.onDamage);
+        if (journal === undefined) return false;
+        read.push(journal);
+        fresh.push(journal);
+      }
+      isWhole = !this.isReplaced(fresh);
+      if (!isWhole) return false;
+    } finally {
+      // Also when one of them cannot be read: nobody will know the others.
+      if (!isWhole) for (const one of fresh) one.close();
     }
     for (const one of this.segments) if (!opened.includes(one)) one.close();
     for (const one of this.journals) if (!read.includes(one)) one.close();

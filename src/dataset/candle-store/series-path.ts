@@ -3,9 +3,10 @@
  * percent-encoded and end in `~` and a digest, so that no two names meet on a file system that ignores case, and none leaves
  * its directory.
  */
-import { createHash } from 'node:crypto';
+
 import path from 'node:path';
 import { AtcError } from '../../errors.js';
+import { createHash } from '../../io/crypto.js';
 
 /** Names a series; any text, the path is made safe. */
 export interface SeriesName {
@@ -47,6 +48,8 @@ function encode(part: keyof SeriesName, names: SeriesName): string {
   const name: unknown = names[part];
   if (typeof name !== 'string') throw new AtcError('ARGUMENT', `${part} must be a string, got ${String(name)}`);
   if (PLAIN[part].test(name) && !RESERVED.test(name) && name.length <= MAX_PLAIN_LENGTH) return name;
+  if (/\p{Surrogate}/u.test(name))
+    throw new AtcError('ARGUMENT', `${part} must be Unicode, got ${JSON.stringify(name)}`);
   // encodeURIComponent leaves these as they are; `.` and `~` mean something here, `*` and `'` do to Windows and shells.
   const escaped = encodeURIComponent(name).replace(
     /[.~*'()!]/g,

@@ -31,7 +31,7 @@ export function createReferenceKernels(): Kernels {
     name: 'reference',
     arena,
     unpack: (src, end, dst, n, wide) => unpackStream(arena, src, end, dst, high(dst, wide), n),
-    untans: (src, end, dst, n, wide) => untansStream(arena, src, end, dst, high(dst, wide), n),
+    untans: (src, end, dst, n, wide, isPart) => untansStream(arena, src, end, dst, high(dst, wide), n, isPart),
     predict: (dst, a, b, n, start) => predictRows(arena, dst, a, b, n, start),
     predictTiers: (dst, a, b, n, start, grain) => predictTierRows(arena, dst, a, b, n, start, grain),
     mergeGroups: (dst, n, wide, grains, starts) => mergeGroupRows(arena, dst, n, wide, grains, starts),

@@ -19,6 +19,38 @@ export function packedPlaneBytes(count: number, width: number): number {
   return ((((count + 3) >> 2) * width + 31) >> 5) * 16;
 }
 
+/** Header of the vector that readVector was given last. */
+const vector = { width: 0, exceptions: 0, highWidth: 0, lowBytes: 0, highBytes: 0, patchBytes: 0 };
+
+/** Reads the header of a vector of `count` values: the offset of its planes, or the negative of the bad place. */
+function readVector(u8: Uint8Array, src: number, end: number, count: number, wide: boolean): number {
+  if (src + 2 > end) return -src;
+  const width = u8[src];
+  let exceptions = u8[src + 1];
+  let at = src + 2;
+  if (exceptions >= 128) exceptions = (exceptions & 127) | (u8[at++] << 7);
+  const highWidth = exceptions > 0 ? u8[at++] : 0;
+  if (width + highWidth > (wide ? 64 : 32) || exceptions > Math.min(count, MAX_EXCEPTIONS)) return -src;
+  const lowWidth = Math.min(width, 32);
+  vector.width = width;
+  vector.exceptions = exceptions;
+  vector.highWidth = highWidth;
+  vector.lowBytes = packedPlaneBytes(count, lowWidth);
+  vector.highBytes = packedPlaneBytes(count, width - lowWidth);
+  vector.patchBytes = (exceptions * (10 + highWidth) + 7) >> 3;
+  return at + vector.lowBytes + vector.highBytes + vector.patchBytes > end ? -at : at;
+}
+
+/** The offset behind the first `n` values, which are whole vectors, or the negative of the bad place. */
+export function skipVectors(u8: Uint8Array, src: number, end: number, n: number, wide: boolean): number {
+  let at = src;
+  for (let from = 0; from < n && at >= 0; from += VECTOR) {
+    at = readVector(u8, at, end, VECTOR, wide);
+    if (at >= 0) at += vector.lowBytes + vector.highBytes + vector.patchBytes;
+  }
+  return at;
+}
+
 export function unpackStream(arena: Arena, src: number, end: number, dst: number, highDst: number, n: number): number {
   const { u8, u32 } = arena;
   const wide = highDst !== 0;
@@ -27,24 +59,10 @@ export function unpackStream(arena: Arena, src: number, end: number, dst: number
     const count = Math.min(VECTOR, n - from);
     const low = (dst >> 2) + from;
     const high = (highDst >> 2) + from;
-    if (at + 2 > end) return -at;
-    const width = u8[at];
-    let exceptions = u8[at + 1];
-    const header = at;
-    at += 2;
-    if (exceptions >= 128) {
-      exceptions = (exceptions & 127) | (u8[at] << 7);
-      at++;
-    }
-    let highWidth = 0;
-    if (exceptions > 0) highWidth = u8[at++];
-    if (width + highWidth > (wide ? 64 : 32) || exceptions > Math.min(count, MAX_EXCEPTIONS)) return -header;
-    const lowWidth = Math.min(width, 32);
-    const lowBytes = packedPlaneBytes(count, lowWidth);
-    const highBytes = packedPlaneBytes(count, width - lowWidth);
-    const patchBytes = (exceptions * (10 + highWidth) + 7) >> 3;
-    if (at + lowBytes + highBytes + patchBytes > end) return -at;
-    unpackPlane(arena, at, low, count, lowWidth);
+    at = readVector(u8, at, end, count, wide);
+    if (at < 0) return at;
+    const { width, exceptions, highWidth, lowBytes, highBytes, patchBytes } = vector;
+    unpackPlane(arena, at, low, count, Math.min(width, 32));
     if (wide) {
       if (width > 32) unpackPlane(arena, at + lowBytes, high, count, width - 32);
       else u32.fill(0, high, high + count);

@@ -121,7 +121,15 @@ function buildTable(arena: Arena, tableLog: number, mantissaBits: number, count:
   }
 }
 
-export function untansStream(arena: Arena, src: number, end: number, dst: number, highDst: number, n: number): number {
+export function untansStream(
+  arena: Arena,
+  src: number,
+  end: number,
+  dst: number,
+  highDst: number,
+  n: number,
+  isPart = false,
+): number {
   const { u8, u16, u32, view } = arena;
   const wide = highDst !== 0;
   const { at, count } = readClasses(arena, src, end, wide);
@@ -155,6 +163,7 @@ export function untansStream(arena: Arena, src: number, end: number, dst: number
     states[i & 3] = u16[entry] + bitsAt(view, bit, facts & 255);
     bit += facts & 255;
   }
-  if (bit > endBit || (states[0] | states[1] | states[2] | states[3]) !== 0) return -end;
+  if (bit > endBit) return -end;
+  if (!isPart && (states[0] | states[1] | states[2] | states[3]) !== 0) return -end;
   return (bit + 7) >> 3;
 }

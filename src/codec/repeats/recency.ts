@@ -1,0 +1,38 @@
+/** The 64-bit words used last, newest first, as two halves. Begins with zeros, so that there is always a whole list. */
+
+export const RECENT_WORDS = 64;
+
+export class RecencyList {
+  readonly low = new Uint32Array(RECENT_WORDS);
+  readonly high = new Uint32Array(RECENT_WORDS);
+
+  clear(): void {
+    this.low.fill(0);
+    this.high.fill(0);
+  }
+
+  /** The place of a word, or RECENT_WORDS. */
+  find(low: number, high: number): number {
+    let rank = 0;
+    while (rank < RECENT_WORDS && !(this.low[rank] === low && this.high[rank] === high)) rank++;
+    return rank;
+  }
+
+  /** Puts a word to the front in place of the one at `rank`: itself, or the oldest for a new one. */
+  front(low: number, high: number, rank: number): void {
+    for (let k = rank; k > 0; k--) {
+      this.low[k] = this.low[k - 1];
+      this.high[k] = this.high[k - 1];
+    }
+    this.low[0] = low;
+    this.high[0] = high;
+  }
+}
+
+/** What a row's symbol is coded with: the kind of the row before. A new word (or none), the same word again, another one. */
+export const CONTEXTS = 3;
+
+/** Symbol 0 is a new word, others are a place in the list plus 1. */
+export function contextAfter(symbol: number): number {
+  return Math.min(symbol, 2);
+}
