@@ -215,13 +215,14 @@ let modules = 0;
 /**
  * The same as a module, for `container.load`: `container.load(memoryModule(config, { CandleCache: TYPES.CandleCache }))`. Without a
  * configuration the one of the project is loaded. A module is not told which container loads it: hand over the `container` too, and what
- * was resolved too early or marked and never wrapped is told at its first use, not by `verify` alone. Typed loosely, because each inversify major has a module class of its own.
+ * was resolved too early or marked and never wrapped is told at its first use, not by `verify` alone. Typed loosely, because each inversify
+ * major has a module class of its own.
  */
-// biome-ignore lint/suspicious/noExplicitAny: see above
 export function memoryModule(
   config?: AtcConfig | ResolvedConfig,
   ids: ServiceIds = {},
   container?: ActivatingContainer,
+  // biome-ignore lint/suspicious/noExplicitAny: see above
 ): any {
   const installation = new Installation(configOf(config), ids);
   modules++;
