@@ -5,8 +5,8 @@ import { Worker } from 'node:worker_threads';
 /** Twelve independent chains keep the units of a core busy, so that two threads on one core would show. */
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads');
-let a = 0.1, b = 0.2, c = 0.3, d = 0.4, e = 0.5, f = 0.6, g = 0.7, h = 0.8, i = 0.9, j = 1, k = 1.1, l = 1.2;
 function spin(turns) {
+  let a = 0.1, b = 0.2, c = 0.3, d = 0.4, e = 0.5, f = 0.6, g = 0.7, h = 0.8, i = 0.9, j = 1, k = 1.1, l = 1.2;
   for (let n = 0; n < turns; n++) {
     a = a * 0.999 + 0.1; b = b * 0.998 + 0.1; c = c * 0.997 + 0.1; d = d * 0.996 + 0.1; e = e * 0.995 + 0.1; f = f * 0.994 + 0.1;
     g = g * 0.993 + 0.1; h = h * 0.992 + 0.1; i = i * 0.991 + 0.1; j = j * 0.99 + 0.1; k = k * 0.989 + 0.1; l = l * 0.988 + 0.1;

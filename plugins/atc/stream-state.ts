@@ -11,6 +11,9 @@ import { firstDifferentParameter, type ResolvedAtcParameters } from './parameter
 const FORMAT = 'atc stream';
 const VERSION = 1;
 
+/** Of compression: sums and tables of doubles gain little from a higher one, and a live system saves after every candle. */
+const LEVEL = 1;
+
 /** Far above the state of the longest averages, some 10 MB with the reference. */
 const MAX_STATE_BYTES = 1 << 26;
 
@@ -23,7 +26,8 @@ export interface SavedStream {
 }
 
 export function encodeStream(saved: SavedStream, parameters: ResolvedAtcParameters): Uint8Array {
-  return encodeValue({ format: FORMAT, version: VERSION, kernelVersion: ATC_KERNEL_VERSION, parameters, ...saved });
+  const facts = { format: FORMAT, version: VERSION, kernelVersion: ATC_KERNEL_VERSION, parameters };
+  return encodeValue({ ...facts, ...saved }, { level: LEVEL });
 }
 
 /**

@@ -43,7 +43,7 @@ export interface AtcStream {
   pushBlock(closes: Float64Array, signals?: Float64Array, layers?: LayerRows): Float64Array;
   /**
    * All that the next bars depend on, as bytes to be kept anywhere: `createAtcStream(parameters, { state })` goes on from there with the
-   * same bits. Some 10 kB with the defaults. The stream goes on too.
+   * same bits. Some 18 kB with the defaults. The stream goes on too.
    */
   state(): Uint8Array;
 }

@@ -45,7 +45,7 @@ function resumed(closes: Float64Array, cut: number, parameters: AtcParameters, k
 
 describe.each(KERNELS)('%s', (kernel) => {
   test('saved at every bar: gaps, ties, a cutout, warm-up and rebuilt sums', () => {
-    const closes = leaveGaps(standStill(tickWalk(5, 420, 0.25, 400), 3, 3, 12), 8, 3, 5);
+    const closes = leaveGaps(standStill(tickWalk(5, 260, 0.25, 400), 3, 3, 12), 8, 3, 5);
     const expected = computeAtcSignals(closes, SHORT, { kernel }).averageSignal;
     for (let cut = 0; cut <= closes.length; cut += kernel === 'reference' ? 7 : 1) {
       expectSameBits(resumed(closes, cut, SHORT, kernel), expected.subarray(cut));
@@ -53,7 +53,7 @@ describe.each(KERNELS)('%s', (kernel) => {
   });
 
   test('saved after every bar, as a live system that restarts all the time', () => {
-    const closes = randomWalk(11, 150);
+    const closes = randomWalk(11, kernel === 'reference' ? 50 : 150);
     const expected = computeAtcSignals(closes, undefined, { kernel }).averageSignal;
     let state = createAtcStream(undefined, { kernel }).state();
     const signals = closes.map((close) => {
@@ -66,7 +66,7 @@ describe.each(KERNELS)('%s', (kernel) => {
   });
 
   test('random configurations, saved three times', () => {
-    for (let seed = 1; seed <= (kernel === 'reference' ? 8 : 60); seed++) {
+    for (let seed = 1; seed <= (kernel === 'reference' ? 8 : 30); seed++) {
       const { closes, parameters } = randomCase(70_000 + seed);
       const whole = createAtcStream(parameters, { kernel }).pushBlock(closes);
       let stream = createAtcStream(parameters, { kernel });

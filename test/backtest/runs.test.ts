@@ -90,6 +90,34 @@ describe('what a strategy returns is checked, with and without rows on disk', ()
   });
 });
 
+test('timestamps are read where rows are written, else only the few that the result needs', async () => {
+  const table = memoryTable('A', { ...COLUMNS, close: COLUMNS.close.with(0, Number.NaN) });
+  const whole: string[][] = [];
+  let looked = 0;
+  const watched = Object.create(table, {
+    blocks: {
+      value: (names: readonly string[], range?: { from?: number; to?: number }) => {
+        if (range === undefined) whole.push([...names]);
+        else looked += (range.to ?? 0) - (range.from ?? 0);
+        return table.blocks(names, range);
+      },
+    },
+  });
+  const dataset = { symbols: ['A'], table: () => watched, append: async () => {}, close() {} };
+  const follow: Strategy<undefined> = {
+    name: 'follow',
+    columns: ['close'],
+    start: () => ({ push: ({ columns }) => ({ signal: columns.close }), finish: () => undefined }),
+  };
+  const { symbols } = await runBacktest(dataset, follow);
+  expect(whole).toEqual([['close']]);
+  // The first and the last row, and the first with a price; the last has one.
+  expect(looked).toBe(3);
+  expect(symbols[0]).toMatchObject({ firstMs: COLUMNS.timestamp[0], lastMs: COLUMNS.timestamp[ROWS - 1] });
+  await runBacktest(dataset, follow, { rows: { write: () => {} } });
+  expect(whole[1]).toEqual(['timestamp', 'close']);
+});
+
 test('progress counts rows over all symbols', async () => {
   const seen: [string, number][] = [];
   const source = [
