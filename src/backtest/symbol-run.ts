@@ -2,8 +2,8 @@
 import type { CandleTable } from '../dataset/table.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { Turns } from '../io/turns.js';
-import type { RowSink, Strategy } from './seams.js';
 import { timesOfRows } from './row-times.js';
+import type { RowSink, Strategy } from './seams.js';
 import { TradedSignal, type TradingCosts, type TradingStatistics } from './trading.js';
 
 /** What a backtest says of one symbol. */

@@ -5,16 +5,12 @@
 import { bytesOf, dtypeOf, type TypedArray } from '../dtype.js';
 import { kernels } from '../kernels/index.js';
 import type { Chunk, ChunkDecoder } from './codec.js';
-import { GrowthDecoder } from './growth/decoder.js';
+import { GROWTH_DECODER, REPEATS_DECODER } from './decoders.js';
 import { encodeGrowth } from './growth/encoder.js';
 import { releaseRows } from './numeric/row-pool.js';
 import type { StreamPolicy } from './numeric/stream.js';
-import { RepeatsDecoder } from './repeats/decoder.js';
 import { encodeRepeats, isRepetitive } from './repeats/encoder.js';
 import { WIRE_ID } from './wire-ids.js';
-
-export const GROWTH_DECODER: ChunkDecoder = new GrowthDecoder(kernels);
-export const REPEATS_DECODER: ChunkDecoder = new RepeatsDecoder(kernels);
 
 /** Share of the raw size up to which a column is left as it is. */
 const SMALL_ENOUGH = 0.25;

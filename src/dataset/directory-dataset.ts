@@ -2,15 +2,17 @@
 import { AtcError } from '../errors.js';
 import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
-import { type AmendOptions, addRows, compactSegments, noteEmptySpans } from './amend.js';
+import type { AmendOptions } from './amend.js';
 import type { Catalogue, DatasetLayout, TimeSpan } from './catalogue.js';
 import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
 import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
-import { piecesOfSymbol } from './pieces.js';
 import { Snapshot, snapshotId } from './snapshot.js';
 import { SourcedTable } from './sourced-table.js';
 import type { CandleSource, CandleTable, Dataset } from './table.js';
+
+/** Most processes only read: what writes is loaded when it is called for. */
+const writing = async () => ({ ...(await import('./amend.js')), ...(await import('./pieces.js')) });
 
 /** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
@@ -79,6 +81,7 @@ export class DirectoryDataset implements Dataset {
 
   async append(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
+    const { addRows, piecesOfSymbol } = await writing();
     await addRows(this.directory, piecesOfSymbol(symbol, candles), 'append', options);
     this.refresh();
   }
@@ -86,6 +89,7 @@ export class DirectoryDataset implements Dataset {
   /** Like append, but a candle whose timestamp is there already replaces that one. */
   async upsert(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
+    const { addRows, piecesOfSymbol } = await writing();
     await addRows(this.directory, piecesOfSymbol(symbol, candles), 'upsert', options);
     this.refresh();
   }
@@ -93,14 +97,14 @@ export class DirectoryDataset implements Dataset {
   /** Joins segments, so that whole columns are views again. Happens by itself when there are many. Content stays the same. */
   async compact(options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
-    await compactSegments(this.directory, options);
+    await (await writing()).compactSegments(this.directory, options);
     this.refresh();
   }
 
   /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
   async markEmpty(symbol: string, spans: readonly TimeSpan[], options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
-    await noteEmptySpans(this.directory, symbol, spans, options);
+    await (await writing()).noteEmptySpans(this.directory, symbol, spans, options);
     this.refresh();
   }
 
