@@ -21,8 +21,6 @@ const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
 export class DirectoryDataset implements Dataset {
   /** As its catalogue says. */
   readonly layout: DatasetLayout;
-  /** How bytes are got at: a mapping backend, or `file` for reading. */
-  readonly backend: string;
   private readonly segments: OpenSegments;
   private readonly leases = new Set<() => void>();
   private current: { readonly snapshot: Snapshot; readonly endLease: () => void } | undefined;
@@ -38,13 +36,19 @@ export class DirectoryDataset implements Dataset {
     this.segments = new OpenSegments(directory, options);
     this.adopt();
     this.layout = this.catalogue.layout;
-    const maps = this.layout === 'mapped' || options.mapPacked === true;
     try {
-      this.backend = maps ? selectBackend(options.backend).name : 'file';
+      // One that was asked for by name and is not there is refused now; which one `auto` takes is told by loading it.
+      if (options.backend !== undefined && options.backend !== 'auto') void this.backend;
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** How bytes are got at: a mapping backend, or `file` for reading. */
+  get backend(): string {
+    const maps = this.layout === 'mapped' || this.options.mapPacked === true;
+    return maps ? selectBackend(this.options.backend).name : 'file';
   }
 
   private get snapshot(): Snapshot {
