@@ -11,7 +11,8 @@ const here = fileURLToPath(import.meta.url);
  * signals, statistics, and a checksum of every signal. Peak memory is VmHWM, all threads and maps included.
  *
  * options: directory; strategy: 'atc' | 'cross' | 'decode'; way: 'disk' | 'mapped' (a packed file's bytes through a map) | 'memory' (everything is read
- * into the heap first); workers; dataLimit: for `prlimit --data`.
+ * into the heap first); workers; timed: with one worker, also `readSeconds`, the time between a block being asked for and there; dataLimit: for
+ * `prlimit --data`.
  */
 export function backtestApart(options) {
   const command = [process.execPath, here, JSON.stringify(options)];
@@ -23,14 +24,16 @@ export function backtestApart(options) {
   return { failure: `${child.signal ?? `exit code ${child.status}`}${said === undefined ? '' : `: ${said.trim()}`}` };
 }
 
-async function run({ directory, strategy, way, workers }) {
+async function run({ directory, strategy, way, workers, timed }) {
   const { openHistory, runBacktest } = await import('../dist/esm/index.js');
   const strategies = await import('./checked-strategies.js');
   const started = performance.now();
   const cpu = process.cpuUsage();
   const history =
     way === 'memory' ? await readWhole(directory) : await openHistory(directory, { useMemoryMapped: way === 'mapped' });
-  const result = await runBacktest(history.dataset, await strategies[strategy](), { workers, fee: 0.0005 });
+  const clock = { milliseconds: 0 };
+  const dataset = timed ? timedDataset(history.dataset, clock) : history.dataset;
+  const result = await runBacktest(dataset, await strategies[strategy](), { workers, fee: 0.0005 });
   history.close();
   const { user, system } = process.cpuUsage(cpu);
   const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
@@ -41,7 +44,30 @@ async function run({ directory, strategy, way, workers }) {
     seconds: (performance.now() - started) / 1000,
     cpuSeconds: (user + system) / 1e6,
     peakMib: Number(peak?.[1]) / 1024,
+    ...(timed && { readSeconds: clock.milliseconds / 1000 }),
   };
+}
+
+/** The same dataset with a clock around its blocks: on one thread that does nothing else this is what reading and decoding take. */
+function timedDataset(dataset, clock) {
+  const timedTable = (table) => ({
+    symbol: table.symbol,
+    length: table.length,
+    columns: table.columns,
+    column: (name) => table.column(name),
+    range: (from, to) => timedTable(table.range(from, to)),
+    *blocks(names, range) {
+      const blocks = table.blocks(names, range);
+      for (;;) {
+        const started = performance.now();
+        const { done, value } = blocks.next();
+        clock.milliseconds += performance.now() - started;
+        if (done) return;
+        yield value;
+      }
+    },
+  });
+  return { symbols: dataset.symbols, table: (symbol) => timedTable(dataset.table(symbol)), close() {} };
 }
 
 /** What a system without this package does. */

@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 
 DTYPES = {1: "<f8", 2: "<f4", 3: "<i1", 4: "<u1", 5: "<i2", 6: "<u2", 7: "<i4", 8: "<u4", 9: "<i8", 10: "<u8"}
-STORED, SHUFFLE_LZ4, SHUFFLE_DEFLATE, NUMERIC = 0, 1, 2, 16
+STORED, SHUFFLE_LZ4, SHUFFLE_DEFLATE, NUMERIC, GROWTH, REPEATS = 0, 1, 2, 16, 17, 18
 MASK64 = (1 << 64) - 1
 # Literals, so that the negative powers are the nearest doubles.
 TEN_TO = [float("1e%d" % e) for e in range(19)]
@@ -441,21 +441,10 @@ class Integers:
         if self.form == 2:
             return values * TEN_TO_MINUS[self.exponent]
         if self.form == 3:
-            return np.array([self.split(v) for v in values])
+            return np.array([split_decimal(v, self.exponent) for v in values])
         if self.form == 4:
             return (values / TEN_TO[self.exponent]).astype(np.float32).astype(np.float64)
         return values
-
-    def split(self, value):
-        unit = TEN_TO[self.exponent]
-        magnitude = abs(value)
-        whole = float(np.floor(magnitude / unit))
-        fraction, digits = magnitude - whole * unit, self.exponent
-        while digits > 0 and fraction > 0 and np.floor(fraction / 10) * 10 == fraction:
-            fraction /= 10
-            digits -= 1
-        result = whole + fraction * TEN_TO_MINUS[digits]
-        return -result if value < 0 else result
 
     def patch(self, out):
         raw = out.view("u%d" % out.itemsize)
@@ -469,6 +458,92 @@ class Integers:
                 bits = int.from_bytes(self.reader.take(out.itemsize), "little")
             raw[at:end] = bits
             at = end
+
+
+# Whole elements
+
+
+def unzigzag(z):
+    z = int(z)
+    return (z >> 1) ^ -(z & 1)
+
+
+def split_decimal(value, exponent):
+    unit = TEN_TO[exponent]
+    magnitude = abs(value)
+    whole = float(np.floor(magnitude / unit))
+    fraction, digits = magnitude - whole * unit, exponent
+    while digits > 0 and fraction > 0 and np.floor(fraction / 10) * 10 == fraction:
+        fraction /= 10
+        digits -= 1
+    result = whole + fraction * TEN_TO_MINUS[digits]
+    return -result if value < 0 else result
+
+
+def grow(data, rows):
+    """A compounded result from the prices behind it."""
+    reader = Reader(data)
+    flags, exponent, tick, price = reader.u8(), reader.u8(), reader.varint(), reader.varint()
+    form, gain = flags & 7, flags >> 3
+    require(form <= 3 and gain <= 1 and exponent <= 15 and 1 <= tick <= 1 << 20 and price < 1 << 31, "growth rule")
+
+    def price_of(p):
+        v = float(tick * p)
+        scaled = (v, v / TEN_TO[exponent], v * TEN_TO_MINUS[exponent])
+        return np.float64(scaled[form] if form < 3 else split_decimal(v, exponent))
+
+    kinds = [int(kind) for kind in read_stream(reader, rows, 0)]
+    require(all(kind < 6 for kind in kinds) and kinds[:1] in ([], [3]), "kinds of row")
+    steps = sum(kind not in (0, 3) for kind in kinds)
+    changes = iter(read_stream(reader, steps, 0))
+    jumps = iter(read_stream(reader, sum(kind > 3 for kind in kinds), 0))
+    ulps = iter(read_stream(reader, steps, 0))
+    out, side, value = np.zeros(rows), 1.0, price_of(price)
+    raw = out.view("<i8")
+    for i, kind in enumerate(kinds):
+        if kind == 0:
+            raw[i] = raw[i - 1]
+        elif kind == 3:
+            raw[i] = int.from_bytes(reader.take(8), "little", signed=True)
+        else:
+            side = -side if kind in (2, 5) else side
+            if kind > 3:
+                price += unzigzag(next(jumps))
+                value = price_of(price)
+            before = value
+            price += unzigzag(next(changes))
+            value = price_of(price)
+            change = (value - before) / before if gain else value / before - 1
+            out[i] = out[i - 1] * (1 + side * change)
+            raw[i] += unzigzag(next(ulps))
+    require(reader.at == len(data), "bytes left over")
+    return out
+
+
+def repeat(data, rows, dtype):
+    """Words by their place among the 64 used last, or by their distance from one of those."""
+    reader, recent = Reader(data), [0] * 64
+    counts = [reader.varint(), reader.varint()]
+    require(sum(counts) <= rows, "symbols of a context")
+    streams = [read_stream(reader, count, 0) for count in (rows - sum(counts), *counts)]
+    news = sum(int(np.count_nonzero(stream == 0)) for stream in streams)
+    places, distances = iter(read_stream(reader, news, 0)), iter(read_stream(reader, news, 1))
+    symbols, context, words = [iter(stream) for stream in streams], 0, np.zeros(rows, "<u8")
+    for i in range(rows):
+        symbol = next(symbols[context], None)
+        require(symbol is not None and symbol <= 64, "symbols of a context")
+        context = min(int(symbol), 2)
+        if symbol:
+            word = recent.pop(int(symbol) - 1)
+        else:
+            place = int(next(places))
+            require(place < 64, "a word beyond the list")
+            word = (recent[place] + unzigzag(next(distances))) & MASK64
+            recent.pop()
+        recent.insert(0, word)
+        words[i] = word
+    require(reader.at == len(data), "bytes left over")
+    return words.view(dtype)
 
 
 class Block:
@@ -494,6 +569,12 @@ class Block:
             return unshuffle(unlz4(data, self.rows * size), self.rows, dtype)
         if wire_id == SHUFFLE_DEFLATE:
             return unshuffle(zlib.decompress(data, -15), self.rows, dtype)
+        if wire_id == GROWTH:
+            require(dtype == "<f8", "growth of another dtype")
+            return grow(data, self.rows)
+        if wire_id == REPEATS:
+            require(size == 8, "repeats of another size")
+            return repeat(data, self.rows, dtype)
         require(wire_id == NUMERIC, "codec %d is not known here" % wire_id)
         kind = data[0]
         if kind == 0:

@@ -150,9 +150,9 @@ describe('architecture', () => {
   test('no work at import: the top level of a file only declares', () => {
     const wrong: string[] = [];
     for (const file of files) {
-      // main is a program; the entry points register how natives are loaded, which loads nothing.
-      if (['src/cli/main.ts', 'src/cli/bench/job-process.ts', 'src/index.ts', 'src/di/index.ts'].includes(file))
-        continue;
+      // main is a program, and so is the worker, which says that it is loaded; the entry points register how natives are loaded, which loads nothing.
+      const programs = ['src/cli/main.ts', 'src/cli/bench/job-process.ts', 'src/backtest/worker.ts'];
+      if ([...programs, 'src/index.ts', 'src/di/index.ts'].includes(file)) continue;
       const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
       for (const statement of tree.statements) {
         const works =

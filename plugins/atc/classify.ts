@@ -8,6 +8,8 @@ export type Trend = -1 | 0 | 1;
 export interface TrendClassifier {
   /** The trend after one more bar; bars in order. */
   next(signal: number): Trend;
+  /** The trend after the last of several bars, at least one. */
+  last(signals: Float64Array): Trend;
 }
 
 /**
@@ -17,15 +19,20 @@ export interface TrendClassifier {
 export function createTrendClassifier(
   parameters: Pick<ResolvedAtcParameters, 'classify' | 'longThreshold' | 'shortThreshold'>,
 ): TrendClassifier {
-  if (parameters.classify === 'sign') return { next: trendOf };
+  if (parameters.classify === 'sign') return { next: trendOf, last: (signals) => trendOf(signals[signals.length - 1]) };
   const { longThreshold, shortThreshold } = parameters;
   let before = Number.NaN;
   let trend: Trend = 0;
+  const next = (signal: number) => {
+    if (signal > longThreshold && before <= longThreshold) trend = 1;
+    else if (signal < shortThreshold && before >= shortThreshold) trend = -1;
+    before = signal;
+    return trend;
+  };
   return {
-    next(signal) {
-      if (signal > longThreshold && before <= longThreshold) trend = 1;
-      else if (signal < shortThreshold && before >= shortThreshold) trend = -1;
-      before = signal;
+    next,
+    last(signals) {
+      for (let bar = 0; bar < signals.length; bar++) next(signals[bar]);
       return trend;
     },
   };

@@ -1,4 +1,6 @@
 /** What computes: the seam between the public functions and the implementations of the strategy. */
+import { AtcError } from 'atc-memory';
+import { isFloat64Array } from './closes.js';
 import { ATC_FAMILIES, type AtcFamily } from './families.js';
 
 /** One array per family, all of one length. */
@@ -16,6 +18,10 @@ export interface LayerRows {
 export interface AtcEngine {
   /** Consumes checked closes and writes the average signal of each bar to the start of `signals`. */
   run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void;
+  /** What the engine goes on from, as plain data of its own. */
+  save(): unknown;
+  /** Goes on from there, after `bars` bars; only before the first bar. False, and the engine is spoilt, for what `save` never gave. */
+  resume(saved: unknown, bars: number): boolean;
   /** No more bars will come: the state need not be kept. */
   finish?(): void;
 }
@@ -24,4 +30,15 @@ export function createLayerRows(length: number): LayerRows {
   const rows = () =>
     Object.fromEntries(ATC_FAMILIES.map((family) => [family, new Float64Array(length)])) as unknown as FamilyRows;
   return { layer1: rows(), layer2: rows() };
+}
+
+/** Before the first bar is consumed: a layer that is too short would stop the kernel between two bars. */
+export function checkLayerRows(rows: LayerRows, length: number): void {
+  for (const layer of ['layer1', 'layer2'] as const) {
+    for (const family of ATC_FAMILIES) {
+      const column: unknown = rows[layer]?.[family];
+      if (isFloat64Array(column) && column.length >= length) continue;
+      throw new AtcError('ARGUMENT', `layers.${layer}.${family} must be a Float64Array of at least ${length} elements`);
+    }
+  }
 }

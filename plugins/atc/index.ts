@@ -11,6 +11,7 @@ export { classifyTrend, createTrendClassifier, type Trend, type TrendClassifier 
 export type { FamilyRows, LayerRows } from './engine.js';
 export { ATC_FAMILIES, type AtcFamily, type AtcRobustness } from './families.js';
 export type { AtcKernel, AtcKernelChoice } from './kernel/choose-kernel.js';
+export { ATC_KERNEL_VERSION } from './kernel-version.js';
 export {
   ATC_DEFAULTS,
   type AtcClassification,
@@ -21,6 +22,6 @@ export {
   resolveAtcParameters,
 } from './parameters.js';
 export { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.js';
-export { ATC_KERNEL_VERSION, type SignalsStore } from './signals-cache.js';
+export type { SignalsStore } from './signals-cache.js';
 export { type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
-export { type AtcStream, type AtcStreamOptions, createAtcStream } from './stream.js';
+export { type AtcKernelOptions, type AtcStream, type AtcStreamOptions, createAtcStream } from './stream.js';

@@ -179,11 +179,18 @@ function shown(value: unknown): string {
 
 /** Whether two checked sets of parameters mean the same. */
 export function sameParameters(a: ResolvedAtcParameters, b: ResolvedAtcParameters): boolean {
-  if (a === b) return true;
+  return a === b || firstDifferentParameter(a, b) === undefined;
+}
+
+/** The name of one in which they differ; `a` may be anything that was read. */
+export function firstDifferentParameter(
+  a: Partial<ResolvedAtcParameters> | undefined,
+  b: ResolvedAtcParameters,
+): keyof ResolvedAtcParameters | undefined {
   for (const key of PARAMETER_NAMES) {
-    if (key !== 'cut' && a[key] !== b[key]) return false;
+    if (key !== 'cut' && a?.[key] !== b[key]) return key;
   }
-  return a.cut.long === b.cut.long && a.cut.short === b.cut.short;
+  return a?.cut?.long === b.cut.long && a.cut.short === b.cut.short ? undefined : 'cut';
 }
 
 export function baseLength(parameters: ResolvedAtcParameters, family: AtcFamily): number {

@@ -15,14 +15,9 @@ import { isFloat64Array } from './closes.js';
 import type { FamilyRows } from './engine.js';
 import { ATC_FAMILIES } from './families.js';
 import type { AtcKernel, AtcKernelChoice } from './kernel/choose-kernel.js';
+import { ATC_KERNEL_VERSION } from './kernel-version.js';
 import type { ResolvedAtcParameters } from './parameters.js';
 import type { AtcSignals } from './signals.js';
-
-/**
- * Part of every key. To be raised with any change that gives other signals for the same closes and parameters, in whatever bit;
- * test/atc/signals-cache.test.ts holds a digest per version.
- */
-export const ATC_KERNEL_VERSION = 1;
 
 /** A Keyv, a cache-manager cache, a Map, or whatever else has `get` and `set`; or a directory, which worker threads can share. */
 export type SignalsStore = CacheStore | string;

@@ -4,10 +4,10 @@ import { checkCloses, isFloat64Array } from './closes.js';
 import { createLayerRows, type FamilyRows } from './engine.js';
 import { type AtcKernel, chooseKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, minimumBars, resolveAtcParameters } from './parameters.js';
-import type { AtcStreamOptions } from './stream.js';
+import type { AtcKernelOptions } from './stream.js';
 
 /** What is computed besides the signal, and by which kernel. */
-export interface AtcOptions extends AtcStreamOptions {
+export interface AtcOptions extends AtcKernelOptions {
   /** Also return both layers: twelve arrays as long as the input. Default false. */
   readonly layers?: boolean;
 }

@@ -1,11 +1,11 @@
 /** The strategy behind the generic backtest seam. */
 import { AtcError, type CandleTable, type Strategy, type StrategyRun, type TableBlock } from 'atc-memory';
 import { createTrendClassifier, type Trend } from './classify.js';
-import { checkCloses, isFloat64Array } from './closes.js';
+import { isFloat64Array } from './closes.js';
 import type { AtcKernel } from './kernel/choose-kernel.js';
 import { type AtcParameters, minimumBars, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
 import { strategyLocation } from './strategy-location.js';
-import { type AtcStream, createAtcStream } from './stream.js';
+import { type AtcStream, startStream } from './stream.js';
 
 /** What is left of a symbol once its history has been read. */
 export interface AtcSummary {
@@ -56,9 +56,8 @@ export class LastSignal {
   }
 
   take(signals: Float64Array): void {
-    let { trend } = this.summary;
-    for (const value of signals) trend = this.classifier.next(value);
-    if (signals.length > 0) this.summary = { signal: signals[signals.length - 1], trend };
+    if (signals.length === 0) return;
+    this.summary = { signal: signals[signals.length - 1], trend: this.classifier.last(signals) };
   }
 }
 
@@ -68,11 +67,8 @@ export class AtcRun implements StrategyRun<AtcSummary> {
   private signals = new Float64Array(0);
   private closes = new Float64Array(0);
 
-  constructor(
-    private readonly symbol: string,
-    parameters: ResolvedAtcParameters,
-  ) {
-    this.stream = createAtcStream(parameters);
+  constructor(symbol: string, parameters: ResolvedAtcParameters) {
+    this.stream = startStream(parameters, 'auto', symbol);
     this.last = new LastSignal(parameters);
   }
 
@@ -84,7 +80,6 @@ export class AtcRun implements StrategyRun<AtcSummary> {
   push(block: TableBlock) {
     if (this.signals.length < block.length) this.signals = new Float64Array(block.length);
     const closes = this.closesOf(block);
-    checkCloses(closes, this.stream.bars, this.symbol);
     const signal = this.signals.subarray(0, block.length);
     this.stream.pushBlock(closes, signal);
     this.last.take(signal);

@@ -1,11 +1,17 @@
 /** One text per list of arguments: what results are kept under. Objects with the same entries in another order are the same. */
-import { types } from 'node:util';
-import { isPlainObject } from '../array/packed-values.js';
+import { isPlainDate, isPlainObject } from '../array/packed-values.js';
 import { AtcError } from '../errors.js';
 
 /** Throws UNSUPPORTED for arguments that have no text of their own: functions, signals, class instances. */
 export function argumentKey(args: readonly unknown[]): string {
   return JSON.stringify(args.map((argument, i) => tagged(argument, `argument ${i + 1}`, 0)));
+}
+
+/** What the text would leave out, and the provider may look at: symbols, hidden properties, properties of a list. */
+function hasUnnamed(value: object): boolean {
+  const names = Reflect.ownKeys(value);
+  if (Array.isArray(value)) return names[names.length - 1] !== 'length';
+  return names.length !== Object.keys(value).length;
 }
 
 /** Types are told apart: 1, '1', 1n and true are four different keys. */
@@ -24,7 +30,8 @@ function tagged(value: unknown, path: string, depth: number): unknown {
     case 'object':
       if (value === null) return null;
       if (depth > 16) break;
-      if (types.isDate(value)) return { d: value.getTime() };
+      if (isPlainDate(value)) return { d: value.getTime() };
+      if (hasUnnamed(value)) break;
       if (Array.isArray(value)) return { a: Array.from(value, (item, i) => tagged(item, `${path}[${i}]`, depth + 1)) };
       if (isPlainObject(value)) {
         const entries = Object.keys(value)

@@ -1,4 +1,4 @@
-/** A running equity: its value, its deepest fall, and how its returns scatter. Starts at 1. */
+/** A running equity: its value, its deepest fall, and how its returns scatter. Starts at 1; lost to 0 it stays there. */
 export class Equity {
   value = 1;
   /** 0 to 1. */
@@ -9,8 +9,9 @@ export class Equity {
   /** Sum of squared distances from the mean (Welford 1962): one pass, no cancellation. */
   private scatter = 0;
 
-  /** One bar; `factor` is value after over value before. */
-  grow(factor: number): void {
+  /** One bar; `wanted` is value after over value before. More than everything cannot be lost, and nothing earns nothing. */
+  grow(wanted: number): void {
+    const factor = this.value === 0 ? 1 : Math.max(wanted, 0);
     this.value *= factor;
     if (this.value > this.peak) this.peak = this.value;
     const drawdown = 1 - this.value / this.peak;

@@ -2,8 +2,10 @@
  * What a provider's method returned, as a description (JSON) and columns (typed arrays), and back in the same shape. Kept are typed
  * arrays, arrays of numbers, dates and words, rows of them (candles), and objects of these with plain settings beside them.
  */
+import { types } from 'node:util';
 import { binaryKind } from '../array/binary.js';
 import {
+  isExactBuiltin,
   isPlainObject,
   type PackedValues,
   packRows,
@@ -51,6 +53,8 @@ function describe(value: unknown, path: string, columns: KeptColumn[], depth: nu
   if (kind !== undefined) {
     // A Buffer or DataView would come back as something else.
     if (!isDtype(kind)) throw unsupported(path, value);
+    // So would memory that others write to.
+    if (types.isSharedArrayBuffer((value as TypedArray).buffer)) throw unsupported(path, value);
     return { is: 'array', column: columns.push({ name, values: value as TypedArray }) - 1 };
   }
   if (Array.isArray(value)) return describeArray(value, path, name, columns);
@@ -71,8 +75,7 @@ function isPlain(value: unknown): boolean {
 }
 
 function describeArray(value: readonly unknown[], path: string, name: string, columns: KeptColumn[]): Description {
-  // An array that claims a length has to be an array of that many values.
-  if (Object.keys(value).length !== value.length) throw unsupported(path, value);
+  if (!isBareList(value)) throw unsupported(path, value);
   if (value.length === 0) return { is: 'rows', rows: 0, fields: [] };
   const rows = packRows(value);
   if (rows) {
@@ -91,6 +94,13 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
       columns,
     ),
   };
+}
+
+/** Not of a subclass, without holes, and without properties of its own: none of these would come back. */
+function isBareList(value: readonly unknown[]): boolean {
+  const names = Reflect.ownKeys(value);
+  // The indices in order, then `length`, then whatever else there is.
+  return isExactBuiltin(value) && names.length === value.length + 1 && names[value.length] === 'length';
 }
 
 function keep(packed: PackedValues, path: string, name: string, columns: KeptColumn[]): PackedDescription {

@@ -36,10 +36,18 @@ export function withMemoryMapping<Provider extends object>(
     throw new AtcError('UNSUPPORTED', `${service} cannot be wrapped: the object is frozen, sealed or not extensible`);
   }
   const target = provider as Record<string, unknown>;
-  const override = (name: string, make: (original: Method) => Method) => {
+  const twice = methods.find((name) => inputs.includes(name));
+  if (twice !== undefined) {
+    throw new AtcError(
+      'ARGUMENT',
+      `${service}: ${twice} is among both methods and inputs; keep its results or its input`,
+    );
+  }
+  const override = (name: string, list: 'methods' | 'inputs', make: (original: Method) => Method) => {
     const original = target[name];
     if (typeof original !== 'function') {
-      throw new AtcError('UNSUPPORTED', `${service} has no method ${name}; say with methods which results to keep`);
+      const advice = `say with ${list} ${list === 'methods' ? 'which results to keep' : 'which ones take the path of a history'}`;
+      throw new AtcError('UNSUPPORTED', `${service} has no method ${name}; ${advice}`);
     }
     if (Object.getOwnPropertyDescriptor(provider, name)?.configurable === false) {
       throw new AtcError('UNSUPPORTED', `${service}: ${name} cannot be overridden (not configurable)`);
@@ -48,9 +56,13 @@ export function withMemoryMapping<Provider extends object>(
   };
   const overrides = [
     ...methods.map((name) =>
-      override(name, (original) => keeping(original, name, new ResultKeeper({ ...options, mode }))),
+      override(name, 'methods', (original) =>
+        keeping(original, name, new ResultKeeper({ ...options, mode }, provider.constructor?.name ?? '')),
+      ),
     ),
-    ...inputs.map((name) => override(name, (original) => withMappedInput(original, name, { ...options, mode }))),
+    ...inputs.map((name) =>
+      override(name, 'inputs', (original) => withMappedInput(original, name, { ...options, mode })),
+    ),
   ];
   for (const [name, value] of overrides) {
     const enumerable = Object.getOwnPropertyDescriptor(provider, name)?.enumerable ?? false;

@@ -1,10 +1,17 @@
 /** Partitions on worker threads: at most two waiting per thread, a crashed one retried once, results in the order of the plan. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
 import type { Partition } from './plan.js';
 import { workerLocation } from './worker-location.js';
-import { type SymbolAnswer, type SymbolDone, type SymbolTask, unwrapAnswer } from './worker-protocol.js';
+import {
+  type SymbolAnswer,
+  type SymbolDone,
+  type SymbolTask,
+  type ThreadStarted,
+  unwrapAnswer,
+} from './worker-protocol.js';
 
 export interface PoolOptions {
   readonly workers: number;
@@ -18,6 +25,9 @@ const TASKS_AHEAD = 2;
 
 /** A thread makes little garbage: at the engine's default size that little would stay in memory, some 15 MiB a thread. */
 const YOUNG_GENERATION_MIB = 8;
+
+/** A thread that has not loaded its modules by then never will. */
+const LONGEST_START_MS = 2000;
 
 export async function runOnWorkers(
   partitions: readonly Partition[],
@@ -33,39 +43,64 @@ export async function runOnWorkers(
     idleTimeout: 1000,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
   });
-  const stop = new AbortController();
-  const forward = () => stop.abort(signal?.reason);
-  signal?.addEventListener('abort', forward, { once: true });
+  const started = new Set<number>();
+  // A strategy may post messages of its own.
+  pool.on('message', (message: Partial<ThreadStarted> | null) => {
+    if (message?.startedThread !== undefined) started.add(message.startedThread);
+  });
+  let ending: Promise<void> | undefined;
+  const stop = () => (ending ??= endThreads(pool, started));
+  signal?.addEventListener('abort', stop, { once: true });
+  // What a thread says that nobody waits for: answers of threads that were just ended, and errors of one between two symbols.
+  const stray = new Promise<never>((_, reject) => {
+    pool.on('error', (error: Error) =>
+      reject(new AtcError('WORKER', `a worker thread: ${error.message}`, { cause: error })),
+    );
+  });
   const done = new Array<SymbolDone>(partitions.length);
+  const order = longestFirst(partitions);
   let next = 0;
   const drain = async () => {
-    while (next < partitions.length && !stop.signal.aborted) {
-      const index = next++;
-      done[index] = await runOne(pool, taskOf(partitions[index], index), stop.signal);
+    while (next < order.length && ending === undefined) {
+      const index = order[next++];
+      done[index] = await runOne(pool, taskOf(partitions[index], index), () => ending !== undefined);
       onDone?.(partitions[index]);
     }
   };
   try {
-    await Promise.all(Array.from({ length: workers * TASKS_AHEAD }, drain));
+    await Promise.race([stray, Promise.all(Array.from({ length: workers * TASKS_AHEAD }, drain))]);
     signal?.throwIfAborted();
     return done;
   } catch (error) {
-    stop.abort(error);
     throw signal?.aborted ? signal.reason : error;
   } finally {
-    signal?.removeEventListener('abort', forward);
-    await pool.destroy();
+    signal?.removeEventListener('abort', stop);
+    await stop();
   }
 }
 
-async function runOne(pool: Piscina, task: SymbolTask, signal: AbortSignal): Promise<SymbolDone> {
+/** A thread that is ended while it loads modules may take the whole process with it (Node 20): each is let finish that first. */
+async function endThreads(pool: Piscina, started: ReadonlySet<number>): Promise<void> {
+  const deadline = performance.now() + LONGEST_START_MS;
+  // The number of a thread that has ended is -1.
+  const isLoading = () => pool.threads.some(({ threadId }) => threadId > 0 && !started.has(threadId));
+  while (isLoading() && performance.now() < deadline) await sleep(2);
+  await pool.destroy();
+}
+
+/** Places in the plan: were a long symbol the last to start, all threads but one would wait for it. */
+function longestFirst(partitions: readonly Partition[]): number[] {
+  return partitions.map((_, index) => index).sort((a, b) => partitions[b].rows - partitions[a].rows || a - b);
+}
+
+async function runOne(pool: Piscina, task: SymbolTask, isStopped: () => boolean): Promise<SymbolDone> {
   let crash: unknown;
   for (let attempt = 0; attempt < 2; attempt += 1) {
     let answer: SymbolAnswer;
     try {
-      answer = (await pool.run(task, { signal })) as SymbolAnswer;
+      answer = (await pool.run(task)) as SymbolAnswer;
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (isStopped()) throw error;
       crash = error;
       continue;
     }

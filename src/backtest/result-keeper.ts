@@ -65,13 +65,18 @@ interface Request {
 }
 
 export class ResultKeeper {
-  constructor(private readonly options: WithMemoryMappingOptions & { readonly mode: Exclude<FeatureMode, false> }) {}
+  constructor(
+    private readonly options: WithMemoryMappingOptions & { readonly mode: Exclude<FeatureMode, false> },
+    /** Name of the provider's class: subclasses inherit the id of a mark, and may answer differently. */
+    private readonly owner: string,
+  ) {}
 
   /** Undefined, and an event, for a call whose result cannot be kept: unnameable arguments, a source that is not there. */
   request(args: Arguments, method: string): Request | undefined {
     const { service, cacheDir = '.cache/atc', key } = this.options;
     try {
-      const text = JSON.stringify([service, method, key ? key(args, method) : argumentKey(args)]);
+      const name = key ? requireText('key', key(args, method)) : argumentKey(args);
+      const text = JSON.stringify([service, this.owner, method, name]);
       const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
       const folder = `${service}.${method}`.replace(/[^\w.-]/g, '_').slice(0, 80);
       const place = path.join(path.resolve(cacheDir), 'history', folder, digest);
@@ -83,7 +88,7 @@ export class ResultKeeper {
       return {
         key: text,
         place,
-        version: String(version?.(args, method) ?? ''),
+        version: version === undefined ? '' : requireText('version', version(args, method)),
         sources,
         label: `${method} ${digest}`,
       };
@@ -181,6 +186,14 @@ function staleness(
   if (facts.version !== wanted.version) return 'changed';
   if (!(Date.now() - facts.createdMs < wanted.ttlMs)) return 'expired';
   return areUnchanged(facts.sources, wanted.sources, wanted) ? undefined : 'changed';
+}
+
+/** A promise or an object has no text: all calls would have the same one. */
+function requireText(hook: string, answer: unknown): string {
+  if (typeof answer === 'string') return answer;
+  if (hook === 'version' && (typeof answer === 'number' || typeof answer === 'bigint')) return String(answer);
+  const allowed = hook === 'version' ? 'a string, number or bigint' : 'a string';
+  throw new AtcError('ARGUMENT', `${hook} must return ${allowed}, got ${Object.prototype.toString.call(answer)}`);
 }
 
 function sizesOf({ plainBytes, fileBytes }: KeptFacts) {

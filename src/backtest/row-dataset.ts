@@ -8,7 +8,7 @@ import { CATALOGUE_FILE, encodeCatalogue, entryName, type SymbolEntry } from '..
 import { SegmentWriter } from '../dataset/segment-writer.js';
 import type { TableBlock } from '../dataset/table.js';
 import { entryOf } from '../dataset/writer.js';
-import { type Columns, dtypeOf } from '../dtype.js';
+import { type Columns, type Dtype, dtypeOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { appendBytes } from '../io/append.js';
 import type { RowSink } from './seams.js';
@@ -37,12 +37,7 @@ export class SymbolRows implements RowSink {
   }
 
   private open(symbol: string, columns: Columns): SegmentWriter {
-    this.schema = Object.entries(columns).map(([name, values]) => {
-      const dtype = dtypeOf(values);
-      if (dtype === undefined)
-        throw new AtcError('WORKER', `${symbol}: the strategy's column "${name}" is not a typed array`);
-      return { name, dtype };
-    });
+    this.schema = Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype }));
     const name = entryName(this.index, symbol);
     let count = 0;
     const nextName = () => `${name}/${String(count++).padStart(5, '0')}`;

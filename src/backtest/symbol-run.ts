@@ -1,5 +1,6 @@
 /** One symbol through one strategy, block by block: the same loop on the calling thread and in a worker. */
-import type { CandleTable } from '../dataset/table.js';
+import type { CandleTable, TableBlock } from '../dataset/table.js';
+import { type Columns, dtypeOf } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { Turns } from '../io/turns.js';
 import { timesOfRows } from './row-times.js';
@@ -47,7 +48,7 @@ export async function runSymbol<Summary>(
   for (const block of table.blocks(names)) {
     signal?.throwIfAborted();
     const closes = block.columns.close as Float64Array;
-    const rows = naming(strategy, table.symbol, () => run.push(block));
+    const rows = naming(strategy, table.symbol, () => requireRows(run.push(block), block));
     if (rows.signal !== undefined) trades.push(closes, rows.signal as Float64Array);
     lastClose = closes[block.length - 1];
     if (sink !== undefined) await sink.write(table.symbol, block, rows);
@@ -68,6 +69,24 @@ export async function runSymbol<Summary>(
     summary,
     trading: trades.statistics(firstPricedMs, lastPricedMs),
   };
+}
+
+/** What `push` answered, if that is a typed array per column with a value per row: anything else would be traded as no position. */
+function requireRows(rows: Columns, { length }: TableBlock): Columns {
+  if (typeof rows !== 'object' || rows === null || rows instanceof Promise) {
+    const found = rows instanceof Promise ? 'a promise' : String(rows);
+    throw new AtcError('WORKER', `push must return the columns of its block, got ${found}`);
+  }
+  for (const [name, values] of Object.entries(rows)) {
+    if (dtypeOf(values) === undefined) throw new AtcError('WORKER', `the column "${name}" is not a typed array`);
+    if (values.length !== length) {
+      throw new AtcError(
+        'WORKER',
+        `the column "${name}" has ${values.length} values for the ${length} rows of its block`,
+      );
+    }
+  }
+  return rows;
 }
 
 /** Says which symbol a strategy failed on; errors of ours keep their code. */

@@ -90,7 +90,7 @@ export class TradedSignal {
       ['fee', fee],
       ['slippage', slippage],
     ] as const) {
-      if (!(share >= 0 && share < 1)) {
+      if (typeof share !== 'number' || !(share >= 0 && share < 1)) {
         throw new AtcError(
           'ARGUMENT',
           `${name} must be a share from 0 up to 1 (0.001 is 0.1 %), got ${String(share)}`,

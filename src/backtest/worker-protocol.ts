@@ -18,6 +18,11 @@ export interface SymbolTask {
   readonly rows: { readonly directory: string; readonly index: number; readonly level?: number } | undefined;
 }
 
+/** Said once by every thread, when its modules are loaded. */
+export interface ThreadStarted {
+  readonly startedThread: number;
+}
+
 export interface SymbolDone {
   readonly result: SymbolResult<unknown>;
   readonly rows: SymbolEntry | undefined;

@@ -1,4 +1,5 @@
 /** Runs in a worker thread: opens the dataset itself, makes the strategy again, runs one symbol. */
+import { parentPort, threadId } from 'node:worker_threads';
 import { provideNativeCompression } from '../codec/natives.js';
 import { unleasedCatalogue } from '../dataset/catalogue-file.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
@@ -7,10 +8,13 @@ import { loadNativeCompression } from '../io/native-compression.js';
 import { SymbolRows } from './row-dataset.js';
 import type { Strategy } from './seams.js';
 import { runSymbol } from './symbol-run.js';
-import { failureOf, type SymbolAnswer, type SymbolTask } from './worker-protocol.js';
+import { failureOf, type SymbolAnswer, type SymbolTask, type ThreadStarted } from './worker-protocol.js';
 
 /** Opened once per thread; the threads end with the run. */
 const open = new Map<string, DirectoryDataset>();
+
+// Not before the call that loads this module has returned.
+queueMicrotask(() => parentPort?.postMessage({ startedThread: threadId } satisfies ThreadStarted));
 
 export default async function runTask(task: SymbolTask): Promise<SymbolAnswer> {
   try {
@@ -28,9 +32,20 @@ export default async function runTask(task: SymbolTask): Promise<SymbolAnswer> {
     const { rows: target } = task;
     const rows = target && new SymbolRows(target.directory, target.index, { level: target.level });
     const result = await runSymbol(dataset.table(task.symbol), strategy, { costs: task.costs, rows });
+    requirePlainData(result.summary, `${strategy.name} on ${task.symbol}`);
     return { result, rows: rows?.finish(task.symbol) };
   } catch (error) {
     return failureOf(error, task.symbol);
+  }
+}
+
+/** Found out here: an answer that cannot be posted would look like a thread that died. */
+function requirePlainData(summary: unknown, where: string): void {
+  try {
+    structuredClone(summary);
+  } catch (cause) {
+    const what = (cause as Error).message;
+    throw new AtcError('WORKER', `${where}: the summary must be plain data to leave its thread: ${what}`, { cause });
   }
 }
 

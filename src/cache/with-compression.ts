@@ -1,13 +1,14 @@
 /** Wrapping a store that belongs to someone else: methods overridden on the instance, so that `#private` and `this` keep working. */
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { resolveCompression } from '../codec/compression-options.js';
+import { AtcError } from '../errors.js';
 import type { FeatureMode } from '../feature-mode.js';
 import type { Carrier } from './carrier.js';
 import type { EntryCodec } from './entry-codec.js';
 import { knownSeams, type Seam } from './known-stores.js';
 import { codecFor, planSeam } from './seam-plans.js';
 import type { CacheStore } from './store.js';
-import { PLAIN_METHODS, type StoreMethods } from './store-methods.js';
+import { PLAIN_METHODS, READ_SHAPES, type StoreMethods } from './store-methods.js';
 
 /** How a store's values are coded, and what is left to the host. */
 export interface WithCompressionOptions extends CompressionOptions {
@@ -64,6 +65,7 @@ export function withCompression<Store extends object>(store: Store, options: Wit
   const { mode = true } = options;
   if (mode === false || isCompressed(store)) return store;
   resolveCompression(options);
+  requireShapes(options.methods);
   const known = options.methods ? [] : knownSeams(store);
   const seams = known.length > 0 ? known : [plainSeam(store, options.methods)];
   const plans = seams.filter((seam) => !isCompressed(seam.store)).map((seam) => planSeam(seam, options));
@@ -74,6 +76,15 @@ export function withCompression<Store extends object>(store: Store, options: Wit
   // A facade counts as wrapped when the stores below it are.
   if (!isCompressed(store)) wrapped().set(store, codecFor(options, 'text'));
   return store;
+}
+
+/** A shape that nothing is known of would hand out nothing: every value lost without a word. */
+function requireShapes({ reads = {} }: Partial<StoreMethods> = {}): void {
+  for (const name of Reflect.ownKeys(reads)) {
+    if (READ_SHAPES.includes(reads[name])) continue;
+    const message = `methods.reads.${String(name)} is ${String(reads[name])}; allowed: ${READ_SHAPES.join(', ')}`;
+    throw new AtcError('ARGUMENT', message);
+  }
 }
 
 function plainSeam(store: object, methods: Partial<StoreMethods> | undefined): Seam {

@@ -105,9 +105,13 @@ function readDtype(body: ByteReader, path: string | undefined): ColumnSchema['dt
   return dtype;
 }
 
+/** Made on first use; it keeps no state between whole texts. */
+let utf8Decoder: { decode(bytes: Uint8Array): string } | undefined;
+
 function decodeName(utf8: Uint8Array, offset: number, path: string | undefined): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(utf8);
+    utf8Decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    return utf8Decoder.decode(utf8);
   } catch (cause) {
     throw corrupt('column name is not UTF-8', offset, path, cause);
   }

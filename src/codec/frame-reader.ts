@@ -5,6 +5,7 @@
 import { dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { bisect } from './bisect.js';
+import { ChunkRoom } from './chunk-room.js';
 import type { Chunk, ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
@@ -150,18 +151,11 @@ export class FrameReader {
     return first + bisect(0, timestamps.length, (i) => timestamps[i] >= at);
   }
 
-  /** Reads and checks one chunk. `room`: for a source that copies, where all chunks of the block have their place. */
-  chunk(block: number, column: number, room?: Uint8Array): Chunk {
+  /** Reads and checks one chunk; into the room where the source can, else it is a view or a copy of its own. */
+  chunk(block: number, column: number, room?: ChunkRoom): Chunk {
     const { offsets, lengths, checksums, wireIds, refs } = this.index;
-    const first = block * this.columns.length;
-    const i = first + column;
-    let bytes: Uint8Array;
-    if (room === undefined) bytes = readExactly(this.source, offsets[i], lengths[i]);
-    else {
-      const at = offsets[i] - offsets[first];
-      bytes = room.subarray(at, at + lengths[i]);
-      this.source.readInto?.(offsets[i], bytes);
-    }
+    const i = block * this.columns.length + column;
+    const bytes = this.bytesAt(offsets[i], lengths[i], room);
     if (crc32c(bytes) !== checksums[i]) {
       const what = `chunk of column "${this.columns[column].name}", block ${block}, does not match its checksum`;
       throw corrupt(what, offsets[i], this.source.path);
@@ -169,22 +163,21 @@ export class FrameReader {
     return { wireId: wireIds[i], refs: refs[i], bytes };
   }
 
+  private bytesAt(offset: number, length: number, room: ChunkRoom | undefined): Uint8Array {
+    if (room === undefined || this.source.readInto === undefined) return readExactly(this.source, offset, length);
+    const bytes = room.take(length);
+    this.source.readInto(offset, bytes);
+    return bytes;
+  }
+
   private stored(block: number): StoredBlock {
     const found = this.recent.find((one) => one.block === block);
     if (found !== undefined) return found;
-    const opened = new StoredBlock(this, block, this.roomFor(block, this.recent[RECENT_BLOCKS - 1]?.room));
+    const room = this.recent[RECENT_BLOCKS - 1]?.room ?? new ChunkRoom();
+    room.reset();
+    const opened = new StoredBlock(this, block, room);
     this.recent = [opened, ...this.recent.slice(0, RECENT_BLOCKS - 1)];
     return opened;
-  }
-
-  /** Room for the chunks of a block: that of a block which is left for it, so that going through a frame allocates next to nothing. Blocks differ a little: some is spare. */
-  private roomFor(block: number, left: Uint8Array | undefined): Uint8Array | undefined {
-    if (this.source.readInto === undefined) return undefined;
-    const { offsets, lengths } = this.index;
-    const first = block * this.columns.length;
-    const last = first + this.columns.length - 1;
-    const bytes = offsets[last] + lengths[last] - offsets[first];
-    return left !== undefined && left.length >= bytes ? left : new Uint8Array(bytes + (bytes >> 3));
   }
 
   private requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {

@@ -8,7 +8,7 @@ export interface FrameSource {
    * caller looks at them: a view of memory or of a map, or a fresh copy, not a buffer that the next read overwrites.
    */
   read(offset: number, length: number): Uint8Array;
-  /** Where reading is copying anyhow: the same into an array of the caller's, all of which is filled. */
+  /** The same into bytes of the caller's, all of them. For sources whose `read` has to make a copy. */
   readInto?(offset: number, target: Uint8Array): void;
 }
 

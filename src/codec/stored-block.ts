@@ -1,4 +1,5 @@
 import type { TypedArray } from '../dtype.js';
+import type { ChunkRoom } from './chunk-room.js';
 import type { BlockReader, Chunk, ColumnSchema } from './codec.js';
 import { chunkDamage } from './corrupt.js';
 import type { FrameReader } from './frame-reader.js';
@@ -16,8 +17,8 @@ export class StoredBlock implements BlockReader {
   constructor(
     private readonly frame: FrameReader,
     readonly block: number,
-    /** Where its chunks are read to: as long as they are together. */
-    readonly room: Uint8Array | undefined,
+    /** Where its chunks are; the next block's when this one is dropped. */
+    readonly room: ChunkRoom,
   ) {
     this.schema = frame.columns;
     this.rows = frame.rowsOf(block);

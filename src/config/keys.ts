@@ -24,6 +24,8 @@ export interface ServiceConfig extends FeatureConfig {
   carrier?: Carrier;
   /** Methods of a history provider whose results are kept. */
   methods?: string[];
+  /** Async methods of a history or backtest provider that are given a mapped or packed copy of the history whose path they take. */
+  inputs?: string[];
   /** How long a kept history result is served, in ms. Default: until its source or version changes. */
   ttlMs?: number;
 }

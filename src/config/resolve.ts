@@ -115,6 +115,7 @@ export function serviceSettings(config: ResolvedConfig, name: string | undefined
     mappingBackend: own.mappingBackend ?? config.mappingBackend,
     carrier: own.carrier,
     methods: own.methods,
+    inputs: own.inputs,
     ttlMs: own.ttlMs,
     cacheDir: config.cacheDir,
     maxCacheBytes: config.maxCacheBytes,
@@ -125,4 +126,4 @@ type Features = 'useMemoryMapped' | 'useCompression' | 'compressionLevel' | 'com
 
 export interface ServiceSettings
   extends Pick<ResolvedConfig, Features | 'cacheDir' | 'maxCacheBytes'>,
-    Pick<ServiceConfig, 'carrier' | 'methods' | 'ttlMs'> {}
+    Pick<ServiceConfig, 'carrier' | 'methods' | 'inputs' | 'ttlMs'> {}

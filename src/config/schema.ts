@@ -21,13 +21,15 @@ function buildSchema(v: Valibot): GenericSchema<AtcConfig> {
       v.picklist(['auto', 'mmap-io', 'koffi', 'read'] as const, "'auto', 'mmap-io', 'koffi' or 'read'"),
     ),
   };
+  const methodNames = v.optional(v.array(text('the name of a method'), 'a list of method names'));
   const milliseconds = 'a positive number of milliseconds';
   const bytes = 'a positive number of bytes, or false for no bound';
   const service = v.strictObject(
     {
       ...features,
       carrier: v.optional(v.picklist(['bytes', 'text'] as const, "'bytes' or 'text'")),
-      methods: v.optional(v.array(text('the name of a method'), 'a list of method names')),
+      methods: methodNames,
+      inputs: methodNames,
       ttlMs: v.optional(v.pipe(v.number(milliseconds), v.finite(milliseconds), v.gtValue(0, milliseconds))),
     },
     'an object of service settings',

@@ -100,11 +100,13 @@ class CsvReader {
   }
 
   /** Rows of complete lines, or undefined when a quoted cell is still open at their end and `last` is false. */
-  private read(text: string, last: boolean): CsvRows | undefined {
-    if (text === '') return undefined;
-    const isQuoted = text.includes('"');
-    // Without quotes a line ends where its line feed is, and a carriage return before it is white space of the last cell.
-    const newline = isQuoted || this.header === undefined ? undefined : '\n';
+  private read(given: string, last: boolean): CsvRows | undefined {
+    if (given === '') return undefined;
+    const isQuoted = given.includes('"');
+    // A line ends where its line feed is, as the header has shown; a carriage return before it is white space of the last cell. Behind a
+    // quote white space would be damage, so there it goes first. (Guessing anew would depend on where the text was cut.)
+    const newline = this.header === undefined ? undefined : '\n';
+    const text = isQuoted && newline !== undefined ? given.replace(/\r(?=\n|$)/g, '') : given;
     const { parse } = requireNow<typeof import('papaparse')>('papaparse');
     const parsed = parse<string[]>(text, { delimiter: this.header?.delimiter ?? '', newline });
     const openQuote = parsed.errors.find((error) => error.type === 'Quotes');

@@ -101,18 +101,18 @@ export class MemorySink implements BlockSink {
   finish(): MemoryDataset {
     const tables: CandleTable[] = [];
     for (const [symbol, { schema, rows, blocks }] of this.groups) {
-      const columns: Columns = {};
-      schema.forEach(({ name, dtype }, k) => {
+      const columns = schema.map(({ name, dtype }, k) => {
         const joined = createArray(dtype, rows);
         let at = 0;
         for (const block of blocks) {
           (joined as Float64Array).set(block[k] as Float64Array, at);
           at += block[k].length;
         }
-        columns[name] = joined;
+        return [name, joined] as const;
       });
       blocks.length = 0;
-      tables.push(memoryTable(symbol, columns));
+      // Not by assignment: a column may be called `__proto__`.
+      tables.push(memoryTable(symbol, Object.fromEntries(columns)));
     }
     return new MemoryDataset(tables);
   }

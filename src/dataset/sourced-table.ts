@@ -65,8 +65,8 @@ export class SourcedTable implements CandleTable {
       const rows = Math.min(end, this.source.blockEnd(row)) - row;
       const arrays = buffers.map((buffer) => (buffer.length === rows ? buffer : buffer.subarray(0, rows)));
       this.source.readInto(indexes, row, arrays);
-      const columns: Columns = {};
-      for (let k = 0; k < names.length; k += 1) columns[names[k]] = arrays[k];
+      // Not by assignment: a column may be called `__proto__`.
+      const columns: Columns = Object.fromEntries(names.map((name, k) => [name, arrays[k]]));
       yield { start: row - this.first, length: rows, columns };
       if (poisoned) for (const buffer of buffers) new Uint8Array(buffer.buffer).fill(0xff);
       row += rows;

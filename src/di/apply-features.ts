@@ -65,6 +65,7 @@ export function wrapService<Service extends object>(service: Service, features: 
     const { id: _, ...marked } = marks.memoryMapped ?? {};
     const overrides = {
       ...(settings.methods && { methods: settings.methods }),
+      ...(settings.inputs && { inputs: settings.inputs }),
       ...(settings.ttlMs && { ttlMs: settings.ttlMs }),
     };
     // While both are tried out, the copy is packed: it tries the codec too.

@@ -214,23 +214,32 @@ let modules = 0;
 
 /**
  * The same as a module, for `container.load`: `container.load(memoryModule(config, { CandleCache: TYPES.CandleCache }))`. Without a
- * configuration the one of the project is loaded. Typed loosely, because each inversify major has a module class of its own.
+ * configuration the one of the project is loaded. A module is not told which container loads it: hand over the `container` too, and what
+ * was resolved too early or marked and never wrapped is told at its first use, not by `verify` alone. Typed loosely, because each inversify
+ * major has a module class of its own.
  */
-// biome-ignore lint/suspicious/noExplicitAny: see above
-export function memoryModule(config?: AtcConfig | ResolvedConfig, ids: ServiceIds = {}): any {
+export function memoryModule(
+  config?: AtcConfig | ResolvedConfig,
+  ids: ServiceIds = {},
+  container?: ActivatingContainer,
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+): any {
   const installation = new Installation(configOf(config), ids);
   modules++;
+  const install = (onActivation: Register) => {
+    installation.register(onActivation);
+    if (container !== undefined && !installation.isAllOff) watch(container, installation);
+  };
   return {
     // Negative, so that it is nobody else's.
     id: -modules,
     /** inversify 7 and 8. */
     load({ onActivation }: { onActivation: Register }): void {
-      installation.register(onActivation);
+      install(onActivation);
     },
     /** inversify 6. */
     registry(...parts: unknown[]): void {
-      const onActivation = parts[5] as Register;
-      installation.register(onActivation);
+      install(parts[5] as Register);
     },
     verify: (container: ActivatingContainer) => installation.verify(container),
   };

@@ -36,7 +36,8 @@ export class AppendLog {
   static openExisting(file: string): AppendLog | undefined {
     for (const flags of [constants.O_RDWR | constants.O_APPEND, constants.O_RDONLY]) {
       try {
-        return new AppendLog(file, openSync(file, flags));
+        // Whoever made it may have died before its name was on the disk.
+        return new AppendLog(file, openSync(file, flags), [path.dirname(file)]);
       } catch (error) {
         const code = systemCode(error);
         if (code === 'ENOENT') return undefined;

@@ -18,7 +18,7 @@ export function writeFileAtomicSync(target: string, bytes: Uint8Array | string, 
   }
 }
 
-export interface AsyncWriteOptions extends FileWriterOptions {
+interface AsyncWriteOptions extends FileWriterOptions {
   /** Asked right before the file takes its name; when it says no, nothing has happened. */
   readonly isWanted?: () => boolean;
 }

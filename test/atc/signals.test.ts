@@ -1,5 +1,12 @@
 import { isAtcError } from 'atc-memory';
-import { ATC_FAMILIES, type AtcParameters, classifyTrend, computeAtcSignals, createAtcStream } from 'atc-memory/atc';
+import {
+  ATC_FAMILIES,
+  type AtcParameters,
+  classifyTrend,
+  computeAtcSignals,
+  createAtcStream,
+  type FamilyRows,
+} from 'atc-memory/atc';
 import { randomWalk } from './price-series.js';
 
 function messageOf(run: () => unknown): string {
@@ -156,4 +163,29 @@ test('classification by sign and with hysteresis', () => {
   expect(Array.from(classifyTrend(signal, { ...thresholds, classify: 'hysteresis' }))).toEqual([
     0, 0, 0, 1, 1, 1, -1, -1, 1, 1, -1,
   ]);
+});
+
+describe('a stream refuses before it has consumed anything', () => {
+  const many = Float64Array.from({ length: 3000 }, (_, i) => 100 + Math.sin(i / 9));
+  test.each(['wasm', 'typescript', 'reference'] as const)('layers that are too short or missing, %s', (kernel) => {
+    const stream = createAtcStream({}, { kernel });
+    const rows = (length: number) =>
+      Object.fromEntries(ATC_FAMILIES.map((family) => [family, new Float64Array(length)])) as unknown as FamilyRows;
+    const refused = expect.objectContaining({
+      code: 'ARGUMENT',
+      message: 'layers.layer2.ema must be a Float64Array of at least 3000 elements',
+    });
+    const short = { layer1: rows(3000), layer2: rows(2999) };
+    expect(() => stream.pushBlock(many, undefined, short)).toThrow(refused);
+    const missing = { layer1: rows(3000) } as unknown as typeof short;
+    expect(() => stream.pushBlock(many, undefined, missing)).toThrow(refused);
+    expect(stream.bars).toBe(0);
+    expect(stream.pushBlock(many)).toEqual(computeAtcSignals(many, {}, { kernel }).averageSignal);
+  });
+
+  test.each([undefined, '5', 5n, {}])('a close that is no number: %p', (close) => {
+    const stream = createAtcStream();
+    expect(() => stream.push(close as unknown as number)).toThrow(/^close must be a number, got/);
+    expect(stream.bars).toBe(0);
+  });
 });

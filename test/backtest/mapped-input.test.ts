@@ -116,6 +116,51 @@ test('read and off: over the files, nothing is made', async () => {
   expect([told(), existsSync(at('cache'))]).toEqual([[], false]);
 });
 
+/** What a stranger's provider is given: no mark, no import of this package. */
+const stranger = () => ({
+  given: [] as unknown[],
+  async run(source: unknown) {
+    this.given.push(source);
+    return 'ran';
+  },
+  async closes() {
+    return [1, 2, 3];
+  },
+});
+
+test('inputs of the configuration alone: a class without a mark, and over what its mark says', async () => {
+  const services = { Own: { useMemoryMapped: true, inputs: ['run'] } };
+  const provider = applyFeatures(stranger(), { cacheDir: at('cache'), services }, 'Own');
+  expect(await provider.run(at('sp500.csv'))).toBe('ran');
+  expect(String(provider.given[0])).toMatch(at('cache'));
+  expect(told()).toEqual(['write']);
+  const marked = applyFeatures(new Backtester(), {
+    cacheDir: at('cache'),
+    services: { Backtester: { useMemoryMapped: true, inputs: [], methods: ['run'], ttlMs: 1e9 } },
+  });
+  await marked.run(at('sp500.csv'));
+  expect(marked.layouts).toEqual(['memory']);
+});
+
+test('inputs that no provider has, or that are methods too, are refused before anything is changed', () => {
+  const settings = { useMemoryMapped: true, ttlMs: 1e9 };
+  const wrap = (own: object) => () => {
+    const provider = stranger();
+    const { run } = provider;
+    try {
+      applyFeatures(provider, { cacheDir: at('cache'), services: { Own: { ...settings, ...own } } }, 'Own');
+    } finally {
+      expect(provider.run).toBe(run);
+    }
+  };
+  expect(wrap({ inputs: ['start'] })).toThrow(
+    'Own has no method start; say with inputs which ones take the path of a history',
+  );
+  expect(wrap({ inputs: ['run'], methods: ['closes', 'run'] })).toThrow(
+    'Own: run is among both methods and inputs; keep its results or its input',
+  );
+});
+
 test('what is no path, or cannot be read, is left to the provider, which says so in its own words', async () => {
   const provider = withMemoryMapping(
     { run: async (source: unknown) => `ran over ${JSON.stringify(source)}` },

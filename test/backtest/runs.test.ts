@@ -55,6 +55,41 @@ test('a slow sink holds the strategy back: one block at a time, in order', async
   expect(mostAhead).toBe(1);
 });
 
+describe('what a strategy returns is checked, with and without rows on disk', () => {
+  const table = memoryTable('A', COLUMNS);
+  const dataset = { symbols: ['A'], table: () => table, append: async () => {}, close() {} };
+  const ones = (length: number) => new Float64Array(length).fill(1);
+  const WRONG: Record<string, [push: (length: number) => unknown, message: string]> = {
+    nothing: [() => undefined, 'push must return the columns of its block, got undefined'],
+    'a promise': [
+      async (length) => ({ signal: ones(length) }),
+      'push must return the columns of its block, got a promise',
+    ],
+    'too few': [
+      (length) => ({ signal: ones(length - 1) }),
+      'the column "signal" has 16383 values for the 16384 rows of its block',
+    ],
+    'too many': [
+      (length) => ({ equity: ones(length + 1) }),
+      'the column "equity" has 16385 values for the 16384 rows of its block',
+    ],
+    words: [(length) => ({ signal: Array(length).fill('long') }), 'the column "signal" is not a typed array'],
+    'one number': [() => ({ signal: 1 }), 'the column "signal" is not a typed array'],
+  };
+  test.each(Object.entries(WRONG))('%s', async (_, [push, message]) => {
+    const strategy = {
+      name: 'wrong',
+      columns: [],
+      start: () => ({ push: ({ length }: { length: number }) => push(length), finish: () => 0 }),
+    };
+    for (const rowsDirectory of [undefined, path.join(folder, 'rows')]) {
+      const run = runBacktest(dataset, strategy as unknown as Strategy<number>, { rowsDirectory });
+      await expect(run).rejects.toMatchObject({ code: 'WORKER', message: `wrong on A: ${message}` });
+    }
+    expect(left()).toEqual([]);
+  });
+});
+
 test('progress counts rows over all symbols', async () => {
   const seen: [string, number][] = [];
   const source = [

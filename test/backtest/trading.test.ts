@@ -27,6 +27,21 @@ describe('TradingAccount', () => {
     expect(result.totalReturn).toBeCloseTo(1.5 * 2 - 1, 12);
   });
 
+  test('an account that lost everything stays at nothing: no second loss brings it back', () => {
+    const lost = { totalReturn: -1, cagr: Number.NaN, maxDrawdown: 1 };
+    // A short position into a rise of 200 %, then two more; and costs of more than all there is.
+    expect(trade([100, 300, 330, 990, 1000], [-1, 1, -1, 1, 0])).toMatchObject(lost);
+    expect(trade([100, 100, 100, 110], [1, -1, 1, 0], { fee: 0.6 })).toMatchObject(lost);
+    expect(trade([100, 100], [1, 0], { fee: 0.9, slippage: 0.9 })).toMatchObject(lost);
+    // What comes after is worth nothing, and scatters no more.
+    expect(trade([100, 300, 330], [-1, 1, 0]).sharpe).toBeCloseTo((-0.5 / Math.SQRT1_2) * Math.sqrt(365.25), 9);
+  });
+
+  test('costs have to be numbers', () => {
+    const fee = '0.1' as unknown as number;
+    expect(() => new TradingAccount({ fee, slippage: 0.1 })).toThrow(/^fee must be a share .*got 0\.1/);
+  });
+
   test('drawdown is the deepest fall from a previous high', () => {
     const { maxDrawdown, buyAndHold } = trade([100, 200, 150, 300, 75], [1, 1, 0, 1, 1]);
     expect(buyAndHold.maxDrawdown).toBeCloseTo(0.75, 12);

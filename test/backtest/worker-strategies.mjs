@@ -40,3 +40,16 @@ export function hang() {
     for (;;);
   });
 }
+
+/** Every thread answers with an error at about the same time. */
+export function refuseAll() {
+  return strategy('refuseAll', 'refuseAll', [], () => {
+    throw new RangeError('no such price');
+  });
+}
+
+/** Its summary cannot leave a thread. */
+export function boast() {
+  const { start, ...rest } = strategy('boast', 'boast', [], ({ columns }) => ({ signal: columns.close }));
+  return { ...rest, start: (table) => ({ ...start(table), finish: () => ({ print: () => 'won' }) }) };
+}

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -107,6 +108,28 @@ test('a strategy of one’s own runs on workers, and what it throws names its sy
   await expect(runBacktest(dataset, refuse('D'), { workers: threads(3) })).rejects.toMatchObject({
     code: 'WORKER',
     message: 'refuse on D: no such price',
+  });
+  dataset.close();
+});
+
+test('threads that fail at the same time end the run, never the process', () => {
+  if (!compiled) return;
+  const script = path.resolve('test/backtest/run-refused.mjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, path.join(folder, 'packed'), '15'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: Array(15).fill('WORKER').join(' '), stderr: '' });
+});
+
+test('a summary that cannot leave its thread is said to be one, not taken for a crash', async () => {
+  if (!compiled) return;
+  const { boast } = await strategies();
+  const dataset = await openDataset(path.join(folder, 'packed'));
+  await expect(runBacktest(dataset, boast(), { workers: 2 })).rejects.toMatchObject({
+    code: 'WORKER',
+    message: expect.stringMatching(
+      /^boast on \S+: the summary must be plain data to leave its thread: .*could not be cloned/,
+    ),
   });
   dataset.close();
 });

@@ -185,6 +185,17 @@ describe('refused, before anything is changed', () => {
   });
 });
 
+test('a shape of reading that does not exist is refused, and loses nothing', () => {
+  const store = new Map<string, unknown>();
+  const reads = { get: 'valeu' } as unknown as { get: 'value' };
+  const refused = {
+    code: 'ARGUMENT',
+    message: expect.stringMatching(/^methods\.reads\.get is valeu; allowed: value, list/),
+  };
+  expect(() => withCompression(store, { methods: { reads } })).toThrow(expect.objectContaining(refused));
+  expect(Object.hasOwn(store, 'get')).toBe(false);
+});
+
 test('wrapped twice is wrapped once', () => {
   const store = withCompression(new ArrowCache());
   const { get, set } = store;

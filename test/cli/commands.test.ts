@@ -45,7 +45,10 @@ describe('import, info, verify', () => {
 
 describe('config and doctor', () => {
   test('config prints every value with where it came from', async () => {
-    writeFileSync(path.join(folder.path, 'atc.config.json'), '{ "compressionLevel": 7 }');
+    writeFileSync(
+      path.join(folder.path, 'atc.config.json'),
+      '{ "compressionLevel": 7, "services": { "Own": { "inputs": ["run"] } } }',
+    );
     const { stdout, code } = await runAtc(['config'], { cwd: folder.path, env: { ATC_USE_COMPRESSION: 'true' } });
     expect(code).toBe(0);
     expect(stdout).toMatch(/configuration file: .*atc\.config\.json/);
@@ -53,6 +56,7 @@ describe('config and doctor', () => {
     expect(stdout).toMatch(/^configuration file: .*atc\.config\.json$/m);
     expect(stdout).toMatch(/^compressionLevel +7 +file$/m);
     expect(stdout).toMatch(/mappingBackend +"auto" +default/);
+    expect(stdout).toMatch(/^services\.Own\.inputs +\["run"\] +file$/m);
   });
 
   test('doctor says what is available and which backend is used', async () => {

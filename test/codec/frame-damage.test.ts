@@ -7,6 +7,7 @@ import { isAtcError } from '../../src/errors.js';
 import { compressDataFrame, compressPrices, decompressDataFrame, decompressPrices } from '../../src/index.js';
 import { loadNativeCompression } from '../../src/io/native-compression.js';
 import { candles, everyDtype, HOSTILE_DOUBLES, inBlocks } from './frame-samples.js';
+import { compounded, wordsThatReturn } from './word-arrays.js';
 
 const ramp = Float64Array.from({ length: 60 }, (_, i) => i >> 2);
 
@@ -18,6 +19,8 @@ const frames: Record<string, { bytes: Uint8Array; read: (bytes: Uint8Array) => u
   'deflate array': { bytes: compressPrices(ramp, { algorithm: 'zlib' }), read: decompressPrices },
   'default array': { bytes: compressPrices(ramp, { shape: [5, 12] }), read: decompressPrices },
   'table of every dtype': { bytes: compressDataFrame(everyDtype(3)), read: decompressDataFrame },
+  'compounded array': { bytes: compressPrices(compounded(candles(90).close)), read: decompressPrices },
+  'array of words that return': { bytes: compressPrices(wordsThatReturn(90)), read: decompressPrices },
   'table of candles': { bytes: compressDataFrame(candles(12)), read: decompressDataFrame },
   'table in blocks': { bytes: inBlocks(candles(20), { blockRows: 6, level: 1 }), read: decompressDataFrame },
 };

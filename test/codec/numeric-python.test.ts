@@ -12,9 +12,10 @@ import { readHeader } from '../../src/codec/numeric/header.js';
 import { CHUNK_INTEGERS } from '../../src/codec/numeric/wire.js';
 import { compressDataFrame } from '../../src/codec/table-frame.js';
 import { WIRE_ID } from '../../src/codec/wire-ids.js';
-import { bytesOf, type Columns } from '../../src/dtype.js';
+import { bytesOf, type Columns, type TypedArray } from '../../src/dtype.js';
 import { candles, HOSTILE_DOUBLES, noise, randomBits } from './frame-samples.js';
 import { marketTable } from './market-kinds.js';
+import { compounded, returningIntegers, wordsThatReturn } from './word-arrays.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** Debian's python3-numpy belongs to the system interpreter. */
@@ -75,7 +76,7 @@ function everything(): Columns {
   try {
     const seen = new Set<string>();
     for (const [level, algorithm] of [...LEVELS.map((it) => [it, 'auto'] as const), [5, 'lz4'], [5, 'zlib']] as const) {
-      for (const [table, columns] of Object.entries({ everything: everything(), market: market() })) {
+      for (const [table, columns] of Object.entries(tablesAt(level))) {
         const file = path.join(directory, `${table}-${algorithm}-${level}.atc`);
         const bytes = compressDataFrame(columns, { level: level as CompressionLevel, algorithm });
         writeFileSync(file, bytes);
@@ -99,6 +100,12 @@ function everything(): Columns {
   });
   expect(status).toBe(7);
 });
+
+/** Word codecs are tried from level 5 on. */
+function tablesAt(level: number): Record<string, Columns> {
+  const tables = { everything: everything(), market: market() };
+  return level === 5 || level === 9 ? { ...tables, words: words() } : tables;
+}
 
 /** What the second decoder makes of a file. */
 function expectDigests(file: string, columns: Columns): void {
@@ -135,13 +142,41 @@ function market(): Columns {
   return { ...columns, ask, split, lots };
 }
 
+/** Compounded results of several arithmetics, and words that come back. */
+function words(): Columns {
+  const { close } = candles(ROWS);
+  const ticks = close.map((x) => Math.round(x * 100));
+  const table: Record<string, TypedArray> = { averages: wordsThatReturn(ROWS), identifiers: returningIntegers(ROWS) };
+  table.quotients = compounded(ticks.map((p) => p / 100));
+  table.differences = compounded(
+    ticks.map((p) => p / 100),
+    { gain: 'difference' },
+  );
+  table.multiplied = compounded(
+    ticks.map((p) => p * 1e-6),
+    { flat: 0 },
+  );
+  table.split = compounded(ticks.map(splitFraction));
+  table.specials = compounded(ticks.map((p) => p / 100)).map((x, i) => (i % 300 === 7 ? HOSTILE_DOUBLES[i % 17] : x));
+  return table;
+}
+
+/** As some JSON parsers read a decimal: its digits without trailing zeros times a power of ten. */
+function splitFraction(ticks: number): number {
+  let [fraction, digits] = [ticks, 8];
+  for (; fraction > 0 && fraction % 10 === 0; digits--) fraction /= 10;
+  return fraction * Number(`1e-${digits}`);
+}
+
 const LEVELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const EVERYTHING = [
-  ...[0, 1, 2, 16].map((it) => `codec ${it}`),
+  ...[0, 1, 2, 16, 17, 18].map((it) => `codec ${it}`),
   ...[0, 1, 2].map((it) => `kind ${it}`),
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((it) => `form ${it}`),
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((it) => `predictor ${it}`),
   ...[0, 1, 2, 3].map((it) => `layout ${it}`),
+  ...[1, 2, 3].map((it) => `growth form ${it}`),
+  ...[0, 1].map((it) => `growth gain ${it}`),
   ...['wide', 'narrow', 'zigzag', 'offset', 'ulps', 'exceptions', 'tick', 'base'],
 ];
 
@@ -151,6 +186,7 @@ function* featuresOf(bytes: Uint8Array): Generator<string> {
   for (let column = 0; column < frame.columns.length; column++) {
     const chunk = frame.chunk(0, column);
     yield `codec ${chunk.wireId}`;
+    if (chunk.wireId === WIRE_ID.growth) yield* growthFeatures(chunk.bytes);
     if (chunk.wireId !== WIRE_ID.numeric) continue;
     const reader = new ChunkReader(chunk.bytes);
     const kind = reader.byte();
@@ -169,7 +205,13 @@ function* featuresOf(bytes: Uint8Array): Generator<string> {
   }
 }
 
+/** How prices and gains of a growth chunk are computed; the kinds of row are told apart by the digests. */
+function* growthFeatures(bytes: Uint8Array): Generator<string> {
+  yield `growth form ${bytes[0] & 7}`;
+  yield `growth gain ${bytes[0] >> 3}`;
+}
+
 function numericShare(bytes: Uint8Array): number {
   const { index } = new FrameReader(memorySource(bytes));
-  return index.wireIds.filter((wireId) => wireId === 16).length / index.wireIds.length;
+  return index.wireIds.filter((wireId) => wireId >= 16).length / index.wireIds.length;
 }

@@ -64,6 +64,15 @@ describe('parseCandleCsv', () => {
     }
   });
 
+  test('a bare carriage return before a quoted line ends is white space, wherever the text is cut', async () => {
+    const lead = `timestamp,close,volume\n${Array.from({ length: 2000 }, (_, i) => `${1_735_603_200_000 + i},1,2\n`).join('')}`;
+    const text = `${lead}"1735603300000",7\r,0\r\n1735603300001,8,"1"\n`;
+    const whole = await parse(text);
+    expect(joined(whole, 1).slice(-2)).toEqual([7, 8]);
+    // The last piece begins with the quoted line.
+    expect(joined(await parse(text, lead.length), 1)).toEqual(joined(whole, 1));
+  });
+
   test('a change of unit is seen by the parser of plain lines too', async () => {
     const lines = Array.from({ length: 3000 }, (_, i) => `${1_735_603_200_000 + i * 1000},1\n`).join('');
     const error = await failure(`timestamp,close\n${lines}1735689600000000,2\n`);

@@ -211,6 +211,22 @@ describe('datasets', () => {
     expect(await errorOf(() => dataset.table('BTCUSDT'))).toMatchObject({ code: 'CLOSED' });
   });
 
+  test('columns called like parts of every object are columns, in the heap as on the disk', async () => {
+    writeFileSync(at('A.csv'), 'timestamp,close,__proto__,constructor\n1,2,3,4\n2,5,6,7\n');
+    const heap = await readDataset(at('A.csv'));
+    const disk = await writeDataset(at('out'), at('A.csv'));
+    for (const table of [heap.table('A'), disk.table('A')]) {
+      expect(table.columns).toEqual(['timestamp', 'close', '__proto__', 'constructor']);
+      expect([...table.column('__proto__')]).toEqual([3, 6]);
+      const [{ columns }] = [...table.blocks(['__proto__', 'constructor'])];
+      expect(Object.entries(columns).map(([name, values]) => [name, ...values])).toEqual([
+        ['__proto__', 3, 6],
+        ['constructor', 4, 7],
+      ]);
+    }
+    disk.close();
+  });
+
   test('a number that the first candle lacks is said, not dropped', async () => {
     const candles = [
       { symbol: 'A', timestamp: 1, close: 1, volume: null },

@@ -244,6 +244,37 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect(said).toEqual([expect.stringContaining(`Forgotten ${major} is marked but bound under another identifier`)]);
   });
 
+  test.each(['get', 'getAsync'])(
+    'as a module that knows its container: told at the first use (%s), not only by verify',
+    async (ask) => {
+      const { container } = bound();
+      container.get(TYPES.Cache);
+      const module = memoryModule(on(), IDS, container);
+      await container.load(module);
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      await container[ask](TYPES.History);
+      const said = () =>
+        warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('resolved before'));
+      const before = said();
+      await container[ask](TYPES.Cache);
+      await container[ask](TYPES.Cache);
+      const after = said();
+      warn.mockRestore();
+      expect([before, after]).toEqual([
+        [],
+        [expect.stringContaining('CandleCache was resolved before it could be wrapped')],
+      ]);
+      await expect(module.verify(container)).rejects.toThrow('CandleCache was resolved before it could be wrapped');
+    },
+  );
+
+  test('a module that is off leaves the container it knows alone', async () => {
+    const { container } = bound();
+    const before = Reflect.ownKeys(container);
+    await container.load(memoryModule({ cacheDir }, IDS, container));
+    expect(Reflect.ownKeys(container)).toEqual(before);
+  });
+
   test('resolved too early and asked for with getAsync: told as well', async () => {
     const { container } = bound();
     container.get(TYPES.Cache);

@@ -3,6 +3,7 @@ import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
 import { bytesOf, DTYPES, itemSize } from '../../src/dtype.js';
 import { candles, HOSTILE_DOUBLES, inBlocks, noise, randomBits } from '../codec/frame-samples.js';
+import { compounded, wordsThatReturn } from '../codec/word-arrays.js';
 import { type ForgedBlock, type ForgedFrame, forgeFrame, forgeHeader, signFrame } from './frame-forge.js';
 
 /** A repeatable source of choices. */
@@ -74,6 +75,8 @@ export function seedFrames(): Uint8Array[] {
       { '': ramp },
       { '': HOSTILE_DOUBLES },
       candles(40),
+      { '': compounded(candles(80).close) },
+      { '': wordsThatReturn(80) },
       Object.fromEntries(DTYPES.map((dtype, i) => [dtype, randomBits(dtype, 9, i)])),
       { timestamp: BigInt64Array.from({ length: 30 }, (_, i) => BigInt(i >> 1)), empty: new Uint8Array(30) },
     ]) {

@@ -65,7 +65,7 @@ export function damageChunk(bytes: Uint8Array, other: Uint8Array, dice: Dice): U
 }
 
 /** A varint of up to 64 bits, now and then of a size that arithmetic minds. */
-function varint(dice: Dice): number[] {
+export function varint(dice: Dice): number[] {
   const edges = [0n, 1n, 2n, 127n, 128n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
   let rest = dice.chance(2) ? dice.pick(edges) : BigInt(dice.below(1 << dice.below(31)));
   const bytes: number[] = [];
@@ -104,7 +104,7 @@ function tansStream(dice: Dice, n: number): number[] {
   return [2, table, classes, ...remainder, ...dice.bytes(dice.below(classes * 2 + n * 2))];
 }
 
-function stream(dice: Dice, n: number, wide: boolean): number[] {
+export function stream(dice: Dice, n: number, wide: boolean): number[] {
   const mode = dice.below(10);
   if (mode === 0) return [dice.below(256)];
   if (mode < 4) return [0];

@@ -303,9 +303,10 @@ describe('cache directory', () => {
       writeFileSync(`${root}/${(16 + i).toString(16)}/${'a'.repeat(62)}.atc-entry`, Buffer.alloc(50_000, 1));
     }
     boundCache(root, 1e6, 50_000);
-    expect(listUsage(root)).toHaveLength(34);
+    expect(listed(root)).toHaveLength(34);
     boundCache(root, 1e6, 60_000);
-    expect(listUsage(root).reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0)).toBeLessThanOrEqual(1e6);
+    const ours = listUsage(root).filter(({ kind }) => kind !== 'other');
+    expect(ours.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0)).toBeLessThanOrEqual(1e6);
   });
 
   it('using an entry makes it the newest', async () => {

@@ -5,6 +5,7 @@
 import type { AtcEngine, LayerRows } from '../engine.js';
 import { type ResolvedAtcParameters, sameParameters } from '../parameters.js';
 import { createGrowthSpans } from './growth-spans.js';
+import { movingParts, putMovingParts } from './moving-state.js';
 import { createState, LANE_FAMILIES } from './state.js';
 import type { AtcWasm } from './wasm-module.js';
 
@@ -79,10 +80,27 @@ export class WasmEngine implements AtcEngine {
   }
 
   private displace(): void {
-    const current = new Uint8Array(this.wasm.memory.buffer, 0, this.state.length);
+    const current = this.residentState();
     if (this.displaced) this.state.set(current);
     else this.state = current.slice();
     this.displaced = true;
+  }
+
+  save(): Uint8Array {
+    return movingParts(resident === this ? this.residentState() : this.state);
+  }
+
+  resume(saved: unknown, bars: number): boolean {
+    const state = this.state.slice();
+    if (!putMovingParts(state, saved, bars, true)) return false;
+    this.state = state;
+    this.displaced = true;
+    this.bars = bars;
+    return true;
+  }
+
+  private residentState(): Uint8Array {
+    return new Uint8Array(this.wasm.memory.buffer, 0, this.state.length);
   }
 
   finish(): void {

@@ -1,6 +1,7 @@
 import type { AtcEngine, LayerRows } from '../engine.js';
 import { ATC_FAMILIES } from '../families.js';
 import type { ResolvedAtcParameters } from '../parameters.js';
+import { fieldsOf, putFields } from './fields.js';
 import { ReferenceStream } from './reference-stream.js';
 
 export class ReferenceEngine implements AtcEngine {
@@ -8,6 +9,15 @@ export class ReferenceEngine implements AtcEngine {
 
   constructor(parameters: ResolvedAtcParameters) {
     this.stream = new ReferenceStream(parameters);
+  }
+
+  save(): unknown {
+    return fieldsOf(this.stream);
+  }
+
+  /** The number of bars is among the fields. */
+  resume(saved: unknown): boolean {
+    return putFields(this.stream, saved);
   }
 
   run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void {

@@ -1,5 +1,4 @@
 /** The encoder of the numeric codec as the rest of the codec sees it: one that always returns a chunk. */
-import { MAX_ROWS } from '../../kernels/arena.js';
 import { kernels } from '../../kernels/index.js';
 import { type PlaneEncoder, smallestByteChunk } from '../byte-codecs.js';
 import type { Block, BlockEncoder, Chunk, CompressionLevel } from '../codec.js';
@@ -29,7 +28,7 @@ export function numericBlockEncoder(level: CompressionLevel, byteEncoders: reado
       const values = block.columns[column];
       // A column others are predicted from has to keep its integers.
       if (coded && referenced.has(column)) return coded;
-      const chunk = policy.words && block.rows <= MAX_ROWS ? smallestWordChunk(values, coded, policy) : coded;
+      const chunk = policy.wordsBelow > 0 ? smallestWordChunk(values, coded, policy) : coded;
       if (chunk && chunk.bytes.length < values.byteLength * SURELY_NUMERIC) return chunk;
       const bytes: Chunk = smallestByteChunk(values, block.schema[column].dtype, byteEncoders);
       return chunk && chunk.bytes.length <= bytes.bytes.length ? chunk : bytes;

@@ -15,8 +15,10 @@ export interface NumericPolicy extends StreamPolicy {
   readonly recipes: boolean;
   /** Orders of linear prediction to try on full-mantissa columns. */
   readonly lpcOrders: readonly number[];
-  /** Look for compounded results and for words that come back in columns that stay large. */
-  readonly words: boolean;
+  /** What codecs of whole elements (words.ts) make of a column must come below this share of the numeric chunk; 0 turns them off. */
+  readonly wordsBelow: number;
+  /** They are tried where the numeric chunk is above this share of the column. */
+  readonly wordsAbove: number;
 }
 
 const PACKED = {
@@ -26,7 +28,8 @@ const PACKED = {
   groupsBelow: 0,
   recipes: false,
   lpcOrders: [],
-  words: false,
+  wordsAbove: 0,
+  wordsBelow: 0,
 };
 const FAST: NumericPolicy = { ...PACKED, relations: true, trials: 1, tiersBelow: 0.85 };
 /** tANS decodes some four times slower than packed bits: by default it has to save a sixth of a stream. */
@@ -39,7 +42,8 @@ const DEFAULT: NumericPolicy = {
   groupsBelow: 0.98,
   recipes: true,
   lpcOrders: [16],
-  words: true,
+  wordsBelow: 0.9,
+  wordsAbove: 0.25,
 };
 const SMALL: NumericPolicy = {
   ...DEFAULT,
@@ -50,6 +54,8 @@ const SMALL: NumericPolicy = {
   tableLog: 12,
   groupsBelow: 1,
   lpcOrders: [4, 16],
+  wordsBelow: 1,
+  wordsAbove: 0,
 };
 const SMALLEST: NumericPolicy = { ...SMALL, trials: 6, lpcOrders: [2, 4, 8, 16, 32] };
 

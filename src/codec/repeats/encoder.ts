@@ -95,7 +95,7 @@ function collect(words: Uint32Array, n: number): Streams {
 export function encodeRepeats(kernels: Kernels, values: TypedArray, policy: StreamPolicy): Uint8Array {
   const n = values.length;
   const { symbols, counts, places, distances, news } = collect(wordsOf(values), n);
-  const writer = new ChunkWriter(8 * n + 64);
+  const writer = new ChunkWriter(4 * n + 64);
   for (let context = 1; context < CONTEXTS; context++) writer.unsigned(counts[context]);
   const write = ({ low, high }: Planes, length: number, mantissas: readonly number[]) => {
     const planes = { low: low.subarray(0, length), high: high?.subarray(0, length), length };

@@ -2,6 +2,7 @@ import type { AtcEngine, LayerRows } from '../../engine.js';
 import { clampGrowth, GROWTH_SPAN, growthBase } from '../../growth.js';
 import type { ResolvedAtcParameters } from '../../parameters.js';
 import * as at from '../layout.js';
+import { movingParts, putMovingParts } from '../moving-state.js';
 import { createState, LANE_FAMILIES } from '../state.js';
 import { type Bar, writeDistances } from './averages.js';
 import { Lanes, RECORD, ROW } from './lanes.js';
@@ -13,6 +14,7 @@ import { rebuild } from './rebuild.js';
  * signals have the same bits, they only take longer. Works on the same state.
  */
 export class ScalarEngine implements AtcEngine {
+  private readonly state: Uint8Array;
   private readonly lanes: Lanes;
   private readonly rate: number;
   private readonly cutout: number;
@@ -22,7 +24,9 @@ export class ScalarEngine implements AtcEngine {
   private readonly bar: Bar = { record: 0, row: 0, index: 0, cleanRun: 0, close: 0.5, offset: 0.5, guard: 0.5 };
 
   constructor(parameters: ResolvedAtcParameters) {
-    this.lanes = new Lanes(createState(parameters));
+    const state = createState(parameters);
+    this.state = new Uint8Array(state);
+    this.lanes = new Lanes(state);
     this.rate = parameters.lambda / 1000;
     this.cutout = parameters.cutout;
   }
@@ -46,6 +50,18 @@ export class ScalarEngine implements AtcEngine {
         layers.layer2[family][bar] = elapsed >= 0 ? lanes.familyEquity[lane] : Number.NaN;
       }
     }
+  }
+
+  save(): Uint8Array {
+    return movingParts(this.state);
+  }
+
+  resume(saved: unknown, bars: number): boolean {
+    if (!putMovingParts(this.state, saved, bars, false)) return false;
+    this.bars = bars;
+    const elapsed = Math.max(0, bars - 1 - this.cutout);
+    this.base = growthBase(this.rate, Math.floor(elapsed / GROWTH_SPAN));
+    return true;
   }
 
   /** Appends the close to the running sums and writes all distances. Returns the bar's return, 0 without one. */
