@@ -33,6 +33,7 @@ export default {
       moduleNameMapper: {
         '^atc-memory$': '<rootDir>/src/index.ts',
         '^atc-memory/inversify$': '<rootDir>/src/di/index.ts',
+        '^atc-memory/dataset$': '<rootDir>/src/dataset/index.ts',
         '^atc-memory/(.*)$': '<rootDir>/plugins/$1/index.ts',
         ...withoutJsSuffix,
       },

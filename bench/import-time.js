@@ -15,7 +15,9 @@ const esm = (statement) => ['--input-type=module', '--eval', `${statement}\n${RE
 const cjs = (statement) => ['--input-type=commonjs', '--eval', `${statement}\n${REPORT}`];
 const version = `process.argv.splice(1, 9, 'atc', '--version');`;
 
-const ENTRIES = ['', '/inversify', '/atc', '/backtest-kit', '/cache-manager'].map((subpath) => `atc-memory${subpath}`);
+const ENTRIES = ['', '/dataset', '/inversify', '/atc', '/backtest-kit', '/cache-manager'].map(
+  (subpath) => `atc-memory${subpath}`,
+);
 const CASES = {
   'empty module': esm(''),
   ...Object.fromEntries(ENTRIES.map((id) => [`import '${id}'`, esm(`import '${id}';`)])),

@@ -149,19 +149,22 @@ function facade(file, names) {
 }
 
 /**
- * Everything that the main entry point needs is one chunk, and what the command needs of it before it knows which command is another;
- * rollup alone would cut both up by who else needs which part.
+ * Everything that the main entry point needs is one chunk, but for what the entry point for reading alone needs of it and what the command
+ * needs before it knows which command; rollup alone would cut all of it up by who else needs which part.
  */
-function sharedChunks({ index, cli }) {
+function sharedChunks({ index, dataset, cli }) {
   let core;
+  let reading;
   let base;
   return (id, { getModuleInfo }) => {
     if (core === undefined) {
       core = reachable(index, getModuleInfo);
+      reading = reachable(dataset, getModuleInfo);
       base = cli === undefined ? new Set() : reachable(cli, getModuleInfo);
     }
     if (id === index || !core.has(id)) return undefined;
-    return base.has(id) ? 'base' : 'core';
+    if (base.has(id)) return 'base';
+    return reading.has(id) ? 'reading' : 'core';
   };
 }
 

@@ -57,7 +57,6 @@ export { type CandleStore, type CandleStoreOptions, openCandleStore } from './da
 export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export { type ConvertOptions, convertToMemoryMapped, convertToPacked } from './dataset/copy.js';
 export {
-  openDataset,
   type ReadSourceOptions,
   updateDataset,
   type WriteDatasetOptions,
@@ -66,6 +65,7 @@ export {
 export type { DirectoryDataset } from './dataset/directory-dataset.js';
 export { findGaps, type Gap, type GapOptions, type GapReport } from './dataset/gaps.js';
 export { memoryTable } from './dataset/memory.js';
+export { openDataset } from './dataset/open.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
 export type { CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';

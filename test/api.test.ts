@@ -1,6 +1,7 @@
 /** The names outsiders rely on. A change here is a change of the public API: say it in the CHANGELOG. */
 import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
+import * as dataset from 'atc-memory/dataset';
 
 test('atc-memory', () => {
   expect(Object.keys(root).sort()).toMatchInlineSnapshot(`
@@ -48,6 +49,11 @@ test('atc-memory', () => {
   "writeDataset",
 ]
 `);
+});
+
+test('atc-memory/dataset', () => {
+  expect(Object.keys(dataset).sort()).toEqual(['AtcError', 'isAtcError', 'openDataset']);
+  expect(dataset.openDataset).toBe(root.openDataset);
 });
 
 test('atc-memory/atc', () => {

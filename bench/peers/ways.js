@@ -12,6 +12,8 @@ const MINUTE_MS = 60_000;
 const DAY_ROWS = 1440;
 const at = (file) => path.join(directory, file);
 const ours = () => import('../../dist/esm/index.js');
+/** The entry point for processes that only read. */
+const ourReading = () => import('../../dist/esm/dataset.js');
 const own = createRequire(import.meta.url);
 const mapped = (file) => {
   const { map, PROT_READ, MAP_SHARED } = own('mmap-io');
@@ -55,11 +57,11 @@ const dataset = (folder, options) => ({
     made.close();
   },
   async close() {
-    const { openDataset } = await ours();
+    const { openDataset } = await ourReading();
     return (await openDataset(at(folder))).table('BTCUSD').column('close');
   },
   async days() {
-    const { openDataset } = await ours();
+    const { openDataset } = await ourReading();
     const table = (await openDataset(at(folder))).table('BTCUSD');
     return (from, to) => {
       const day = table.range(from, to);

@@ -5,8 +5,9 @@
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompressionOptions } from '../codec/compression-options.js';
-import { openDatasetSync, type ReadSourceOptions, readDataset, writeDataset } from '../dataset/dataset.js';
+import { type ReadSourceOptions, readDataset, writeDataset } from '../dataset/dataset.js';
 import type { DirectoryDataset } from '../dataset/directory-dataset.js';
+import { openDatasetSync } from '../dataset/open.js';
 import type { HistorySource } from '../dataset/source.js';
 import { pathsOfSource, type StampOptions } from '../dataset/source-stamps.js';
 import type { Dataset } from '../dataset/table.js';

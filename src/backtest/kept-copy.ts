@@ -2,8 +2,9 @@
 
 import path from 'node:path';
 import { isFreshCopy, makeCopy } from '../dataset/copy.js';
-import { openDatasetSync, type WriteDatasetOptions } from '../dataset/dataset.js';
+import type { WriteDatasetOptions } from '../dataset/dataset.js';
 import type { DirectoryDataset } from '../dataset/directory-dataset.js';
+import { openDatasetSync } from '../dataset/open.js';
 import type { HistorySource } from '../dataset/source.js';
 import type { StampOptions } from '../dataset/source-stamps.js';
 import { isAtcError } from '../errors.js';

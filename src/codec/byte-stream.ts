@@ -98,6 +98,22 @@ export class ByteReader {
 
   /** A varint of at most `max`; `what` names it in the error. */
   varint(max: number, what: string): number {
+    // Most are of one byte or two: an index is thousands of them, read once, before any of this is compiled.
+    const at = this.position;
+    if (at + 2 <= this.end) {
+      const low = this.source[at];
+      const high = this.source[at + 1];
+      const length = low < 128 ? 1 : 2;
+      const value = length === 1 ? low : (low & 127) | (high << 7);
+      if (value <= max && (length === 1 || (high > 0 && high < 128))) {
+        this.position += length;
+        return value;
+      }
+    }
+    return this.longVarint(max, what);
+  }
+
+  private longVarint(max: number, what: string): number {
     const start = this.offset;
     let value = 0;
     let scale = 1;

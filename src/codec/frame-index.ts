@@ -113,6 +113,7 @@ function decodeIndex(
   const wireIds = new Uint16Array(chunks);
   const checksums = new Uint32Array(chunks);
   const refs: Array<readonly number[]> = new Array(chunks);
+  const sizes = schema.columns.map(({ dtype }) => itemSize(dtype));
   const times = timeDtype && { min: createArray(timeDtype, blocks), max: createArray(timeDtype, blocks) };
 
   let chunkOffset = headerLength;
@@ -127,16 +128,20 @@ function decodeIndex(
       bytesOf(times.max).set(reader.bytes(timeBytes), block * timeBytes);
     }
     const first = chunk;
-    for (const { dtype } of schema.columns) {
+    let isLikeLast = block > 0;
+    for (let column = 0; column < columns; column++) {
       // Raw is the cap: no codec may make a chunk longer than its column.
-      lengths[chunk] = reader.varint(blockRows * itemSize(dtype), 'length of a chunk');
+      lengths[chunk] = reader.varint(blockRows * sizes[column], 'length of a chunk');
       offsets[chunk] = chunkOffset;
       chunkOffset += lengths[chunk];
       wireIds[chunk] = reader.varint(LIMITS.wireId, 'codec of a chunk');
-      refs[chunk] = decodeRefs(reader, columns);
+      const found = decodeRefs(reader, columns);
+      const last = block > 0 ? refs[chunk - columns] : found;
+      refs[chunk] = isSameList(found, last) ? last : found;
+      if (refs[chunk] !== last) isLikeLast = false;
       checksums[chunk++] = reader.u32();
     }
-    const cycle = checkRefs(refs, first, columns);
+    const cycle = isLikeLast ? undefined : checkRefs(refs, first, columns);
     if (cycle !== undefined) throw corrupt(`refs of block ${block}: ${cycle}`, reader.offset, path);
   }
   if (firstRow[blocks] !== rows) throw corrupt(`blocks hold ${firstRow[blocks]} rows, not ${rows}`, rowsOffset, path);
@@ -160,6 +165,10 @@ function decodeIndex(
 }
 
 const NO_REFS: readonly number[] = [];
+
+function isSameList(a: readonly number[], b: readonly number[]): boolean {
+  return a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
+}
 
 function decodeRefs(reader: ByteReader, columns: number): readonly number[] {
   const count = reader.varint(columns, 'count of refs');

@@ -5,9 +5,8 @@ import { AtcError, isAtcError } from '../errors.js';
 import { SHUFFLE_DEFLATE_DECODER, SHUFFLE_LZ4_DECODER, STORED_DECODER } from './byte-codecs.js';
 import type { BlockReader, ChunkDecoder } from './codec.js';
 import { corrupt } from './corrupt.js';
-import { NUMERIC_DECODER } from './numeric/index.js';
+import { GROWTH_DECODER, NUMERIC_DECODER, REPEATS_DECODER } from './decoders.js';
 import { partOfBlock } from './part-of-block.js';
-import { GROWTH_DECODER, REPEATS_DECODER } from './words.js';
 
 const DECODERS: readonly ChunkDecoder[] = [
   STORED_DECODER,

@@ -7,16 +7,12 @@ import { MAX_ROWS, OUT, UNITS_U } from '../kernels/arena.js';
 import { kernels } from '../kernels/index.js';
 import { FORM_BITS, FORM_INTEGER } from '../kernels/kernels.js';
 import type { Chunk, ChunkDecoder } from './codec.js';
-import { GrowthDecoder } from './growth/decoder.js';
+import { GROWTH_DECODER, REPEATS_DECODER } from './decoders.js';
 import { encodeGrowth } from './growth/encoder.js';
 import type { NumericPolicy } from './numeric/policy.js';
 import { releaseRows } from './numeric/row-pool.js';
 import { CHUNK_INTEGERS } from './numeric/wire.js';
-import { RepeatsDecoder } from './repeats/decoder.js';
 import { encodeRepeats, isRepetitive } from './repeats/encoder.js';
-
-export const GROWTH_DECODER: ChunkDecoder = new GrowthDecoder(kernels);
-export const REPEATS_DECODER: ChunkDecoder = new RepeatsDecoder(kernels);
 
 /** From this exponent on a decimal holds any double of some digits, results included. */
 const DOUBTFUL_EXPONENT = 10;

@@ -2,7 +2,8 @@
  * Lines of plain candles (ASCII, no quotes, a fixed number of cells) -> rows, straight from the bytes. It takes only what it is sure of;
  * anything else is left, piece by piece, to the general parser, which also says what is wrong. Both give the same rows.
  */
-import type { CsvHeader, CsvRows } from './csv.js';
+import type { CsvHeader } from './csv-header.js';
+import type { CsvRows } from './csv-rows.js';
 import { MAX_EXACT, POWERS_OF_TEN, parseNumber } from './decimal.js';
 import { SymbolTable } from './symbol-table.js';
 import type { TimeParser } from './time.js';
@@ -49,7 +50,7 @@ export class LineParser {
    * The rows of whole lines, the first of them line `firstLine`; undefined when there is a cell that this parser does not take. The arrays are
    * overwritten by the next call.
    */
-  parse(bytes: Uint8Array, firstLine: number): (CsvRows & { readonly lineCount: number }) | undefined {
+  parse(bytes: Uint8Array, firstLine: number): CsvRows | undefined {
     const { kinds, delimiter } = this;
     if (delimiter < 0) return undefined;
     const width = kinds.length;

@@ -1,6 +1,7 @@
 /** A CSV file as pieces of columns. */
 import type { ColumnSchema } from '../codec/codec.js';
-import { type CsvRows, parseCandleCsv } from './csv.js';
+import { parseCandleCsv } from './csv.js';
+import type { CsvRows } from './csv-rows.js';
 import type { TablePiece } from './pieces.js';
 
 /** `symbol` names the rows of a file that has no symbol column. */

@@ -1,13 +1,14 @@
-/** Datasets on disk: opening one, and making one from any source of candles. */
+/** Datasets on disk: making one from any source of candles, and bringing it up to date. */
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import { type AmendOptions, addRows } from './amend.js';
 import type { Catalogue, DatasetLayout } from './catalogue.js';
-import { DirectoryDataset } from './directory-dataset.js';
+import type { DirectoryDataset } from './directory-dataset.js';
 import { groupBySymbol } from './grouping.js';
 import { type MemoryDataset, MemorySink } from './memory.js';
+import { openDatasetSync } from './open.js';
 import type { OpenDatasetOptions } from './open-segments.js';
 import { MAX_SEGMENT_BYTES } from './segment-writer.js';
 import { type HistorySource, piecesOfSource } from './source.js';
@@ -29,15 +30,6 @@ export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOpti
   readonly durability?: Durability;
   /** Length at which the files of a symbol are continued in new ones, default and most 1 GiB. */
   readonly maxSegmentBytes?: number;
-}
-
-/** Opens a directory that `writeDataset` made. Throws IO where there is none, CORRUPT or FORMAT_VERSION for a bad catalogue. */
-export async function openDataset(directory: string, options: OpenDatasetOptions = {}): Promise<DirectoryDataset> {
-  return openDatasetSync(directory, options);
-}
-
-export function openDatasetSync(directory: string, options: OpenDatasetOptions = {}): DirectoryDataset {
-  return new DirectoryDataset(directory, options);
 }
 
 /**

@@ -2,15 +2,17 @@
 import { AtcError } from '../errors.js';
 import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
-import { type AmendOptions, addRows, compactSegments, noteEmptySpans } from './amend.js';
+import type { AmendOptions } from './amend.js';
 import type { Catalogue, DatasetLayout, TimeSpan } from './catalogue.js';
 import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
 import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
-import { piecesOfSymbol } from './pieces.js';
 import { Snapshot, snapshotId } from './snapshot.js';
 import { SourcedTable } from './sourced-table.js';
 import type { CandleSource, CandleTable, Dataset } from './table.js';
+
+/** Most processes only read: what writes is loaded when it is called for. */
+const writing = async () => ({ ...(await import('./amend.js')), ...(await import('./pieces.js')) });
 
 /** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
@@ -19,8 +21,6 @@ const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
 export class DirectoryDataset implements Dataset {
   /** As its catalogue says. */
   readonly layout: DatasetLayout;
-  /** How bytes are got at: a mapping backend, or `file` for reading. */
-  readonly backend: string;
   private readonly segments: OpenSegments;
   private readonly leases = new Set<() => void>();
   private current: { readonly snapshot: Snapshot; readonly endLease: () => void } | undefined;
@@ -36,13 +36,19 @@ export class DirectoryDataset implements Dataset {
     this.segments = new OpenSegments(directory, options);
     this.adopt();
     this.layout = this.catalogue.layout;
-    const maps = this.layout === 'mapped' || options.mapPacked === true;
     try {
-      this.backend = maps ? selectBackend(options.backend).name : 'file';
+      // One that was asked for by name and is not there is refused now; which one `auto` takes is told by loading it.
+      if (options.backend !== undefined && options.backend !== 'auto') void this.backend;
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** How bytes are got at: a mapping backend, or `file` for reading. */
+  get backend(): string {
+    const maps = this.layout === 'mapped' || this.options.mapPacked === true;
+    return maps ? selectBackend(this.options.backend).name : 'file';
   }
 
   private get snapshot(): Snapshot {
@@ -79,6 +85,7 @@ export class DirectoryDataset implements Dataset {
 
   async append(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
+    const { addRows, piecesOfSymbol } = await writing();
     await addRows(this.directory, piecesOfSymbol(symbol, candles), 'append', options);
     this.refresh();
   }
@@ -86,6 +93,7 @@ export class DirectoryDataset implements Dataset {
   /** Like append, but a candle whose timestamp is there already replaces that one. */
   async upsert(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
+    const { addRows, piecesOfSymbol } = await writing();
     await addRows(this.directory, piecesOfSymbol(symbol, candles), 'upsert', options);
     this.refresh();
   }
@@ -93,14 +101,14 @@ export class DirectoryDataset implements Dataset {
   /** Joins segments, so that whole columns are views again. Happens by itself when there are many. Content stays the same. */
   async compact(options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
-    await compactSegments(this.directory, options);
+    await (await writing()).compactSegments(this.directory, options);
     this.refresh();
   }
 
   /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
   async markEmpty(symbol: string, spans: readonly TimeSpan[], options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
-    await noteEmptySpans(this.directory, symbol, spans, options);
+    await (await writing()).noteEmptySpans(this.directory, symbol, spans, options);
     this.refresh();
   }
 

@@ -6,10 +6,10 @@
 
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { randomBytes } from './crypto.js';
 import { attempt, ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
 import { isAbandoned, namesIn, removeMark, temporaryPath } from './temporary.js';
+import { uniqueDigits } from './unique-name.js';
 
 type MarkKind = 'lease' | 'doomed';
 
@@ -80,7 +80,7 @@ export function discard(target: string): void {
 }
 
 function mark(directory: string, kind: MarkKind, generation: number): () => void {
-  const file = path.join(directory, `${kind}.${generation}.${ownerToken()}.${randomBytes(4).toString('hex')}`);
+  const file = path.join(directory, `${kind}.${generation}.${ownerToken()}.${uniqueDigits()}`);
   closeSync(openSync(file, 'wx'));
   return () => rmSync(file, { force: true });
 }

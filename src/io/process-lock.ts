@@ -4,14 +4,15 @@
  * at least one sees the other, so there are never two holders; and a file is only ever removed by its owner or after its owner
  * has died, so a lock needs no breaking: a dead owner's presence counts for nothing.
  */
+
 import { closeSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomBytes } from './crypto.js';
 import { makeDirectory } from './durability.js';
 import { ioError, systemCode } from './io-error.js';
 import { ownerToken } from './process-owner.js';
 import { isAbandoned, namesIn, removeMark } from './temporary.js';
+import { uniqueDigits } from './unique-name.js';
 
 export interface ProcessLock {
   /** Lets the next one in. Idempotent. */
@@ -27,7 +28,7 @@ export function tryLock(directory: string, name: string): ProcessLock | undefine
   // Whatever is written under the lock may have to survive a power cut, and the directory's name with it.
   makeDirectory(directory, 'power');
   if (isLocked(directory, name)) return undefined;
-  const own = path.join(directory, `.${name}.${ownerToken()}.${randomBytes(4).toString('hex')}.atc-lock`);
+  const own = path.join(directory, `.${name}.${ownerToken()}.${uniqueDigits()}.atc-lock`);
   try {
     closeSync(openSync(own, 'wx'));
   } catch (error) {

@@ -6,7 +6,7 @@
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { createHash } from './crypto.js';
+import { crc32c } from '../codec/crc32c.js';
 
 /** `unknown`: of another host, boot or container, where this process cannot look. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';
@@ -64,7 +64,9 @@ function pidSpace(): string {
   if (space === undefined) {
     const parts = [hostname(), firstOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())];
     parts.push(firstOf(() => readlinkSync('/proc/self/ns/pid')));
-    space = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8);
+    space = crc32c(new TextEncoder().encode(parts.join('\n')))
+      .toString(16)
+      .padStart(8, '0');
   }
   return space;
 }

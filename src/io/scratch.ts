@@ -5,10 +5,10 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { randomBytes } from './crypto.js';
 import { attempt } from './io-error.js';
 import { ownerToken } from './process-owner.js';
 import { isAbandoned, sweepOwned } from './temporary.js';
+import { uniqueDigits } from './unique-name.js';
 
 const SCRATCH = /^scratch\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}$/;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -24,7 +24,7 @@ const living = new Set<string>();
 
 /** Creates an empty directory below `parent`, which is created too when missing. */
 export function createScratchDirectory(parent: string): ScratchDirectory {
-  const directory = path.resolve(parent, `scratch.${ownerToken()}.${randomBytes(4).toString('hex')}`);
+  const directory = path.resolve(parent, `scratch.${ownerToken()}.${uniqueDigits()}`);
   attempt('create directory', directory, () => mkdirSync(directory, { recursive: true }));
   if (living.size === 0) listen();
   living.add(directory);

@@ -2,9 +2,9 @@
 
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { randomBytes } from './crypto.js';
 import { attempt, systemCode } from './io-error.js';
 import { ownerState, ownerToken } from './process-owner.js';
+import { uniqueDigits } from './unique-name.js';
 
 const TEMPORARY = /^\..+\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}\.atc-tmp$/;
 
@@ -14,7 +14,7 @@ const UNKNOWN_OWNER_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** A fresh hidden name in the directory of `target`, so that the rename stays on one file system. */
 export function temporaryPath(target: string): string {
   // Cut, so that the longest name a file may have still has a temporary one (255 bytes).
-  const name = `.${path.basename(target).slice(0, 40)}.${ownerToken()}.${randomBytes(4).toString('hex')}.atc-tmp`;
+  const name = `.${path.basename(target).slice(0, 40)}.${ownerToken()}.${uniqueDigits()}.atc-tmp`;
   return path.join(path.dirname(target), name);
 }
 

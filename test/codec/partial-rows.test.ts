@@ -145,28 +145,27 @@ describe('the work for a day of minutes in the middle of a block', () => {
   });
 });
 
-test('a source that copies is read into the same memory from block to block', () => {
+test('a source that copies is read into memory that is used again from block to block', () => {
   const bytes = compressDataFrame(candles(16_384 * 5), { level: 5 });
-  const { buffers } = readThrough(bytes);
-  expect(buffers.size).toBe(2);
-});
-
-/** All columns of all blocks, from a source that copies; the buffers it was asked to fill. */
-function readThrough(bytes: Uint8Array): { buffers: Set<ArrayBufferLike> } {
   const buffers = new Set<ArrayBufferLike>();
-  const source = {
+  const frame = new FrameReader({
     ...memorySource(bytes),
     readInto(offset: number, target: Uint8Array) {
       buffers.add(target.buffer);
       target.set(bytes.subarray(offset, offset + target.length));
     },
-  };
-  const frame = new FrameReader(source);
-  const table = candles(frame.rows);
-  Object.values(table).forEach((values, column) => {
-    const out = new Float64Array(frame.rows);
-    frame.decodeRows([column], 0, frame.rows, [out]);
-    expectSameBits(out, values);
   });
-  return { buffers };
-}
+  const columns = Object.values(candles(frame.rows));
+  const readAll = () => {
+    columns.forEach((values, column) => {
+      const out = new Float64Array(frame.rows);
+      frame.decodeRows([column], 0, frame.rows, [out]);
+      expectSameBits(out, values);
+    });
+    return buffers.size;
+  };
+  const first = readAll();
+  expect(first).toBeGreaterThan(0);
+  // Two rooms, each of which may meet its largest block only now.
+  expect(readAll() - first).toBeLessThanOrEqual(2);
+});

@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { convertToMemoryMapped, convertToPacked } from '../../src/dataset/copy.js';
-import { openDataset, writeDataset } from '../../src/dataset/dataset.js';
+import { writeDataset } from '../../src/dataset/dataset.js';
+import { openDataset } from '../../src/dataset/open.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
 import { startChild } from '../io/child.js';
 import { bitsOf } from './history-files.js';

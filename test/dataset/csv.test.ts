@@ -1,4 +1,5 @@
-import { type CsvRows, parseCandleCsv } from '../../src/dataset/csv.js';
+import { parseCandleCsv } from '../../src/dataset/csv.js';
+import type { CsvRows } from '../../src/dataset/csv-rows.js';
 import { isAtcError } from '../../src/errors.js';
 
 /** Every piece copied: its arrays are overwritten by the next. */

@@ -14,7 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openDataset, writeDataset } from '../../src/dataset/dataset.js';
+import { writeDataset } from '../../src/dataset/dataset.js';
+import { openDataset } from '../../src/dataset/open.js';
 import type { CandleTable } from '../../src/dataset/table.js';
 import type { Columns } from '../../src/dtype.js';
 import { isAtcError } from '../../src/errors.js';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { convertToPacked } from '../../src/dataset/copy.js';
-import { openDataset, updateDataset, writeDataset } from '../../src/dataset/dataset.js';
+import { updateDataset, writeDataset } from '../../src/dataset/dataset.js';
+import { openDataset } from '../../src/dataset/open.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
 import { candleColumns } from './history-files.js';
 

@@ -176,7 +176,9 @@ describe('an import costs a few files', () => {
     ['cjs', "require(process.env.ROOT + '/dist/cjs/index.js');"],
   ])('%s: the entry point and what it shares, and no package', (format, run) => {
     const urls = modulesLoadedBy(run);
-    expect(ownFiles(urls)).toEqual(format === 'esm' ? ['base.js', 'core.js', 'index.js'] : ['core.js', 'index.js']);
+    expect(ownFiles(urls)).toEqual(
+      format === 'esm' ? ['base.js', 'core.js', 'index.js', 'reading.js'] : ['core.js', 'index.js', 'reading.js'],
+    );
     expect(packages(urls)).toEqual([]);
     const contents = urls.map((url) => readFileSync(new URL(url)));
     expect(contents.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(MOST_BYTES);
@@ -184,11 +186,48 @@ describe('an import costs a few files', () => {
     expect(contents.every((bytes) => bytes.every((byte) => byte < 0x80))).toBe(true);
   });
 
+  onlyBuilt(
+    'reading a dataset by its own entry point loads half of that, and neither crypto nor zlib; a change loads the rest',
+    () => {
+      const directory = mkdtempSync(path.join(tmpdir(), 'atc-read-'));
+      const set = JSON.stringify(path.join(directory, 'set'));
+      inProcess(`
+      const { writeDataset } = await import(process.env.ROOT + '/dist/esm/index.js');
+      const columns = { timestamp: Float64Array.of(0, 60000), close: Float64Array.of(1, 2) };
+      await writeDataset(${set}, { symbol: 'A', columns });
+      console.log('0');
+    `);
+      const reading = `
+      const { openDataset } = await import(process.env.ROOT + '/dist/esm/dataset.js');
+      const dataset = await openDataset(${set});
+      const [first, second] = dataset.table('A').range(0, 120000).column('close');
+      if (first !== 1 || second !== 2) throw new Error('wrong closes');
+    `;
+      const urls = modulesLoadedBy(reading);
+      const adding = modulesLoadedBy(`${reading}
+      await dataset.append('A', [{ timestamp: 120000, close: 3 }]);
+      if (dataset.table('A').column('close')[2] !== 3) throw new Error('not appended');
+    `);
+      const builtins = inProcess(`
+      const before = new Set(process.moduleLoadList);
+      ${reading}
+      console.log(JSON.stringify(process.moduleLoadList.filter((name) => !before.has(name))));
+    `) as string[];
+      rmSync(directory, { recursive: true });
+      expect(ownFiles(urls)).toEqual(['base.js', 'dataset.js', 'reading.js']);
+      expect(packages(urls)).toEqual([]);
+      const bytes = urls.reduce((sum, url) => sum + readFileSync(new URL(url)).length, 0);
+      expect(bytes).toBeLessThan(MOST_BYTES / 2);
+      expect(builtins.filter((name) => /^NativeModule (crypto|zlib|worker_threads)$/.test(name))).toEqual([]);
+      expect(ownFiles(adding)).toContain('core.js');
+    },
+  );
+
   onlyBuilt('the other entry points add one file each, and what they alone need', () => {
     const urls = modulesLoadedBy(`
       for (const name of ['index', 'inversify', 'atc']) await import(process.env.ROOT + '/dist/esm/' + name + '.js');
     `);
-    expect(ownFiles(urls).length).toBeLessThanOrEqual(9);
+    expect(ownFiles(urls).length).toBeLessThanOrEqual(10);
     expect(packages(urls)).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 /** Where files that turned out to be damaged go: beside the entries, for whoever wants to look, and not without bound. */
 
 import path from 'node:path';
-import { randomBytes } from '../../io/crypto.js';
 import { type FileIdentity, identifyFile, listDirectory, removeFile, takeAway } from '../../io/entry-files.js';
+import { uniqueDigits } from '../../io/unique-name.js';
 import { DAMAGED_FOLDER } from '../damaged-bytes.js';
 
 /** Beyond either the oldest go. */
@@ -11,7 +11,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Moves a damaged file aside; returns where to, or undefined when it was replaced or gone meanwhile. */
 export async function putAside(directory: string, file: string, seen: FileIdentity): Promise<string | undefined> {
-  const name = `${Date.now()}.${randomBytes(4).toString('hex')}.${path.basename(file).slice(0, 80)}`;
+  const name = `${Date.now()}.${uniqueDigits()}.${path.basename(file).slice(0, 80)}`;
   const aside = path.join(directory, DAMAGED_FOLDER, name);
   if (!(await takeAway(file, seen, aside))) return undefined;
   await bound(path.join(directory, DAMAGED_FOLDER));

@@ -1,6 +1,7 @@
 /** The history that is measured: the user's files, or candles made up here; each form of it is made once, when a section asks. */
 import path from 'node:path';
-import { openDatasetSync, writeDataset } from '../../dataset/dataset.js';
+import { writeDataset } from '../../dataset/dataset.js';
+import { openDatasetSync } from '../../dataset/open.js';
 import type { CandleTable } from '../../dataset/table.js';
 import type { Columns } from '../../dtype.js';
 import { bytesOf } from '../../dtype.js';

@@ -1,6 +1,6 @@
 /** Storage: bytes on disk by kind of data, ours beside what else a user could take. Sizes do not vary, so there is no spread. */
 import { compressDataFrame } from '../../codec/table-frame.js';
-import { openDatasetSync } from '../../dataset/dataset.js';
+import { openDatasetSync } from '../../dataset/open.js';
 import type { Columns } from '../../dtype.js';
 import type { BenchContext } from './context.js';
 import type { Jobs } from './fresh-process.js';

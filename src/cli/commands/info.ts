@@ -8,7 +8,7 @@ import { FrameReader } from '../../codec/frame-reader.js';
 import { loadConfig } from '../../config/load.js';
 import { CATALOGUE_FILE } from '../../dataset/catalogue.js';
 import { readSources } from '../../dataset/copy.js';
-import { openDatasetSync } from '../../dataset/dataset.js';
+import { openDatasetSync } from '../../dataset/open.js';
 import { areUnchanged } from '../../dataset/source-stamps.js';
 import { AtcError } from '../../errors.js';
 import { type EntryUsage, listUsage } from '../../io/cache-usage.js';

@@ -1,13 +1,10 @@
-/** The numeric codec as the rest of the codec sees it: a decoder, and an encoder that always returns a chunk. */
+/** The encoder of the numeric codec as the rest of the codec sees it: one that always returns a chunk. */
 import { kernels } from '../../kernels/index.js';
 import { type PlaneEncoder, smallestByteChunk } from '../byte-codecs.js';
 import type { Block, BlockEncoder, Chunk, CompressionLevel } from '../codec.js';
 import { smallestWordChunk } from '../words.js';
-import { NumericDecoder } from './decoder.js';
 import { NumericEncoder } from './encoder.js';
 import { policyOf } from './policy.js';
-
-export const NUMERIC_DECODER = new NumericDecoder(kernels);
 
 /** Share of the raw size up to which no byte codec is tried against a numeric chunk: they never get there on numbers. */
 const SURELY_NUMERIC = 0.5;

@@ -1,0 +1,10 @@
+/**
+ * The entry point `atc-memory/dataset`, for processes that only read datasets and start often: a fraction of what an import of
+ * the package loads. What it opens is what `openDataset` of the package opens, changes to it included: they load the rest.
+ */
+export { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
+export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './catalogue.js';
+export type { DirectoryDataset } from './directory-dataset.js';
+export { openDataset } from './open.js';
+export type { OpenDatasetOptions } from './open-segments.js';
+export type { CandleTable, Dataset, RowRange, TableBlock } from './table.js';

@@ -1,0 +1,12 @@
+/** Opening a dataset that is on disk, and nothing of what it takes to write one. */
+import { DirectoryDataset } from './directory-dataset.js';
+import type { OpenDatasetOptions } from './open-segments.js';
+
+/** Opens a directory that `writeDataset` made. Throws IO where there is none, CORRUPT or FORMAT_VERSION for a bad catalogue. */
+export async function openDataset(directory: string, options: OpenDatasetOptions = {}): Promise<DirectoryDataset> {
+  return openDatasetSync(directory, options);
+}
+
+export function openDatasetSync(directory: string, options: OpenDatasetOptions = {}): DirectoryDataset {
+  return new DirectoryDataset(directory, options);
+}
