@@ -6,7 +6,8 @@ import type { CandleTable } from '../dataset/table.js';
 export function timesOfRows(table: CandleTable, rows: readonly number[]): number[] {
   const known = new Map<number, number>();
   if (table.length <= BLOCK_ROWS) collect(table, 0, table.length, rows, known);
-  for (const row of rows) if (row >= 0 && row < table.length && !known.has(row)) collect(table, row, row + 1, [row], known);
+  for (const row of rows)
+    if (row >= 0 && row < table.length && !known.has(row)) collect(table, row, row + 1, [row], known);
   return rows.map((row) => known.get(row) ?? Number.NaN);
 }
 
