@@ -141,6 +141,21 @@ describe('words that come back', () => {
   });
 });
 
+test('a higher level is never larger', () => {
+  const smooth = close.map((_, i) => 100 + Math.sin(i / 30));
+  let sum = 0;
+  // Averages of few ticks come back, and are quotients as well: several coders are near each other.
+  const average = close.map(
+    (x, i) => (sum += Math.round(x) - (i < 9 ? 0 : Math.round(close[i - 9]))) / Math.min(i + 1, 9),
+  );
+  for (const values of [compounded(close), wordsThatReturn(ROWS), returningIntegers(ROWS), smooth, average]) {
+    const sizes = Array.from({ length: 10 }, (_, level) => {
+      return compressPrices(values, { level: level as CompressionLevel }).length;
+    });
+    for (let level = 1; level < 10; level++) expect(sizes[level]).toBeLessThanOrEqual(sizes[level - 1] * 1.001);
+  }
+});
+
 test('any doubles', () => {
   fc.assert(
     fc.property(doubles, fc.constantFrom(5, 6, 9), (values, level) => {

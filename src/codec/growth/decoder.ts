@@ -1,8 +1,18 @@
 /** Decoder of growth chunks: kinds of row, changes of price, then the arithmetic of gain.ts row by row. Allocates nothing per row. */
 import { dtypeOf, type TypedArray } from '../../dtype.js';
-import { MAX_INPUT, MAX_ROWS, OUT, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, stage } from '../../kernels/arena.js';
-import { FORM_SPLIT, type Kernels } from '../../kernels/kernels.js';
-import { MAX_EXPONENT } from '../../kernels/powers.js';
+import {
+  CONSTANTS,
+  MAX_INPUT,
+  MAX_ROWS,
+  OUT,
+  PLANE_A,
+  PLANE_B,
+  PLANE_BYTES,
+  PLANE_C,
+  stage,
+} from '../../kernels/arena.js';
+import { FORM_DIVIDE, FORM_MULTIPLY, FORM_SPLIT, type Kernels } from '../../kernels/kernels.js';
+import { MAX_EXPONENT, TEN_TO, TEN_TO_MINUS } from '../../kernels/powers.js';
 import type { BlockReader, ChunkDecoder } from '../codec.js';
 import { chunkDamage } from '../corrupt.js';
 import { ChunkReader } from '../numeric/chunk-reader.js';
@@ -18,6 +28,8 @@ const CHANGES = PLANE_A;
 const JUMPS = PLANE_A + PLANE_BYTES;
 const ULPS = PLANE_B;
 const KINDS = PLANE_C;
+/** The price before a step and the one behind it, as doubles; no other codec's loop is running. */
+const PRICES = CONSTANTS;
 
 function readRule(reader: ChunkReader): GainRule {
   const flags = reader.byte();
@@ -79,16 +91,24 @@ export class GrowthDecoder implements ChunkDecoder {
   }
 }
 
-/** All rows to OUT; everything was counted before, so no index runs past its stream. */
+/**
+ * All rows to OUT; everything was counted before, so no index runs past its stream. Prices are computed in place but for the split
+ * form: a double that a function returns is an object each time it is not inlined.
+ */
 function grow({ arena }: Kernels, n: number, rule: GainRule, first: number, literals: Uint8Array): void {
   const { u8, u32, f64, i64 } = arena;
+  const { form, exponent, tick, gain } = rule;
   const out = OUT >> 3;
+  const prices = PRICES >> 3;
+  const divisor = form === FORM_DIVIDE ? TEN_TO[exponent] : 1;
+  const factor = form === FORM_MULTIPLY ? TEN_TO_MINUS[exponent] : 1;
   let step = 0;
   let jumped = 0;
   let literal = 0;
   let side = 1;
   let price = first;
-  let value = priceOf(rule, price);
+  f64[prices] = (tick * price * factor) / divisor;
+  if (form === FORM_SPLIT) f64[prices] = priceOf(rule, price);
   for (let i = 0; i < n; i++) {
     const kind = u32[(KINDS >> 2) + i];
     if (kind === ROW_SAME) {
@@ -100,12 +120,14 @@ function grow({ arena }: Kernels, n: number, rule: GainRule, first: number, lite
       if (kind === ROW_TURN || kind === ROW_JUMP_TURN) side = -side;
       if (kind >= ROW_JUMP_STEP) {
         price += unzigzag(u32[(JUMPS >> 2) + jumped++]);
-        value = priceOf(rule, price);
+        f64[prices] = (tick * price * factor) / divisor;
+        if (form === FORM_SPLIT) f64[prices] = priceOf(rule, price);
       }
-      const before = value;
       price += unzigzag(u32[(CHANGES >> 2) + step]);
-      value = priceOf(rule, price);
-      f64[out + i] = grown(f64[out + i - 1], before, value, side, rule.gain);
+      f64[prices + 1] = (tick * price * factor) / divisor;
+      if (form === FORM_SPLIT) f64[prices + 1] = priceOf(rule, price);
+      f64[out + i] = grown(f64[out + i - 1], f64[prices], f64[prices + 1], side, gain);
+      f64[prices] = f64[prices + 1];
       const ulps = u32[(ULPS >> 2) + step++];
       if (ulps !== 0) i64[out + i] += BigInt(unzigzag(ulps));
     }
