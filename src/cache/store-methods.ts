@@ -7,9 +7,19 @@ import { types } from 'node:util';
  * [key, { value }] · `visit` a callback's first argument, and the result · `event` the last argument, not the result.
  * Promises and async iterators of them as well. With `{ raw: true }` as second argument, values are entries (Keyv).
  */
-export type ReadShape = (typeof READ_SHAPES)[number];
+export type ReadShape =
+  | 'value'
+  | 'list'
+  | 'record'
+  | 'entry'
+  | 'entry-list'
+  | 'entries'
+  | 'values'
+  | 'dump'
+  | 'visit'
+  | 'event';
 
-export const READ_SHAPES = [
+export const READ_SHAPES: readonly ReadShape[] = [
   'value',
   'list',
   'record',
@@ -20,7 +30,7 @@ export const READ_SHAPES = [
   'dump',
   'visit',
   'event',
-] as const;
+];
 
 /**
  * Where a method takes values: the position of the argument that is one (counted from 0), or the position of a list whose items hold
