@@ -2,7 +2,6 @@
  * Mapping through libc's own mmap, called by way of npm's koffi (optional, prebuilt: no compiler). 64-bit offsets and sizes. Unmapping
  * under a live view is a crash, so munmap runs only when every ArrayBuffer made over the map has been collected.
  */
-import { constants } from 'node:buffer';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
 import type { MappingBackend } from './mapping.js';
@@ -42,7 +41,7 @@ const MS_SYNC = process.platform === 'darwin' ? 0x10 : process.platform === 'fre
  * across a seam gets a buffer of its own. At most 2^32 bytes: a longer view aborts Node 20.
  */
 const PIECE_BYTES = 2 ** 30;
-const MAX_WINDOW = Math.min(constants.MAX_LENGTH, 2 ** 32);
+const LONGEST_WINDOW = 2 ** 32;
 
 let loaded: Libc | { readonly reason: string } | undefined;
 
@@ -149,13 +148,16 @@ function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined 
     collected.register(buffer, mapping);
     return buffer;
   };
+  // Not imported: an import of node:buffer makes Node load all that it exports, and most processes map nothing.
+  const { constants } = requireNow<typeof import('node:buffer')>('node:buffer');
+  const maxWindow = Math.min(constants.MAX_LENGTH, LONGEST_WINDOW);
   let pieces = new Map<number, ArrayBuffer>();
   const native: NativeMap = {
     pageSize: libc.pageSize,
-    maxWindow: MAX_WINDOW,
+    maxWindow,
     bytes(offset, length) {
       // A file that fits one window is one piece, so that whole-file views and small windows share it.
-      const pieceBytes = byteLength <= MAX_WINDOW ? byteLength : PIECE_BYTES;
+      const pieceBytes = byteLength <= maxWindow ? byteLength : PIECE_BYTES;
       const index = Math.floor(offset / pieceBytes);
       const start = index * pieceBytes;
       const end = Math.min(start + pieceBytes, byteLength);

@@ -1,6 +1,6 @@
 /** What stands at a path. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { attempt } from './io-error.js';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { attempt, systemCode } from './io-error.js';
 
 /** Throws IO when there is nothing. */
 export function isDirectory(path: string): boolean {
@@ -14,7 +14,15 @@ export function createDirectories(path: string): void {
 
 /** The text of a small file, or undefined when there is none. */
 export function readTextFile(path: string): string | undefined {
-  return attempt('read', path, () => (existsSync(path) ? readFileSync(path, 'utf8') : undefined));
+  return attempt('read', path, () => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      // ENOTDIR: what would be the directory is a file.
+      if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
+      throw error;
+    }
+  });
 }
 
 /** Undefined when files can be made in a directory (which is created for the try), else why not. */
