@@ -118,7 +118,7 @@ function quickToRead(format) {
       minify(code, {
         module: format === 'es',
         compress: false,
-        mangle: { toplevel: true, keep_classnames: true, keep_fnames: true },
+        mangle: { toplevel: true, keep_classnames: true, keep_fnames: true, keep_private_props: true },
         format: { comments: false, asciiOnly: true },
         sourceMap: true,
       }),
