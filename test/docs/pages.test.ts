@@ -60,6 +60,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'docs/backtest.md': ['0.1 %', '25 %'],
   'docs/caches.md': ['4 GiB', '10 kB', '64 MiB', '50 times'],
   'docs/expectations.md': ['10 times'],
+  'docs/format.md': ['64 KiB'],
   'docs/mapping.md': ['4 GiB', '64 KiB'],
   'docs/services.md': ['5 %', '64 MiB'],
 };
