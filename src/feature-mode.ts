@@ -1,6 +1,19 @@
+import { AtcError } from './errors.js';
+
 /**
  * How far a feature is on. `false`: the very same object, untouched. `'read'`: what was written compressed or mapped is still
  * read, nothing new is written: the way back. `'verify'`: everything is encoded, decoded and compared, the original is stored
  * and served. `true`: on.
  */
 export type FeatureMode = false | 'read' | 'verify' | true;
+
+const MODES: readonly FeatureMode[] = [false, 'read', 'verify', true];
+
+/** For callers without types: a mode that is misspelt must not count as on. Throws ARGUMENT. */
+export function requireMode(mode: FeatureMode): void {
+  if (MODES.includes(mode)) return;
+  throw new AtcError(
+    'ARGUMENT',
+    `mode is ${JSON.stringify(mode) ?? String(mode)}; allowed: false, "read", "verify", true`,
+  );
+}

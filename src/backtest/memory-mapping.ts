@@ -1,6 +1,7 @@
 /** Keeping what a history provider returns: methods overridden on the instance, results on disk, keyed by their arguments. */
 import { resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
+import { requireMode } from '../feature-mode.js';
 import { withMappedInput } from './mapped-input.js';
 import { ResultKeeper, type WithMemoryMappingOptions } from './result-keeper.js';
 
@@ -22,13 +23,14 @@ export function isMemoryMapped(provider: object): boolean {
  * Makes `provider` keep what its methods return, and returns it: the same object. A result that is fresh is served from disk in the
  * same shape: typed arrays as private views of the file, rows as fresh objects; anything else is asked for as always. Sync methods
  * stay sync. Of the `inputs` it is the history they run over that is kept, and their results are their own. Mode `'read'` serves what is kept and keeps nothing new, `'verify'` asks every time and compares, `false` does
- * nothing at all. Throws ARGUMENT when nothing says how long a result is good, UNSUPPORTED for a provider that cannot be wrapped.
+ * nothing at all. Throws ARGUMENT for another mode and when nothing says how long a result is good, UNSUPPORTED for a provider that cannot be wrapped.
  */
 export function withMemoryMapping<Provider extends object>(
   provider: Provider,
   options: WithMemoryMappingOptions,
 ): Provider {
   const { mode = true, inputs = [], methods = inputs.length > 0 ? [] : ['load'], service } = options;
+  requireMode(mode);
   if (mode === false || isMemoryMapped(provider)) return provider;
   if (methods.length > 0) requireFreshness(options);
   resolveCompression(options);

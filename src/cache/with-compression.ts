@@ -2,7 +2,7 @@
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
-import type { FeatureMode } from '../feature-mode.js';
+import { type FeatureMode, requireMode } from '../feature-mode.js';
 import type { Carrier } from './carrier.js';
 import type { EntryCodec } from './entry-codec.js';
 import { knownSeams, type Seam } from './known-stores.js';
@@ -54,7 +54,7 @@ export function isCompressed(store: object): boolean {
  * Makes `store` keep its values compressed, and returns it: the same object, its class and private fields untouched. Entries
  * written before stay readable; wrapping twice changes nothing; mode `false` does nothing at all. Damaged entries are misses
  * and an event. Throws UNSUPPORTED, before anything is changed, for what cannot be wrapped safely: frozen or sealed stores,
- * missing methods, methods that would hand out entries undecoded; ARGUMENT for a wrong level.
+ * missing methods, methods that would hand out entries undecoded; ARGUMENT for an option with a value that is not allowed.
  */
 export function withCompression<Store extends Pick<CacheStore, 'get' | 'set'>>(
   store: Store,
@@ -63,8 +63,10 @@ export function withCompression<Store extends Pick<CacheStore, 'get' | 'set'>>(
 export function withCompression<Store extends object>(store: Store, options: MappedCompressionOptions): Store;
 export function withCompression<Store extends object>(store: Store, options: WithCompressionOptions = {}): Store {
   const { mode = true } = options;
+  requireMode(mode);
   if (mode === false || isCompressed(store)) return store;
   resolveCompression(options);
+  requireStorage(options);
   requireShapes(options.methods);
   const known = options.methods ? [] : knownSeams(store);
   const seams = known.length > 0 ? known : [plainSeam(store, options.methods)];
@@ -76,6 +78,15 @@ export function withCompression<Store extends object>(store: Store, options: Wit
   // A facade counts as wrapped when the stores below it are.
   if (!isCompressed(store)) wrapped().set(store, codecFor(options, 'text'));
   return store;
+}
+
+function requireStorage({ carrier, minBytes = 0 }: WithCompressionOptions): void {
+  if (carrier !== undefined && carrier !== 'bytes' && carrier !== 'text') {
+    throw new AtcError('ARGUMENT', `carrier is ${String(carrier)}; allowed: bytes, text`);
+  }
+  if (typeof minBytes !== 'number' || !(minBytes >= 0)) {
+    throw new AtcError('ARGUMENT', `minBytes must be a number from 0 on, got ${String(minBytes)}`);
+  }
 }
 
 /** A shape that nothing is known of would hand out nothing: every value lost without a word. */

@@ -155,6 +155,14 @@ test('off does nothing at all', () => {
   expect(readdirSync(cacheDir)).toEqual([]);
 });
 
+test('a misspelt mode does not count as on', () => {
+  const history = new History();
+  const options = { service: 'History', methods: METHODS, ttlMs: 1e9, cacheDir, mode: 'veirfy' as 'verify' };
+  const message = expect.stringContaining('mode is "veirfy"; allowed');
+  expect(() => withMemoryMapping(history, options)).toThrow(expect.objectContaining({ code: 'ARGUMENT', message }));
+  expect(Reflect.ownKeys(history)).toEqual(['offset']);
+});
+
 test("'read' serves what is kept and keeps nothing new", () => {
   provider().array('BTC');
   const before = readdirSync(cacheDir, { recursive: true }).length;

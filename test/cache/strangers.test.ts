@@ -185,6 +185,19 @@ describe('refused, before anything is changed', () => {
   });
 });
 
+test.each([
+  [{ mode: 'veirfy' }, 'mode is "veirfy"; allowed: false, "read", "verify", true'],
+  [{ mode: 'true' }, 'mode is "true"; allowed: false, "read", "verify", true'],
+  [{ carrier: 'buffer' }, 'carrier is buffer; allowed: bytes, text'],
+  [{ minBytes: '1k' }, 'minBytes must be a number from 0 on, got 1k'],
+  [{ minBytes: Number.NaN }, 'minBytes must be a number from 0 on, got NaN'],
+])('%j is refused, and nothing is wrapped', (options, message) => {
+  const store = new Map<string, unknown>();
+  const refused = expect.objectContaining({ code: 'ARGUMENT', message: expect.stringContaining(message) });
+  expect(() => withCompression(store, options as never)).toThrow(refused);
+  expect(Object.hasOwn(store, 'get')).toBe(false);
+});
+
 test('a shape of reading that does not exist is refused, and loses nothing', () => {
   const store = new Map<string, unknown>();
   const reads = { get: 'valeu' } as unknown as { get: 'value' };
