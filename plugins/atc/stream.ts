@@ -76,6 +76,13 @@ export function startStream(parameters: ResolvedAtcParameters, choice?: AtcKerne
   return new EngineStream(kernel, parameters, engine, 0, symbol);
 }
 
+/** True when a signal would be written over a close that comes later. In place is right: a bar is read before its signal is written. */
+function isShifted(closes: Float64Array, out: Float64Array): boolean {
+  if (out.buffer !== closes.buffer) return false;
+  const ahead = out.byteOffset - closes.byteOffset;
+  return ahead > 0 && ahead < closes.byteLength;
+}
+
 class EngineStream implements AtcStream {
   private readonly close = new Float64Array(1);
   private readonly signal = new Float64Array(1);
@@ -108,7 +115,7 @@ class EngineStream implements AtcStream {
     }
     if (layers !== undefined) checkLayerRows(layers, closes.length);
     checkCloses(closes, this.consumed, this.symbol);
-    this.engine.run(closes, out, layers);
+    this.engine.run(isShifted(closes, out) ? closes.slice() : closes, out, layers);
     this.consumed += closes.length;
     return out;
   }

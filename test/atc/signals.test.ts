@@ -71,6 +71,22 @@ test.each<AtcParameters>([
   }
 });
 
+test.each(['wasm', 'typescript', 'reference'] as const)('signals may be written over the closes: %s', (kernel) => {
+  const expected = createAtcStream({}, { kernel }).pushBlock(closes);
+  for (const [from, to] of [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [0, 130],
+  ]) {
+    const shared = new Float64Array(closes.length + Math.max(from, to));
+    shared.set(closes, from);
+    const block = shared.subarray(from, from + closes.length);
+    const signals = createAtcStream({}, { kernel }).pushBlock(block, shared.subarray(to, to + closes.length));
+    expect(signals).toEqual(expected);
+  }
+});
+
 test('two streams do not touch each other', () => {
   const other = randomWalk(8, closes.length);
   const first = createAtcStream();
