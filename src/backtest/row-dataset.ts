@@ -25,8 +25,16 @@ export class SymbolRows implements RowSink {
   ) {}
 
   write(symbol: string, block: TableBlock, rows: Columns): void {
+    for (const name of ['timestamp', 'price']) {
+      if (!Object.hasOwn(rows, name)) continue;
+      throw new AtcError(
+        'WORKER',
+        `${symbol}: the column "${name}" of the strategy is one that rows have already: name it otherwise`,
+      );
+    }
     const columns: Columns = { timestamp: block.columns.timestamp, price: block.columns.close, ...rows };
     if (this.segments === undefined) this.segments = this.open(symbol, columns);
+    else this.requireSame(symbol, columns, block.start);
     this.segments.write(this.schema.map(({ name }) => columns[name]));
   }
 
@@ -34,6 +42,17 @@ export class SymbolRows implements RowSink {
   finish(symbol: string): SymbolEntry {
     if (this.segments === undefined) throw new AtcError('WORKER', `${symbol}: the run gave no rows`);
     return entryOf(symbol, this.schema, this.segments.finish());
+  }
+
+  private requireSame(symbol: string, columns: Columns, start: number): void {
+    const described = (schema: SymbolEntry['columns']) =>
+      schema.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
+    const found = described(
+      Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype })),
+    );
+    if (found === described(this.schema)) return;
+    const message = `the strategy gave the columns ${described(this.schema)}, and from row ${start} on ${found}: they must stay the same`;
+    throw new AtcError('WORKER', `${symbol}: ${message}`);
   }
 
   private open(symbol: string, columns: Columns): SegmentWriter {

@@ -7,6 +7,7 @@ import { type RowSink, type Strategy, writeDataset } from 'atc-memory';
 import { backtest } from 'atc-memory/atc';
 import { runBacktest } from '../../src/backtest/runner.js';
 import { memoryTable } from '../../src/dataset/memory.js';
+import type { Columns } from '../../src/dtype.js';
 
 const ROWS = 40_000;
 const BLOCKS = Math.ceil(ROWS / 16_384);
@@ -88,7 +89,37 @@ describe('what a strategy returns is checked, with and without rows on disk', ()
     }
     expect(left()).toEqual([]);
   });
+
+  test.each<[string, push: (start: number) => Columns, message: string]>([
+    [
+      'a name that rows have',
+      () => ({ price: ones(16_384) }),
+      'A: the column "price" of the strategy is one that rows have',
+    ],
+    ['another column later', (start) => ({ [start === 0 ? 'a' : 'b']: ones(16_384) }), 'from row 16384 on'],
+    [
+      'another kind of number later',
+      (start) => (start === 0 ? { a: ones(16_384) } : { a: new Float32Array(16_384) }),
+      'price float64, a float32: they must stay the same',
+    ],
+  ])('rows on disk: %s', async (_, push, message) => {
+    const strategy = {
+      name: 'wrong',
+      columns: [],
+      start: () => ({
+        push: ({ start, length }: { start: number; length: number }) => cut(push(start), length),
+        finish: () => 0,
+      }),
+    };
+    const run = runBacktest(dataset, strategy as Strategy<number>, { rowsDirectory: path.join(folder, 'rows') });
+    await expect(run).rejects.toMatchObject({ code: 'WORKER', message: expect.stringContaining(message) });
+    expect(left()).toEqual([]);
+  });
 });
+
+function cut(columns: Columns, length: number): Columns {
+  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values.subarray(0, length)]));
+}
 
 test('timestamps are read where rows are written, else only the few that the result needs', async () => {
   const table = memoryTable('A', { ...COLUMNS, close: COLUMNS.close.with(0, Number.NaN) });
