@@ -32,7 +32,7 @@ export default {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       moduleNameMapper: {
         '^atc-memory$': '<rootDir>/src/index.ts',
-        '^atc-memory/inversify$': '<rootDir>/src/di/index.ts',
+        '^atc-memory/inversify$': '<rootDir>/src/services/index.ts',
         '^atc-memory/dataset$': '<rootDir>/src/dataset/index.ts',
         '^atc-memory/(.*)$': '<rootDir>/plugins/$1/index.ts',
         ...withoutJsSuffix,

@@ -16,7 +16,7 @@ import * as cbor from 'cbor-x';
 import { Keyv } from 'keyv';
 import { KeyvFile } from 'keyv-file';
 import * as msgpackr from 'msgpackr';
-import { firstDifference } from '../dist/esm/src/array/same-value.js';
+import { firstDifference } from '../dist/esm/src/value/same-value.js';
 import { backtestCache, candleObjects, ema } from './cache-values.js';
 import { columnsOf, measureOf, save } from './result-file.js';
 

@@ -7,10 +7,7 @@ export type { ArrayPiece, ArrayValues } from './array/element-stream.js';
 export { type ArrayInfo, getMemoryMappedInfo, type LoadArrayOptions, loadMemoryMappedArray } from './array/load.js';
 export { MemoryMappedArray } from './array/memory-mapped-array.js';
 export type { ArrayOrder } from './array/npy-header.js';
-export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './backtest/history.js';
-export { isMemoryMapped, withMemoryMapping } from './backtest/memory-mapping.js';
 export type { SkippedSymbol } from './backtest/plan.js';
-export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './backtest/result-keeper.js';
 export { type BacktestProgress, type BacktestResult, type RunOptions, runBacktest } from './backtest/runner.js';
 export type { BacktestProvider, RowSink, Strategy, StrategyReference, StrategyRun } from './backtest/seams.js';
 export type { SymbolResult } from './backtest/symbol-run.js';
@@ -20,24 +17,12 @@ export {
   type TradingCosts,
   type TradingStatistics,
 } from './backtest/trading.js';
-export type { Carrier } from './cache/carrier.js';
-export {
-  EntryDirectory,
-  type EntryDirectoryOptions,
-  type EntryWriteOptions,
-  type StoredEntry,
-} from './cache/directory/entry-directory.js';
-export type { EntryFacts } from './cache/directory/entry-file.js';
-export type { PruneReport } from './cache/directory/upkeep.js';
-export type { CacheStore } from './cache/store.js';
-export type { ReadShape, StoreMethods, WriteShape } from './cache/store-methods.js';
-export { decodeValue, encodeValue } from './cache/value-frame.js';
-export {
-  isCompressed,
-  type MappedCompressionOptions,
-  type WithCompressionOptions,
-  withCompression,
-} from './cache/with-compression.js';
+export type { SegmentLayout } from './candle-store/candle-segment-writer.js';
+export type { CandleEntry } from './candle-store/entry.js';
+export type { StoredCandle } from './candle-store/row-shape.js';
+export type { CandleSeries } from './candle-store/series.js';
+export type { SeriesName } from './candle-store/series-path.js';
+export { type CandleStore, type CandleStoreOptions, openCandleStore } from './candle-store/store.js';
 export type { ColumnSchema, CompressionAlgorithm, CompressionLevel } from './codec/codec.js';
 export type { CompressionOptions } from './codec/compression-options.js';
 export { isFrame } from './codec/frame-layout.js';
@@ -48,12 +33,6 @@ export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } 
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { AmendOptions } from './dataset/amend.js';
-export type { CandleEntry } from './dataset/candle-store/entry.js';
-export type { StoredCandle } from './dataset/candle-store/row-shape.js';
-export type { SegmentLayout } from './dataset/candle-store/segment-writer.js';
-export type { CandleSeries } from './dataset/candle-store/series.js';
-export type { SeriesName } from './dataset/candle-store/series-path.js';
-export { type CandleStore, type CandleStoreOptions, openCandleStore } from './dataset/candle-store/store.js';
 export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export { type ConvertOptions, convertToMemoryMapped, convertToPacked } from './dataset/copy.js';
 export {
@@ -64,24 +43,20 @@ export {
 } from './dataset/dataset.js';
 export type { DirectoryDataset } from './dataset/directory-dataset.js';
 export { findGaps, type Gap, type GapOptions, type GapReport } from './dataset/gaps.js';
+export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './dataset/history/history.js';
 export { memoryTable } from './dataset/memory.js';
 export { openDataset } from './dataset/open.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
-export type { CandleWithSymbol, PieceSource, SymbolColumns } from './dataset/pieces.js';
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';
-export type { HistorySource } from './dataset/source.js';
-export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './dataset/table.js';
-export { applyFeatures } from './di/apply-features.js';
-export {
-  type ClassMark,
-  Compressed,
-  type CompressedMethodsOptions,
-  type CompressedOptions,
-  type MarkableClass,
-  MemoryMapped,
-  type MemoryMappedOptions,
-} from './di/marks.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
+export {
+  EntryDirectory,
+  type EntryDirectoryOptions,
+  type EntryWriteOptions,
+  type StoredEntry,
+} from './entries/entry-directory.js';
+export type { EntryFacts } from './entries/entry-file.js';
+export type { PruneReport } from './entries/upkeep.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
 export {
   emitMemoryEvent,
@@ -92,11 +67,35 @@ export {
   type MemoryEvents,
   onMemoryEvent,
 } from './events.js';
-export type { FeatureMode } from './feature-mode.js';
+export type { Carrier, FeatureMode } from './feature-mode.js';
+export type { CandleWithSymbol, PieceSource, SymbolColumns } from './formats/batch.js';
+export type { HistorySource } from './formats/source.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';
 export type { MappingBackendChoice } from './io/select-backend.js';
 export { nearestHint } from './nearest.js';
+export { applyFeatures } from './services/apply-features.js';
+export {
+  type ClassMark,
+  Compressed,
+  type CompressedMethodsOptions,
+  type CompressedOptions,
+  type MarkableClass,
+  MemoryMapped,
+  type MemoryMappedOptions,
+} from './services/marks.js';
+export { isMemoryMapped, withMemoryMapping } from './services/results/memory-mapping.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './services/results/result-keeper.js';
+export type { CacheStore } from './services/stores/store.js';
+export type { ReadShape, StoreMethods, WriteShape } from './services/stores/store-methods.js';
+export {
+  isCompressed,
+  type MappedCompressionOptions,
+  type WithCompressionOptions,
+  withCompression,
+} from './services/stores/with-compression.js';
+export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './table.js';
+export { decodeValue, encodeValue } from './value/value-frame.js';
 
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { CATALOGUE_FILE, encodeCatalogue, entryName, type SymbolEntry } from '../dataset/catalogue.js';
 import { SegmentWriter } from '../dataset/segment-writer.js';
-import type { TableBlock } from '../dataset/table.js';
 import { entryOf } from '../dataset/writer.js';
 import { type Columns, type Dtype, dtypeOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { appendBytes } from '../io/append.js';
+import type { TableBlock } from '../table.js';
 import type { RowSink } from './seams.js';
 
 /** The rows of one symbol, written below `directory` under a name that only its place in the plan decides. */

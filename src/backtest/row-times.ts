@@ -1,6 +1,6 @@
 /** Timestamps of a few rows of a table: a run needs four of them, and decoding the column for those would be a third of all decoding. */
 import { BLOCK_ROWS } from '../codec/codec.js';
-import type { CandleTable } from '../dataset/table.js';
+import type { CandleTable } from '../table.js';
 
 /** UTC ms of each row, NaN for a row that is NaN or not there. Reads the blocks that hold the rows, a short table once. */
 export function timesOfRows(table: CandleTable, rows: readonly number[]): number[] {

@@ -1,6 +1,7 @@
 /** The seams of a backtest: what is run over a history, and where its rows go. */
-import type { CandleTable, TableBlock } from '../dataset/table.js';
+
 import type { Columns } from '../dtype.js';
+import type { CandleTable, TableBlock } from '../table.js';
 
 /** One strategy's state over one symbol. Fed block by block, in order; never sees more than a block at a time. */
 export interface StrategyRun<Summary> {

@@ -1,8 +1,9 @@
 /** One symbol through one strategy, block by block: the same loop on the calling thread and in a worker. */
-import type { CandleTable, TableBlock } from '../dataset/table.js';
+
 import { type Columns, dtypeOf } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { Turns } from '../io/turns.js';
+import type { CandleTable, TableBlock } from '../table.js';
 import { timesOfRows } from './row-times.js';
 import type { RowSink, Strategy } from './seams.js';
 import { TradedSignal, type TradingCosts, type TradingStatistics } from './trading.js';

@@ -1,5 +1,5 @@
 /** Who uses how much of a cache directory, as text. */
-import type { EntryUsage } from '../io/cache-usage.js';
+import type { EntryUsage } from '../cache-directory/cache-usage.js';
 import { formatBytes, formatCount, formatTable, formatTime } from './text.js';
 
 /** Entries of one user of the directory together. */

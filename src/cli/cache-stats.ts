@@ -1,10 +1,11 @@
 /** What a cache directory holds and what happened to it, for `atc stats`: numbers by service, kept results by method, entries by namespace. */
-import { describeKept } from '../backtest/result-files.js';
-import { damagedFiles, entryStatistics } from '../cache/directory/entry-stats.js';
-import { type CountersByService, readCounters } from '../di/event-counters.js';
+
+import { listUsage } from '../cache-directory/cache-usage.js';
+import { damagedFiles, entryStatistics } from '../entries/entry-stats.js';
 import { isAtcError } from '../errors.js';
-import { listUsage } from '../io/cache-usage.js';
 import { diskUsage } from '../io/disk-usage.js';
+import { type CountersByService, readCounters } from '../services/event-counters.js';
+import { describeKept } from '../services/results/result-files.js';
 
 /** Values of one kind and place together. */
 export interface StoredSummary {

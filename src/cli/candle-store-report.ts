@@ -1,6 +1,6 @@
 /** `atc info` and `atc verify` of a directory in which candles of a host are kept. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { candleSeriesIn, inspectSeries, type SeriesFacts } from '../dataset/candle-store/inspect.js';
+import { candleSeriesIn, inspectSeries, type SeriesFacts } from '../candle-store/inspect.js';
 import { CATALOGUE_FILE } from '../dataset/catalogue.js';
 import { isPresent } from '../io/json-file.js';
 import { interruptSignal } from './interrupt.js';

@@ -1,11 +1,7 @@
 /** `atc migrate --backtest-kit`: one JSON file per candle to a candle store, and back. */
 import path from 'node:path';
-import {
-  exportJsonCandles,
-  importJsonCandles,
-  type JsonMigrationResult,
-} from '../dataset/candle-store/json-migration.js';
-import { openCandleStore } from '../dataset/candle-store/store.js';
+import { exportJsonCandles, importJsonCandles, type JsonMigrationResult } from '../candle-store/json-migration.js';
+import { openCandleStore } from '../candle-store/store.js';
 import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { isPresent } from '../io/json-file.js';

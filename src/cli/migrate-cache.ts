@@ -1,8 +1,9 @@
 /** `atc migrate DIR`: a cache directory of another package becomes one of ours, in place, and back. */
-import { migrateDirectory } from '../cache/migrate/migrate.js';
-import type { MigrationReport } from '../cache/migrate/report.js';
-import { revertDirectory } from '../cache/migrate/revert.js';
+
 import { loadConfig } from '../config/load.js';
+import { migrateDirectory } from '../entries/migrate/migrate.js';
+import type { MigrationReport } from '../entries/migrate/report.js';
+import { revertDirectory } from '../entries/migrate/revert.js';
 import type { MigrateFlags } from './commands/migrate.js';
 import { EXIT } from './exit.js';
 import { interruptSignal } from './interrupt.js';

@@ -1,7 +1,7 @@
 /** The configuration a user writes: its keys, their defaults, and the environment variables that set them. */
-import type { Carrier } from '../cache/carrier.js';
+
 import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
-import type { FeatureMode } from '../feature-mode.js';
+import type { Carrier, FeatureMode } from '../feature-mode.js';
 import type { MappingBackendName } from '../io/mapping.js';
 
 /** Keys that hold for all services and that a service may set for itself. */

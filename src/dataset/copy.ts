@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { crc32c } from '../codec/crc32c.js';
 import { AtcError } from '../errors.js';
+import type { HistorySource } from '../formats/source.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { isPresent, readText } from '../io/json-file.js';
 import { acquireLock } from '../io/process-lock.js';
@@ -15,7 +16,6 @@ import { buildDataset, readingOf, segmentLimit, type WriteDatasetOptions } from 
 import type { DirectoryDataset } from './directory-dataset.js';
 import { openDatasetSync } from './open.js';
 import { snapshotId } from './snapshot.js';
-import type { HistorySource } from './source.js';
 import { areUnchanged, pathsOfSource, type SourceStamp, type StampOptions, stampSources } from './source-stamps.js';
 
 /** Options of the copies that know their source. */

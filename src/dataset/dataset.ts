@@ -1,6 +1,7 @@
 /** Datasets on disk: making one from any source of candles, and bringing it up to date. */
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
+import { type HistorySource, piecesOfSource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import { type AmendOptions, addRows } from './amend.js';
@@ -11,7 +12,6 @@ import { type MemoryDataset, MemorySink } from './memory.js';
 import { openDatasetSync } from './open.js';
 import type { OpenDatasetOptions } from './open-segments.js';
 import { MAX_SEGMENT_BYTES } from './segment-writer.js';
-import { type HistorySource, piecesOfSource } from './source.js';
 import { DatasetFiles } from './writer.js';
 
 /** Options of everything that reads a source. */

@@ -2,6 +2,7 @@
 import { AtcError } from '../errors.js';
 import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
+import type { CandleSource, CandleTable, Dataset } from '../table.js';
 import type { AmendOptions } from './amend.js';
 import type { Catalogue, DatasetLayout, TimeSpan } from './catalogue.js';
 import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
@@ -9,10 +10,9 @@ import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
 import { Snapshot, snapshotId } from './snapshot.js';
 import { SourcedTable } from './sourced-table.js';
-import type { CandleSource, CandleTable, Dataset } from './table.js';
 
 /** Most processes only read: what writes is loaded when it is called for. */
-const writing = async () => ({ ...(await import('./amend.js')), ...(await import('./pieces.js')) });
+const writing = async () => ({ ...(await import('./amend.js')), ...(await import('../formats/batch.js')) });
 
 /** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());

@@ -1,7 +1,7 @@
 /** Where candles are missing: the times at which one is due by the grid of a table and none is there. */
 import { AtcError } from '../errors.js';
+import type { CandleTable } from '../table.js';
 import type { TimeSpan } from './catalogue.js';
-import type { CandleTable } from './table.js';
 import { normaliseSpans } from './time-spans.js';
 
 /** A stretch of time in which candles are due and not there. */

@@ -5,8 +5,8 @@
 import type { ColumnSchema } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
+import type { TablePiece } from '../formats/batch.js';
 import { Turns } from '../io/turns.js';
-import type { TablePiece } from './pieces.js';
 import { RowBuffer } from './row-buffer.js';
 
 export type GroupSchema = readonly ColumnSchema[];

@@ -1,11 +1,11 @@
 /** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
 import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
+import { piecesOfSymbol, type TablePiece } from '../formats/batch.js';
 import { nearestHint } from '../nearest.js';
+import type { CandleSource, CandleTable, Dataset } from '../table.js';
 import { type BlockSink, type GroupSchema, groupBySymbol } from './grouping.js';
-import { piecesOfSymbol, type TablePiece } from './pieces.js';
 import { type ColumnSource, fullBlockEnd, lowerBound, SourcedTable } from './sourced-table.js';
-import type { CandleSource, CandleTable, Dataset } from './table.js';
 
 /** A table over columns that are already in memory; they are not copied. `timestamp` is needed and must ascend. */
 export function memoryTable(symbol: string, columns: Columns): CandleTable {

@@ -1,8 +1,8 @@
 /** Candles of a longer interval from those of a shorter one, block by block. */
 import { AtcError } from '../errors.js';
+import type { SymbolColumns } from '../formats/batch.js';
 import { nearestHint } from '../nearest.js';
-import type { SymbolColumns } from './pieces.js';
-import type { CandleTable } from './table.js';
+import type { CandleTable } from '../table.js';
 
 /** How the values of one column in a bucket become one. NaN counts as no value; without any value the result is NaN. */
 export type Aggregate = 'first' | 'max' | 'min' | 'last' | 'sum';

@@ -1,11 +1,11 @@
 /** What a copy was made from, so that it is known when the source has changed: files by their stamp, datasets by their content. */
 import path from 'node:path';
 import { isAtcError } from '../errors.js';
+import type { HistorySource } from '../formats/source.js';
 import { isDirectory } from '../io/path-kind.js';
 import { type FileStamp, isFileUnchanged, stampFile } from '../io/source-stamp.js';
 import { readCatalogue } from './catalogue-file.js';
 import { snapshotId } from './snapshot.js';
-import type { HistorySource } from './source.js';
 
 export interface DatasetStamp {
   readonly path: string;

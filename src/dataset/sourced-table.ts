@@ -3,7 +3,7 @@ import { BLOCK_ROWS } from '../codec/codec.js';
 import { type Columns, createArray, type Dtype, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
-import type { CandleTable, RowRange, TableBlock } from './table.js';
+import type { CandleTable, RowRange, TableBlock } from '../table.js';
 
 /** Rows of one symbol, however they are kept. Row numbers are those of the whole history. */
 export interface ColumnSource {

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CandleStore, openCandleStore, type StoredCandle } from 'atc-memory';
-import { importJsonCandles } from '../../src/dataset/candle-store/json-migration.js';
+import { importJsonCandles } from '../../src/candle-store/json-migration.js';
 import { runAtc, temporaryFolder } from '../cli/run-atc.js';
 import { MINUTE, madeCandles, START } from './candles.js';
 

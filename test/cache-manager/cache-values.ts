@@ -1,5 +1,5 @@
 /** What a cache has to give back exactly. Every one of these is lost or changed by JSON. */
-import { candles } from '../cache/sample-values.js';
+import { candles } from '../services/stores/sample-values.js';
 
 function nanWithPayload(): Float64Array {
   const values = new Float64Array(40).fill(1.25);

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { jest } from '@jest/globals';
 import { onMemoryEvent } from 'atc-memory';
 import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
-import { candles } from '../cache/sample-values.js';
 import { whileReadOnly } from '../io/unprivileged.js';
 import { useWorkspace } from '../io/workspace.js';
+import { candles } from '../services/stores/sample-values.js';
 import { HOSTILE_KEYS } from './cache-values.js';
 
 const workspace = useWorkspace();

@@ -2,7 +2,7 @@
 import { DiskStore } from 'cache-manager-fs-hash';
 import { Keyv } from 'keyv';
 import { KeyvFile } from 'keyv-file';
-import { candles } from '../cache/sample-values.js';
+import { candles } from '../services/stores/sample-values.js';
 
 /** What JSON keeps: what these caches give back themselves is what they were given. */
 export const JSON_VALUES: Readonly<Record<string, unknown>> = {

@@ -8,9 +8,9 @@ import {
 } from 'atc-memory/cache-manager';
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
-import { candles } from '../cache/sample-values.js';
 import { useWorkspace } from '../io/workspace.js';
 import { expectSame } from '../same-value.js';
+import { candles } from '../services/stores/sample-values.js';
 import { CACHE_VALUES, HOSTILE_KEYS } from './cache-values.js';
 import { openSqlite, type SqliteDatabase, SqliteStore } from './sqlite-store.js';
 

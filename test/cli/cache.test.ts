@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createAtcCache } from 'atc-memory/cache-manager';
-import { withMemoryMapping } from '../../src/backtest/memory-mapping.js';
 import { ownerToken } from '../../src/io/process-owner.js';
+import { withMemoryMapping } from '../../src/services/results/memory-mapping.js';
 import { runAtc, temporaryFolder } from './run-atc.js';
 
 const folder = temporaryFolder();

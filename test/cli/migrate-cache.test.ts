@@ -5,8 +5,8 @@ import { createKeyv } from 'atc-memory/cache-manager';
 import { DiskStore } from 'cache-manager-fs-hash';
 import { Keyv } from 'keyv';
 import { KeyvFile } from 'keyv-file';
-import { candles } from '../cache/sample-values.js';
 import { expectSame } from '../same-value.js';
+import { candles } from '../services/stores/sample-values.js';
 import { runAtc, temporaryFolder } from './run-atc.js';
 
 const folder = temporaryFolder();

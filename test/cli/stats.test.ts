@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { applyFeatures } from 'atc-memory';
 import { createAtcCache } from 'atc-memory/cache-manager';
-import { flushCounters } from '../../src/di/event-counters.js';
-import { candles } from '../cache/sample-values.js';
+import { flushCounters } from '../../src/services/event-counters.js';
+import { candles } from '../services/stores/sample-values.js';
 import { runAtc, temporaryFolder } from './run-atc.js';
 
 const folder = temporaryFolder();

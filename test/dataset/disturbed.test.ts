@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { writeDataset } from '../../src/dataset/dataset.js';
 import { openDataset } from '../../src/dataset/open.js';
-import type { CandleTable } from '../../src/dataset/table.js';
 import type { Columns } from '../../src/dtype.js';
 import { isAtcError } from '../../src/errors.js';
 import { listBackends } from '../../src/io/select-backend.js';
+import type { CandleTable } from '../../src/table.js';
 import { bitsOf, candleColumns } from './history-files.js';
 
 const ROUNDS = Number(process.env.ATC_DISTURBED ?? 60);

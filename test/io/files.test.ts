@@ -12,11 +12,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileIdentity, identifyFile, takeAway } from '../../src/cache-directory/entry-files.js';
 import { DirectoryWriter } from '../../src/io/atomic-directory.js';
 import { readFileIfPresent, writeFileAtomic, writeFileAtomicSync } from '../../src/io/atomic-file.js';
 import { readChunks, readChunksAsync } from '../../src/io/chunk-reader.js';
 import { diskUsage } from '../../src/io/disk-usage.js';
-import { type FileIdentity, identifyFile, takeAway } from '../../src/io/entry-files.js';
 import { openFileReader } from '../../src/io/file-reader.js';
 import { FileWriter } from '../../src/io/file-writer.js';
 import { ioError } from '../../src/io/io-error.js';

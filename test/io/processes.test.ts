@@ -1,6 +1,6 @@
 /** What holds between processes, and when one is killed. `ATC_KILL_ROUNDS=200` kills that often; a dozen times is the default. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { Generations } from '../../src/io/generations.js';
+import { Generations } from '../../src/cache-directory/generations.js';
 import { sweepTemporaries } from '../../src/io/temporary.js';
 import { startChild } from './child.js';
 import { useWorkspace } from './workspace.js';

@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { firstDifference } from '../../array/same-value.js';
-import { EntryDirectory } from '../../cache/directory/entry-directory.js';
-import { decodeValue, encodeValue } from '../../cache/value-frame.js';
+import { EntryDirectory } from '../../entries/entry-directory.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { createDirectories } from '../../io/path-kind.js';
 import { readPlainFile, removePath, writePlainFile } from '../../io/plain-files.js';
+import { firstDifference } from '../../value/same-value.js';
+import { decodeValue, encodeValue } from '../../value/value-frame.js';
 import { type BenchContext, inTurns } from './context.js';
 import { exponentialAverage, MARKETS, makeCandles } from './made-up-candles.js';
 import type { Section } from './sections.js';

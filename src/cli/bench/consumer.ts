@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { type AtcBacktestOptions, atcStrategy, backtest } from 'atc-memory/atc';
 import { runBacktest } from '../../backtest/runner.js';
 import { MemoryDataset, memoryTable } from '../../dataset/memory.js';
-import type { HistorySource } from '../../dataset/source.js';
 import type { Columns } from '../../dtype.js';
+import type { HistorySource } from '../../formats/source.js';
 
 /** Digest of all results of a backtest: equal for every way of keeping the history. */
 export async function backtestDigest(source: HistorySource, options: AtcBacktestOptions): Promise<string> {

@@ -2,11 +2,11 @@
 import path from 'node:path';
 import { writeDataset } from '../../dataset/dataset.js';
 import { openDatasetSync } from '../../dataset/open.js';
-import type { CandleTable } from '../../dataset/table.js';
 import type { Columns } from '../../dtype.js';
 import { bytesOf } from '../../dtype.js';
 import { createDirectories } from '../../io/path-kind.js';
 import { writePlainFile } from '../../io/plain-files.js';
+import type { CandleTable } from '../../table.js';
 import { MARKETS, makeCandles } from './made-up-candles.js';
 
 export interface HistorySize {

@@ -1,7 +1,13 @@
 /** `atc clean`: removes from the cache directory what nobody needs any more, and never what somebody reads. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type EntryUsage,
+  enforceMaxBytes,
+  listUsage,
+  removeOlderThan,
+  sweepCache,
+} from '../../cache-directory/cache-usage.js';
 import { loadConfig } from '../../config/load.js';
-import { type EntryUsage, enforceMaxBytes, listUsage, removeOlderThan, sweepCache } from '../../io/cache-usage.js';
 import { formatBytes, formatCount } from '../text.js';
 
 interface CleanFlags {

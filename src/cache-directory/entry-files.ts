@@ -1,0 +1,155 @@
+/** Small files of a cache directory: read, listed, touched, put aside, by many processes at once. A file that is gone is no error. */
+import { type Dirent, statSync } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { attemptAsync, systemCode } from '../io/io-error.js';
+import { temporaryPath } from '../io/temporary.js';
+
+export const ENTRY_SUFFIX = '.atc-entry';
+const ENTRY_NAME = /^[0-9a-f]{62}\.atc-entry$/;
+const SHARD_NAME = /^[0-9a-f]{2}$/;
+
+export function isEntryName(name: string): boolean {
+  return ENTRY_NAME.test(name);
+}
+
+/** Entries are spread over 256 directories, so that none grows too long to list. */
+export function isShardName(name: string): boolean {
+  return SHARD_NAME.test(name);
+}
+
+/** Tells one generation of a file from the next of the same name: inode, time of the last write, size. */
+export interface FileIdentity {
+  readonly inode: bigint;
+  readonly writtenNs: bigint;
+  readonly byteLength: number;
+  /** Last use in ms, as `touchFile` left it. */
+  readonly usedMs: number;
+}
+
+export interface OpenedFile {
+  readonly bytes: Uint8Array;
+  readonly identity: FileIdentity;
+}
+
+/** `run`, or undefined when what it needs is not there (any more). */
+async function ifPresent<T>(action: string, target: string, run: () => Promise<T>): Promise<T | undefined> {
+  return attemptAsync(action, target, async () => {
+    try {
+      return await run();
+    } catch (error) {
+      const code = systemCode(error);
+      // A name that no file can have is one that no file has.
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
+      throw error;
+    }
+  });
+}
+
+/** The bytes of one generation, at most `maxBytes` from its start; undefined when there is no such file. */
+export async function readEntryFile(target: string, maxBytes = Infinity): Promise<OpenedFile | undefined> {
+  return ifPresent('read', target, async () => {
+    const handle = await open(target, 'r');
+    try {
+      const identity = identityOf(await handle.stat({ bigint: true }));
+      const length = Math.min(identity.byteLength, maxBytes);
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return { bytes: bytes.subarray(0, filled), identity };
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+export async function identifyFile(target: string): Promise<FileIdentity | undefined> {
+  return ifPresent('read', target, async () => identityOf(await stat(target, { bigint: true })));
+}
+
+/** True while the file of that name is the generation that was looked at; without waiting, for a decision right before a rename. */
+export function isStillThere(target: string, seen: FileIdentity): boolean {
+  const stats = statSync(target, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && isSameFile(identityOf(stats), seen);
+}
+
+function identityOf(stats: { ino: bigint; mtimeNs: bigint; atimeNs: bigint; size: bigint }): FileIdentity {
+  return {
+    inode: stats.ino,
+    writtenNs: stats.mtimeNs,
+    byteLength: Number(stats.size),
+    usedMs: Number(stats.atimeNs) / 1e6,
+  };
+}
+
+function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
+  return a.inode === b.inode && a.writtenNs === b.writtenNs && a.byteLength === b.byteLength;
+}
+
+/** Removes a file; false when it was not there. */
+export async function removeFile(target: string): Promise<boolean> {
+  return (await ifPresent('remove', target, () => unlink(target).then(() => true))) ?? false;
+}
+
+/**
+ * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that has taken its
+ * name is left; one that takes it between two system calls is put back: it is absent for a moment.
+ */
+export async function takeAway(target: string, seen: FileIdentity, aside?: string): Promise<boolean> {
+  // A newer one is not even moved: should this process die before it is put back, it would be lost.
+  const present = await identifyFile(target);
+  if (present === undefined || !isSameFile(present, seen)) return false;
+  const held = temporaryPath(target);
+  const moved = await ifPresent('move', target, () => rename(target, held).then(() => true));
+  if (moved === undefined) return false;
+  const found = await identifyFile(held);
+  if (found === undefined) return false;
+  if (!isSameFile(found, seen)) {
+    await putBack(held, target);
+    return false;
+  }
+  if (aside === undefined) await removeFile(held);
+  else {
+    await attemptAsync('move', target, async () => {
+      await mkdir(path.dirname(aside), { recursive: true });
+      await rename(held, aside);
+    });
+  }
+  return true;
+}
+
+/** link(2) does not replace: what was written since then is newer than what is put back. */
+async function putBack(held: string, target: string): Promise<void> {
+  await attemptAsync('restore', target, async () => {
+    try {
+      await link(held, target);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    }
+    await unlink(held);
+  });
+}
+
+/** Records a use: the access time is set by hand, because mounts with noatime and relatime do not. */
+export async function touchFile(target: string, identity: FileIdentity): Promise<void> {
+  const usedMs = performance.timeOrigin + performance.now();
+  await ifPresent('touch', target, () => utimes(target, usedMs / 1000, Number(identity.writtenNs / 1000n) / 1e6));
+}
+
+/** The entries of a directory; none when it does not exist. */
+export async function listDirectory(directory: string): Promise<Dirent[]> {
+  return (await ifPresent('list', directory, () => readdir(directory, { withFileTypes: true }))) ?? [];
+}
+
+/** Removes a directory if it is empty. */
+export async function removeIfEmpty(directory: string): Promise<void> {
+  try {
+    await rmdir(directory);
+  } catch {
+    // Not empty, or gone: both are fine.
+  }
+}

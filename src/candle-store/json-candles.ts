@@ -1,0 +1,51 @@
+/**
+ * backtest-kit's own form of a series: a directory with one file per candle, `<timestamp>.json`. Read candle by candle, so that
+ * what another process adds is seen, and nothing of the directory is held in memory.
+ */
+import path from 'node:path';
+import { entryNames } from '../io/directory-entries.js';
+import { isPresent, readText } from '../io/json-file.js';
+import type { StoredCandle } from './row-shape.js';
+
+const NAME = /^(-?\d{1,16})\.json$/;
+
+export function isJsonCandleName(name: string): boolean {
+  return NAME.test(name);
+}
+
+export class JsonCandles {
+  constructor(
+    readonly directory: string,
+    /** Told about a file that is no JSON object; the candle then counts as missing. */
+    private readonly onDamage: (error: unknown, file: string) => void,
+  ) {}
+
+  /** One look at the directory: most series have none. */
+  get present(): boolean {
+    return isPresent(this.directory);
+  }
+
+  /** The candle of a timestamp, undefined when its file is missing or no JSON object. */
+  read(timestamp: number): StoredCandle | undefined {
+    const file = path.join(this.directory, `${timestamp}.json`);
+    const text = readText(file);
+    if (text === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as StoredCandle;
+      throw new SyntaxError('not a JSON object');
+    } catch (error) {
+      this.onDamage(error, file);
+      return undefined;
+    }
+  }
+
+  /** Timestamps that have a file, ascending. */
+  timestamps(): number[] {
+    const times = entryNames(this.directory).files.flatMap((name) => {
+      const match = NAME.exec(name);
+      return match === null ? [] : [Number(match[1])];
+    });
+    return times.sort((a, b) => a - b);
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Candles of one symbol and interval on disk, written in pieces of any size and order by several processes, with gaps. The first
+ * candle that is written for a timestamp stays. Reading and writing are synchronous: a window is found in microseconds.
+ */
+import { AtcError } from '../errors.js';
+import { emitMemoryEvent } from '../events.js';
+import { type CandleEntry, encodeEntries } from './entry.js';
+import { gatherRows } from './gather.js';
+import type { JsonCandles } from './json-candles.js';
+import type { StoredCandle } from './row-shape.js';
+import { compact } from './series-compaction.js';
+import { SeriesFiles, type SeriesSettings } from './series-files.js';
+
+/** Documents are larger than rows: a journal is also full at this size. */
+const MAX_JOURNAL_BYTES = 1 << 20;
+/** Other processes can seal a journal between a look at it and a write; so often in a row they do not. */
+const MAX_ATTEMPTS = 64;
+
+/** The candles of one exchange, symbol and interval: first write wins, several processes may write. */
+export class CandleSeries {
+  readonly #files: SeriesFiles;
+
+  /** Opened by `CandleStore.series`. `legacy`: candles that a host has written before, which are read and kept here. */
+  constructor(
+    /** Of this series alone. */
+    readonly directory: string,
+    private readonly settings: SeriesSettings,
+    private readonly legacy: JsonCandles | undefined,
+  ) {
+    this.#files = new SeriesFiles(directory, settings);
+  }
+
+  /**
+   * The candles at `from`, `from + stepMs`, …, `limit` of them, as fresh objects; undefined when one of them is missing. What
+   * other processes have written is looked for before a candle is called missing. Times in UTC ms.
+   */
+  read(from: number, stepMs: number, limit: number): StoredCandle[] | undefined {
+    const adopted: CandleEntry[] = [];
+    const found = this.#files.guarded(() => {
+      adopted.length = 0;
+      return this.collect(from, stepMs, limit, adopted);
+    });
+    if (found !== undefined && adopted.length > 0) this.adopt(adopted);
+    return found;
+  }
+
+  /**
+   * Adds candles; returns how many were new. A timestamp that is there already, here or among the legacy files, keeps what it
+   * has. When this returns the candles survive the death of the process. ARGUMENT for a timestamp that is no finite number.
+   */
+  write(candles: Iterable<StoredCandle>): number {
+    const entries = Array.from(candles, (candle) => ({ timestamp: requireTime(candle), candle }));
+    return this.writeEntries(entries, this.legacy?.present === true ? this.legacy : undefined);
+  }
+
+  /** The same for candles whose place is known apart from them, as that of legacy files is by their names. */
+  keep(entries: readonly CandleEntry[]): number {
+    return this.writeEntries(entries, undefined);
+  }
+
+  /** True when a candle is there, legacy files left out. */
+  has(timestamp: number): boolean {
+    return this.#files.guarded(() => {
+      if (this.#files.has(timestamp)) return true;
+      this.#files.refresh();
+      return this.#files.has(timestamp);
+    });
+  }
+
+  /** Resolves when what was written is as safe as the store's durability says; many callers share one sync. */
+  async flush(): Promise<void> {
+    if (this.settings.durability === 'power') await this.#files.current?.sync();
+  }
+
+  /** Everything that is there, legacy files left out, in ascending order. */
+  *candles(): Generator<StoredCandle> {
+    for (const [, candle] of this.entries()) yield candle;
+  }
+
+  /** The same with the timestamp each one is kept under. */
+  *entries(): Generator<readonly [number, StoredCandle]> {
+    const { tables, documents } = this.#files.guarded(() => {
+      this.#files.refresh();
+      const { segments, journals } = this.#files;
+      return gatherRows([...segments, ...journals.map(({ rows }) => rows)]);
+    });
+    const cursors = tables.map((table) => ({ table, row: 0 }));
+    let document = 0;
+    for (;;) {
+      let next: (typeof cursors)[number] | undefined;
+      let at = documents[document]?.[0] ?? Number.POSITIVE_INFINITY;
+      for (const cursor of cursors) {
+        if (cursor.row === cursor.table.length || cursor.table.timestamps[cursor.row] > at) continue;
+        at = cursor.table.timestamps[cursor.row];
+        next = cursor;
+      }
+      if (next !== undefined) yield [at, next.table.candle(next.row++)];
+      else if (document < documents.length) yield [at, JSON.parse(documents[document++][1]) as StoredCandle];
+      else return;
+    }
+  }
+
+  /** Number of candles. */
+  get length(): number {
+    return this.#files.guarded(() => {
+      this.#files.refresh();
+      const { segments, journals } = this.#files;
+      return [...segments.map(({ rows }) => rows), ...journals.map(({ rows }) => rows.length)].reduce(
+        (a, b) => a + b,
+        0,
+      );
+    });
+  }
+
+  /** Compresses what the journal holds now, instead of when it is full: for a batch that is done. */
+  seal(): void {
+    this.#files.guarded(() => {
+      this.#files.refresh();
+      const { current } = this.#files;
+      if (current !== undefined && current.rows.length > 0) current.seal();
+      compact(this.#files, this.settings);
+    });
+  }
+
+  /** Lets files and memory go. The series stays usable: the next call opens it again. */
+  close(): void {
+    this.#files.close();
+  }
+
+  private collect(from: number, stepMs: number, limit: number, adopted: CandleEntry[]): StoredCandle[] | undefined {
+    const files = this.#files;
+    const found: StoredCandle[] = [];
+    let refreshed = false;
+    let legacy: JsonCandles | undefined;
+    for (let i = 0; i < limit; i++) {
+      const timestamp = from + i * stepMs;
+      let candle = files.get(timestamp);
+      if (candle === undefined && !refreshed) {
+        refreshed = true;
+        files.refresh();
+        candle = files.get(timestamp);
+        if (candle === undefined && this.legacy?.present === true) legacy = this.legacy;
+      }
+      if (candle === undefined) {
+        candle = legacy?.read(timestamp);
+        if (candle === undefined) return undefined;
+        adopted.push({ timestamp, candle });
+      }
+      found.push(candle);
+    }
+    return found;
+  }
+
+  private adopt(entries: readonly CandleEntry[]): void {
+    const { service } = this.settings;
+    for (const { timestamp } of entries) emitMemoryEvent('legacy', { service, key: `${this.directory} ${timestamp}` });
+    this.writeEntries(entries, undefined);
+  }
+
+  private writeEntries(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): number {
+    let written = 0;
+    for (let from = 0; from < entries.length; from += this.settings.sealRows) {
+      written += this.writeChunk(entries.slice(from, from + this.settings.sealRows), legacy);
+    }
+    return written;
+  }
+
+  private writeChunk(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): number {
+    const files = this.#files;
+    return files.guarded(() => {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        files.refresh();
+        const fresh = this.missing(entries, legacy);
+        if (fresh.length === 0) return 0;
+        const journal = files.forWriting();
+        if (journal === undefined || !encodeEntries(fresh).every((record) => journal.append(record))) {
+          files.load();
+          continue;
+        }
+        const full = journal.rows.length >= this.settings.sealRows || journal.byteLength >= MAX_JOURNAL_BYTES;
+        if (full) this.seal();
+        return fresh.length;
+      }
+      const message = `${this.directory} is sealed by other processes faster than this one can write; try again`;
+      throw new AtcError('IO', message, { path: this.directory });
+    });
+  }
+
+  /** Those whose timestamp is not there yet, each once. A legacy candle takes the place of the new one. */
+  private missing(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): CandleEntry[] {
+    const fresh: CandleEntry[] = [];
+    const seen = entries.length > 1 ? new Set<number>() : undefined;
+    for (const entry of entries) {
+      const { timestamp } = entry;
+      if (seen?.has(timestamp) || this.#files.has(timestamp)) continue;
+      seen?.add(timestamp);
+      const earlier = legacy?.read(timestamp);
+      fresh.push(earlier === undefined ? entry : { timestamp, candle: earlier });
+    }
+    return fresh;
+  }
+}
+
+function requireTime(candle: StoredCandle): number {
+  const timestamp: unknown = candle?.timestamp;
+  if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return timestamp;
+  throw new AtcError('ARGUMENT', `a candle needs a finite timestamp in ms, got ${String(timestamp)}`, {
+    column: 'timestamp',
+  });
+}

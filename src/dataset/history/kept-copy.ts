@@ -1,0 +1,80 @@
+/** Copies of source files that are kept from one run to the next, shared by processes: one makes a copy, the others wait and read it. */
+
+import path from 'node:path';
+import { Generations } from '../../cache-directory/generations.js';
+import { isAtcError } from '../../errors.js';
+import { emitMemoryEvent } from '../../events.js';
+import type { HistorySource } from '../../formats/source.js';
+import { createHash } from '../../io/crypto.js';
+import { isFreshCopy, makeCopy } from '../copy.js';
+import type { WriteDatasetOptions } from '../dataset.js';
+import type { DirectoryDataset } from '../directory-dataset.js';
+import { openDatasetSync } from '../open.js';
+import type { StampOptions } from '../source-stamps.js';
+
+export interface KeptCopyOptions extends WriteDatasetOptions, StampOptions {
+  readonly layout: 'mapped' | 'packed';
+  readonly cacheDir: string;
+}
+
+export interface KeptCopy {
+  readonly dataset: DirectoryDataset;
+  /** It was there and fresh. */
+  readonly reused: boolean;
+  /** Closes the dataset; until then the copy is not removed. */
+  release(): void;
+}
+
+/** The dataset of a generation. */
+const DATASET = 'history';
+
+/** The copy of these files, as they are now. A damaged one is made again, and said. */
+export async function openKeptCopy(
+  source: HistorySource,
+  paths: readonly string[],
+  options: KeptCopyOptions,
+): Promise<KeptCopy> {
+  const { durability, signal } = options;
+  let reused = true;
+  const lease = await new Generations(placeOf(paths, options)).obtain({
+    isFresh: (directory) => isUsable(path.join(directory, DATASET), paths, options),
+    build: (directory) => {
+      reused = false;
+      return makeCopy(source, paths, path.join(directory, DATASET), options);
+    },
+    durability,
+    signal,
+  });
+  try {
+    const dataset = openDatasetSync(path.join(lease.path, DATASET), options);
+    const release = () => {
+      dataset.close();
+      lease.release();
+    };
+    return { dataset, reused, release };
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+/** Named after the first file, for whoever looks; told apart by everything that the copy depends on but the content. */
+function placeOf(paths: readonly string[], { layout, level, algorithm, cacheDir }: KeptCopyOptions): string {
+  const identity = JSON.stringify([paths, layout, ...(layout === 'packed' ? [level, algorithm] : [])]);
+  const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  const name = path
+    .basename(paths[0])
+    .replace(/[^\w.-]/g, '_')
+    .slice(0, 60);
+  return path.resolve(cacheDir, 'copies', `${name}-${digest}`);
+}
+
+function isUsable(directory: string, paths: readonly string[], options: KeptCopyOptions): boolean {
+  try {
+    return isFreshCopy(directory, paths, options);
+  } catch (error) {
+    if (!isAtcError(error, 'CORRUPT')) throw error;
+    emitMemoryEvent('corrupt', { key: directory, error });
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+/** What is done to a cache directory as a whole. Only files that are named like ours are looked at. */
+import path from 'node:path';
+import {
+  identifyFile,
+  isEntryName,
+  isShardName,
+  listDirectory,
+  readEntryFile,
+  removeFile,
+  takeAway,
+} from '../cache-directory/entry-files.js';
+import type { SizedFile } from '../cache-directory/size-limit.js';
+import { isAtcError } from '../errors.js';
+import { sweepTemporaries } from '../io/temporary.js';
+import { decodeEntryHeader, type EntryHeader, HEADER_READ_BYTES } from './entry-file.js';
+
+/** What a round of upkeep has removed. */
+export interface PruneReport {
+  /** Entries whose time had come. */
+  readonly expired: number;
+  /** Entries removed to get below `maxBytes`. */
+  readonly evicted: number;
+  /** Files that a dead process had not finished. */
+  readonly unfinished: number;
+}
+
+/** The entry files of a directory; one that goes meanwhile is left out. */
+export async function* entryFiles(directory: string): AsyncGenerator<SizedFile, void> {
+  for (const shard of await listDirectory(directory)) {
+    if (!isShardName(shard.name)) continue;
+    const folder = path.join(directory, shard.name);
+    for (const { name } of await listDirectory(folder)) {
+      if (!isEntryName(name)) continue;
+      const file = path.join(folder, name);
+      const identity = await identifyFile(file);
+      if (identity !== undefined) yield { path: file, identity };
+    }
+  }
+}
+
+/** The header of an entry file; undefined when it is gone or damaged (which `get` will tell). */
+async function readHeader(file: string): Promise<EntryHeader | undefined> {
+  try {
+    for (let need = HEADER_READ_BYTES; ; ) {
+      const opened = await readEntryFile(file, need);
+      if (opened === undefined) return undefined;
+      const header = decodeEntryHeader(opened.bytes, opened.identity.byteLength);
+      if (typeof header !== 'number') return header;
+      need = header;
+    }
+  } catch (error) {
+    if (isAtcError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Removes the entries whose keys begin with `prefix`; an empty one matches damaged files too. */
+export async function removeEntries(directory: string, prefix: string): Promise<void> {
+  for await (const { path: file } of entryFiles(directory)) {
+    if (prefix === '' || (await readHeader(file))?.key.startsWith(prefix)) await removeFile(file);
+  }
+}
+
+/** Removes what has expired and what dead processes left behind. */
+export async function sweepDirectory(directory: string): Promise<Omit<PruneReport, 'evicted'>> {
+  let expired = 0;
+  for await (const { path: file, identity } of entryFiles(directory)) {
+    const header = await readHeader(file);
+    if (header && header.expires <= Date.now() && (await takeAway(file, identity))) expired++;
+  }
+  let unfinished = 0;
+  for (const shard of await listDirectory(directory)) {
+    if (isShardName(shard.name)) unfinished += sweepTemporaries(path.join(directory, shard.name)).length;
+  }
+  return { expired, unfinished };
+}

@@ -1,0 +1,161 @@
+/** Every kind of source of candles -> pieces of columns, the one form that everything behind it understands. */
+import type { ColumnSchema } from '../codec/codec.js';
+import { type Columns, dtypeOf, type TypedArray } from '../dtype.js';
+import { AtcError, type AtcErrorPlace } from '../errors.js';
+import { nearestHint } from '../nearest.js';
+import type { Candle, CandleSource } from '../table.js';
+
+/** Columns of one symbol; of several pieces of a symbol the later ones hold later times. */
+export interface SymbolColumns {
+  /** May come several times, in time order. */
+  readonly symbol: string;
+  /** All of one length; `timestamp` (UTC ms, ascending) is among them. */
+  readonly columns: Columns;
+}
+
+/** A candle of a stream in which several symbols may alternate. */
+export type CandleWithSymbol = Candle & {
+  /** Whose candle it is. The candles of a symbol come in time order. */
+  readonly symbol: string;
+};
+
+/** Some rows, of one symbol or of several mixed. */
+export interface TablePiece {
+  readonly rows: number;
+  readonly schema: readonly ColumnSchema[];
+  readonly columns: readonly TypedArray[];
+  /** Index of the column `timestamp`. */
+  readonly timestampAt: number;
+  symbolAt(row: number): string;
+  /** Rows of several symbols may alternate; all columns are float64 then. */
+  readonly isMixed: boolean;
+  /** Where a row came from, for errors; `text` begins the message. */
+  placeOf(row: number): AtcErrorPlace & { readonly text: string };
+}
+
+/** What `writeDataset` takes besides paths: columns of a symbol, or an iterable of such, or of candles that name their symbol. */
+export type PieceSource =
+  | SymbolColumns
+  | Iterable<SymbolColumns | CandleWithSymbol>
+  | AsyncIterable<SymbolColumns | CandleWithSymbol>;
+
+/** Candles gathered into one piece. */
+const CANDLES_PER_PIECE = 4096;
+
+/** Pieces of columns or candle objects. Throws ARGUMENT for anything that is neither. */
+export async function* piecesOf(source: PieceSource): AsyncGenerator<TablePiece> {
+  if (isSymbolColumns(source)) {
+    yield pieceOfColumns(source);
+    return;
+  }
+  let gathered: CandleWithSymbol[] = [];
+  let index = 0;
+  for await (const item of source as AsyncIterable<SymbolColumns | CandleWithSymbol>) {
+    if (isSymbolColumns(item)) {
+      yield pieceOfColumns(item);
+    } else {
+      gathered.push(item);
+      if (gathered.length === CANDLES_PER_PIECE) {
+        yield pieceOfCandles(gathered, index);
+        index += gathered.length;
+        gathered = [];
+      }
+    }
+  }
+  if (gathered.length > 0) yield pieceOfCandles(gathered, index);
+}
+
+/** Candles that are all of one symbol. */
+export async function* piecesOfSymbol(symbol: string, candles: CandleSource): AsyncGenerator<TablePiece> {
+  if (Symbol.iterator in candles || Symbol.asyncIterator in candles) {
+    yield* piecesOf(named(symbol, candles as AsyncIterable<Candle>));
+  } else {
+    yield pieceOfColumns({ symbol, columns: candles });
+  }
+}
+
+async function* named(symbol: string, candles: AsyncIterable<Candle>): AsyncGenerator<CandleWithSymbol> {
+  for await (const candle of candles) yield { ...candle, symbol };
+}
+
+function isSymbolColumns(value: unknown): value is SymbolColumns {
+  return typeof value === 'object' && value !== null && 'symbol' in value && 'columns' in value;
+}
+
+function pieceOfColumns({ symbol, columns }: SymbolColumns): TablePiece {
+  const names = Object.keys(columns);
+  const arrays = Object.values(columns);
+  const schema = names.map((name, k) => {
+    const dtype = dtypeOf(arrays[k]);
+    if (dtype === undefined) {
+      throw new AtcError('ARGUMENT', `${symbol}: column "${name}" is not a typed array such as Float64Array`);
+    }
+    if (arrays[k].length !== arrays[0].length) {
+      throw new AtcError(
+        'ARGUMENT',
+        `${symbol}: column "${name}" has ${arrays[k].length} rows, "${names[0]}" ${arrays[0].length}`,
+      );
+    }
+    return { name, dtype };
+  });
+  const timestampAt = names.indexOf('timestamp');
+  if (timestampAt < 0) {
+    throw new AtcError(
+      'ARGUMENT',
+      `${symbol}: a column "timestamp" (UTC ms) is needed${nearestHint('timestamp', names)}`,
+    );
+  }
+  return {
+    rows: arrays[0].length,
+    schema,
+    columns: arrays,
+    timestampAt,
+    symbolAt: () => symbol,
+    isMixed: false,
+    placeOf: (row) => ({ text: `row ${row} of ${symbol}`, line: row }),
+  };
+}
+
+function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number): TablePiece {
+  const first = candles[0];
+  const at = (row: number) => `candle ${firstIndex + row}`;
+  if (typeof first !== 'object' || first === null) {
+    throw new AtcError('ARGUMENT', `${at(0)}: expected a candle object or { symbol, columns }, found ${typeof first}`);
+  }
+  const names = Object.keys(first).filter((name) => typeof first[name] === 'number');
+  const timestampAt = names.indexOf('timestamp');
+  if (timestampAt < 0 || !names.includes('close') || typeof first.symbol !== 'string') {
+    throw new AtcError(
+      'ARGUMENT',
+      `${at(0)}: needs symbol (text), timestamp and close (numbers); it has ${Object.keys(first).join(', ')}`,
+    );
+  }
+  const columns = names.map(() => new Float64Array(candles.length));
+  candles.forEach((candle, row) => {
+    names.forEach((name, k) => {
+      const value = candle[name];
+      if (typeof value !== 'number') {
+        throw new AtcError(
+          'ARGUMENT',
+          `${at(row)}: ${name} is not a number (${typeof value}); all candles need the same fields`,
+        );
+      }
+      columns[k][row] = value;
+    });
+    const further = Object.keys(candle).find((name) => typeof candle[name] === 'number' && !names.includes(name));
+    if (further === undefined) return;
+    throw new AtcError(
+      'ARGUMENT',
+      `${at(row)}: ${further} is a number here and not in ${at(0)}; all candles need the same fields (NaN for a missing value)`,
+    );
+  });
+  return {
+    rows: candles.length,
+    schema: names.map((name) => ({ name, dtype: 'float64' })),
+    columns,
+    timestampAt,
+    symbolAt: (row) => candles[row].symbol,
+    isMixed: true,
+    placeOf: (row) => ({ text: at(row), line: firstIndex + row }),
+  };
+}

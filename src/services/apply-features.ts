@@ -1,0 +1,101 @@
+/** From a configuration and a service to the service with its features on: what containers do on activation, and anyone by hand. */
+
+import type { AtcConfig } from '../config/keys.js';
+import { type ResolvedConfig, resolveConfig, type ServiceSettings, serviceSettings } from '../config/resolve.js';
+import type { FeatureMode } from '../feature-mode.js';
+import { countEvents } from './event-counters.js';
+import { type Marks, markedName, marksOf } from './marks.js';
+import { isMemoryMapped, withMemoryMapping } from './results/memory-mapping.js';
+import type { CacheStore } from './stores/store.js';
+import { isCompressed, withCompression } from './stores/with-compression.js';
+
+export interface ServiceFeatures {
+  readonly name: string;
+  readonly compression: FeatureMode;
+  readonly mapping: FeatureMode;
+  readonly settings: ServiceSettings;
+  readonly marks: Marks;
+}
+
+/**
+ * Which features a service gets. The global keys are for what is marked, or named by the caller and has `get` and `set`; a mapping
+ * that nobody marked has to be asked for by the service's own key, because only a mark or its `ttlMs` says what is fresh.
+ */
+export function featuresOf(service: object, config: ResolvedConfig, name?: string): ServiceFeatures {
+  const marks = marksOf(service);
+  const named = name ?? markedName(typeof service === 'function' ? service : service.constructor);
+  const settings = serviceSettings(config, named);
+  const own = Object.hasOwn(config.services, named) ? config.services[named] : {};
+  const isStore = name !== undefined && marks.memoryMapped === undefined && canStore(service);
+  const isCompressible = marks.compressed !== undefined || own.useCompression !== undefined || isStore;
+  const isMappable = marks.memoryMapped !== undefined || own.useMemoryMapped !== undefined;
+  // On a provider, compression says how its results are kept; only a store of values is compressed by itself.
+  const compressesValues = isCompressible && (marks.compressed !== undefined || !isMappable || canStore(service));
+  return {
+    name: named,
+    compression: compressesValues ? settings.useCompression : false,
+    mapping: isMappable ? settings.useMemoryMapped : false,
+    settings,
+    marks,
+  };
+}
+
+function canStore(service: object): boolean {
+  const { get, set } = service as { get?: unknown; set?: unknown };
+  return typeof get === 'function' && typeof set === 'function';
+}
+
+/**
+ * Gives `service` the features that the configuration switches on for it, and returns it: always the same object, and with
+ * everything off nothing is touched. `name` is its key in `services`; default: its mark's id or its class name.
+ * Throws UNSUPPORTED for a service that cannot be wrapped, ARGUMENT or CONFIG for settings that are wrong.
+ */
+export function applyFeatures<Service extends object>(
+  service: Service,
+  config: AtcConfig | ResolvedConfig,
+  name?: string,
+): Service {
+  return wrapService(service, featuresOf(service, resolveConfig(config), name));
+}
+
+export function wrapService<Service extends object>(service: Service, features: ServiceFeatures): Service {
+  const { name, compression, mapping, settings, marks } = features;
+  const { compressionLevel: level, compressionAlgorithm: algorithm, cacheDir } = settings;
+  if (mapping !== false || compression !== false) countEvents(cacheDir, name);
+  if (mapping !== false) {
+    const { id: _, ...marked } = marks.memoryMapped ?? {};
+    const overrides = {
+      ...(settings.methods && { methods: settings.methods }),
+      ...(settings.inputs && { inputs: settings.inputs }),
+      ...(settings.ttlMs && { ttlMs: settings.ttlMs }),
+    };
+    // While both are tried out, the copy is packed: it tries the codec too.
+    const packed = settings.useCompression === true || (settings.useCompression === 'verify' && mapping === 'verify');
+    const { maxCacheBytes, mappingBackend: backend } = settings;
+    withMemoryMapping(service, {
+      ...marked,
+      ...overrides,
+      service: name,
+      mode: mapping,
+      level,
+      algorithm,
+      packed,
+      cacheDir,
+      maxCacheBytes,
+      backend,
+    });
+  }
+  if (compression !== false) {
+    const { id: _, ...marked } = marks.compressed ?? {};
+    const carrier = settings.carrier ?? marked.carrier;
+    // Checked when it is wrapped: whoever has no get and set has said what its methods are called, or is refused.
+    const store = service as Service & CacheStore;
+    withCompression(store, { ...marked, mode: compression, level, algorithm, carrier, service: name, cacheDir });
+  }
+  return service;
+}
+
+/** True when everything that should be on is on. */
+export function isWrapped(service: object, { compression, mapping }: ServiceFeatures): boolean {
+  return (compression === false || isCompressed(service)) && (mapping === false || isMemoryMapped(service));
+}

@@ -1,0 +1,273 @@
+/**
+ * Kept results on disk: generations of .npy files, or of packed frames, with a description beside them. Every file has a checksum
+ * there; the files are checked when this process opens them first, and frames check themselves.
+ */
+import path from 'node:path';
+import { openArray } from '../../array/load.js';
+import { encodeNpyHeader } from '../../array/npy-header.js';
+import { type GenerationLease, Generations } from '../../cache-directory/generations.js';
+import type { CompressionOptions } from '../../codec/compression-options.js';
+import { crc32c } from '../../codec/crc32c.js';
+import { compressDataFrame, decompressDataFrame } from '../../codec/table-frame.js';
+import type { SourceStamp } from '../../dataset/source-stamps.js';
+import { bytesOf, type Columns, type Dtype, dtypeOf, type TypedArray } from '../../dtype.js';
+import { AtcError, isAtcError } from '../../errors.js';
+import { writeFileAtomicSync } from '../../io/atomic-file.js';
+import { openFileReader } from '../../io/file-reader.js';
+import { FileWriter } from '../../io/file-writer.js';
+import { readTextFile } from '../../io/path-kind.js';
+import type { MappingBackendChoice } from '../../io/select-backend.js';
+import { type Description, describeResult, type KeptColumn, rebuildResult } from './kept-result.js';
+
+const FORMAT = 2;
+const FACTS_FILE = 'kept.json';
+/** Columns smaller than this are copied: a map of their own would cost more than they do. */
+const MIN_MAPPED_BYTES = 64 * 1024;
+const CHUNK_BYTES = 1 << 20;
+
+/** Where each column is: a .npy file of its own, or a column of a frame that holds all columns of one length. */
+interface ColumnPlace {
+  readonly file: string;
+  readonly column?: string;
+}
+
+export interface KeptFacts {
+  readonly format: number;
+  /** Text of the arguments; a digest of it names the place. */
+  readonly key: string;
+  /** Whatever has to be the same for the result to be fresh. */
+  readonly version: string;
+  /** The files it was made from; it is fresh as long as they are unchanged. */
+  readonly sources: readonly SourceStamp[];
+  readonly createdMs: number;
+  /** Whether the method gave a promise of it. */
+  readonly isAsync: boolean;
+  readonly description: Description;
+  readonly columns: readonly ColumnPlace[];
+  /** CRC-32C of each file. */
+  readonly checksums: Readonly<Record<string, number>>;
+  /** Bytes of the columns, and of the files. */
+  readonly plainBytes: number;
+  readonly fileBytes: number;
+}
+
+export interface KeepOptions extends CompressionOptions {
+  /** As packed frames instead of .npy files. */
+  readonly packed: boolean;
+}
+
+/** A kept result whose files stay until release. */
+export interface Kept {
+  readonly directory: string;
+  readonly facts: KeptFacts;
+  release(): void;
+}
+
+/**
+ * Writes `result` as the new generation of `place`; undefined while another process does. Throws UNSUPPORTED for results that
+ * cannot be kept, IO when the disk fails.
+ */
+export function keepResult(
+  place: string,
+  result: unknown,
+  known: Pick<KeptFacts, 'key' | 'version' | 'sources' | 'isAsync'>,
+  options: KeepOptions,
+): Kept | undefined {
+  const { description, columns } = describeResult(result);
+  if (columns.length === 0)
+    throw new AtcError('UNSUPPORTED', 'the result has no columns; the provider is asked every time');
+  let facts: KeptFacts | undefined;
+  const lease = new Generations(place).tryReplace((directory) => {
+    const files = options.packed ? packed(columns, options) : mapped(columns);
+    const { checksums, fileBytes } = writeFiles(directory, files);
+    const plainBytes = columns.reduce((sum, { values }) => sum + values.byteLength, 0);
+    facts = {
+      format: FORMAT,
+      ...known,
+      createdMs: Date.now(),
+      description,
+      columns: files.places,
+      checksums,
+      plainBytes,
+      fileBytes,
+    };
+    const text = JSON.stringify({ facts, checksum: checksumOf(facts) });
+    writeFileAtomicSync(path.join(directory, FACTS_FILE), text, { durability: 'process' });
+  }, 'process');
+  return lease && { directory: lease.path, facts: facts!, release: lease.release };
+}
+
+function writeFiles(directory: string, { list }: Files): Pick<KeptFacts, 'checksums' | 'fileBytes'> {
+  const checksums: Record<string, number> = {};
+  let fileBytes = 0;
+  for (const { name, parts } of list) {
+    const writer = new FileWriter(path.join(directory, name), { durability: 'process' });
+    let checksum = 0;
+    try {
+      for (const part of parts) {
+        writer.write(part);
+        checksum = crc32c(part, checksum);
+      }
+      fileBytes += writer.byteLength;
+      writer.commit();
+    } catch (error) {
+      writer.abort();
+      throw error;
+    }
+    checksums[name] = checksum;
+  }
+  return { checksums, fileBytes };
+}
+
+function checksumOf(facts: unknown): number {
+  return crc32c(new TextEncoder().encode(JSON.stringify(facts)));
+}
+
+interface Files {
+  readonly places: readonly ColumnPlace[];
+  readonly list: Iterable<{ readonly name: string; readonly parts: readonly Uint8Array[] }>;
+}
+
+/** The user's name where a file can have it, so that numpy users find their columns. */
+function fileName(index: number, name: string): string {
+  return `${index}-${name.replace(/[^\w-]/g, '_').slice(0, 60)}.npy`;
+}
+
+function mapped(columns: readonly KeptColumn[]): Files {
+  const list = columns.map(({ name, values }, i) => {
+    const header = encodeNpyHeader({ dtype: dtypeOf(values) as Dtype, shape: [values.length] });
+    return { name: fileName(i, name), parts: [header, bytesOf(values)] };
+  });
+  return { places: list.map(({ name }) => ({ file: name })), list };
+}
+
+function packed(columns: readonly KeptColumn[], options: CompressionOptions): Files {
+  const tables = new Map<number, Columns>();
+  const places = columns.map(({ name, values }, i): ColumnPlace => {
+    const table = tables.get(values.length) ?? {};
+    tables.set(values.length, table);
+    // Codecs recognise open, high, low and close; a name can be there only once.
+    const column =
+      /^[\w ]{1,60}$/.test(name) && name !== '__proto__' && !Object.hasOwn(table, name) ? name : `column-${i}`;
+    table[column] = values;
+    return { file: `${values.length}.atc`, column };
+  });
+  const frames = [...tables].map(([length, table]) => ({
+    name: `${length}.atc`,
+    parts: [compressDataFrame(table, options)],
+  }));
+  return { places, list: frames };
+}
+
+/** What is kept under this key, or undefined; nothing of the columns is read. CORRUPT for a damaged description. */
+export function findKept(place: string, key: string): Kept | undefined {
+  const lease = new Generations(place).acquire();
+  if (lease === undefined) return undefined;
+  try {
+    const facts = readFacts(lease);
+    if (facts.format === FORMAT && facts.key === key) return { directory: lease.path, facts, release: lease.release };
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+  lease.release();
+  return undefined;
+}
+
+/** The description of what is kept in a place, whatever its key: for reports. CORRUPT for a damaged one. */
+export function describeKept(
+  place: string,
+): Pick<KeptFacts, 'plainBytes' | 'fileBytes' | 'createdMs' | 'format'> | undefined {
+  const lease = new Generations(place).acquire();
+  if (lease === undefined) return undefined;
+  try {
+    return readFacts(lease);
+  } finally {
+    lease.release();
+  }
+}
+
+function readFacts(lease: GenerationLease): KeptFacts {
+  const file = path.join(lease.path, FACTS_FILE);
+  const { facts, checksum } = parsed(readTextFile(file) ?? '');
+  if (facts !== undefined && checksum === checksumOf(facts)) return facts as KeptFacts;
+  throw new AtcError('CORRUPT', `${file} is damaged; the result is made again`, { path: file, offset: 0 });
+}
+
+function parsed(text: string): { readonly facts?: unknown; readonly checksum?: unknown } {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Generations whose files this process has checked: by number and time, because a removed place begins with 1 again. */
+const checked = new Set<string>();
+
+/** For tests: the next open checks again. */
+export function forgetChecked(): void {
+  checked.clear();
+}
+
+/** The result in its shape. CORRUPT for damage of any kind, IO when a file cannot be read. */
+export function openKept({ directory, facts }: Kept, backend: MappingBackendChoice): unknown {
+  const identity = `${directory} ${facts.createdMs}`;
+  if (!checked.has(identity)) {
+    for (const [name, checksum] of Object.entries(facts.checksums)) check(path.join(directory, name), checksum);
+    checked.add(identity);
+  }
+  const frames = new Map<string, Columns>();
+  try {
+    return rebuildResult(facts.description, (index, use) => {
+      const place = facts.columns[index];
+      const file = path.join(directory, path.basename(place.file));
+      if (place.column === undefined) return openColumn(file, use, backend);
+      let frame = frames.get(file);
+      if (frame === undefined) frames.set(file, (frame = decompressDataFrame(readWhole(file))));
+      return frame[place.column];
+    });
+  } catch (cause) {
+    if (isAtcError(cause)) throw cause;
+    throw new AtcError('CORRUPT', `${directory}: a kept result makes no sense; it is made again`, {
+      path: directory,
+      cause,
+    });
+  }
+}
+
+/** A private, writable view: the caller may change what it was given, as it always could. The view outlives the closed file. */
+function openColumn(file: string, use: 'view' | 'copy', backend: MappingBackendChoice): TypedArray {
+  const array = openArray(file, 'c', { format: 'npy' }, backend);
+  try {
+    return use === 'view' && array.byteLength >= MIN_MAPPED_BYTES ? array.view() : array.slice();
+  } finally {
+    array.close();
+  }
+}
+
+function readWhole(file: string): Uint8Array {
+  const reader = openFileReader(file);
+  try {
+    return reader.read(0, reader.byteLength);
+  } finally {
+    reader.close();
+  }
+}
+
+function check(file: string, expected: number): void {
+  const reader = openFileReader(file);
+  try {
+    let checksum = 0;
+    for (let offset = 0; offset < reader.byteLength; offset += CHUNK_BYTES) {
+      checksum = crc32c(reader.read(offset, Math.min(CHUNK_BYTES, reader.byteLength - offset)), checksum);
+    }
+    if (checksum === expected) return;
+    throw new AtcError('CORRUPT', `${file} is damaged: its checksum is wrong; it is made again`, {
+      path: file,
+      offset: 0,
+    });
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,103 @@
+/** What happens to one value on its way into and out of a wrapped store, in each mode. Never throws into the host. */
+
+import { putBytesAside } from '../../cache-directory/damaged-bytes.js';
+import type { CompressionOptions } from '../../codec/compression-options.js';
+import { isAtcError } from '../../errors.js';
+import { emitMemoryEvent } from '../../events.js';
+import type { Carrier, FeatureMode } from '../../feature-mode.js';
+import { firstDifference } from '../../value/same-value.js';
+import { decodeFrame, encodeFrame, FrameKind } from '../../value/value-frame.js';
+import { carry, entryFrame, isWholeEntry } from './carrier.js';
+import { isEscaped, rememberEscaped } from './escaped.js';
+
+export interface EntryCodecOptions extends CompressionOptions {
+  readonly mode: Exclude<FeatureMode, false>;
+  readonly carrier: Carrier;
+  /** Values that take less than this plainly stay as they are. */
+  readonly minBytes: number;
+  /** What a damaged entry is read as. */
+  readonly miss: unknown;
+  readonly service?: string;
+  /** Damaged bytes are put aside below it; false: nowhere. */
+  readonly cacheDir: string | false;
+  /** Told about a damaged entry, besides the event. Must not throw. */
+  readonly onCorrupt?: (error: unknown, key: unknown) => void;
+}
+
+/** An entry has to be at least this much smaller than the value, or it is not worth being one. */
+const WORTH = 0.95;
+
+export class EntryCodec {
+  constructor(readonly options: EntryCodecOptions) {}
+
+  /** What to hand to the host instead of `value`. */
+  encode(key: unknown, value: unknown): unknown {
+    const frame = entryFrame(value);
+    if (frame !== undefined) {
+      // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as damage.
+      return isWholeEntry(frame) ? value : carry(encodeFrame(value, FrameKind.entry).bytes, this.options.carrier);
+    }
+    if (this.options.mode === 'read' || !isCandidate(value, this.options)) return value;
+    try {
+      return this.tryEncode(key, value);
+    } catch (error) {
+      // A wrong level is the caller's mistake, not the value's.
+      if (isAtcError(error, 'ARGUMENT')) throw error;
+      const reason = error instanceof Error || isAtcError(error) ? error.message : String(error);
+      emitMemoryEvent('fallback', { ...this.place(key), reason });
+      return value;
+    }
+  }
+
+  private tryEncode(key: unknown, value: unknown): unknown {
+    const { mode, carrier, minBytes } = this.options;
+    const { bytes, plainBytes, isJson } = encodeFrame(value, FrameKind.entry, this.options);
+    const carried = carry(bytes, carrier);
+    // A store of texts would make something else of it, however small.
+    const isNeeded = carrier === 'text' && !isJson;
+    if (!isNeeded && (plainBytes < minBytes || carried.length > plainBytes * WORTH)) return value;
+    const sizes = { ...this.place(key), bytesBefore: plainBytes, bytesAfter: carried.length };
+    if (mode !== 'verify') {
+      emitMemoryEvent('write', sizes);
+      return carried;
+    }
+    const difference = firstDifference(decodeFrame(bytes), value);
+    if (difference === undefined) emitMemoryEvent('verified', sizes);
+    else emitMemoryEvent('difference', { ...this.place(key), reason: `${difference} came back different` });
+    return value;
+  }
+
+  /** What to hand to the caller instead of `stored`. */
+  decode(key: unknown, stored: unknown): unknown {
+    const frame = entryFrame(stored);
+    if (frame === undefined || isEscaped(stored as string | object)) {
+      if (stored !== undefined && stored !== null) emitMemoryEvent('legacy', this.place(key));
+      return stored;
+    }
+    try {
+      const value = decodeFrame(frame);
+      if (entryFrame(value) !== undefined) rememberEscaped(value as string | object);
+      emitMemoryEvent('hit', { ...this.place(key), bytes: frame.length });
+      return value;
+    } catch (error) {
+      const { cacheDir, service } = this.options;
+      const movedTo = cacheDir === false ? undefined : putBytesAside(cacheDir, service, frame);
+      emitMemoryEvent('corrupt', { ...this.place(key), error, movedTo });
+      this.options.onCorrupt?.(error, key);
+      return this.options.miss;
+    }
+  }
+
+  private place(key: unknown): { service?: string; key?: string } {
+    return { service: this.options.service, key: key === undefined ? undefined : String(key) };
+  }
+}
+
+/** Numbers, flags and short texts are not worth a look; functions and symbols cannot be entries. */
+function isCandidate(value: unknown, { minBytes, carrier }: EntryCodecOptions): boolean {
+  if (typeof value === 'string') return value.length >= minBytes;
+  if (typeof value === 'object') return value !== null;
+  // What JSON has no word for.
+  if (carrier !== 'text') return false;
+  return typeof value === 'bigint' || (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)));
+}

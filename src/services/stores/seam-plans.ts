@@ -1,0 +1,145 @@
+/** What wrapping changes at each kind of seam. Everything is checked first; `apply` then cannot fail half-way. */
+import { AtcError } from '../../errors.js';
+import type { Carrier } from '../../feature-mode.js';
+import { entryFrame } from './carrier.js';
+import { EntryCodec } from './entry-codec.js';
+import type { FlatCacheLike, KeyvLike, Seam } from './known-stores.js';
+import { overriding, type StoreMethods, unmappedReads } from './store-methods.js';
+import type { WithCompressionOptions } from './with-compression.js';
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+export interface SeamPlan {
+  readonly store: object;
+  readonly codec: EntryCodec;
+  apply(): void;
+}
+
+export function codecFor(options: WithCompressionOptions, carrier: Carrier): EntryCodec {
+  const { mode = true, minBytes = 512, miss, service, onCorrupt, cacheDir = '.cache/atc', level, algorithm } = options;
+  const carried = options.carrier ?? carrier;
+  return new EntryCodec({
+    mode: mode || 'read',
+    carrier: carried,
+    minBytes,
+    miss,
+    service,
+    cacheDir,
+    onCorrupt,
+    level,
+    algorithm,
+  });
+}
+
+/** Throws UNSUPPORTED for a seam that cannot be wrapped safely. */
+export function planSeam(seam: Seam, options: WithCompressionOptions): SeamPlan {
+  requireExtensible(seam.store);
+  switch (seam.kind) {
+    case 'methods':
+      return planMethods(seam, options);
+    case 'keyv':
+      return planKeyv(seam.store, options);
+    case 'flat-cache':
+      return planFlatCache(seam.store, options);
+  }
+}
+
+function unsupported(store: object, what: string): AtcError {
+  const name = (store as { constructor?: { name?: string } }).constructor?.name || 'store';
+  return new AtcError('UNSUPPORTED', `${name} cannot be compressed: ${what}`);
+}
+
+function requireExtensible(store: object): void {
+  if (Object.isExtensible(store)) return;
+  const how = Object.isFrozen(store) ? 'frozen' : Object.isSealed(store) ? 'sealed' : 'not extensible';
+  throw unsupported(store, `the object is ${how}; compress the store below it, or wrap it before it is made so`);
+}
+
+function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithCompressionOptions): SeamPlan {
+  const { store, methods, bypassing = [] } = seam;
+  const { acknowledge = [] } = options;
+  const target = store as Record<string | symbol, unknown>;
+  const bypass = bypassing.find((name) => typeof target[name] === 'function' && !acknowledge.includes(name));
+  if (bypass !== undefined) {
+    const advice = `if it does not look at values, say so with acknowledge: ['${bypass}']`;
+    throw unsupported(store, `its option ${bypass} would be handed entries instead of values; ${advice}`);
+  }
+  if (!seam.isKnown) requireMapped(store, methods, acknowledge);
+  const codec = codecFor(options, seam.carrier);
+  const overrides: [string | symbol, Method][] = [];
+  for (const name of new Set([...Reflect.ownKeys(methods.reads), ...Reflect.ownKeys(methods.writes)])) {
+    const original = target[name];
+    if (typeof original !== 'function') {
+      // Another version of a class we know may lack some of its methods.
+      if (seam.isKnown && name !== 'get' && name !== 'set') continue;
+      throw unsupported(store, `it has no method ${String(name)}; say with methods what its methods are called`);
+    }
+    if (Object.getOwnPropertyDescriptor(store, name)?.configurable === false) {
+      throw unsupported(store, `its property ${String(name)} cannot be overridden (not configurable)`);
+    }
+    overrides.push([name, overriding(original as Method, codec, methods.reads[name], methods.writes[name])]);
+  }
+  return { store, codec, apply: () => override(store, overrides) };
+}
+
+function override(store: object, overrides: readonly (readonly [string | symbol, Method])[]): void {
+  for (const [name, value] of overrides) {
+    const enumerable = Object.getOwnPropertyDescriptor(store, name)?.enumerable ?? false;
+    Object.defineProperty(store, name, { value, enumerable, writable: true, configurable: true });
+  }
+}
+
+function requireMapped(store: object, methods: StoreMethods, acknowledge: readonly string[]): void {
+  const names = unmappedReads(store, methods).filter((name) => !acknowledge.includes(name));
+  if (names.length === 0) return;
+  const advice = 'say how with methods.reads, or that they do not with methods.others';
+  throw unsupported(store, `${names.join(', ')} may hand out stored values undecoded; ${advice}`);
+}
+
+/** Keyv's own pair of functions sees every value on every path: get, getMany, raw, iteration. It deals in text. */
+function planKeyv(keyv: KeyvLike, options: WithCompressionOptions): SeamPlan {
+  const { serialize, deserialize } = keyv;
+  if (keyv.opts.compression) {
+    throw unsupported(keyv, 'its compression option works on values before they are serialised; remove that option');
+  }
+  const codec = codecFor({ ...options, carrier: 'text' }, 'text');
+  const decodeItem = (item: unknown) => withValue(item, (value) => codec.decode(undefined, value));
+  const apply = () => {
+    keyv.serialize = (item) => serialize?.(withValue(item, (value) => codec.encode(undefined, value)));
+    keyv.deserialize = (text) => {
+      const item = deserialize?.(text);
+      return item instanceof Promise ? item.then(decodeItem) : decodeItem(item);
+    };
+  };
+  return { store: keyv, codec, apply };
+}
+
+/** Entries live in the file only; memory holds values, as it always did. What was loaded before wrapping is decoded when asked for. */
+function planFlatCache(cache: FlatCacheLike, options: WithCompressionOptions): SeamPlan {
+  const codec = codecFor({ ...options, carrier: 'text' }, 'text');
+  const { _stringify: stringify, _parse: parse } = cache;
+  const each = (items: unknown, map: (value: unknown) => unknown) =>
+    Array.isArray(items)
+      ? items.map((item) => withValue(item, map))
+      : Object.fromEntries(Object.entries(items as object).map(([key, item]) => [key, withValue(item, map)]));
+  const fromMemory = {
+    encode: (_: unknown, value: unknown) => value,
+    decode: (key: unknown, stored: unknown) => (entryFrame(stored) ? codec.decode(key, stored) : stored),
+  };
+  const reads = ['get', 'getKey', 'all'].map((name) => {
+    const original = (cache as unknown as Record<string, Method>)[name];
+    return [name, overriding(original, fromMemory, name === 'all' ? 'record' : 'value')] as const;
+  });
+  const apply = () => {
+    cache._stringify = (items) => stringify(each(items, (value) => codec.encode(undefined, value)));
+    cache._parse = (text) => each(parse(text), (value) => codec.decode(undefined, value));
+    override(cache, reads);
+  };
+  return { store: cache, codec, apply };
+}
+
+/** A copy of a host's `{ value, … }` with its value mapped; anything else as it is. */
+function withValue(item: unknown, map: (value: unknown) => unknown): unknown {
+  if (typeof item !== 'object' || item === null || !('value' in item)) return item;
+  return { ...item, value: map(item.value) };
+}

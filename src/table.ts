@@ -1,0 +1,66 @@
+/** The seam between history on disk and whoever consumes it. Timestamps are UTC ms of a candle's open; ranges are half-open. */
+import type { Columns, TypedArray } from './dtype.js';
+
+/** One row as applications have it. Every numeric field becomes a float64 column. */
+export interface Candle {
+  /** UTC ms of the open. */
+  readonly timestamp: number;
+  /** The only price that every candle has to have. */
+  readonly close: number;
+  readonly [field: string]: unknown;
+}
+
+/** Candles of one symbol, oldest first: columns, or one object after the other. */
+export type CandleSource = Columns | Iterable<Candle> | AsyncIterable<Candle>;
+
+/** Rows [start, start + length) of a table. The arrays are reused: they are valid until the next block is asked for. */
+export interface TableBlock {
+  /** Index of its first row, counted from the table's first row. */
+  readonly start: number;
+  /** Rows in this block, at least 1. */
+  readonly length: number;
+  /** The columns asked for, each `length` long. */
+  readonly columns: Columns;
+}
+
+/** Rows by index, half-open; counted from the table's first row. */
+export interface RowRange {
+  /** First row, default 0. */
+  readonly from?: number;
+  /** Row after the last, default the table's length. */
+  readonly to?: number;
+}
+
+/** The history of one symbol: equal-length columns in ascending order of `timestamp`. */
+export interface CandleTable {
+  /** As the source spells it. */
+  readonly symbol: string;
+  /** Rows. */
+  readonly length: number;
+  /** Column names in the order of the source; `timestamp` is among them. */
+  readonly columns: readonly string[];
+  /**
+   * The whole column: a view over the map where there is one (no heap), decoded or read otherwise. Rows that lie in several segments,
+   * because candles were added later, are joined into a copy; compaction makes them one again.
+   */
+  column(name: string): TypedArray;
+  /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. Shares everything with this table. */
+  range(fromMs: number, toMs: number): CandleTable;
+  /** Rows in order, about 16,384 at a time. Memory stays at one block, however long the table is. */
+  blocks(names: readonly string[], range?: RowRange): Iterable<TableBlock>;
+}
+
+/** The histories of several symbols. */
+export interface Dataset {
+  /** In the order in which they first appeared in the source. */
+  readonly symbols: readonly string[];
+  /** Throws ARGUMENT, with the nearest known name, for a symbol that is not there. */
+  table(symbol: string): CandleTable;
+  /**
+   * Adds candles after the last one of a symbol, or a new symbol; all of them or none. Tables asked for before keep their rows,
+   * tables asked for afterwards have the new ones. ARGUMENT for a candle that is not later or has other columns.
+   */
+  append(symbol: string, candles: CandleSource): Promise<void>;
+  /** Lets go of files and maps; views handed out before must not be used afterwards. */
+  close(): void;
+}
