@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import type { TablePiece } from '../formats/batch.js';
+import type { RowBatch } from '../formats/batch.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import { discard } from '../io/leases.js';
@@ -40,7 +40,7 @@ export interface AmendOptions {
 /** Adds rows of one or many symbols, new symbols included: all of them or none. Compacts crowded symbols first. */
 export async function addRows(
   directory: string,
-  pieces: AsyncIterable<TablePiece>,
+  pieces: AsyncIterable<RowBatch>,
   mode: AmendMode,
   options: AmendOptions = {},
 ): Promise<void> {
@@ -91,7 +91,7 @@ export interface ReplaceOptions extends AmendOptions, CompressionOptions {
 /** Puts the rows of `pieces` in the place of everything that is there. Readers of the generation before keep it. */
 export function replaceRows(
   directory: string,
-  pieces: AsyncIterable<TablePiece>,
+  pieces: AsyncIterable<RowBatch>,
   options: ReplaceOptions,
 ): Promise<void> {
   const { layout, maxSegmentBytes, durability, beforeShown } = options;

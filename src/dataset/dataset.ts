@@ -1,7 +1,7 @@
 /** Datasets on disk: making one from any source of candles, and bringing it up to date. */
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
-import { type HistorySource, piecesOfSource } from '../formats/source.js';
+import { batchesOfSource, type HistorySource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import { type AmendOptions, addRows } from './amend.js';
@@ -77,7 +77,7 @@ export function readingOf(source: HistorySource, { signal, onRows }: ReadSourceO
   const onShare = (now: number) => {
     share = now;
   };
-  const pieces = piecesOfSource(source, { signal, open: openDatasetSync, onShare });
+  const pieces = batchesOfSource(source, { signal, open: openDatasetSync, onShare });
   return { pieces, signal, onRows: onRows && ((rows: number) => onRows(rows, share)) };
 }
 

@@ -85,16 +85,16 @@ export class DirectoryDataset implements Dataset {
 
   async append(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
-    const { addRows, piecesOfSymbol } = await writing();
-    await addRows(this.directory, piecesOfSymbol(symbol, candles), 'append', options);
+    const { addRows, batchesOfSymbol } = await writing();
+    await addRows(this.directory, batchesOfSymbol(symbol, candles), 'append', options);
     this.refresh();
   }
 
   /** Like append, but a candle whose timestamp is there already replaces that one. */
   async upsert(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
-    const { addRows, piecesOfSymbol } = await writing();
-    await addRows(this.directory, piecesOfSymbol(symbol, candles), 'upsert', options);
+    const { addRows, batchesOfSymbol } = await writing();
+    await addRows(this.directory, batchesOfSymbol(symbol, candles), 'upsert', options);
     this.refresh();
   }
 

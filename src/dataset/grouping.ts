@@ -5,7 +5,7 @@
 import type { ColumnSchema } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import type { TablePiece } from '../formats/batch.js';
+import type { RowBatch } from '../formats/batch.js';
 import { Turns } from '../io/turns.js';
 import { RowBuffer } from './row-buffer.js';
 
@@ -30,14 +30,14 @@ class Group {
   /** The last schema object found equal to `schema`: compared by identity first. */
   private accepted: GroupSchema;
 
-  constructor(piece: TablePiece) {
+  constructor(piece: RowBatch) {
     this.schema = piece.schema;
     this.accepted = piece.schema;
     this.buffer = new RowBuffer(piece.schema);
   }
 
   /** Checks that rows [from, to) of a piece may follow: same columns, later times. */
-  accept(symbol: string, piece: TablePiece, from: number, to: number): void {
+  accept(symbol: string, piece: RowBatch, from: number, to: number): void {
     if (this.accepted !== piece.schema) {
       requireSameSchema(symbol, this.schema, piece.schema);
       this.accepted = piece.schema;
@@ -53,7 +53,7 @@ class Group {
 
 /** Groups the pieces and hands their blocks to the sink. Returns the number of rows. */
 export async function groupBySymbol(
-  pieces: AsyncIterable<TablePiece>,
+  pieces: AsyncIterable<RowBatch>,
   sink: BlockSink,
   { signal, onRows }: { signal?: AbortSignal; onRows?: (rows: number) => void } = {},
 ): Promise<number> {
@@ -123,8 +123,8 @@ function requireSameSchema(symbol: string, expected: GroupSchema, found: GroupSc
   );
 }
 
-function refuseOrder(piece: TablePiece, row: number, symbol: string, ms: number, lastMs: number): never {
-  const place = piece.placeOf(row);
+function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, lastMs: number): never {
+  const place = piece.locationOf(row);
   const what = !Number.isFinite(ms)
     ? `${symbol}: the timestamp is ${ms}, not a number of ms`
     : ms === lastMs

@@ -1,7 +1,7 @@
 /** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
 import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { piecesOfSymbol, type TablePiece } from '../formats/batch.js';
+import { batchesOfSymbol, type RowBatch } from '../formats/batch.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset } from '../table.js';
 import { type BlockSink, type GroupSchema, groupBySymbol } from './grouping.js';
@@ -74,13 +74,13 @@ export class MemoryDataset implements Dataset {
     for (const table of sink.finish().tables.values()) this.tables.set(symbol, table);
   }
 
-  private async *followedBy(symbol: string, candles: CandleSource): AsyncGenerator<TablePiece> {
+  private async *followedBy(symbol: string, candles: CandleSource): AsyncGenerator<RowBatch> {
     const present = this.tables.get(symbol);
     if (present !== undefined) {
       const columns = Object.fromEntries(present.columns.map((name) => [name, present.column(name)]));
-      yield* piecesOfSymbol(symbol, columns);
+      yield* batchesOfSymbol(symbol, columns);
     }
-    yield* piecesOfSymbol(symbol, candles);
+    yield* batchesOfSymbol(symbol, candles);
   }
 
   close(): void {}

@@ -20,7 +20,7 @@ export type CandleWithSymbol = Candle & {
 };
 
 /** Some rows, of one symbol or of several mixed. */
-export interface TablePiece {
+export interface RowBatch {
   readonly rows: number;
   readonly schema: readonly ColumnSchema[];
   readonly columns: readonly TypedArray[];
@@ -30,7 +30,7 @@ export interface TablePiece {
   /** Rows of several symbols may alternate; all columns are float64 then. */
   readonly isMixed: boolean;
   /** Where a row came from, for errors; `text` begins the message. */
-  placeOf(row: number): AtcErrorPlace & { readonly text: string };
+  locationOf(row: number): AtcErrorPlace & { readonly text: string };
 }
 
 /** What `writeDataset` takes besides paths: columns of a symbol, or an iterable of such, or of candles that name their symbol. */
@@ -40,37 +40,37 @@ export type PieceSource =
   | AsyncIterable<SymbolColumns | CandleWithSymbol>;
 
 /** Candles gathered into one piece. */
-const CANDLES_PER_PIECE = 4096;
+const CANDLES_PER_BATCH = 4096;
 
 /** Pieces of columns or candle objects. Throws ARGUMENT for anything that is neither. */
-export async function* piecesOf(source: PieceSource): AsyncGenerator<TablePiece> {
+export async function* batchesOf(source: PieceSource): AsyncGenerator<RowBatch> {
   if (isSymbolColumns(source)) {
-    yield pieceOfColumns(source);
+    yield batchOfColumns(source);
     return;
   }
   let gathered: CandleWithSymbol[] = [];
   let index = 0;
   for await (const item of source as AsyncIterable<SymbolColumns | CandleWithSymbol>) {
     if (isSymbolColumns(item)) {
-      yield pieceOfColumns(item);
+      yield batchOfColumns(item);
     } else {
       gathered.push(item);
-      if (gathered.length === CANDLES_PER_PIECE) {
-        yield pieceOfCandles(gathered, index);
+      if (gathered.length === CANDLES_PER_BATCH) {
+        yield batchOfCandles(gathered, index);
         index += gathered.length;
         gathered = [];
       }
     }
   }
-  if (gathered.length > 0) yield pieceOfCandles(gathered, index);
+  if (gathered.length > 0) yield batchOfCandles(gathered, index);
 }
 
 /** Candles that are all of one symbol. */
-export async function* piecesOfSymbol(symbol: string, candles: CandleSource): AsyncGenerator<TablePiece> {
+export async function* batchesOfSymbol(symbol: string, candles: CandleSource): AsyncGenerator<RowBatch> {
   if (Symbol.iterator in candles || Symbol.asyncIterator in candles) {
-    yield* piecesOf(named(symbol, candles as AsyncIterable<Candle>));
+    yield* batchesOf(named(symbol, candles as AsyncIterable<Candle>));
   } else {
-    yield pieceOfColumns({ symbol, columns: candles });
+    yield batchOfColumns({ symbol, columns: candles });
   }
 }
 
@@ -82,7 +82,7 @@ function isSymbolColumns(value: unknown): value is SymbolColumns {
   return typeof value === 'object' && value !== null && 'symbol' in value && 'columns' in value;
 }
 
-function pieceOfColumns({ symbol, columns }: SymbolColumns): TablePiece {
+function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
   const names = Object.keys(columns);
   const arrays = Object.values(columns);
   const schema = names.map((name, k) => {
@@ -112,11 +112,11 @@ function pieceOfColumns({ symbol, columns }: SymbolColumns): TablePiece {
     timestampAt,
     symbolAt: () => symbol,
     isMixed: false,
-    placeOf: (row) => ({ text: `row ${row} of ${symbol}`, line: row }),
+    locationOf: (row) => ({ text: `row ${row} of ${symbol}`, line: row }),
   };
 }
 
-function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number): TablePiece {
+function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number): RowBatch {
   const first = candles[0];
   const at = (row: number) => `candle ${firstIndex + row}`;
   if (typeof first !== 'object' || first === null) {
@@ -156,6 +156,6 @@ function pieceOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
     timestampAt,
     symbolAt: (row) => candles[row].symbol,
     isMixed: true,
-    placeOf: (row) => ({ text: at(row), line: firstIndex + row }),
+    locationOf: (row) => ({ text: at(row), line: firstIndex + row }),
   };
 }

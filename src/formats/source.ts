@@ -5,8 +5,8 @@ import { diskUsage } from '../io/disk-usage.js';
 import { isDirectory } from '../io/path-kind.js';
 import { readSourceAsync } from '../io/source-reader.js';
 import type { Dataset } from '../table.js';
-import { type PieceSource, piecesOf, type TablePiece } from './batch.js';
-import { piecesOfCsv } from './csv-batches.js';
+import { batchesOf, type PieceSource, type RowBatch } from './batch.js';
+import { batchesOfCsv } from './csv-batches.js';
 
 /** A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol. */
 export type HistorySource = string | readonly string[] | PieceSource;
@@ -19,19 +19,19 @@ export interface SourceOptions {
   readonly onShare?: (share: number) => void;
 }
 
-export async function* piecesOfSource(source: HistorySource, options: SourceOptions): AsyncGenerator<TablePiece> {
-  if (typeof source === 'string') yield* piecesOfPaths([source], options);
-  else if (isPaths(source)) yield* piecesOfPaths(source, options);
-  else yield* piecesOf(source as PieceSource);
+export async function* batchesOfSource(source: HistorySource, options: SourceOptions): AsyncGenerator<RowBatch> {
+  if (typeof source === 'string') yield* batchesOfPaths([source], options);
+  else if (isPaths(source)) yield* batchesOfPaths(source, options);
+  else yield* batchesOf(source as PieceSource);
 }
 
-async function* piecesOfPaths(paths: readonly string[], options: SourceOptions): AsyncGenerator<TablePiece> {
+async function* batchesOfPaths(paths: readonly string[], options: SourceOptions): AsyncGenerator<RowBatch> {
   const sizes = options.onShare === undefined ? [] : paths.map((one) => diskUsage(one).byteLength);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let before = 0;
   for (const [k, one] of paths.entries()) {
     const start = before;
-    yield* piecesOfPath(one, options, (share) => options.onShare?.((start + share * sizes[k]) / total));
+    yield* batchesOfPath(one, options, (share) => options.onShare?.((start + share * sizes[k]) / total));
     before += sizes[k];
   }
 }
@@ -44,18 +44,18 @@ function isPaths(source: HistorySource): source is readonly string[] {
   return source.every((item) => typeof item === 'string');
 }
 
-async function* piecesOfPath(
+async function* batchesOfPath(
   file: string,
   { signal, open }: SourceOptions,
   onShare: (share: number) => void,
-): AsyncGenerator<TablePiece> {
+): AsyncGenerator<RowBatch> {
   if (isDirectory(file)) {
-    yield* piecesOfDataset(open(file), onShare);
+    yield* batchesOfDataset(open(file), onShare);
     return;
   }
   const { byteLength } = diskUsage(file);
   const onBytes = (bytes: number) => onShare(bytes / byteLength);
-  yield* piecesOfCsv(readSourceAsync(file, { signal, onBytes }), { path: file, symbol: symbolOfFile(file) });
+  yield* batchesOfCsv(readSourceAsync(file, { signal, onBytes }), { path: file, symbol: symbolOfFile(file) });
 }
 
 /** Rows of a file without a symbol column belong to the symbol its name begins with: `BTCUSDT.csv.gz` -> BTCUSDT. */
@@ -66,7 +66,7 @@ export function symbolOfFile(file: string): string {
     .replace(/\.(csv|tsv|txt)$/i, '');
 }
 
-async function* piecesOfDataset(dataset: Dataset, onShare: (share: number) => void): AsyncGenerator<TablePiece> {
+async function* batchesOfDataset(dataset: Dataset, onShare: (share: number) => void): AsyncGenerator<RowBatch> {
   try {
     const tables = dataset.symbols.map((symbol) => dataset.table(symbol));
     const total = tables.reduce((sum, { length }) => sum + length, 0);
@@ -74,7 +74,7 @@ async function* piecesOfDataset(dataset: Dataset, onShare: (share: number) => vo
     for (const table of tables) {
       for (const { columns, length } of table.blocks(table.columns)) {
         onShare((done += length) / total);
-        yield* piecesOf({ symbol: table.symbol, columns });
+        yield* batchesOf({ symbol: table.symbol, columns });
       }
     }
   } finally {
