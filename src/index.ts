@@ -69,7 +69,9 @@ export {
 } from './events.js';
 export type { Carrier, FeatureMode } from './feature-mode.js';
 export type { CandleWithSymbol, PieceSource, SymbolColumns } from './formats/batch.js';
+export type { BucketOptions, Session } from './formats/buckets.js';
 export type { HistorySource } from './formats/source.js';
+export { candlesFromTrades, type TradeOptions } from './formats/trades.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';
 export type { MappingBackendChoice } from './io/select-backend.js';

@@ -14,6 +14,7 @@ test('atc-memory', () => {
   "MemoryMappedArray",
   "TradingAccount",
   "applyFeatures",
+  "candlesFromTrades",
   "compressDataFrame",
   "compressPrices",
   "convertToMemoryMapped",

@@ -1,113 +1,121 @@
 /** Candles of a longer interval from those of a shorter one, block by block. */
+import { isTypedArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { SymbolColumns } from '../formats/batch.js';
+import { type BucketOptions, createBuckets } from '../formats/buckets.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleTable } from '../table.js';
+import { Accumulator } from './accumulator.js';
+import { type Aggregate, baseVolume, matchName, resolveAggregates } from './aggregates.js';
 
-/** How the values of one column in a bucket become one. NaN counts as no value; without any value the result is NaN. */
-export type Aggregate = 'first' | 'max' | 'min' | 'last' | 'sum';
+export type { Aggregate } from './aggregates.js';
 
 /** Options of `resample`. */
-export interface ResampleOptions {
-  /** By column name; overrides the defaults: open first, high max, low min, volume and counts sum, anything else last. */
+export interface ResampleOptions extends BucketOptions {
+  /**
+   * By column name, whatever its case; overrides what the name says: open first, high max, low min, close and bid and ask last, volumes and
+   * counts of the exchanges sum, vwap weighted by volume. Needed for any column whose name says nothing.
+   */
   readonly aggregates?: Readonly<Record<string, Aggregate>>;
-  /** Where the buckets begin, in ms after a multiple of the interval since 1970. Default 0: UTC midnight for a day. */
-  readonly offsetMs?: number;
+  /** The columns to make, besides the timestamp. Default: all. */
+  readonly columns?: readonly string[];
+  /**
+   * The last candle when its time is not over by the rows that are there: `include` it like the others (default), `omit` it, or `mark`: a
+   * column `complete` says 1 or 0 for every candle.
+   */
+  readonly partial?: 'include' | 'omit' | 'mark';
+  /** Up to where the rows are complete, UTC ms. Default: the last timestamp and the shortest distance between two rows. */
+  readonly completeUntilMs?: number;
 }
 
-const AGGREGATES: readonly Aggregate[] = ['first', 'max', 'min', 'last', 'sum'];
-const DEFAULTS: Readonly<Record<string, Aggregate>> = {
-  open: 'first',
-  high: 'max',
-  low: 'min',
-  volume: 'sum',
-  quote_volume: 'sum',
-  quotevolume: 'sum',
-  amount: 'sum',
-  turnover: 'sum',
-  trades: 'sum',
-  count: 'sum',
-};
-
 /**
- * Pieces of columns, all float64, ready for `writeDataset`. A candle stands for [timestamp, timestamp + intervalMs) and carries the
- * bucket's beginning as its timestamp; a bucket without candles is left out. Memory stays at one block.
+ * Batches of columns, all float64, ready for `writeDataset`. `interval` in ms, or a count and a unit: `5m`, `4h`, `1d`, `1w` (from Monday),
+ * `1M` (months), `1q`, `1y`. A candle carries the beginning of its bucket as its timestamp; a bucket without rows is left out. Memory stays
+ * at one block. ARGUMENT for columns whose aggregate is not known, for an interval or a zone that is none, and for integers beyond 2^53.
  */
 export function* resample(
   table: CandleTable,
-  intervalMs: number,
-  { aggregates = {}, offsetMs = 0 }: ResampleOptions = {},
+  interval: number | string,
+  options: ResampleOptions = {},
 ): Generator<SymbolColumns> {
-  if (!(Number.isSafeInteger(intervalMs) && intervalMs > 0 && Number.isSafeInteger(offsetMs))) {
-    throw new AtcError('ARGUMENT', `the interval must be a positive whole number of ms, got ${intervalMs}`);
+  const { partial = 'include', completeUntilMs } = options;
+  if (!['include', 'omit', 'mark'].includes(partial)) {
+    throw new AtcError('ARGUMENT', `partial must be "include", "omit" or "mark", got ${String(partial)}`);
   }
-  checkAggregates(aggregates, table.columns);
-  const names = table.columns.filter((name) => name !== 'timestamp');
-  // Own properties only: a column may be called `constructor`.
-  const of = (from: Readonly<Record<string, Aggregate>>, name: string) =>
-    Object.hasOwn(from, name) ? from[name] : undefined;
-  const kinds = names.map((name) => of(aggregates, name) ?? of(DEFAULTS, name) ?? 'last');
-  // The bucket under way: it may go on in the next block.
-  let bucket = Number.NaN;
-  const values = new Float64Array(names.length);
-  for (const { length, columns } of table.blocks(['timestamp', ...names])) {
-    const sources = names.map((name) => columns[name]);
-    const times: number[] = [];
-    const rows: number[][] = names.map(() => []);
-    const flush = () => {
-      if (Number.isNaN(bucket)) return;
-      times.push(bucket);
-      for (let k = 0; k < rows.length; k += 1) rows[k].push(values[k]);
-    };
-    for (let row = 0; row < length; row += 1) {
-      const start = Math.floor((Number(columns.timestamp[row]) - offsetMs) / intervalMs) * intervalMs + offsetMs;
-      if (start !== bucket) {
-        flush();
-        bucket = start;
-        values.fill(Number.NaN);
+  const buckets = createBuckets(interval, options);
+  const names = pickColumns(table, options.columns);
+  if (partial === 'mark' && names.includes('complete')) {
+    throw new AtcError('ARGUMENT', `${table.symbol} has a column "complete" already; leave it out with columns`);
+  }
+  const kinds = resolveAggregates(names, options.aggregates ?? {}, table.symbol);
+  const weights = kinds.includes('weighted') ? baseVolume(names) : -1;
+  const columns = names.map((name, k) => new Accumulator(name, kinds[k]));
+
+  // The bucket under way is slot 0 of the next block.
+  let open: { start: number; end: number } | undefined;
+  let lastMs = Number.NaN;
+  let step = Number.POSITIVE_INFINITY;
+  for (const block of table.blocks(['timestamp', ...names])) {
+    const times = block.columns.timestamp;
+    const slots = new Int32Array(block.length);
+    const starts: number[] = open === undefined ? [] : [open.start];
+    for (let row = 0; row < block.length; row += 1) {
+      const ms = Number(times[row]);
+      if (ms - lastMs < step) step = ms - lastMs;
+      lastMs = ms;
+      if (!buckets.find(ms)) {
+        slots[row] = -1;
+      } else {
+        if (open === undefined || buckets.start !== open.start) {
+          open = { start: buckets.start, end: buckets.end };
+          starts.push(open.start);
+        }
+        slots[row] = starts.length - 1;
       }
-      for (let k = 0; k < sources.length; k += 1) values[k] = combine(kinds[k], values[k], Number(sources[k][row]));
     }
-    if (times.length > 0) yield pieceOf(table.symbol, names, times, rows);
+    if (starts.length === 0) continue;
+    const weight = weights < 0 ? undefined : block.columns[names[weights]];
+    for (let k = 0; k < names.length; k += 1) {
+      columns[k].add(block.columns[names[k]], slots, starts.length, weight);
+    }
+    if (starts.length > 1) yield batchOf(table.symbol, names, columns, starts.slice(0, -1), partial, 1);
+    for (const column of columns) column.keepLast(starts.length);
   }
-  if (!Number.isNaN(bucket))
-    yield pieceOf(
-      table.symbol,
-      names,
-      [bucket],
-      Array.from(values, (value) => [value]),
-    );
+  if (open === undefined) return;
+  const isComplete = open.end <= (completeUntilMs ?? (Number.isFinite(step) ? lastMs + step : lastMs));
+  if (partial === 'omit' && !isComplete) return;
+  yield batchOf(table.symbol, names, columns, [open.start], partial, isComplete ? 1 : 0);
 }
 
-function combine(kind: Aggregate, sofar: number, value: number): number {
-  if (Number.isNaN(value)) return sofar;
-  if (Number.isNaN(sofar)) return value;
-  switch (kind) {
-    case 'first':
-      return sofar;
-    case 'last':
-      return value;
-    case 'max':
-      return Math.max(sofar, value);
-    case 'min':
-      return Math.min(sofar, value);
-    case 'sum':
-      return sofar + value;
-  }
+function batchOf(
+  symbol: string,
+  names: readonly string[],
+  columns: readonly Accumulator[],
+  starts: readonly number[],
+  partial: ResampleOptions['partial'],
+  complete: number,
+): SymbolColumns {
+  const entries: [string, TypedArray][] = [['timestamp', Float64Array.from(starts)]];
+  names.forEach((name, k) => {
+    entries.push([name, columns[k].values(starts.length)]);
+  });
+  if (partial === 'mark') entries.push(['complete', new Float64Array(starts.length).fill(complete)]);
+  // Not by assignment: a column may be called `__proto__`.
+  return { symbol, columns: Object.fromEntries(entries) };
 }
 
-function pieceOf(symbol: string, names: readonly string[], times: number[], rows: number[][]): SymbolColumns {
-  const columns = Object.fromEntries(names.map((name, k) => [name, Float64Array.from(rows[k])]));
-  return { symbol, columns: { timestamp: Float64Array.from(times), ...columns } };
-}
-
-function checkAggregates(aggregates: Readonly<Record<string, Aggregate>>, columns: readonly string[]): void {
-  for (const [name, kind] of Object.entries(aggregates)) {
-    if (!columns.includes(name)) {
-      throw new AtcError('ARGUMENT', `aggregates: no column "${name}"${nearestHint(name, columns)}`, { column: name });
-    }
-    if (!AGGREGATES.includes(kind)) {
-      throw new AtcError('ARGUMENT', `aggregates.${name} must be one of ${AGGREGATES.join(', ')}, got ${String(kind)}`);
-    }
+function pickColumns(table: CandleTable, wanted: readonly string[] | undefined): string[] {
+  const all = table.columns.filter((name) => name !== 'timestamp');
+  if (wanted === undefined) return all;
+  if (!Array.isArray(wanted) || isTypedArray(wanted)) {
+    throw new AtcError('ARGUMENT', 'columns must be a list of column names');
   }
+  const names = wanted
+    .filter((name) => name !== 'timestamp')
+    .map((name) => {
+      const found = matchName(String(name), all);
+      if (found !== undefined) return found;
+      throw new AtcError('ARGUMENT', `${table.symbol} has no column "${name}"${nearestHint(String(name), all)}`);
+    });
+  return [...new Set(names)];
 }

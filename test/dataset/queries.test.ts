@@ -107,6 +107,7 @@ describe('resample', () => {
         note: Float64Array.of(7, 8, 9, 10, Number.NaN),
       }),
       180_000,
+      { aggregates: { note: 'last' } },
     ),
   ];
 
@@ -129,7 +130,7 @@ describe('resample', () => {
       close: Float64Array.of(1, 2),
       constructor: Float64Array.of(3, 4),
     });
-    const [piece] = [...resample(table, 120_000)];
+    const [piece] = [...resample(table, 120_000, { aggregates: { constructor: 'last' as const } })];
     const found = Object.entries(piece.columns).find(([name]) => name === 'constructor');
     expect(found?.[1]).toEqual(Float64Array.of(4));
   });
