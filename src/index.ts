@@ -25,7 +25,7 @@ export type { SeriesName } from './candle-store/series-path.js';
 export { type CandleStore, type CandleStoreOptions, openCandleStore } from './candle-store/store.js';
 export type { ColumnSchema, CompressionAlgorithm, CompressionLevel } from './codec/codec.js';
 export type { CompressionOptions } from './codec/compression-options.js';
-export { isFrame } from './codec/frame-layout.js';
+export { isFrame } from './codec/frame-format.js';
 export type { DecodeLimit } from './codec/one-shot.js';
 export { type CompressPricesOptions, compressPrices, decompressPrices, getCompressionRatio } from './codec/prices.js';
 export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame } from './codec/table-frame.js';

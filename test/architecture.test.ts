@@ -10,6 +10,7 @@ const LAYERS = [
     'src/errors',
     'src/dtype',
     'src/nearest',
+    'src/bisect',
     'src/events',
     'src/feature-mode',
     'src/require-now',

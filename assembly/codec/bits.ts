@@ -1,5 +1,5 @@
 // 64-bit chains of full-mantissa columns, both directions; see src/kernels/reference/residuals.ts and predict.ts.
-import { PLANE_A, PLANE_BYTES } from './layout';
+import { PLANE_A, PLANE_BYTES } from './offsets';
 
 const DELTA: i32 = 1;
 const LINEAR: i32 = 2;

@@ -5,7 +5,7 @@
 // squaring adds no terms over GF(2) (P(y^2) = P(y)^2). With y a whole number of bytes, the leading unit of the message (its highest
 // power) can be dropped when it is xor-ed to the units 65, 155, 170, 195 and 209 places behind it: x^D = the other terms of Q. Gathered,
 // unit j becomes itself xor those five predecessors, sixteen bytes at a time without a look-up, until 209 units are left.
-import { CRC_TABLES, CRC_WORK, INPUT } from './layout';
+import { CRC_TABLES, CRC_WORK, INPUT } from './offsets';
 
 /** Units of Q's degree. */
 const DEGREE: i32 = 209;

@@ -1,5 +1,5 @@
 // From residuals of a delta chain to doubles in one pass, without a division; see src/kernels/reciprocals.ts for why that is exact.
-import { BASES, FACTORS, OUT, PLANE_A, SCALES, TICKS, VECTOR, WHOLE_FACTORS, ZERO } from './layout';
+import { BASES, FACTORS, OUT, PLANE_A, SCALES, TICKS, VECTOR, WHOLE_FACTORS, ZERO } from './offsets';
 import { lastLane, prefixSums } from './predict';
 import { reachOf, residualsNext, toResiduals } from './unpack';
 

@@ -1,5 +1,5 @@
 // Patched bit-packing, encoder side; see src/kernels/reference/pack.ts.
-import { CLASSES, VECTOR } from './layout';
+import { CLASSES, VECTOR } from './offsets';
 
 /** Bit-length counts of a vector: four histograms side by side, so that equal neighbours do not wait for each other. */
 const COUNTS: usize = CLASSES;

@@ -1,5 +1,5 @@
 // Residuals back to integers; see src/kernels/reference/predict.ts. Narrow columns four at a time, wide ones one by one.
-import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from './layout';
+import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from './offsets';
 
 const DELTA: i32 = 1;
 const LINEAR: i32 = 2;

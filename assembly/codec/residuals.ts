@@ -1,5 +1,5 @@
 // Residuals of narrow columns; see src/kernels/reference/residuals.ts.
-import { CLASSES, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, UNITS_A, UNITS_B, UNITS_U } from './layout';
+import { CLASSES, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, UNITS_A, UNITS_B, UNITS_U } from './offsets';
 
 const NONE: i32 = 0;
 const DELTA: i32 = 1;

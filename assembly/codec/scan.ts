@@ -1,5 +1,5 @@
 // Small scans of an encoder over whole columns; see src/kernels/reference/scan.ts.
-import { CLASSES, OUT, UNITS_U } from './layout';
+import { CLASSES, OUT, UNITS_U } from './offsets';
 
 /** Smallest and largest of the n doubles at `src` (no NaN), to CLASSES. */
 export function extremes(src: usize, n: i32): void {

@@ -1,5 +1,5 @@
 // tANS encoder; see src/kernels/reference/tans.ts.
-import { CLASSES, PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from './layout';
+import { CLASSES, PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from './offsets';
 
 // @ts-ignore: decorator
 @inline

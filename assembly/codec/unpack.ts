@@ -1,5 +1,6 @@
 // Patched bit-packing; the layout is described in src/kernels/reference/unpack.ts.
-import { VECTOR, bitsAt } from './layout';
+import { bitsAt } from './bit-reader';
+import { VECTOR } from './offsets';
 import {
   signed1,
   signed2,

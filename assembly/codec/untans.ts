@@ -1,6 +1,7 @@
 // tANS decoder; the format is described in src/kernels/reference/untans.ts. The table here is laid out for speed:
 // bits 0-5 raw bits · 6-11 state bits · 12-17 both · 20-31 next state base · 32-63 value before raw bits (narrow: shifted).
-import { CLASSES, SPREAD, TABLE, bitsAt } from './layout';
+import { bitsAt } from './bit-reader';
+import { CLASSES, SPREAD, TABLE } from './offsets';
 
 function countOfIndex(index: i32): i32 {
   return index < 7 ? index + 1 : (4 + ((index - 7) & 3)) << (((index - 7) >> 2) + 1);

@@ -1,4 +1,5 @@
 /** Rows of one shape in memory, sorted by timestamp, each timestamp once: of a journal (growing) or one block of a segment. */
+import { bisect } from '../bisect.js';
 import { OHLCV_SHAPE, type RowShape, type StoredCandle } from './row-shape.js';
 
 const FIRST_CAPACITY = 64;
@@ -97,14 +98,7 @@ export class RowTable {
   /** First row at or after a time. */
   lowerBound(timestamp: number): number {
     const times = this.timestamps;
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (times[middle] < timestamp) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return bisect(0, this.length, (row) => times[row] >= timestamp);
   }
 
   /** True when the rows ascend, and begin behind the last one. */

@@ -2,6 +2,7 @@
  * A segment as it is read: the index when it is opened, blocks when they are asked for, through a cache that all series share.
  * A packed segment holds no descriptor between reads (a store may have thousands); a mapped one holds its map.
  */
+import { bisect } from '../bisect.js';
 import { corrupt } from '../codec/corrupt.js';
 import { crc32c } from '../codec/crc32c.js';
 import { FrameReader } from '../codec/frame-reader.js';
@@ -94,15 +95,9 @@ export class Segment {
   private locate(timestamp: number): RowTable | undefined {
     for (const part of this.#parts) {
       if (timestamp < part.first || timestamp > part.last) continue;
-      let low = 0;
-      let high = part.blocks;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (part.lastOf(middle) < timestamp) low = middle + 1;
-        else high = middle;
-      }
-      if (low === part.blocks) continue;
-      const table = this.cache.get(part.key + low, () => part.load(low));
+      const block = bisect(0, part.blocks, (i) => part.lastOf(i) >= timestamp);
+      if (block === part.blocks) continue;
+      const table = this.cache.get(part.key + block, () => part.load(block));
       if (table.find(timestamp) >= 0) return table;
     }
     return undefined;

@@ -1,9 +1,9 @@
 /**
  * Codecs that see numbers as bytes: stored, and byte shuffle followed by a general coder (LZ4 for speed, deflate for size).
- * They take every dtype and every bit pattern, and they are the cap: what does not shrink is stored.
+ * They take every dtype and every bit pattern.
  */
-import { bytesOf, type Dtype, itemSize, type TypedArray } from '../dtype.js';
-import type { Block, BlockEncoder, BlockReader, Chunk, ChunkDecoder } from './codec.js';
+import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
+import type { BlockReader, Chunk, ColumnCodec } from './codec.js';
 import { chunkDamage } from './corrupt.js';
 import { deflateDecode, deflateEncode } from './deflate.js';
 import { lz4Decode } from './lz4-decode.js';
@@ -11,53 +11,34 @@ import { lz4Encode } from './lz4-encode.js';
 import { nativeCompression } from './natives.js';
 import { scratch } from './scratch.js';
 import { shuffle, unshuffle } from './shuffle.js';
-import { WIRE_ID } from './wire-ids.js';
 
-const NO_REFS: readonly number[] = [];
+/** Wire ids up to this one are codecs of bytes. */
+const LAST_BYTE_CODEC = 15;
+/** Share of the column up to which a chunk of numbers is not tried as bytes: they never get there on numbers. */
+const SURELY_NUMERIC = 0.5;
+/**
+ * Deflate costs some ten times the encoding time of LZ4. On what the numeric codec leaves over it gains next to nothing, so it waits
+ * for level 8; on bytes, which are text more often than numbers, it halves the size and is tried from the default level on.
+ */
+const DEFLATE_FROM_LEVEL = 8;
+const DEFLATE_BYTES_FROM_LEVEL = 5;
 
-/** A general coder behind the byte shuffle. `encode` returns the length, or -1 when the result does not fit `target`. */
-export interface PlaneEncoder {
-  readonly wireId: number;
-  /** Wider elements are not tried. Default: any. */
-  readonly widestItem?: number;
-  encode(planes: Uint8Array, target: Uint8Array): number;
+function isSurelyNumeric(values: TypedArray, best: Chunk | undefined): boolean {
+  return best !== undefined && best.wireId > LAST_BYTE_CODEC && best.bytes.length < values.byteLength * SURELY_NUMERIC;
 }
 
-export const LZ4_ENCODER: PlaneEncoder = { wireId: WIRE_ID.shuffleLz4, encode: lz4Encode };
-
-/** Deflate at zlib's level 1-9, for elements of at most `widestItem` bytes; the level is not on the wire. */
-export function deflateEncoder(level: number, widestItem?: number): PlaneEncoder {
-  return {
-    wireId: WIRE_ID.shuffleDeflate,
-    widestItem,
-    encode: (planes, target) => deflateEncode(planes, target, level),
-  };
-}
-
-function storedChunk(values: TypedArray): Chunk {
-  return { wireId: WIRE_ID.stored, refs: NO_REFS, bytes: bytesOf(values) };
-}
-
-/** The smallest of what `encoders` make of a column, stored where none makes it smaller. Earlier ones win ties. */
-export function smallestByteChunk(values: TypedArray, dtype: Dtype, encoders: readonly PlaneEncoder[]): Chunk {
-  let best = storedChunk(values);
-  const size = itemSize(dtype);
-  const candidates = encoders.filter(({ widestItem = size }) => size <= widestItem);
-  if (candidates.length === 0) return best;
+/** The shuffled bytes of a column through a general coder, which returns the length, or -1 when the result does not fit `target`. */
+function encodePlanes(
+  values: TypedArray,
+  below: number,
+  encode: (planes: Uint8Array, target: Uint8Array) => number,
+): Uint8Array | undefined {
+  if (below === 0) return undefined;
   const planes = scratch('planes', values.byteLength);
-  shuffle(best.bytes, size, planes);
-  for (const encoder of candidates) {
-    if (best.bytes.length === 0) break;
-    const target = scratch('encoded', best.bytes.length - 1);
-    const length = encoder.encode(planes, target);
-    if (length >= 0) best = { wireId: encoder.wireId, refs: NO_REFS, bytes: target.slice(0, length) };
-  }
-  return best;
-}
-
-/** Codes every column by itself, as bytes. */
-export function byteBlockEncoder(encoders: readonly PlaneEncoder[]): BlockEncoder {
-  return (block: Block) => block.columns.map((values, i) => smallestByteChunk(values, block.schema[i].dtype, encoders));
+  shuffle(bytesOf(values), values.BYTES_PER_ELEMENT, planes);
+  const target = scratch('encoded', below - 1);
+  const length = encode(planes, target);
+  return length < 0 ? undefined : target.slice(0, length);
 }
 
 function storedBytes(block: BlockReader, column: number, size: number): Uint8Array {
@@ -66,9 +47,11 @@ function storedBytes(block: BlockReader, column: number, size: number): Uint8Arr
   throw chunkDamage(`stored chunk has ${bytes.length} bytes, ${block.rows * size} expected`, 0);
 }
 
-export const STORED_DECODER: ChunkDecoder = {
-  wireId: WIRE_ID.stored,
+/** What is left of a column that no codec makes smaller: raw is the cap. */
+export const STORED: ColumnCodec = {
+  wireId: 0,
   name: 'stored',
+  fromLevel: () => 0,
   decode(block, column, out) {
     bytesOf(out).set(storedBytes(block, column, out.BYTES_PER_ELEMENT));
   },
@@ -78,9 +61,13 @@ export const STORED_DECODER: ChunkDecoder = {
   },
 };
 
-export const SHUFFLE_LZ4_DECODER: ChunkDecoder = {
-  wireId: WIRE_ID.shuffleLz4,
+export const SHUFFLE_LZ4: ColumnCodec = {
+  wireId: 1,
   name: 'shuffle+lz4',
+  fromLevel: () => 1,
+  encode(values, { best, below }) {
+    return isSurelyNumeric(values, best) ? undefined : encodePlanes(values, below, lz4Encode);
+  },
   decode(block, column, out) {
     decodePlanes(block, column, out, (bytes, planes) => {
       const native = nativeLz4Pays(bytes.length, planes.length) ? nativeCompression().lz4Decode : undefined;
@@ -105,9 +92,15 @@ function nativeLz4Pays(encodedBytes: number, decodedBytes: number): boolean {
   return decodedBytes >= 8192 && encodedBytes * 4 <= decodedBytes * 3 && encodedBytes * 10 >= decodedBytes;
 }
 
-export const SHUFFLE_DEFLATE_DECODER: ChunkDecoder = {
-  wireId: WIRE_ID.shuffleDeflate,
+export const SHUFFLE_DEFLATE: ColumnCodec = {
+  wireId: 2,
   name: 'shuffle+deflate',
+  fromLevel: (dtype) => (itemSize(dtype) === 1 ? DEFLATE_BYTES_FROM_LEVEL : DEFLATE_FROM_LEVEL),
+  /** At zlib's level of the same number, which is not on the wire. */
+  encode(values, { level, best, below }) {
+    if (isSurelyNumeric(values, best)) return undefined;
+    return encodePlanes(values, below, (planes, target) => deflateEncode(planes, target, level));
+  },
   decode(block, column, out) {
     decodePlanes(block, column, out, deflateDecode);
   },

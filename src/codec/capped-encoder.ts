@@ -1,5 +1,6 @@
-import { byteBlockEncoder, LZ4_ENCODER } from './byte-codecs.js';
+import { SHUFFLE_LZ4 } from './byte-codecs.js';
 import type { BlockEncoder } from './codec.js';
+import { columnsEncoder } from './column-encoder.js';
 
 /**
  * Raw is the cap of the format: a chunk longer than its column would be unreadable. A joint encoder whose side information does
@@ -7,7 +8,7 @@ import type { BlockEncoder } from './codec.js';
  * then.
  */
 export function cappedEncoder(encode: BlockEncoder): BlockEncoder {
-  const asBytes = byteBlockEncoder([LZ4_ENCODER]);
+  const asBytes = columnsEncoder([SHUFFLE_LZ4], 1);
   return (block) => {
     const chunks = encode(block);
     return chunks.every(({ bytes }, i) => bytes.length <= block.columns[i].byteLength) ? chunks : asBytes(block);

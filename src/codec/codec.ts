@@ -37,13 +37,13 @@ export interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** What a decoder may look at besides its own bytes. One is made per block and shared by the columns read from it. */
+/** What a decoder may look at besides its own bytes. One is created per block and shared by the columns read from it. */
 export interface BlockReader {
   readonly schema: readonly ColumnSchema[];
   readonly rows: number;
   /** The checked chunk of a column: the column itself or one of its refs. Throws CORRUPT for any other. */
   chunk(column: number): Chunk;
-  /** Place for a codec to keep what it decoded of a column (integers before scaling, say) for the others of the block. */
+  /** Where a codec caches what it decoded of a column (integers before scaling, say) for the others of the block. */
   readonly memo: Map<number, unknown>;
 }
 
@@ -53,8 +53,35 @@ export interface ChunkDecoder {
   readonly name: string;
   /** Fills `out`, which has the column's dtype and exactly `block.rows` elements. */
   decode(block: BlockReader, column: number, out: TypedArray): void;
-  /** Fills `out` with the rows from `from` on, fewer than the block has. Absent: no rows can be had for less than all of them. */
+  /** Fills `out` with the rows from `from` on, fewer than the block has. Absent: the whole block is decoded for any of its rows. */
   decodeRows?(block: BlockReader, column: number, from: number, out: TypedArray): void;
+}
+
+/** What an encoder of a single column competes with. */
+export interface EncodeAttempt {
+  readonly level: CompressionLevel;
+  /** The smallest chunk of the column so far; absent: the column would be stored as it is. */
+  readonly best?: Chunk;
+  /** Bytes of that: a longer or equal result is of no use. */
+  readonly below: number;
+}
+
+/** The chunk of a column, without refs, or undefined where this codec does not make it shorter than `attempt.below`. */
+export type ColumnEncoder = (values: TypedArray, attempt: EncodeAttempt) => Uint8Array | undefined;
+
+/** One way of coding the columns of a block, as `column-codecs.ts` lists them. */
+export interface ColumnCodec extends ChunkDecoder {
+  /** Its number on disk: 0 to 65,535, never reused, never with a second meaning. */
+  readonly wireId: number;
+  /** In error messages and reports. */
+  readonly name: string;
+  /** Lowest level of `auto` that tries it on a column of this dtype; Infinity for a dtype it does not take. */
+  fromLevel(dtype: Dtype): number;
+  /**
+   * Encodes one column alone. Absent for codecs whose encoder would burden a process that only reads (`large-encoders.ts`), for those
+   * that code the columns of a block together, and for those that are only read.
+   */
+  readonly encode?: ColumnEncoder;
 }
 
 /** Codes all columns of a block; returns one chunk per column, in the order of the schema. */

@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter } from './byte-stream.js';
 import type { ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { crc32c, crc32cOfStart } from './crc32c.js';
-import { CRC_BYTES, FORMAT_VERSION, isFrame, LIMITS, MAGIC, readExactly, requireLittleEndian } from './frame-layout.js';
+import { CRC_BYTES, FORMAT_VERSION, isFrame, LIMITS, MAGIC, readExactly, requireLittleEndian } from './frame-format.js';
 import type { FrameSource } from './frame-source.js';
 
 export type FrameKind = 'array' | 'table';

@@ -6,8 +6,8 @@ import { bytesOf, createArray, type Dtype, itemSize, type TypedArray } from '../
 import { ByteReader, type ByteWriter } from './byte-stream.js';
 import { corrupt } from './corrupt.js';
 import { crc32c, crc32cOfStart } from './crc32c.js';
+import { CRC_BYTES, END_MAGIC, FOOTER_BYTES, LIMITS, readExactly, TIMESTAMP } from './frame-format.js';
 import type { FrameSchema } from './frame-header.js';
-import { CRC_BYTES, END_MAGIC, FOOTER_BYTES, LIMITS, readExactly, TIMESTAMP } from './frame-layout.js';
 import type { FrameSource } from './frame-source.js';
 import { checkRefs } from './refs.js';
 

@@ -2,16 +2,17 @@
  * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for, and only
  * those. Every chunk is checked against its CRC before a decoder sees it.
  */
+
+import { bisect } from '../bisect.js';
 import { dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { bisect } from './bisect.js';
 import { ChunkRoom } from './chunk-room.js';
 import type { Chunk, ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
+import { readExactly, TIMESTAMP } from './frame-format.js';
 import { type FrameKind, type FrameSchema, readHeader } from './frame-header.js';
 import { type FrameIndex, readIndex } from './frame-index.js';
-import { readExactly, TIMESTAMP } from './frame-layout.js';
 import type { FrameSource } from './frame-source.js';
 import { columnIndexes } from './schema.js';
 import { StoredBlock } from './stored-block.js';
@@ -26,12 +27,12 @@ export class FrameReader {
   /** Bytes of the header: where the chunks begin. */
   readonly headerLength: number;
   // One block's worth of bytes for rows that are decoded but not asked for; made on first use.
-  private partial: ArrayBuffer | undefined;
+  #partial: ArrayBuffer | undefined;
   /**
    * The blocks decoded from last, newest first: whoever asks for the columns of a day one after the other has each chunk read once, and
    * what columns share (the closes that highs and lows are coded against) decoded once.
    */
-  private recent: readonly StoredBlock[] = [];
+  #recent: readonly StoredBlock[] = [];
 
   /**
    * Throws CORRUPT for damage in header, index or footer, FORMAT_VERSION for a frame of a later version. The source must stay
@@ -77,8 +78,8 @@ export class FrameReader {
 
   /** Lets go of everything decoded: a reader that nobody asks for a while costs its index only. */
   rest(): void {
-    this.recent = [];
-    this.partial = undefined;
+    this.#recent = [];
+    this.#partial = undefined;
   }
 
   /** Positions of the named columns; ARGUMENT, with the nearest name, for one that is not there. */
@@ -101,8 +102,8 @@ export class FrameReader {
       throw new AtcError('ARGUMENT', `block ${block} of a frame with ${this.blocks}`);
     }
     const rows = this.rowsOf(block);
-    this.requireTargets(columns, out, rows);
-    const reader = this.stored(block);
+    this.#requireTargets(columns, out, rows);
+    const reader = this.#stored(block);
     columns.forEach((column, i) => {
       reader.decode(column, 0, out[i].length === rows ? out[i] : out[i].subarray(0, rows));
     });
@@ -115,13 +116,13 @@ export class FrameReader {
    */
   decodeRows(columns: readonly number[], from: number, to: number, out: readonly TypedArray[]): void {
     requireRange(from, to, this.rows);
-    this.requireTargets(columns, out, to - from);
+    this.#requireTargets(columns, out, to - from);
     if (from === to) return;
     for (let block = this.blockOf(from); block < this.blocks && this.firstRow(block) < to; block++) {
       const first = this.firstRow(block);
       const low = Math.max(from, first);
       const high = Math.min(to, this.firstRow(block + 1));
-      const reader = this.stored(block);
+      const reader = this.#stored(block);
       columns.forEach((column, i) => {
         const isWhole = low === from && high - from === out[i].length;
         reader.decode(column, low - first, isWhole ? out[i] : out[i].subarray(low - from, high - from));
@@ -146,7 +147,7 @@ export class FrameReader {
     const first = this.firstRow(block);
     if ((this.index.minTimestamps as TypedArray)[block] >= at) return first;
     const [column] = this.columnIndexes([TIMESTAMP]);
-    const timestamps = this.partialBlock(column, this.rowsOf(block));
+    const timestamps = this.#partialBlock(column, this.rowsOf(block));
     this.decodeBlock(block, [column], [timestamps]);
     return first + bisect(0, timestamps.length, (i) => timestamps[i] >= at);
   }
@@ -155,7 +156,7 @@ export class FrameReader {
   chunk(block: number, column: number, room?: ChunkRoom): Chunk {
     const { offsets, lengths, checksums, wireIds, refs } = this.index;
     const i = block * this.columns.length + column;
-    const bytes = this.bytesAt(offsets[i], lengths[i], room);
+    const bytes = this.#bytesAt(offsets[i], lengths[i], room);
     if (crc32c(bytes) !== checksums[i]) {
       const what = `chunk of column "${this.columns[column].name}", block ${block}, does not match its checksum`;
       throw corrupt(what, offsets[i], this.source.path);
@@ -163,24 +164,24 @@ export class FrameReader {
     return { wireId: wireIds[i], refs: refs[i], bytes };
   }
 
-  private bytesAt(offset: number, length: number, room: ChunkRoom | undefined): Uint8Array {
+  #bytesAt(offset: number, length: number, room: ChunkRoom | undefined): Uint8Array {
     if (room === undefined || this.source.readInto === undefined) return readExactly(this.source, offset, length);
     const bytes = room.take(length);
     this.source.readInto(offset, bytes);
     return bytes;
   }
 
-  private stored(block: number): StoredBlock {
-    const found = this.recent.find((one) => one.block === block);
+  #stored(block: number): StoredBlock {
+    const found = this.#recent.find((one) => one.block === block);
     if (found !== undefined) return found;
-    const room = this.recent[RECENT_BLOCKS - 1]?.room ?? new ChunkRoom();
+    const room = this.#recent[RECENT_BLOCKS - 1]?.room ?? new ChunkRoom();
     room.reset();
     const opened = new StoredBlock(this, block, room);
-    this.recent = [opened, ...this.recent.slice(0, RECENT_BLOCKS - 1)];
+    this.#recent = [opened, ...this.#recent.slice(0, RECENT_BLOCKS - 1)];
     return opened;
   }
 
-  private requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {
+  #requireTargets(columns: readonly number[], out: readonly TypedArray[], rows: number): void {
     columns.forEach((column, i) => {
       const schema = this.columns[column];
       if (schema === undefined)
@@ -193,11 +194,11 @@ export class FrameReader {
     });
   }
 
-  private partialBlock(column: number, rows: number): TypedArray {
+  #partialBlock(column: number, rows: number): TypedArray {
     const { dtype } = this.columns[column];
     const bytes = rows * itemSize(dtype);
-    if (this.partial === undefined || this.partial.byteLength < bytes) this.partial = new ArrayBuffer(bytes);
-    return viewAs(dtype, this.partial, 0, rows);
+    if (this.#partial === undefined || this.#partial.byteLength < bytes) this.#partial = new ArrayBuffer(bytes);
+    return viewAs(dtype, this.#partial, 0, rows);
   }
 }
 

@@ -2,10 +2,10 @@
 import { createArray, type TypedArray } from '../dtype.js';
 import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
-import { readExactly, TIMESTAMP } from './frame-layout.js';
+import { readExactly, TIMESTAMP } from './frame-format.js';
 import { FrameReader } from './frame-reader.js';
 import type { FrameSource } from './frame-source.js';
-import { decoderOf } from './registry.js';
+import { codecOf } from './registry.js';
 import { timeSpan } from './time-span.js';
 
 export interface FrameReport {
@@ -80,7 +80,7 @@ function verifyTimeSpan(
 function countCodecs(wireIds: Uint16Array): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const wireId of wireIds) {
-    const name = decoderOf(wireId)?.name ?? String(wireId);
+    const name = codecOf(wireId)?.name ?? String(wireId);
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;

@@ -6,9 +6,9 @@ import { cappedEncoder } from './capped-encoder.js';
 import { BLOCK_ROWS, type BlockEncoder } from './codec.js';
 import { type CompressionOptions, resolveCompression } from './compression-options.js';
 import { crc32c } from './crc32c.js';
+import { LIMITS, TIMESTAMP } from './frame-format.js';
 import { encodeHeader, type FrameSchema } from './frame-header.js';
 import { rowBytesOf, timestampDtype, writeFooter } from './frame-index.js';
-import { LIMITS, TIMESTAMP } from './frame-layout.js';
 import { blockEncoder } from './levels.js';
 import { requireColumns, requireSchema } from './schema.js';
 import { timeSpan } from './time-span.js';
@@ -22,36 +22,37 @@ export interface FrameWriterOptions extends CompressionOptions {
 }
 
 export class FrameWriter {
-  private readonly encode: BlockEncoder;
+  readonly #encode: BlockEncoder;
   /** Rows of a full block. */
   readonly blockRows: number;
-  private readonly timeColumn: number;
-  private readonly timeBytes: TypedArray | undefined;
+  readonly #timeColumn: number;
+  readonly #timeBytes: TypedArray | undefined;
   /** The block entries of the index; what stands before them depends on totals and is written at the end. */
-  private readonly entries = new ByteWriter();
-  private pending: TypedArray[] | undefined;
-  private pendingRows = 0;
-  private rows = 0;
-  private blocks = 0;
-  private length = 0;
-  private contentChecksum = 0;
-  private ascending = true;
-  private latest: number | bigint = Number.NEGATIVE_INFINITY;
-  private finished = false;
+  readonly #entries = new ByteWriter();
+  #pending: TypedArray[] | undefined;
+  #pendingRows = 0;
+  #rows = 0;
+  #blocks = 0;
+  #length = 0;
+  #contentChecksum = 0;
+  #ascending = true;
+  #latest: number | bigint = Number.NEGATIVE_INFINITY;
+  #finished = false;
 
-  constructor(
-    private readonly sink: ByteSink,
-    private readonly schema: FrameSchema,
-    options: FrameWriterOptions = {},
-  ) {
+  readonly #sink: ByteSink;
+  readonly #schema: FrameSchema;
+
+  constructor(sink: ByteSink, schema: FrameSchema, options: FrameWriterOptions = {}) {
+    this.#sink = sink;
+    this.#schema = schema;
     requireSchema(schema);
     const { level, algorithm } = resolveCompression(options);
     this.blockRows = resolveBlockRows(schema, options.blockRows);
-    this.encode = cappedEncoder(blockEncoder(algorithm, level));
-    this.timeColumn = schema.columns.findIndex(({ name }) => name === TIMESTAMP);
+    this.#encode = cappedEncoder(blockEncoder(algorithm, level));
+    this.#timeColumn = schema.columns.findIndex(({ name }) => name === TIMESTAMP);
     const timeDtype = timestampDtype(schema);
-    this.timeBytes = timeDtype && createArray(timeDtype, 1);
-    this.emit(encodeHeader(schema));
+    this.#timeBytes = timeDtype && createArray(timeDtype, 1);
+    this.#emit(encodeHeader(schema));
   }
 
   /**
@@ -59,35 +60,35 @@ export class FrameWriter {
    * gathered into full blocks.
    */
   write(columns: readonly TypedArray[]): void {
-    const rows = this.requireRows(columns);
+    const rows = this.#requireRows(columns);
     let from = 0;
     while (from < rows) {
       const left = rows - from;
-      if (this.pendingRows === 0 && left >= this.blockRows) {
+      if (this.#pendingRows === 0 && left >= this.blockRows) {
         // A whole block, straight from the caller's arrays.
         this.writeBlock(slices(columns, from, from + this.blockRows));
         from += this.blockRows;
         continue;
       }
-      const count = Math.min(left, this.blockRows - this.pendingRows);
-      this.pending ??= this.schema.columns.map(({ dtype }) => createArray(dtype, this.blockRows));
-      this.pending.forEach((target, i) => {
-        setElements(target, columns[i].subarray(from, from + count), this.pendingRows);
+      const count = Math.min(left, this.blockRows - this.#pendingRows);
+      this.#pending ??= this.#schema.columns.map(({ dtype }) => createArray(dtype, this.blockRows));
+      this.#pending.forEach((target, i) => {
+        setElements(target, columns[i].subarray(from, from + count), this.#pendingRows);
       });
-      this.pendingRows += count;
+      this.#pendingRows += count;
       from += count;
-      if (this.pendingRows === this.blockRows) this.flushPending();
+      if (this.#pendingRows === this.blockRows) this.#flushPending();
     }
   }
 
   /** Adds one block exactly as given, at most `blockRows` rows; rows gathered so far become a block of their own first. */
   writeBlock(columns: readonly TypedArray[]): void {
-    const rows = this.requireRows(columns);
+    const rows = this.#requireRows(columns);
     if (rows > this.blockRows) {
       throw new AtcError('ARGUMENT', `a block holds at most ${this.blockRows} rows, got ${rows}`);
     }
-    this.flushPending();
-    if (rows > 0) this.emitBlock(columns, rows);
+    this.#flushPending();
+    if (rows > 0) this.#emitBlock(columns, rows);
   }
 
   /**
@@ -95,74 +96,74 @@ export class FrameWriter {
    * writer that was not finished is not readable.
    */
   finish(shape?: readonly number[]): number {
-    this.requireOpen();
-    this.flushPending();
-    const index = new ByteWriter(this.entries.length + 64);
-    index.varint(this.length);
-    index.varint(this.rows);
-    if (this.schema.kind === 'array') writeShape(index, shape ?? [this.rows], this.rows);
-    if (this.timeColumn >= 0) index.u8(this.ascending ? 1 : 0);
-    index.varint(this.blocks);
-    index.bytes(this.entries.view());
+    this.#requireOpen();
+    this.#flushPending();
+    const index = new ByteWriter(this.#entries.length + 64);
+    index.varint(this.#length);
+    index.varint(this.#rows);
+    if (this.#schema.kind === 'array') writeShape(index, shape ?? [this.#rows], this.#rows);
+    if (this.#timeColumn >= 0) index.u8(this.#ascending ? 1 : 0);
+    index.varint(this.#blocks);
+    index.bytes(this.#entries.view());
     if (index.length > LIMITS.indexBytes) {
       throw new AtcError(
         'ARGUMENT',
         `index of ${index.length} bytes, at most ${LIMITS.indexBytes}; write larger blocks`,
       );
     }
-    writeFooter(index, this.contentChecksum);
-    this.finished = true;
-    this.emit(index.view());
-    return this.length;
+    writeFooter(index, this.#contentChecksum);
+    this.#finished = true;
+    this.#emit(index.view());
+    return this.#length;
   }
 
-  private flushPending(): void {
-    if (this.pendingRows === 0) return;
-    const rows = this.pendingRows;
-    this.pendingRows = 0;
-    this.emitBlock(slices(this.pending as TypedArray[], 0, rows), rows);
+  #flushPending(): void {
+    if (this.#pendingRows === 0) return;
+    const rows = this.#pendingRows;
+    this.#pendingRows = 0;
+    this.#emitBlock(slices(this.#pending as TypedArray[], 0, rows), rows);
   }
 
-  private emitBlock(columns: readonly TypedArray[], rows: number): void {
-    const chunks = this.encode({ schema: this.schema.columns, rows, columns });
-    this.entries.varint(rows);
-    if (this.timeColumn >= 0) this.addTimeSpan(columns[this.timeColumn]);
+  #emitBlock(columns: readonly TypedArray[], rows: number): void {
+    const chunks = this.#encode({ schema: this.#schema.columns, rows, columns });
+    this.#entries.varint(rows);
+    if (this.#timeColumn >= 0) this.#addTimeSpan(columns[this.#timeColumn]);
     for (const { bytes, wireId, refs } of chunks) {
-      this.entries.varint(bytes.length);
-      this.entries.varint(wireId);
-      this.entries.varint(refs.length);
-      for (const ref of refs) this.entries.varint(ref);
-      this.entries.u32(crc32c(bytes));
-      this.emit(bytes);
+      this.#entries.varint(bytes.length);
+      this.#entries.varint(wireId);
+      this.#entries.varint(refs.length);
+      for (const ref of refs) this.#entries.varint(ref);
+      this.#entries.u32(crc32c(bytes));
+      this.#emit(bytes);
     }
-    this.rows += rows;
-    this.blocks++;
+    this.#rows += rows;
+    this.#blocks++;
   }
 
-  private addTimeSpan(timestamps: TypedArray): void {
+  #addTimeSpan(timestamps: TypedArray): void {
     const { min, max, ascending } = timeSpan(timestamps);
-    this.ascending &&= ascending && min >= this.latest;
-    this.latest = max;
-    const slot = this.timeBytes as TypedArray;
+    this.#ascending &&= ascending && min >= this.#latest;
+    this.#latest = max;
+    const slot = this.#timeBytes as TypedArray;
     for (const bound of [min, max]) {
       slot[0] = bound;
-      this.entries.bytes(bytesOf(slot));
+      this.#entries.bytes(bytesOf(slot));
     }
   }
 
-  private emit(bytes: Uint8Array): void {
-    if (!this.finished) this.contentChecksum = crc32c(bytes, this.contentChecksum);
-    this.length += bytes.length;
-    this.sink(bytes);
+  #emit(bytes: Uint8Array): void {
+    if (!this.#finished) this.#contentChecksum = crc32c(bytes, this.#contentChecksum);
+    this.#length += bytes.length;
+    this.#sink(bytes);
   }
 
-  private requireOpen(): void {
-    if (this.finished) throw new AtcError('CLOSED', 'this frame is finished; begin a new writer for more rows');
+  #requireOpen(): void {
+    if (this.#finished) throw new AtcError('CLOSED', 'this frame is finished; begin a new writer for more rows');
   }
 
-  private requireRows(columns: readonly TypedArray[]): number {
-    this.requireOpen();
-    return requireColumns(this.schema.columns, columns);
+  #requireRows(columns: readonly TypedArray[]): number {
+    this.#requireOpen();
+    return requireColumns(this.#schema.columns, columns);
   }
 }
 

@@ -1,32 +1,21 @@
-/** Which decoder reads which wire id, and the one place that turns whatever a decoder throws into CORRUPT with its place. */
-
+/** Which codec reads which wire id; here alone whatever a decoder throws becomes CORRUPT with its location. */
 import type { TypedArray } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
-import { SHUFFLE_DEFLATE_DECODER, SHUFFLE_LZ4_DECODER, STORED_DECODER } from './byte-codecs.js';
-import type { BlockReader, ChunkDecoder } from './codec.js';
+import type { BlockReader, ColumnCodec } from './codec.js';
+import { COLUMN_CODECS } from './column-codecs.js';
 import { corrupt } from './corrupt.js';
-import { GROWTH_DECODER, NUMERIC_DECODER, REPEATS_DECODER } from './decoders.js';
 import { partOfBlock } from './part-of-block.js';
 
-const DECODERS: readonly ChunkDecoder[] = [
-  STORED_DECODER,
-  SHUFFLE_LZ4_DECODER,
-  SHUFFLE_DEFLATE_DECODER,
-  NUMERIC_DECODER,
-  GROWTH_DECODER,
-  REPEATS_DECODER,
-];
+let byWireId: ReadonlyMap<number, ColumnCodec> | undefined;
 
-let byWireId: ReadonlyMap<number, ChunkDecoder> | undefined;
-
-/** The decoder of a wire id, or undefined for one that this version does not know. */
-export function decoderOf(wireId: number): ChunkDecoder | undefined {
-  byWireId ??= new Map(DECODERS.map((decoder) => [decoder.wireId, decoder]));
+/** The codec of a wire id, or undefined for one that this version does not know. */
+export function codecOf(wireId: number): ColumnCodec | undefined {
+  byWireId ??= new Map(COLUMN_CODECS.map((codec) => [codec.wireId, codec]));
   return byWireId.get(wireId);
 }
 
 /** Where a chunk lies, for error messages. */
-export interface ChunkPlace {
+export interface ChunkLocation {
   /** Byte offset of the chunk in the frame. */
   readonly offset: number;
   readonly path?: string;
@@ -41,26 +30,26 @@ export function decodeChunk(
   column: number,
   from: number,
   out: TypedArray,
-  place: ChunkPlace,
+  location: ChunkLocation,
 ): void {
   const { wireId } = block.chunk(column);
-  const decoder = decoderOf(wireId);
+  const codec = codecOf(wireId);
   const { name } = block.schema[column];
-  if (decoder === undefined) {
+  if (codec === undefined) {
     throw new AtcError(
       'FORMAT_VERSION',
       `column "${name}" is coded with codec ${wireId}, which this version of atc-memory does not know; upgrade to read it`,
-      { path: place.path, offset: place.offset, column: name },
+      { path: location.path, offset: location.offset, column: name },
     );
   }
   try {
-    if (out.length === block.rows) decoder.decode(block, column, out);
-    else if (decoder.decodeRows !== undefined) decoder.decodeRows(block, column, from, out);
-    else partOfBlock(block.rows, from, out, (whole) => decoder.decode(block, column, whole));
+    if (out.length === block.rows) codec.decode(block, column, out);
+    else if (codec.decodeRows !== undefined) codec.decodeRows(block, column, from, out);
+    else partOfBlock(block.rows, from, out, (whole) => codec.decode(block, column, whole));
   } catch (error) {
     if (isAtcError(error) && error.code !== 'CORRUPT') throw error;
-    const offset = place.offset + (isAtcError(error) ? (error.offset ?? 0) : 0);
+    const offset = location.offset + (isAtcError(error) ? (error.offset ?? 0) : 0);
     const reason = error instanceof Error ? error.message : String(error);
-    throw corrupt(`column "${name}" (${decoder.name}) is damaged: ${reason}`, offset, place.path, error);
+    throw corrupt(`column "${name}" (${codec.name}) is damaged: ${reason}`, offset, location.path, error);
   }
 }

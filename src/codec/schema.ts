@@ -2,8 +2,8 @@ import { type Columns, type Dtype, dtypeOf, isDtype, type TypedArray } from '../
 import { AtcError } from '../errors.js';
 import { nearestName } from '../nearest.js';
 import type { ColumnSchema } from './codec.js';
+import { LIMITS } from './frame-format.js';
 import type { FrameSchema } from './frame-header.js';
-import { LIMITS } from './frame-layout.js';
 
 /** The schema of a table with these columns, in their order. */
 export function schemaOf(columns: Columns): FrameSchema {

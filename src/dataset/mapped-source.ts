@@ -1,6 +1,8 @@
 /** Rows of one segment in .npy files, one per column, mapped (or read, where nothing can map). */
+
 import path from 'node:path';
 import { decodeNpyHeader, NPY_PREFIX_BYTES, npyDataOffset } from '../array/npy-header.js';
+import { bisect } from '../bisect.js';
 import type { ColumnSchema } from '../codec/codec.js';
 import { bytesOf, createArray, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -8,7 +10,7 @@ import type { MappedFile } from '../io/mapping.js';
 import { type MappingBackendChoice, openMapped } from '../io/select-backend.js';
 import { columnFileName, type Segment } from './catalogue.js';
 import type { SegmentSource } from './segment-source.js';
-import { fullBlockEnd, lowerBound } from './sourced-table.js';
+import { fullBlockEnd } from './sourced-table.js';
 
 interface OpenColumn {
   readonly file: MappedFile;
@@ -57,7 +59,7 @@ export class MappedSource implements SegmentSource {
       this.readInto([column], row, [probe]);
       return Number(probe[0]);
     };
-    return lowerBound(valueAt, 0, this.rows, ms);
+    return bisect(0, this.rows, (row) => valueAt(row) >= ms);
   }
 
   /** Blocks are read, not mapped; what is mapped are the caller's views. */

@@ -1,11 +1,12 @@
 /** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
+import { bisect } from '../bisect.js';
 import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { batchesOfSymbol, type RowBatch } from '../formats/batch.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset } from '../table.js';
 import { type BlockSink, type GroupSchema, groupBySymbol } from './grouping.js';
-import { type ColumnSource, fullBlockEnd, lowerBound, SourcedTable } from './sourced-table.js';
+import { type ColumnSource, fullBlockEnd, SourcedTable } from './sourced-table.js';
 
 /** A table over columns that are already in memory; they are not copied. `timestamp` is needed and must ascend. */
 export function memoryTable(symbol: string, columns: Columns): CandleTable {
@@ -39,7 +40,7 @@ function memorySource(symbol: string, columns: Columns): ColumnSource {
       for (let k = 0; k < indexes.length; k += 1) copyRows(arrays[indexes[k]], from, targets[k]);
     },
     blockEnd: fullBlockEnd,
-    lowerBound: (ms) => lowerBound((row) => Number(times[row]), 0, times.length, ms),
+    lowerBound: (ms) => bisect(0, times.length, (row) => Number(times[row]) >= ms),
   };
 }
 

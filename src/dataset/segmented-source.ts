@@ -1,5 +1,5 @@
 /** The segments of one symbol as one run of rows. */
-import { bisect } from '../codec/bisect.js';
+import { bisect } from '../bisect.js';
 import { BLOCK_ROWS } from '../codec/codec.js';
 import { createArray, type TypedArray } from '../dtype.js';
 import type { SymbolEntry } from './catalogue.js';

@@ -86,15 +86,3 @@ export class SourcedTable implements CandleTable {
 export function fullBlockEnd(row: number): number {
   return (Math.floor(row / BLOCK_ROWS) + 1) * BLOCK_ROWS;
 }
-
-/** First index in [low, high) of an ascending sequence whose value is at least `wanted`, or `high`. */
-export function lowerBound(valueAt: (index: number) => number, low: number, high: number, wanted: number): number {
-  let from = low;
-  let to = high;
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    if (valueAt(middle) < wanted) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}

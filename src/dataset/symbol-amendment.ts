@@ -2,6 +2,7 @@
  * Changes to one symbol, in ascending order of time, as patches: rows [from, to) of the present table give way to new segments. What is
  * not in a patch stays in the files it is in.
  */
+import { bisect } from '../bisect.js';
 import { BLOCK_ROWS } from '../codec/codec.js';
 import { bytesOf, createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -11,7 +12,6 @@ import { RowBuffer } from './row-buffer.js';
 import { type RowSpan, sliceSegment } from './segment-slices.js';
 import { type SegmentFormat, type SegmentPlace, SegmentWriter } from './segment-writer.js';
 import type { SegmentedSource } from './segmented-source.js';
-import { lowerBound } from './sourced-table.js';
 import { entryOf } from './writer.js';
 
 /** `append`: only rows after the last one. `upsert`: rows whose timestamp is there already replace those. */
@@ -55,7 +55,7 @@ export class SymbolAmendment {
   write(columns: readonly TypedArray[]): void {
     const times = columns[this.timestampAt];
     const lastMs = this.present?.entry.lastMs ?? Number.NEGATIVE_INFINITY;
-    const known = lowerBound((row) => (Number(times[row]) > lastMs ? 1 : 0), 0, times.length, 1);
+    const known = bisect(0, times.length, (row) => Number(times[row]) > lastMs);
     if (known > 0) {
       if (this.mode === 'append') {
         throw new AtcError(

@@ -2,9 +2,10 @@
  * The WASM SIMD kernels (assembly/codec), inlined as base64 and compiled synchronously on first use: no top-level await, no
  * file to find, nothing happens at import.
  */
-import { ARENA_BYTES, type Arena, arenaOver, CLASSES, classCounts, PLANE_BYTES, TABLE } from './arena.js';
+import { type Arena, arenaOver, classCounts } from './arena.js';
 import { WASM_BASE64 } from './codec-wasm.generated.js';
 import type { Kernels, PredictorStart } from './kernels.js';
+import { ARENA_BYTES, CLASSES, PLANE_BYTES, TABLE } from './offsets.js';
 import { scalingOf } from './reciprocals.js';
 
 /** The part of the WebAssembly namespace used here; lib.dom, which declares it, is not among our libs. */

@@ -10,11 +10,11 @@ export interface SectionGroup {
 }
 
 export class ColumnSections {
-  private readonly sections: Columns[] = [];
+  readonly #sections: Columns[] = [];
   byteLength = 0;
 
   list(): readonly Columns[] {
-    return this.sections;
+    return this.#sections;
   }
 
   group(): SectionGroup {
@@ -25,11 +25,11 @@ export class ColumnSections {
         byLength ??= new Map();
         this.byteLength += column.byteLength;
         let section = byLength.get(column.length);
-        if (section === undefined || Object.keys(this.sections[section]).length >= MAX_COLUMNS) {
-          section = this.sections.push({}) - 1;
+        if (section === undefined || Object.keys(this.#sections[section]).length >= MAX_COLUMNS) {
+          section = this.#sections.push({}) - 1;
           byLength.set(column.length, section);
         }
-        const columns = this.sections[section];
+        const columns = this.#sections[section];
         const free = freeName(columns, name);
         columns[free] = column;
         return [section, free];

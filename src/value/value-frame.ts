@@ -107,18 +107,21 @@ export function decodeFrame(bytes: Uint8Array, { maxBytes = MAX_VALUE_BYTES }: D
 
 /** What may still be made of the bytes. Every section, text, array and row is taken from it before it is made. */
 class MemoryBudget {
-  constructor(private left: number) {
+  #left: number;
+
+  constructor(left: number) {
+    this.#left = left;
     if (!(left >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${String(left)}`);
   }
 
   get limit(): DecodeLimit {
-    return { maxBytes: this.left };
+    return { maxBytes: this.#left };
   }
 
   spend(bytes: number): void {
-    this.left -= bytes;
-    if (this.left >= 0) return;
-    throw new AtcError('ARGUMENT', `the value takes ${-this.left} bytes more than maxBytes allows; raise it`);
+    this.#left -= bytes;
+    if (this.#left >= 0) return;
+    throw new AtcError('ARGUMENT', `the value takes ${-this.#left} bytes more than maxBytes allows; raise it`);
   }
 }
 

@@ -35,15 +35,19 @@ function damaged(what: string): AtcError {
 }
 
 class TreeReader {
-  private readonly sharedValues = new Map<number, unknown>();
-  private readonly reading = new Set<number>();
-  private readonly sections = new Map<number, Columns>();
+  readonly #sharedValues = new Map<number, unknown>();
+  readonly #reading = new Set<number>();
+  readonly #sections = new Map<number, Columns>();
 
-  constructor(
-    private readonly nodes: Nodes,
-    private readonly section: (index: number) => Columns,
-    private readonly spend: (memoryBytes: number) => void,
-  ) {}
+  readonly #nodes: Nodes;
+  readonly #section: (index: number) => Columns;
+  readonly #spend: (memoryBytes: number) => void;
+
+  constructor(nodes: Nodes, section: (index: number) => Columns, spend: (memoryBytes: number) => void) {
+    this.#nodes = nodes;
+    this.#section = section;
+    this.#spend = spend;
+  }
 
   /** Objects and arrays without tags are filled in place: JSON.parse made them for us. */
   read(node: Node): unknown {
@@ -59,7 +63,7 @@ class TreeReader {
     if (Object.hasOwn(object, TAG)) {
       const parts = object[TAG];
       if (!Array.isArray(parts)) throw damaged('a tag without parts');
-      return this.readTagged(parts);
+      return this.#readTagged(parts);
     }
     for (const key of Object.keys(object)) {
       const child = object[key];
@@ -68,7 +72,7 @@ class TreeReader {
     return object;
   }
 
-  private readTagged(parts: Nodes): unknown {
+  #readTagged(parts: Nodes): unknown {
     const [tag, a, b, c] = parts;
     switch (tag) {
       case 'u':
@@ -86,25 +90,25 @@ class TreeReader {
       case 's':
         return new Set(parts.slice(1).map((value) => this.read(value)));
       case 'h':
-        return this.readSparse(parts);
+        return this.#readSparse(parts);
       case 'o':
-        return this.readObject(parts);
+        return this.#readObject(parts);
       case 'r':
-        return this.readShared(whole(a));
+        return this.#readShared(whole(a));
       case 'y':
         return binaryOf(binaryKindOf(a), Buffer.from(text(b), 'base64'));
       case 'c':
-        return binaryOf(binaryKindOf(c), bytesOf(this.column(whole(a), text(b))));
+        return binaryOf(binaryKindOf(c), bytesOf(this.#column(whole(a), text(b))));
       case 'p':
-        return this.readPackedArray(parts.slice(1));
+        return this.#readPackedArray(parts.slice(1));
       case 't':
-        return this.readRows(parts);
+        return this.#readRows(parts);
       default:
         throw damaged(`tag ${JSON.stringify(tag)}`);
     }
   }
 
-  private readSparse(parts: Nodes): unknown[] {
+  #readSparse(parts: Nodes): unknown[] {
     const length = whole(parts[1]);
     if (length > MAX_LENGTH) throw damaged('an array that is too long');
     const array: unknown[] = [];
@@ -116,7 +120,7 @@ class TreeReader {
     return array;
   }
 
-  private readObject(parts: Nodes): object {
+  #readObject(parts: Nodes): object {
     const object: object = parts[1] === 1 ? Object.create(null) : {};
     for (const [key, value] of pairs(parts, 2)) {
       const descriptor = { value: this.read(value), writable: true, enumerable: true, configurable: true };
@@ -127,29 +131,29 @@ class TreeReader {
   }
 
   /** Read once, so that what was one object is one object again. */
-  private readShared(id: number): unknown {
-    if (this.sharedValues.has(id)) return this.sharedValues.get(id);
-    if (id < 1 || id >= this.nodes.length || this.reading.has(id)) throw damaged(`shared value ${id}`);
-    this.reading.add(id);
-    const value = this.read(this.nodes[id]);
-    this.reading.delete(id);
-    this.sharedValues.set(id, value);
+  #readShared(id: number): unknown {
+    if (this.#sharedValues.has(id)) return this.#sharedValues.get(id);
+    if (id < 1 || id >= this.#nodes.length || this.#reading.has(id)) throw damaged(`shared value ${id}`);
+    this.#reading.add(id);
+    const value = this.read(this.#nodes[id]);
+    this.#reading.delete(id);
+    this.#sharedValues.set(id, value);
     return value;
   }
 
-  private readPackedArray(node: Nodes): unknown[] {
-    const packed = this.packed(node);
+  #readPackedArray(node: Nodes): unknown[] {
+    const packed = this.#packed(node);
     if (packed.kind === 'other') throw damaged('a packed array without columns');
     const read = valueReader(packed);
     const { length } = packed.columns[0];
-    this.spend(memoryOfRows(length));
+    this.#spend(memoryOfRows(length));
     return Array.from({ length }, (_, i) => read(i));
   }
 
-  private readRows(parts: Nodes): unknown[] {
+  #readRows(parts: Nodes): unknown[] {
     const rows = whole(parts[1]);
     const fields = pairs(parts, 2).map(([name, node]) => {
-      const values = this.packed(node);
+      const values = this.#packed(node);
       const length = values.kind === 'other' ? values.values.length : values.columns[0].length;
       if (length !== rows) throw damaged(`a field of ${length} values in ${rows} rows`);
       return { name: text(name), values };
@@ -158,11 +162,11 @@ class TreeReader {
     if (fields.length === 0) throw damaged('rows without fields');
     // Assigning it would change what a row inherits from.
     if (fields.some(({ name }) => name === '__proto__')) throw damaged('a field __proto__');
-    this.spend(memoryOfRows(rows, fields.length));
+    this.#spend(memoryOfRows(rows, fields.length));
     return unpackRows({ rows, fields });
   }
 
-  private packed(node: Node): PackedValues {
+  #packed(node: Node): PackedValues {
     if (!Array.isArray(node)) throw damaged('a packed array without parts');
     const [kind, length, section, names, words] = node as Nodes;
     if (kind === 'other') {
@@ -170,7 +174,7 @@ class TreeReader {
       return { kind, values: this.read(length) as unknown[] };
     }
     if (!Array.isArray(names)) throw damaged('a packed array without columns');
-    const columns = names.map((name) => this.column(whole(section), text(name)));
+    const columns = names.map((name) => this.#column(whole(section), text(name)));
     if (columns.some((column) => column.length !== length)) throw damaged('a column of another length');
     if (columns.length !== (kind === 'nullable' ? 2 : 1)) throw damaged(`${columns.length} columns for ${kind}`);
     const one = [columns[0]] as const;
@@ -192,9 +196,9 @@ class TreeReader {
     }
   }
 
-  private column(index: number, name: string): TypedArray {
-    let columns = this.sections.get(index);
-    if (columns === undefined) this.sections.set(index, (columns = this.section(index)));
+  #column(index: number, name: string): TypedArray {
+    let columns = this.#sections.get(index);
+    if (columns === undefined) this.#sections.set(index, (columns = this.#section(index)));
     if (!Object.hasOwn(columns, name)) throw damaged(`column "${name}" is not in section ${index}`);
     return columns[name];
   }

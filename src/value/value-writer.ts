@@ -74,9 +74,9 @@ class TreeWriter {
   readonly sections = new ColumnSections();
   readonly shared: Node[] = [];
   rowBytes = 0;
-  private readonly seen = new Map<object, Seen>();
-  private readonly open = new Set<object>();
-  private readonly path: (string | number)[] = [];
+  readonly #seen = new Map<object, Seen>();
+  readonly #open = new Set<object>();
+  readonly #path: (string | number)[] = [];
 
   /** Writes `value` into `holder[key]`. Arrays of numbers under one object share a section: they are often related. */
   put(holder: Holder, key: string | number, value: unknown, group: SectionGroup): void {
@@ -92,28 +92,28 @@ class TreeWriter {
         holder[key] = tagged('u');
         return;
       case 'bigint':
-        holder[key] = tagged('b', this.digits(value));
+        holder[key] = tagged('b', this.#digits(value));
         return;
       case 'object':
         if (value === null) holder[key] = null;
-        else this.putObject(holder, key, value, group);
+        else this.#putObject(holder, key, value, group);
         return;
       default:
-        throw this.refuse(`a ${typeof value}`);
+        throw this.#refuse(`a ${typeof value}`);
     }
   }
 
-  private digits(value: bigint): string {
+  #digits(value: bigint): string {
     // Four bits a digit at most: this takes no time, the text of a huge one would.
     const isShort = BigInt.asIntN(MAX_BIGINT_DIGITS * 3, value) === value;
-    if (!isShort) throw this.refuse('a BigInt of about a million digits');
+    if (!isShort) throw this.#refuse('a BigInt of about a million digits');
     return String(value);
   }
 
-  private putObject(holder: Holder, key: string | number, value: object, group: SectionGroup): void {
-    const seen = this.seen.get(value);
+  #putObject(holder: Holder, key: string | number, value: object, group: SectionGroup): void {
+    const seen = this.#seen.get(value);
     if (seen) {
-      if (this.open.has(value)) throw this.refuse('a reference to something it is part of (a cycle)');
+      if (this.#open.has(value)) throw this.#refuse('a reference to something it is part of (a cycle)');
       if (seen.id === undefined) {
         seen.id = this.shared.push(seen.holder[seen.key]);
         const reference = tagged('r', seen.id);
@@ -122,18 +122,18 @@ class TreeWriter {
       holder[key] = tagged('r', seen.id);
       return;
     }
-    if (this.path.length > MAX_DEPTH) throw this.refuse(`nested deeper than ${MAX_DEPTH} levels`);
-    this.seen.set(value, { holder, key });
-    this.open.add(value);
-    this.putFresh(holder, key, value, group);
-    this.open.delete(value);
+    if (this.#path.length > MAX_DEPTH) throw this.#refuse(`nested deeper than ${MAX_DEPTH} levels`);
+    this.#seen.set(value, { holder, key });
+    this.#open.add(value);
+    this.#putFresh(holder, key, value, group);
+    this.#open.delete(value);
   }
 
-  private putFresh(holder: Holder, key: string | number, value: object, group: SectionGroup): void {
+  #putFresh(holder: Holder, key: string | number, value: object, group: SectionGroup): void {
     const kind = binaryKind(value);
     if (kind !== undefined) {
       const bytes = bytesOfBinary(value, kind);
-      if (bytes === undefined) throw this.refuse('backed by shared memory');
+      if (bytes === undefined) throw this.#refuse('backed by shared memory');
       if (bytes.byteLength < MIN_BINARY_BYTES) {
         holder[key] = tagged(
           'y',
@@ -144,21 +144,21 @@ class TreeWriter {
         const [section, name] = group.add(String(key), columnOfBinary(value, kind));
         holder[key] = tagged('c', section, name, kind);
       }
-    } else if (Array.isArray(value)) this.putArray(holder, key, value, group);
-    else if (isPlainObject(value)) this.putPlain(holder, key, value, false);
-    else if (Object.getPrototypeOf(value) === null) this.putPlain(holder, key, value as Record<string, unknown>, true);
-    else this.putKnownClass(holder, key, value);
+    } else if (Array.isArray(value)) this.#putArray(holder, key, value, group);
+    else if (isPlainObject(value)) this.#putPlain(holder, key, value, false);
+    else if (Object.getPrototypeOf(value) === null) this.#putPlain(holder, key, value as Record<string, unknown>, true);
+    else this.#putKnownClass(holder, key, value);
   }
 
-  private putArray(holder: Holder, key: string | number, value: unknown[], group: SectionGroup): void {
+  #putArray(holder: Holder, key: string | number, value: unknown[], group: SectionGroup): void {
     const keys = Object.keys(value);
     const hasHoles = keys.length !== value.length;
-    if (!isExactBuiltin(value)) throw this.refuse('an instance of a class that extends Array');
-    if (keys.length > 0 && !isIndex(keys[keys.length - 1])) throw this.refuse('an array with properties of its own');
-    if (Reflect.ownKeys(value).length !== keys.length + 1) throw this.refuse('an array with hidden properties');
+    if (!isExactBuiltin(value)) throw this.#refuse('an instance of a class that extends Array');
+    if (keys.length > 0 && !isIndex(keys[keys.length - 1])) throw this.#refuse('an array with properties of its own');
+    if (Reflect.ownKeys(value).length !== keys.length + 1) throw this.#refuse('an array with hidden properties');
     if (hasHoles) {
       const node: Node[] = ['h', value.length];
-      for (const index of keys) this.child(node, [index, value[Number(index)]]);
+      for (const index of keys) this.#child(node, [index, value[Number(index)]]);
       holder[key] = { [TAG]: node };
       return;
     }
@@ -170,7 +170,7 @@ class TreeWriter {
         const node: Node[] = ['t', rows.rows];
         for (const field of rows.fields) {
           node.push(field.name);
-          this.putPacked(node, field.name, field.values, rows.rows, inner);
+          this.#putPacked(node, field.name, field.values, rows.rows, inner);
         }
         holder[key] = { [TAG]: node };
         return;
@@ -179,7 +179,7 @@ class TreeWriter {
       if (packed.kind !== 'other') {
         this.rowBytes += memoryOfRows(value.length);
         const list: Node[] = [];
-        this.putPacked(list, String(key), packed, value.length, group);
+        this.#putPacked(list, String(key), packed, value.length, group);
         holder[key] = tagged('p', ...(list[0] as Node[]));
         return;
       }
@@ -187,16 +187,16 @@ class TreeWriter {
     const list: Node[] = new Array(value.length);
     holder[key] = list;
     for (let i = 0; i < value.length; i++)
-      this.descend(list as unknown as Holder, i, i, value[i], this.sections.group());
+      this.#descend(list as unknown as Holder, i, i, value[i], this.sections.group());
   }
 
   /** Appends `[kind, length, section, names, words]` to `node`, or `["other", values]`. */
-  private putPacked(node: Node[], name: string, packed: PackedValues, length: number, group: SectionGroup): void {
+  #putPacked(node: Node[], name: string, packed: PackedValues, length: number, group: SectionGroup): void {
     if (packed.kind === 'other') {
       const list: Node[] = new Array(length);
       node.push(['other', list]);
       packed.values.forEach((value, i) => {
-        this.descend(list as unknown as Holder, i, `${i}.${name}`, value, this.sections.group());
+        this.#descend(list as unknown as Holder, i, `${i}.${name}`, value, this.sections.group());
       });
       return;
     }
@@ -205,25 +205,26 @@ class TreeWriter {
     node.push([packed.kind, length, places[0][0], names, ...(packed.kind === 'text' ? [packed.words] : [])]);
   }
 
-  private putPlain(holder: Holder, key: string | number, value: Record<string, unknown>, isBare: boolean): void {
+  #putPlain(holder: Holder, key: string | number, value: Record<string, unknown>, isBare: boolean): void {
     const keys = Object.keys(value);
-    if (Reflect.ownKeys(value).length !== keys.length) throw this.refuse('an object with symbols or hidden properties');
+    if (Reflect.ownKeys(value).length !== keys.length)
+      throw this.#refuse('an object with symbols or hidden properties');
     const group = this.sections.group();
     if (isBare || keys.some((name) => name === TAG || name === '__proto__')) {
       const node: Node[] = ['o', isBare ? 1 : 0];
       holder[key] = { [TAG]: node };
       for (const name of keys) {
         node.push(name);
-        this.descend(node as unknown as Holder, node.length, name, value[name], group);
+        this.#descend(node as unknown as Holder, node.length, name, value[name], group);
       }
       return;
     }
     const object: Holder = {};
     holder[key] = object;
-    for (const name of keys) this.descend(object, name, name, value[name], group);
+    for (const name of keys) this.#descend(object, name, name, value[name], group);
   }
 
-  private putKnownClass(holder: Holder, key: string | number, value: object): void {
+  #putKnownClass(holder: Holder, key: string | number, value: object): void {
     // A RegExp always has lastIndex.
     const isExact = isExactBuiltin(value) && Reflect.ownKeys(value).length === (types.isRegExp(value) ? 1 : 0);
     const node: Node[] = [];
@@ -232,34 +233,34 @@ class TreeWriter {
       node.push('d', Number.isNaN(time) ? null : time);
     } else if (isExact && types.isMap(value)) {
       node.push('m');
-      for (const [k, v] of value) this.child(node, [k, v]);
+      for (const [k, v] of value) this.#child(node, [k, v]);
     } else if (isExact && types.isSet(value)) {
       node.push('s');
-      for (const v of value) this.child(node, [v]);
+      for (const v of value) this.#child(node, [v]);
     } else if (isExact && types.isRegExp(value) && value.lastIndex === 0) {
       node.push('x', value.source, value.flags);
     } else {
       const className = (value as { constructor?: { name?: string } }).constructor?.name;
-      throw this.refuse(`an instance of ${className || 'a class'}`);
+      throw this.#refuse(`an instance of ${className || 'a class'}`);
     }
     holder[key] = { [TAG]: node };
   }
 
-  private child(node: Node[], values: readonly unknown[]): void {
+  #child(node: Node[], values: readonly unknown[]): void {
     for (const value of values) {
-      this.descend(node as unknown as Holder, node.length, node.length, value, this.sections.group());
+      this.#descend(node as unknown as Holder, node.length, node.length, value, this.sections.group());
     }
   }
 
-  private descend(holder: Holder, key: string | number, step: string | number, value: unknown, group: SectionGroup) {
-    this.path.push(step);
+  #descend(holder: Holder, key: string | number, step: string | number, value: unknown, group: SectionGroup) {
+    this.#path.push(step);
     this.put(holder, key, value, group);
-    this.path.pop();
+    this.#path.pop();
   }
 
-  private refuse(what: string): AtcError {
-    const steps = this.path.slice(0, 12).map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
-    const at = `value${steps.join('')}${this.path.length > 12 ? '…' : ''}`;
+  #refuse(what: string): AtcError {
+    const steps = this.#path.slice(0, 12).map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+    const at = `value${steps.join('')}${this.#path.length > 12 ? '…' : ''}`;
     return new AtcError('UNSUPPORTED', `${at} is ${what}; it cannot be kept exactly, leave it to the host`, {
       key: at,
     });

@@ -1,6 +1,6 @@
 import { crc32c, crc32cOfBytes } from '../../src/codec/crc32c.js';
-import { INPUT } from '../../src/kernels/arena.js';
 import { kernels } from '../../src/kernels/index.js';
+import { INPUT } from '../../src/kernels/offsets.js';
 
 const text = (value: string) => new TextEncoder().encode(value);
 

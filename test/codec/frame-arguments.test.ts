@@ -1,4 +1,4 @@
-import { requireLittleEndian } from '../../src/codec/frame-layout.js';
+import { requireLittleEndian } from '../../src/codec/frame-format.js';
 import { FrameWriter } from '../../src/codec/frame-writer.js';
 import type { Columns, TypedArray } from '../../src/dtype.js';
 import { compressDataFrame, compressPrices, decompressDataFrame, decompressPrices } from '../../src/index.js';

@@ -1,7 +1,8 @@
+import { SHUFFLE_DEFLATE, SHUFFLE_LZ4, STORED } from '../../src/codec/byte-codecs.js';
 import type { CompressionAlgorithm } from '../../src/codec/codec.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
-import { WIRE_ID } from '../../src/codec/wire-ids.js';
+import { NUMERIC } from '../../src/codec/numeric/decoder.js';
 import type { TypedArray } from '../../src/dtype.js';
 import { compressPrices } from '../../src/index.js';
 import { candles, randomBits } from './frame-samples.js';
@@ -18,22 +19,22 @@ function codecs(values: TypedArray, level: number, algorithm: CompressionAlgorit
 
 test('level 0 stores, whatever the algorithm', () => {
   for (const algorithm of ['auto', 'lz4', 'zlib'] as const)
-    expect(codecs(close, 0, algorithm)).toEqual([WIRE_ID.stored]);
+    expect(codecs(close, 0, algorithm)).toEqual([STORED.wireId]);
 });
 
 test('an algorithm that is asked for is the one that is used, or none', () => {
-  expect(codecs(close, 5, 'lz4')).toEqual([WIRE_ID.shuffleLz4]);
-  expect(codecs(close, 5, 'zlib')).toEqual([WIRE_ID.shuffleDeflate]);
+  expect(codecs(close, 5, 'lz4')).toEqual([SHUFFLE_LZ4.wireId]);
+  expect(codecs(close, 5, 'zlib')).toEqual([SHUFFLE_DEFLATE.wireId]);
   for (const algorithm of ['lz4', 'zlib'] as const) {
-    expect(codecs(randomBits('uint8', 500), 9, algorithm)).toEqual([WIRE_ID.stored]);
+    expect(codecs(randomBits('uint8', 500), 9, algorithm)).toEqual([STORED.wireId]);
   }
 });
 
 test('auto: numbers go to the numeric codec, text to LZ4, from the default level on to deflate', () => {
-  for (const level of [1, 5, 9]) expect(codecs(close, level)).toEqual([WIRE_ID.numeric]);
-  expect(codecs(text, 4)).toEqual([WIRE_ID.shuffleLz4]);
-  expect(codecs(text, 5)).toEqual([WIRE_ID.shuffleDeflate]);
-  expect(codecs(randomBits('float64', 500), 9)).toEqual([WIRE_ID.stored]);
+  for (const level of [1, 5, 9]) expect(codecs(close, level)).toEqual([NUMERIC.wireId]);
+  expect(codecs(text, 4)).toEqual([SHUFFLE_LZ4.wireId]);
+  expect(codecs(text, 5)).toEqual([SHUFFLE_DEFLATE.wireId]);
+  expect(codecs(randomBits('float64', 500), 9)).toEqual([STORED.wireId]);
 });
 
 test('a higher level is not larger', () => {

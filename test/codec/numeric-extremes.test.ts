@@ -1,6 +1,7 @@
 /** Starts of a chain that no encoder writes: both kernel sets make the same integers of them. */
-import { PLANE_A, PLANE_B, PLANE_C, SLOT_BYTES, SLOTS } from '../../src/kernels/arena.js';
+
 import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR, PREDICT_SPREAD } from '../../src/kernels/kernels.js';
+import { PLANE_A, PLANE_B, PLANE_C, SLOT_BYTES, SLOTS } from '../../src/kernels/offsets.js';
 import { createReferenceKernels } from '../../src/kernels/reference/index.js';
 import { createWasmKernels } from '../../src/kernels/wasm.js';
 import { noise } from './frame-samples.js';

@@ -7,11 +7,12 @@ import path from 'node:path';
 import type { CompressionLevel } from '../../src/codec/codec.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
+import { GROWTH } from '../../src/codec/growth/decoder.js';
 import { ChunkReader } from '../../src/codec/numeric/chunk-reader.js';
+import { NUMERIC } from '../../src/codec/numeric/decoder.js';
 import { readHeader } from '../../src/codec/numeric/header.js';
 import { CHUNK_INTEGERS } from '../../src/codec/numeric/wire.js';
 import { compressDataFrame } from '../../src/codec/table-frame.js';
-import { WIRE_ID } from '../../src/codec/wire-ids.js';
 import { bytesOf, type Columns, type TypedArray } from '../../src/dtype.js';
 import { candles, HOSTILE_DOUBLES, noise, randomBits } from './frame-samples.js';
 import { marketTable } from './market-kinds.js';
@@ -186,8 +187,8 @@ function* featuresOf(bytes: Uint8Array): Generator<string> {
   for (let column = 0; column < frame.columns.length; column++) {
     const chunk = frame.chunk(0, column);
     yield `codec ${chunk.wireId}`;
-    if (chunk.wireId === WIRE_ID.growth) yield* growthFeatures(chunk.bytes);
-    if (chunk.wireId !== WIRE_ID.numeric) continue;
+    if (chunk.wireId === GROWTH.wireId) yield* growthFeatures(chunk.bytes);
+    if (chunk.wireId !== NUMERIC.wireId) continue;
     const reader = new ChunkReader(chunk.bytes);
     const kind = reader.byte();
     yield `kind ${kind}`;

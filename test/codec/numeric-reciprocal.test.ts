@@ -1,5 +1,5 @@
 /** Products in place of a division: the bound that makes them exact, and the bits, where rounding is closest to going wrong. */
-import { OUT, PLANE_A, SLOTS } from '../../src/kernels/arena.js';
+
 import {
   FORM_DIVIDE,
   FORM_INTEGER,
@@ -8,6 +8,7 @@ import {
   PREDICT_DELTA,
   type PredictorStart,
 } from '../../src/kernels/kernels.js';
+import { OUT, PLANE_A, SLOTS } from '../../src/kernels/offsets.js';
 import { MAX_EXPONENT, TEN_TO, TEN_TO_MINUS } from '../../src/kernels/powers.js';
 import { RECIPROCAL_FACTOR, scalingOf } from '../../src/kernels/reciprocals.js';
 import { createReferenceKernels } from '../../src/kernels/reference/index.js';

@@ -1,9 +1,9 @@
 /** Losslessness on bits, over everything doubles and integers can do, with both kernel sets, at every kind of level. */
 import fc from 'fast-check';
 import type { CompressionLevel } from '../../src/codec/codec.js';
+import { NUMERIC } from '../../src/codec/numeric/decoder.js';
 import { compressPrices, decompressPrices } from '../../src/codec/prices.js';
 import { compressDataFrame, decompressDataFrame } from '../../src/codec/table-frame.js';
-import { WIRE_ID } from '../../src/codec/wire-ids.js';
 import type { TypedArray } from '../../src/dtype.js';
 import { createReferenceKernels } from '../../src/kernels/reference/index.js';
 import { createWasmKernels } from '../../src/kernels/wasm.js';
@@ -29,7 +29,7 @@ function expectSame(columns: readonly TypedArray[], atLevel: number): number {
     expect(slowChunk?.refs).toEqual(chunk?.refs);
     if (chunk === undefined) return;
     coded++;
-    expect(chunk.wireId).toBe(WIRE_ID.numeric);
+    expect(chunk.wireId).toBe(NUMERIC.wireId);
     expect(chunk.bytes.length).toBeLessThan(Math.max(columns[column].byteLength, 1));
     for (const kernels of [wasm, reference]) {
       expect(hexOf(decodeColumn(kernels, readerOf(block), column))).toBe(hexOf(block.columns[column]));

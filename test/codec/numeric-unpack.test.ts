@@ -1,6 +1,7 @@
 /** Packed vectors at every width, with exceptions as an encoder writes them and as nobody should. */
-import { INPUT, PLANE_A, SLOTS } from '../../src/kernels/arena.js';
+
 import { FORM_INTEGER, PREDICT_DELTA } from '../../src/kernels/kernels.js';
+import { INPUT, PLANE_A, SLOTS } from '../../src/kernels/offsets.js';
 import { createReferenceKernels } from '../../src/kernels/reference/index.js';
 import { createWasmKernels } from '../../src/kernels/wasm.js';
 import { hexOf } from './numeric-block.js';

@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import type { CompressionLevel } from '../../src/codec/codec.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
+import { GROWTH } from '../../src/codec/growth/decoder.js';
 import { growthPath } from '../../src/codec/growth/path.js';
 import { denominatorOf } from '../../src/codec/growth/rational.js';
+import { NUMERIC } from '../../src/codec/numeric/decoder.js';
 import { compressPrices, decompressPrices } from '../../src/codec/prices.js';
+import { REPEATS } from '../../src/codec/repeats/decoder.js';
 import { isRepetitive } from '../../src/codec/repeats/encoder.js';
-import { WIRE_ID } from '../../src/codec/wire-ids.js';
 import { dtypeOf, type TypedArray } from '../../src/dtype.js';
 import { createReferenceKernels } from '../../src/kernels/reference/index.js';
 import { createWasmKernels } from '../../src/kernels/wasm.js';
@@ -53,9 +55,9 @@ describe('compounded results', () => {
     ['an amount of money', compounded(close).map((x) => x * 4096)],
   ])('%s: a quarter of the bytes', (_, values) => {
     expect(expectSame('growth', values)!.length * 4).toBeLessThan(values.byteLength);
-    expect(wireIdAt(values, 5).wireId).toBe(WIRE_ID.growth);
-    expect(wireIdAt(values, 9).wireId).toBe(WIRE_ID.growth);
-    expect(wireIdAt(values, 4).wireId).toBeLessThan(WIRE_ID.growth);
+    expect(wireIdAt(values, 5).wireId).toBe(GROWTH.wireId);
+    expect(wireIdAt(values, 9).wireId).toBe(GROWTH.wireId);
+    expect(wireIdAt(values, 4).wireId).toBeLessThan(GROWTH.wireId);
   });
 
   test('the price path is found, up to a common factor', () => {
@@ -92,7 +94,7 @@ describe('compounded results', () => {
       expect(growthPath(values as Float64Array)).toBeUndefined();
     }
     // Changes of prices are fractions of small numbers too, but prices are smaller as what they are.
-    expect(wireIdAt(close, 5).wireId).toBe(WIRE_ID.numeric);
+    expect(wireIdAt(close, 5).wireId).toBe(NUMERIC.wireId);
   });
 
   test('fractions behind quotients', () => {
@@ -112,7 +114,7 @@ describe('words that come back', () => {
     expect(isRepetitive(values)).toBe(true);
     expectSame('repeats', values);
     const found = wireIdAt(values, 5);
-    expect(found.wireId).toBe(WIRE_ID.repeats);
+    expect(found.wireId).toBe(REPEATS.wireId);
     expect(found.ratio).toBeGreaterThan(ratio);
     expect(wireIdAt(values, 9).ratio).toBeGreaterThanOrEqual(found.ratio * 0.999);
   });

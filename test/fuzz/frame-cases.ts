@@ -8,17 +8,17 @@ import { type ForgedBlock, type ForgedFrame, forgeFrame, forgeHeader, signFrame 
 
 /** A repeatable source of choices. */
 export class Dice {
-  private readonly next: () => number;
+  readonly #next: () => number;
 
   constructor(seed: number) {
-    this.next = noise(seed);
+    this.#next = noise(seed);
     // The first numbers of neighbouring seeds are alike.
-    for (let i = 0; i < 8; i++) this.next();
+    for (let i = 0; i < 8; i++) this.#next();
   }
 
   /** A whole number in [0, sides). */
   below(sides: number): number {
-    return Math.floor((this.next() / 2 ** 32) * sides);
+    return Math.floor((this.#next() / 2 ** 32) * sides);
   }
 
   chance(oneIn: number): boolean {
@@ -31,7 +31,7 @@ export class Dice {
 
   bytes(length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    for (let i = 0; i < length; i++) bytes[i] = this.next() >>> 24;
+    for (let i = 0; i < length; i++) bytes[i] = this.#next() >>> 24;
     return bytes;
   }
 }

@@ -4,8 +4,8 @@
  * nothing outside the arena's planes. `node test/fuzz/run.js --only numeric --cases 100000 --seed 7` runs more.
  */
 import { isAtcError } from '../../src/errors.js';
-import { ARENA_BYTES, INPUT, PLANE_B, SLOT_BYTES, SLOT_COUNT, SLOTS } from '../../src/kernels/arena.js';
 import type { Kernels } from '../../src/kernels/kernels.js';
+import { ARENA_BYTES, INPUT, PLANE_B, SLOT_BYTES, SLOT_COUNT, SLOTS } from '../../src/kernels/offsets.js';
 import { createReferenceKernels } from '../../src/kernels/reference/index.js';
 import { createWasmKernels } from '../../src/kernels/wasm.js';
 import { noise } from '../codec/frame-samples.js';

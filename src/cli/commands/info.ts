@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { getMemoryMappedInfo } from '../../array/load.js';
 import { isNpy } from '../../array/npy-header.js';
 import { type EntryUsage, listUsage } from '../../cache-directory/cache-usage.js';
-import { isFrame } from '../../codec/frame-layout.js';
+import { isFrame } from '../../codec/frame-format.js';
 import { FrameReader } from '../../codec/frame-reader.js';
 import { loadConfig } from '../../config/load.js';
 import { CATALOGUE_FILE } from '../../dataset/catalogue.js';

@@ -1,6 +1,6 @@
 /** `atc verify`: reads everything and checks every checksum. */
 import { Command } from 'commander';
-import { isFrame } from '../../codec/frame-layout.js';
+import { isFrame } from '../../codec/frame-format.js';
 import { verifyFrameSteps } from '../../codec/frame-verify.js';
 import { verifyDataset } from '../../dataset/verify.js';
 import { AtcError } from '../../errors.js';

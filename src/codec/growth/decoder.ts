@@ -1,23 +1,14 @@
 /** Decoder of growth chunks: kinds of row, changes of price, then the arithmetic of gain.ts row by row. Allocates nothing per row. */
-import { dtypeOf, type TypedArray } from '../../dtype.js';
-import {
-  CONSTANTS,
-  MAX_INPUT,
-  MAX_ROWS,
-  OUT,
-  PLANE_A,
-  PLANE_B,
-  PLANE_BYTES,
-  PLANE_C,
-  stage,
-} from '../../kernels/arena.js';
+import { type Dtype, dtypeOf, type TypedArray } from '../../dtype.js';
+import { stage } from '../../kernels/arena.js';
+import { kernels } from '../../kernels/index.js';
 import { FORM_DIVIDE, FORM_MULTIPLY, FORM_SPLIT, type Kernels } from '../../kernels/kernels.js';
+import { CONSTANTS, MAX_INPUT, MAX_ROWS, OUT, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/offsets.js';
 import { MAX_EXPONENT, TEN_TO, TEN_TO_MINUS } from '../../kernels/powers.js';
-import type { BlockReader, ChunkDecoder } from '../codec.js';
+import type { BlockReader, ColumnCodec } from '../codec.js';
 import { chunkDamage } from '../corrupt.js';
+import { readStream } from '../numeric/bit-layouts.js';
 import { ChunkReader } from '../numeric/chunk-reader.js';
-import { readStream } from '../numeric/layouts.js';
-import { WIRE_ID } from '../wire-ids.js';
 import { type GainRule, grown, priceOf } from './gain.js';
 import { GAIN_DIFFERENCE, ROW_JUMP_STEP, ROW_JUMP_TURN, ROW_KINDS, ROW_LITERAL, ROW_SAME, ROW_TURN } from './wire.js';
 
@@ -43,15 +34,19 @@ function readRule(reader: ChunkReader): GainRule {
   return { form, exponent, tick, gain };
 }
 
-export class GrowthDecoder implements ChunkDecoder {
-  readonly wireId = WIRE_ID.growth;
+export class GrowthDecoder implements ColumnCodec {
+  readonly wireId = 17;
   readonly name = 'growth';
   readonly #kernels: () => Kernels;
   readonly #counts = new Int32Array(ROW_KINDS);
 
-  /** `kernels` is asked on the first decode, not before. */
-  constructor(kernels: () => Kernels) {
-    this.#kernels = kernels;
+  /** `provide` is called on the first decode, not before. */
+  constructor(provide: () => Kernels) {
+    this.#kernels = provide;
+  }
+
+  fromLevel(dtype: Dtype): number {
+    return dtype === 'float64' ? 5 : Number.POSITIVE_INFINITY;
   }
 
   decode(block: BlockReader, column: number, out: TypedArray): void {
@@ -90,6 +85,9 @@ export class GrowthDecoder implements ChunkDecoder {
     return counts;
   }
 }
+
+/** Compounded results; encoded by `large-encoders.ts`. */
+export const GROWTH: ColumnCodec = new GrowthDecoder(kernels);
 
 /**
  * All rows to OUT; everything was counted before, so no index runs past its stream. Prices are computed in place but for the split

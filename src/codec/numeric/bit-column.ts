@@ -1,7 +1,7 @@
 /** Columns that are not decimal: 64-bit integers (order-preserving bits of doubles, or a 64-bit dtype) as differences. */
 import { dtypeOf, type TypedArray } from '../../dtype.js';
-import { SLOT_BYTES, SLOTS } from '../../kernels/arena.js';
 import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR } from '../../kernels/kernels.js';
+import { SLOT_BYTES, SLOTS } from '../../kernels/offsets.js';
 import { ChunkWriter } from './chunk-writer.js';
 import { writeHeader } from './header.js';
 import { orderedBits } from './integers.js';

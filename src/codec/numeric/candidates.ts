@@ -1,6 +1,7 @@
 /** Ways to code the integers of one column, each with its streams planned and its size known. */
-import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, UNITS_A, UNITS_B, UNITS_U } from '../../kernels/arena.js';
+
 import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR, PREDICT_NONE, PREDICT_SPREAD } from '../../kernels/kernels.js';
+import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, UNITS_A, UNITS_B, UNITS_U } from '../../kernels/offsets.js';
 import { TEN_TO } from '../../kernels/powers.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { digitGroups } from './digits.js';

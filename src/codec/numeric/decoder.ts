@@ -1,20 +1,21 @@
 /** Decoder of numeric chunks: header, streams, prediction, elements. Works in the kernels' arena; allocates nothing per row. */
 import { bytesOf, dtypeOf, itemSize, type TypedArray } from '../../dtype.js';
-import { MAX_INPUT, MAX_ROWS, OUT, PLANE_A, stage } from '../../kernels/arena.js';
+import { stage } from '../../kernels/arena.js';
+import { kernels } from '../../kernels/index.js';
 import { FORM_BITS, FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
-import type { BlockReader, ChunkDecoder } from '../codec.js';
+import { MAX_INPUT, MAX_ROWS, OUT, PLANE_A } from '../../kernels/offsets.js';
+import type { BlockReader, ColumnCodec } from '../codec.js';
 import { chunkDamage } from '../corrupt.js';
 import { partOfBlock } from '../part-of-block.js';
-import { WIRE_ID } from '../wire-ids.js';
+import { decodeResiduals, readStream } from './bit-layouts.js';
 import { ChunkReader } from './chunk-reader.js';
 import { readExceptions, wordsOf } from './exceptions.js';
 import { type ChunkHeader, readHeader, refCount } from './header.js';
-import { decodeResiduals, readStream } from './layouts.js';
 import { isOneStream, type RowSpan, refSpan, spanFor } from './row-span.js';
 import { readRuns } from './runs.js';
 import { type SlotClaim, SlotPool, slotsOf } from './slots.js';
 import { applyUlps } from './ulps.js';
-import { CHUNK_CONSTANT, CHUNK_INTEGERS, CHUNK_RUNS, MAX_REF_DEPTH } from './wire.js';
+import { CHUNK_CONSTANT, CHUNK_INTEGERS, CHUNK_RUNS, MAX_REF_DEPTH, NUMERIC_WIRE_ID } from './wire.js';
 
 /** What the block's memo keeps of a column: integers of some rows, and where its chunk goes on behind the residual streams. */
 interface OpenColumn {
@@ -27,15 +28,19 @@ interface OpenColumn {
   readonly emitted: boolean;
 }
 
-export class NumericDecoder implements ChunkDecoder {
-  readonly wireId = WIRE_ID.numeric;
+export class NumericDecoder implements ColumnCodec {
+  readonly wireId = NUMERIC_WIRE_ID;
   readonly name = 'numeric';
   readonly #kernels: () => Kernels;
   #slots: SlotPool | undefined;
 
-  /** `kernels` is asked on the first decode, not before: nothing is compiled at import. */
-  constructor(kernels: () => Kernels) {
-    this.#kernels = kernels;
+  /** `provide` is called on the first decode, not before: nothing is compiled at import. */
+  constructor(provide: () => Kernels) {
+    this.#kernels = provide;
+  }
+
+  fromLevel(): number {
+    return 1;
   }
 
   decode(block: BlockReader, column: number, out: TypedArray): void {
@@ -60,7 +65,7 @@ export class NumericDecoder implements ChunkDecoder {
   #open(block: BlockReader, column: number, wanted: RowSpan, depth: number, doubles: boolean): OpenColumn {
     if (depth > MAX_REF_DEPTH) throw chunkDamage('a chain of references that is too long', 0);
     const chunk = block.chunk(column);
-    if (chunk.wireId !== WIRE_ID.numeric) throw chunkDamage(`a reference to a chunk of codec ${chunk.wireId}`, 0);
+    if (chunk.wireId !== NUMERIC_WIRE_ID) throw chunkDamage(`a reference to a chunk of codec ${chunk.wireId}`, 0);
     const reader = new ChunkReader(chunk.bytes);
     if (reader.byte() !== CHUNK_INTEGERS) throw chunkDamage('a reference to a column without integers', 0);
     if (chunk.bytes.length > MAX_INPUT) throw chunkDamage(`${chunk.bytes.length} bytes`, 0);
@@ -190,6 +195,9 @@ export class NumericDecoder implements ChunkDecoder {
     if (hasExceptions) readExceptions(reader, wordsOf(out), n);
   }
 }
+
+/** Integers and what is left of them after prediction; its joint encoder is `encoder.ts`. */
+export const NUMERIC: ColumnCodec = new NumericDecoder(kernels);
 
 /** Rows of OUT; no new view where it is all of them. */
 function outRows({ arena }: Kernels, { from, to }: RowSpan): Float64Array {

@@ -4,10 +4,9 @@
  * codecs, as is one that numbers do not make smaller.
  */
 import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
-import { MAX_ROWS, OUT, UNITS_U } from '../../kernels/arena.js';
 import { FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
+import { MAX_ROWS, OUT, UNITS_U } from '../../kernels/offsets.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
-import { WIRE_ID } from '../wire-ids.js';
 import { encodeBits } from './bit-column.js';
 import { type Candidate, type CandidateTools, chooseCandidate, planUlps, writeCandidate } from './candidates.js';
 import { ChunkWriter } from './chunk-writer.js';
@@ -24,7 +23,7 @@ import { releaseRows } from './row-pool.js';
 import { encodeRuns } from './runs.js';
 import { slotsOf } from './slots.js';
 import { writeStream } from './stream.js';
-import { CHUNK_INTEGERS } from './wire.js';
+import { CHUNK_INTEGERS, NUMERIC_WIRE_ID } from './wire.js';
 
 /** Runs that are shorter than this on average are not worth a run-length chunk. */
 const SHORTEST_RUN = 64;
@@ -102,7 +101,7 @@ export class NumericEncoder {
   /** Constants and long runs need nothing else. */
   #repeated(values: TypedArray): Prepared {
     const bytes = encodeRuns(values, Math.floor(values.length / SHORTEST_RUN));
-    return bytes === undefined ? {} : { chunk: { wireId: WIRE_ID.numeric, refs: [], bytes } };
+    return bytes === undefined ? {} : { chunk: { wireId: NUMERIC_WIRE_ID, refs: [], bytes } };
   }
 
   /** Integers and grains of all columns; returns the groups of columns to relate. */
@@ -166,7 +165,7 @@ export class NumericEncoder {
   #writeBits(values: TypedArray): Chunk | undefined {
     if (values.BYTES_PER_ELEMENT < 4) return undefined;
     if (!isFloat(values) && values.BYTES_PER_ELEMENT < 8) return undefined;
-    return { wireId: WIRE_ID.numeric, refs: [], bytes: encodeBits(this.#kernels, values, this.#policy) };
+    return { wireId: NUMERIC_WIRE_ID, refs: [], bytes: encodeBits(this.#kernels, values, this.#policy) };
   }
 
   #writeIntegers(values: TypedArray, integers: IntegerColumn, grain: Grain, candidate: Candidate): Chunk {
@@ -187,7 +186,7 @@ export class NumericEncoder {
     });
     if (ulps !== undefined) writeStream(this.#kernels, writer, planUlps(this.#tools, ulps));
     if (exceptions.length > 0) writeExceptions(writer, wordsOf(values as Float64Array), exceptions);
-    return { wireId: WIRE_ID.numeric, refs: candidate.predictor.refs, bytes: writer.finish() };
+    return { wireId: NUMERIC_WIRE_ID, refs: candidate.predictor.refs, bytes: writer.finish() };
   }
 
   /** Drops chunks that do not decode to the very same bits, or are not smaller than the column, and whatever refers to them. */

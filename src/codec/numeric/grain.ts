@@ -1,7 +1,7 @@
 /** Base and tick: value = base + tick * u with u as small as it gets, one choice for all columns of a group. */
 
-import { OUT, UNITS_U } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { OUT, UNITS_U } from '../../kernels/offsets.js';
 import type { IntegerColumn } from './integers.js';
 import { int32Rows } from './row-pool.js';
 

@@ -3,8 +3,8 @@
  * whose u stay below 2^31 are narrow (32-bit kernels), others wide (below 2^51 in magnitude, kept as doubles here).
  */
 import { bytesOf, type TypedArray } from '../../dtype.js';
-import { OUT, PLANE_C, SLOTS } from '../../kernels/arena.js';
 import { FORM_BITS, FORM_INTEGER, FORM_SINGLE, type Kernels } from '../../kernels/kernels.js';
+import { OUT, PLANE_C, SLOTS } from '../../kernels/offsets.js';
 import { decimalInteger, decimalValue } from '../../kernels/reference/decimal.js';
 import { type Decimal, findDecimal, finiteSample } from './decimal-search.js';
 import { copyOfDoubles, float64Rows, int32Rows } from './row-pool.js';

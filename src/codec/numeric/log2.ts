@@ -2,7 +2,7 @@
  * log2 by repeated squaring: multiplications and comparisons only, so decisions that rest on it are the same on every engine
  * (Math.log2 need not be).
  */
-import { MAX_ROWS } from '../../kernels/arena.js';
+import { MAX_ROWS } from '../../kernels/offsets.js';
 
 const FRACTION_BITS = 30;
 /** Counts go up to the rows of a block. */

@@ -1,6 +1,7 @@
 /** Unsigned residuals on their way to a coder: low words and, for wide columns, high words. */
-import { type Arena, PLANE_A, PLANE_BYTES } from '../../kernels/arena.js';
+import { type Arena } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { PLANE_A, PLANE_BYTES } from '../../kernels/offsets.js';
 import { uint32Rows } from './row-pool.js';
 
 export interface Planes {

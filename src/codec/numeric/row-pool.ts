@@ -3,7 +3,7 @@
  * collection, more than coding the rows does, so buffers are kept and given out again for every block. Encoding is synchronous, so
  * no two blocks overlap; nothing taken here may outlive the block.
  */
-import { MAX_ROWS } from '../../kernels/arena.js';
+import { MAX_ROWS } from '../../kernels/offsets.js';
 
 const BUFFER_BYTES = 8 * MAX_ROWS;
 /** Buffers kept, 4 MiB; exhaustive levels and wide tables take what is beyond from the heap. */

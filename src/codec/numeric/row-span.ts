@@ -6,7 +6,7 @@ import {
   PREDICT_PREVIOUS,
   PREDICT_SPREAD,
 } from '../../kernels/kernels.js';
-import { VECTOR } from '../../kernels/reference/unpack.js';
+import { VECTOR } from '../../kernels/offsets.js';
 import type { ChunkHeader } from './header.js';
 import { LAYOUT_PLAIN, STREAM_PACKED, STREAM_TANS, STREAM_ZEROS } from './wire.js';
 

@@ -3,8 +3,8 @@
  * its generation: a slot that was given away since has another generation, and the column is decoded again.
  */
 
-import { SLOT_BYTES, SLOT_COUNT, SLOTS } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { SLOT_BYTES, SLOT_COUNT, SLOTS } from '../../kernels/offsets.js';
 
 /** What a memo keeps of a decoded column. */
 export interface SlotClaim {

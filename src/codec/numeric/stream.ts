@@ -1,7 +1,7 @@
 /** One stream of residuals: all zero, packed, or tANS, whichever the level wants and is smallest. */
-import { INPUT, PLANE_A } from '../../kernels/arena.js';
+
 import type { Kernels } from '../../kernels/kernels.js';
-import { VECTOR } from '../../kernels/reference/unpack.js';
+import { INPUT, PLANE_A, VECTOR } from '../../kernels/offsets.js';
 import { MAX_TABLE_LOG } from '../../kernels/reference/untans.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { buildClassTable, type ClassTable, estimateBits, type Histogram, histogramOf } from './class-table.js';

@@ -1,6 +1,7 @@
 /** The tANS stream of a column: its class table, then the coded values (kernels/reference/tans.ts). */
-import { type Arena, INPUT, SPREAD, TABLE } from '../../kernels/arena.js';
+import { type Arena } from '../../kernels/arena.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { INPUT, SPREAD, TABLE } from '../../kernels/offsets.js';
 import { BitFields } from './bit-fields.js';
 import type { ChunkWriter } from './chunk-writer.js';
 import { type ClassTable, floorLog2, zigzagSteps } from './class-table.js';

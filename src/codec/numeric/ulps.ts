@@ -2,7 +2,8 @@
  * Ulp corrections: where a decimal misses the stored double by a few units in the last place, the distance of the two bit
  * patterns, zigzag, is a stream of its own, zero almost always.
  */
-import { type Arena, OUT, PLANE_A } from '../../kernels/arena.js';
+import { type Arena } from '../../kernels/arena.js';
+import { OUT, PLANE_A } from '../../kernels/offsets.js';
 
 /** Largest distance coded as a correction; anything farther is an exception. */
 export const MAX_ULPS = 8;

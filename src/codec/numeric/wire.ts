@@ -1,5 +1,7 @@
 /** Numbers of the numeric chunk that are on disk: append, never renumber. docs/format.md describes the bytes. */
 
+export const NUMERIC_WIRE_ID = 16;
+
 /** First byte of a chunk. */
 export const CHUNK_CONSTANT = 0;
 export const CHUNK_RUNS = 1;

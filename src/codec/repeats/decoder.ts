@@ -1,20 +1,21 @@
 /** Decoder of repeat chunks: symbols by context, new words by their distance from a listed one. Allocates nothing per row. */
-import { bytesOf, type TypedArray } from '../../dtype.js';
-import { MAX_INPUT, MAX_ROWS, OUT, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, stage } from '../../kernels/arena.js';
+import { bytesOf, type Dtype, itemSize, type TypedArray } from '../../dtype.js';
+import { stage } from '../../kernels/arena.js';
+import { kernels } from '../../kernels/index.js';
 import type { Kernels } from '../../kernels/kernels.js';
-import type { BlockReader, ChunkDecoder } from '../codec.js';
+import { MAX_INPUT, MAX_ROWS, OUT, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/offsets.js';
+import type { BlockReader, ColumnCodec } from '../codec.js';
 import { chunkDamage } from '../corrupt.js';
+import { readStream } from '../numeric/bit-layouts.js';
 import { ChunkReader } from '../numeric/chunk-reader.js';
-import { readStream } from '../numeric/layouts.js';
-import { WIRE_ID } from '../wire-ids.js';
 import { CONTEXTS, contextAfter, RECENT_WORDS, RecencyList } from './recency.js';
 
 const DISTANCES = PLANE_A;
 const PLACES = PLANE_B;
 const SYMBOLS = PLANE_C;
 
-export class RepeatsDecoder implements ChunkDecoder {
-  readonly wireId = WIRE_ID.repeats;
+export class RepeatsDecoder implements ColumnCodec {
+  readonly wireId = 18;
   readonly name = 'repeats';
   readonly #kernels: () => Kernels;
   readonly #list = new RecencyList();
@@ -22,9 +23,13 @@ export class RepeatsDecoder implements ChunkDecoder {
   readonly #next = new Int32Array(CONTEXTS);
   readonly #ends = new Int32Array(CONTEXTS);
 
-  /** `kernels` is asked on the first decode, not before. */
-  constructor(kernels: () => Kernels) {
-    this.#kernels = kernels;
+  /** `provide` is called on the first decode, not before. */
+  constructor(provide: () => Kernels) {
+    this.#kernels = provide;
+  }
+
+  fromLevel(dtype: Dtype): number {
+    return itemSize(dtype) === 8 ? 5 : Number.POSITIVE_INFINITY;
   }
 
   decode(block: BlockReader, column: number, out: TypedArray): void {
@@ -99,3 +104,6 @@ export class RepeatsDecoder implements ChunkDecoder {
     }
   }
 }
+
+/** Words that return; encoded by `large-encoders.ts`. */
+export const REPEATS: ColumnCodec = new RepeatsDecoder(kernels);

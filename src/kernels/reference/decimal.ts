@@ -1,6 +1,7 @@
 /** Integers to doubles and back, by form (see FORM_* in kernels.ts). All in doubles: |v| stays below 2^53. */
-import { type Arena, OUT, PLANE_A, PLANE_C } from '../arena.js';
+import { type Arena } from '../arena.js';
 import { FORM_DIVIDE, FORM_MULTIPLY, FORM_SINGLE, FORM_SPLIT } from '../kernels.js';
+import { OUT, PLANE_A, PLANE_C } from '../offsets.js';
 import { TEN_TO, TEN_TO_MINUS } from '../powers.js';
 
 /** The double that integer `v` stands for. */

@@ -1,6 +1,7 @@
 /** The reference kernels as one set over a plain buffer. */
-import { ARENA_BYTES, arenaOver, PLANE_A, PLANE_B, PLANE_BYTES } from '../arena.js';
+import { arenaOver } from '../arena.js';
 import type { Kernels } from '../kernels.js';
+import { ARENA_BYTES, PLANE_A, PLANE_B, PLANE_BYTES } from '../offsets.js';
 import {
   emitBitRows,
   emitDoubleRows,

@@ -1,6 +1,7 @@
 /** Patched bit-packing, encoder side (layout: unpack.ts). Widths minimise the bytes of a vector, exceptions included. */
 import type { Arena } from '../arena.js';
-import { packedPlaneBytes, VECTOR } from './unpack.js';
+import { VECTOR } from '../offsets.js';
+import { packedPlaneBytes } from './unpack.js';
 
 /** Value i of a vector is at these word indexes plus i; `high` is -1 for narrow streams. */
 interface Vector {

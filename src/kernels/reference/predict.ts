@@ -3,7 +3,7 @@
  * A residual is r = unzigzag(z), or r = z + offset. Row 0 of a delta chain is coded like the others: the chain starts at
  * first - r(0) where z(0) = 0.
  */
-import { type Arena, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../arena.js';
+import { type Arena } from '../arena.js';
 import {
   PREDICT_DELTA,
   PREDICT_LINEAR,
@@ -15,6 +15,7 @@ import {
   PREDICT_SPREAD,
   type PredictorStart,
 } from '../kernels.js';
+import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../offsets.js';
 
 /** The integers of a block by index, whatever their width. */
 interface Integers {

@@ -1,5 +1,5 @@
 /** Encoder's side of the predictors: residuals of the 64-bit chains, and of narrow columns. */
-import { type Arena, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, UNITS_A, UNITS_B, UNITS_U } from '../arena.js';
+import { type Arena } from '../arena.js';
 import {
   PREDICT_DELTA,
   PREDICT_LINEAR,
@@ -9,6 +9,7 @@ import {
   PREDICT_PREVIOUS,
   PREDICT_SAME,
 } from '../kernels.js';
+import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C, UNITS_A, UNITS_B, UNITS_U } from '../offsets.js';
 import { roundToInteger } from './predict.js';
 
 function putZigzag({ u32 }: Arena, i: number, residual: bigint): void {

@@ -1,5 +1,6 @@
 /** Small scans of an encoder over whole columns. */
-import { type Arena, OUT, UNITS_U } from '../arena.js';
+import { type Arena } from '../arena.js';
+import { OUT, UNITS_U } from '../offsets.js';
 
 export function extremesOfRows({ f64 }: Arena, src: number, n: number): [min: number, max: number] {
   let min = f64[src >> 3];

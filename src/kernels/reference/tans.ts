@@ -3,7 +3,8 @@
  * by the caller: at TABLE per class, 8 bytes: u16 count · u16 state bits of the highest state · i32 first - count; at SPREAD
  * u16 the state after coding, at first + (x >> bits) - count.
  */
-import { type Arena, classCounts, PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from '../arena.js';
+import { type Arena, classCounts } from '../arena.js';
+import { PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from '../offsets.js';
 
 /** Class of a value; see untans.ts. */
 export function classOf(low: number, high: number, mantissaBits: number): number {

@@ -9,9 +9,9 @@
  * values one after the other at w bits, and word k of the four lanes lie side by side as 16 bytes.
  */
 import type { Arena } from '../arena.js';
+import { VECTOR } from '../offsets.js';
 import { bitsAt } from './bits.js';
 
-export const VECTOR = 1024;
 /** Exceptions a vector may have; more would never be smaller than a wider vector. */
 const MAX_EXCEPTIONS = 1023;
 

@@ -12,7 +12,8 @@
  * remainder rank the step of its count index from the previous one, zigzag, Rice. Counts are 1..7 or (4..7) * 2^k; the remainder
  * class takes what is left of 2^tableLog. K = 1: no counts, tableLog 0, no state bits.
  */
-import { type Arena, CLASSES, SPREAD, TABLE } from '../arena.js';
+import { type Arena } from '../arena.js';
+import { CLASSES, SPREAD, TABLE } from '../offsets.js';
 import { bitsAt } from './bits.js';
 
 export const MAX_TABLE_LOG = 12;

@@ -1,5 +1,5 @@
 /** From the streams behind a header to the integers of a column. */
-import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/arena.js';
+
 import {
   FORM_MULTIPLY,
   type Kernels,
@@ -8,6 +8,7 @@ import {
   PREDICT_PREVIOUS,
   PREDICT_SAME,
 } from '../../kernels/kernels.js';
+import { INPUT, MAX_ROWS, PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from '../../kernels/offsets.js';
 import { TEN_TO } from '../../kernels/powers.js';
 import { skipVectors } from '../../kernels/reference/unpack.js';
 import { chunkDamage } from '../corrupt.js';
