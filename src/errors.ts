@@ -72,3 +72,30 @@ export function isAtcError(value: unknown, code?: AtcErrorCode): value is AtcErr
   if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
   return code === undefined || (value as { code?: unknown }).code === code;
 }
+
+/** Whatever was thrown, in words: errors of another realm or copy of the package have a message too, and anything may be thrown. */
+export function reasonOf(thrown: unknown): string {
+  const { message } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as { message?: unknown };
+  if (typeof message === 'string') return message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text was thrown';
+  }
+}
+
+/** A value as messages show it, in 60 characters at most; never throws, whatever the value does when it is asked for its text. */
+export function shown(value: unknown): string {
+  let text: string;
+  try {
+    if (typeof value === 'string') text = JSON.stringify(value);
+    else if (typeof value === 'bigint') text = `${value}n`;
+    else if (typeof value === 'function') text = 'a function';
+    else if (Array.isArray(value)) text = 'a list';
+    else if (typeof value !== 'object' || value === null) text = String(value);
+    else text = value.constructor?.name && value.constructor !== Object ? `a ${value.constructor.name}` : 'an object';
+  } catch {
+    text = `a ${typeof value} that cannot be shown`;
+  }
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,7 +1,8 @@
 /**
- * What caches and kept history do, told on channels of `node:diagnostics_channel` named `atc-memory:<event>`. The channels are
- * the process's own, so that every copy of the package, ESM or CommonJS, tells on the same ones, and whoever measures needs
- * nothing from us: `diagnostics_channel.subscribe('atc-memory:corrupt', …)`. Nobody listening costs one look-up.
+ * What caches and cached history do, published on channels of `node:diagnostics_channel` named `atc-memory:<event>`.
+ * The channels are the process's own, so that every copy of the package, ESM or CommonJS, publishes on the same ones,
+ * and a monitor needs nothing from us: `diagnostics_channel.subscribe('atc-memory:corrupt', …)`. Without a listener it
+ * costs one look-up.
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 
@@ -9,7 +10,7 @@ import { type Channel, channel } from 'node:diagnostics_channel';
 export interface MemoryEventPlace {
   /** Id of the service, where it is known. */
   readonly service?: string;
-  /** Cache key, or method and digest of a kept result. */
+  /** Cache key, or method and digest of a cached result. */
   readonly key?: string;
 }
 
@@ -17,20 +18,20 @@ export interface MemoryEventPlace {
 export interface MemoryEventSizes {
   /** Bytes of the value as numbers and text, before it was encoded. */
   readonly bytesBefore: number;
-  /** Bytes of the entry, or of the files of a kept result. */
+  /** Bytes of the entry, or of the files of a cached result. */
   readonly bytesAfter: number;
 }
 
 /** Events by name, and what they carry. */
 export interface MemoryEvents {
-  /** A compressed entry or kept result was served. */
+  /** A compressed entry or cached result was served. */
   hit: MemoryEventPlace & {
-    /** Bytes of the entry, or of the files of a kept result. */
+    /** Bytes of the entry, or of the files of a cached result. */
     readonly bytes: number;
   };
-  /** A kept result was not served. */
+  /** A cached result was not served. */
   miss: MemoryEventPlace & {
-    /** Nothing is kept under this key; it is older than `ttlMs`; or its source or version has changed. */
+    /** Nothing is cached under this key; it is older than `ttlMs`; or its source or version has changed. */
     readonly reason: 'absent' | 'expired' | 'changed';
   };
   /** A value that is no entry of ours was read: written before the feature was on, or not worth compressing. */
@@ -46,7 +47,7 @@ export interface MemoryEvents {
   corrupt: MemoryEventPlace & {
     /** An AtcError of this or another copy of the package, usually with code CORRUPT. */
     readonly error: unknown;
-    /** File that the damaged bytes were moved to; missing where they were not kept. */
+    /** File that the damaged bytes were moved to; missing where they were not stored. */
     readonly movedTo?: string;
   };
   /** In mode 'verify' what was decoded is not what was put in. */
@@ -74,8 +75,8 @@ export const MEMORY_EVENTS: readonly MemoryEventName[] = [
 ];
 
 /**
- * Held for good: Node 20 forgets a channel that was collected only some time later, and with it the one that has taken its place,
- * listeners and all.
+ * Held for good: Node 20 forgets a channel that was collected only some time later, and with it the one that replaced
+ * it, listeners and all.
  */
 const channels = new Map<MemoryEventName, Channel>();
 
@@ -98,7 +99,7 @@ export function onMemoryEvent<Name extends MemoryEventName>(
   };
 }
 
-/** For plugins: tells on the channel of that name. */
+/** For plugins: publishes on the channel of that name. */
 export function emitMemoryEvent<Name extends MemoryEventName>(name: Name, event: MemoryEvents[Name]): void {
   const target = channelOf(name);
   if (target.hasSubscribers) target.publish(event);

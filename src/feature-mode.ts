@@ -1,9 +1,9 @@
 import { AtcError } from './errors.js';
 
 /**
- * How far a feature is on. `false`: the very same object, untouched. `'read'`: what was written compressed or mapped is still
- * read, nothing new is written: the way back. `'verify'`: everything is encoded, decoded and compared, the original is stored
- * and served. `true`: on.
+ * How far a feature is on. `false`: the very same object, untouched. `'read'`: what was written compressed or mapped is
+ * still read, nothing new is written: the way back. `'verify'`: everything is encoded, decoded and compared, the
+ * original is stored and served. `true`: on.
  */
 export type FeatureMode = false | 'read' | 'verify' | true;
 
@@ -18,5 +18,7 @@ export function requireMode(mode: FeatureMode): void {
   );
 }
 
-/** `bytes`: a Buffer, which stores clone better than a Uint8Array. `text`: `atc-memory:1:` and base64, a third larger. */
+/**
+ * `bytes`: a Buffer, which stores clone better than a Uint8Array. `text`: `atc-memory:1:` and base64, a third larger.
+ */
 export type Carrier = 'bytes' | 'text';

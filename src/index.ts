@@ -86,16 +86,12 @@ export {
   MemoryMapped,
   type MemoryMappedOptions,
 } from './services/marks.js';
-export { isMemoryMapped, withMemoryMapping } from './services/results/memory-mapping.js';
-export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './services/results/result-keeper.js';
-export type { CacheStore } from './services/stores/store.js';
-export type { ReadShape, StoreMethods, WriteShape } from './services/stores/store-methods.js';
-export {
-  isCompressed,
-  type MappedCompressionOptions,
-  type WithCompressionOptions,
-  withCompression,
-} from './services/stores/with-compression.js';
+export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './services/results/mapping-settings.js';
+export { isMemoryMapped, withMemoryMapping } from './services/results/with-memory-mapping.js';
+export type { CacheStore } from './services/stores/cache-store.js';
+export type { MappedCompressionOptions, WithCompressionOptions } from './services/stores/compression-settings.js';
+export type { ReadShape, StoreMethods, WriteShape } from './services/stores/method-map.js';
+export { isCompressed, withCompression } from './services/stores/with-compression.js';
 export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './table.js';
 export { decodeValue, encodeValue } from './value/value-frame.js';
 

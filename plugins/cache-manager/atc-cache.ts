@@ -15,8 +15,8 @@ export interface AtcCacheOptions
   /** Limit of the memory level; 0 leaves it out. Default 64 MiB. */
   readonly memoryBytes?: number;
   /**
-   * How long the memory level keeps what was set, or found in the files, without a time of its own. Default 60,000: so long may another
-   * process' write, or an entry that has ended in the files meanwhile, go unseen.
+   * How long the memory level holds what was set, or found in the files, without a time of its own. Default 60,000: so
+   * long may another process' write, or an entry that has ended in the files meanwhile, go unseen.
    */
   readonly memoryTtlMs?: number;
   /** Limit of the files; those used longest ago go. Default: `maxCacheBytes`. */
@@ -28,11 +28,12 @@ export interface AtcCacheOptions
 }
 
 /**
- * `set` and `wrap` write both levels with the same time to live; `get` asks the memory first. `wrap` puts what it found in the files
- * into the memory. `disconnect` waits for writes; nothing else has to be closed.
+ * `set` and `wrap` write both levels with the same time to live; `get` asks the memory first. `wrap` puts what it found
+ * in the files into the memory. `disconnect` waits for writes; nothing else has to be closed.
  *
- * Takes a resolved configuration of `loadConfig` as it is. `useCompression` `false` and `'read'` write uncompressed entries and
- * read both; `'verify'` compares what it would have written; the default here is `true`. Times are ms, as in cache-manager.
+ * Takes a resolved configuration of `loadConfig` as it is. `useCompression` `false` and `'read'` write uncompressed
+ * entries and read both; `'verify'` compares what it would have written; the default here is `true`. Times are ms, as
+ * in cache-manager.
  */
 export function createAtcCache(config: AtcCacheOptions = {}): Cache {
   const { cacheDir = '.cache/atc', useCompression = true, compressionLevel, compressionAlgorithm } = config;

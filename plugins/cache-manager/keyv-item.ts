@@ -20,7 +20,7 @@ export function openItem(item: unknown, ttlMs: number | undefined): OpenedItem {
   return { value: item.value, expires: item.expires ?? ends, isBare: false };
 }
 
-/** Exactly these keys, in Keyv's order: an object of a user's own that only resembles it is kept whole. */
+/** Exactly these keys, in Keyv's order: an object of a user's own that only resembles it is cached whole. */
 function isKeyvItem(item: unknown): item is KeyvItem {
   if (typeof item !== 'object' || item === null) return false;
   const [first, second, ...rest] = Object.keys(item);

@@ -1,6 +1,6 @@
 /**
- * A bounded Keyv store in memory that keeps encoded values: what is handed out is the caller's own and as exact as what the
- * file store hands out, and a cache of candles takes a tenth of what its objects would.
+ * A bounded Keyv store in memory that holds encoded values: what is handed out is the caller's own and as exact as what
+ * the file store hands out, and a cache of candles takes a tenth of what its objects would.
  */
 import { decodeValue, encodeValue } from 'atc-memory';
 import { type KeyvItem, openItem } from './keyv-item.js';
@@ -19,7 +19,7 @@ interface Held {
   readonly isBare: boolean;
 }
 
-/** Of the entry itself, its key and its place in the map. */
+/** Of the entry itself, its key and its position in the map. */
 const OVERHEAD_BYTES = 200;
 
 /** A Keyv store that holds encoded values in memory, the least recently used go first. */
@@ -35,31 +35,31 @@ export class PackedMemoryStore {
   };
   /** What the encoded values take, with an allowance for each entry. */
   byteLength = 0;
-  private readonly held = new Map<string, Held>();
-  private readonly maxBytes: number;
+  readonly #held = new Map<string, Held>();
+  readonly #maxBytes: number;
 
   /** Holds nothing at first. */
   constructor(options: MemoryStoreOptions = {}) {
     this.opts = { ...options, dialect: 'sqlite', url: '' };
-    this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
+    this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   }
 
   /** Entries that are held now. */
   get size(): number {
-    return this.held.size;
+    return this.#held.size;
   }
 
   /** A value of the caller's own, or undefined. */
   get(key: string): unknown {
-    const found = this.held.get(key);
+    const found = this.#held.get(key);
     if (found === undefined) return undefined;
     // Last in the map is last used.
-    this.held.delete(key);
+    this.#held.delete(key);
     if (found.expires <= Date.now()) {
       this.byteLength -= sizeOf(key, found.bytes);
       return undefined;
     }
-    this.held.set(key, found);
+    this.#held.set(key, found);
     return opened(found);
   }
 
@@ -70,11 +70,11 @@ export class PackedMemoryStore {
     const bytes = encodeValue(value, { level: this.opts.level ?? 1 });
     const size = sizeOf(key, bytes);
     // It would push out everything else and still not fit: the store below has it.
-    if (size > this.maxBytes) return true;
-    this.held.set(key, { bytes, expires, isBare });
+    if (size > this.#maxBytes) return true;
+    this.#held.set(key, { bytes, expires, isBare });
     this.byteLength += size;
-    for (const oldest of this.held.keys()) {
-      if (this.byteLength <= this.maxBytes) break;
+    for (const oldest of this.#held.keys()) {
+      if (this.byteLength <= this.#maxBytes) break;
       this.delete(oldest);
     }
     return true;
@@ -82,28 +82,28 @@ export class PackedMemoryStore {
 
   /** Whether there was an entry. */
   delete(key: string): boolean {
-    const found = this.held.get(key);
+    const found = this.#held.get(key);
     if (found === undefined) return false;
     this.byteLength -= sizeOf(key, found.bytes);
-    return this.held.delete(key);
+    return this.#held.delete(key);
   }
 
   /** Of this namespace, or of all without one. */
   clear(): void {
     const prefix = this.namespace ? `${this.namespace}:` : '';
-    for (const key of [...this.held.keys()]) if (key.startsWith(prefix)) this.delete(key);
+    for (const key of [...this.#held.keys()]) if (key.startsWith(prefix)) this.delete(key);
   }
 
   /** False for an entry that has expired. */
   has(key: string): boolean {
-    const found = this.held.get(key);
+    const found = this.#held.get(key);
     return found !== undefined && found.expires > Date.now();
   }
 
   /** Keys and values that have not expired. */
   async *iterator(namespace = this.namespace): AsyncGenerator<[string, unknown], void> {
     const prefix = namespace ? `${namespace}:` : '';
-    for (const [key, held] of [...this.held]) {
+    for (const [key, held] of [...this.#held]) {
       if (key.startsWith(prefix) && held.expires > Date.now()) yield [key, opened(held)];
     }
   }

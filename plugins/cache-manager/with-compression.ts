@@ -14,9 +14,9 @@ export type CompressibleCache =
     };
 
 /**
- * Makes the cache keep its values compressed, and returns it: the same object. Entries written before stay readable. Of a
- * cache-manager cache with several stores the memory in front stays as it is, the persistent ones are compressed. A damaged
- * entry is a miss and an `error` event of its Keyv.
+ * Makes the cache store its values compressed, and returns it: the same object. Entries written before stay readable.
+ * Of a cache-manager cache with several stores the memory in front stays as it is, the persistent ones are compressed.
+ * A damaged entry is a miss and an `error` event of its Keyv.
  *
  * Throws UNSUPPORTED for a Keyv with its own `compression` (remove that option), ARGUMENT for a wrong level.
  */
@@ -60,7 +60,7 @@ function compressKeyv(keyv: Keyv, options: WithCompressionOptions): void {
   guardText(keyv);
 }
 
-/** Keyv rejects `get` when its text is cut short. Here that is a miss that is told, and Keyv removes the entry. */
+/** Keyv rejects `get` when its text is cut short. Here that is a miss that is reported, and Keyv removes the entry. */
 function guardText(keyv: Keyv): void {
   const { deserialize } = keyv;
   if (deserialize === undefined) return;

@@ -1,11 +1,11 @@
-/** What a cache directory holds and what happened to it, for `atc stats`: numbers by service, kept results by method, entries by namespace. */
+/** What a cache directory holds and what happened to it, for `atc stats`: numbers by service, cached results by method, entries by namespace. */
 
 import { listUsage } from '../cache-directory/cache-usage.js';
 import { damagedFiles, entryStatistics } from '../entries/entry-stats.js';
 import { isAtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { type CountersByService, readCounters } from '../services/event-counters.js';
-import { describeKept } from '../services/results/result-files.js';
+import { describeCached } from '../services/results/result-files.js';
 
 /** Values of one kind and place together. */
 export interface StoredSummary {
@@ -28,7 +28,7 @@ export interface CacheStatistics {
   readonly services: CountersByService;
 }
 
-/** Decodes every cache entry, and reads the descriptions of kept results. */
+/** Decodes every cache entry, and reads the descriptions of cached results. */
 export async function cacheStatistics(directory: string): Promise<CacheStatistics> {
   const stored = new Map<string, StoredSummary>();
   const summary = (kind: StoredSummary['kind'], name: string): StoredSummary => {
@@ -63,7 +63,7 @@ export async function cacheStatistics(directory: string): Promise<CacheStatistic
 
 function addKept(one: StoredSummary, place: string): void {
   try {
-    const kept = describeKept(place);
+    const kept = describeCached(place);
     if (kept === undefined) return;
     one.entries++;
     one.bytesBefore += kept.plainBytes;

@@ -14,8 +14,8 @@ export interface EnvironmentLayer {
 }
 
 /**
- * Reads and checks the variables of `environment`. One that is not known but nearly spells a known one is a CONFIG error;
- * any other `ATC_` name belongs to someone else.
+ * Reads and checks the variables of `environment`. One that is not known but nearly spells a known one is a CONFIG
+ * error; any other `ATC_` name belongs to someone else.
  */
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): EnvironmentLayer {
   const config: AtcConfig = {};

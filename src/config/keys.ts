@@ -6,9 +6,9 @@ import type { MappingBackendName } from '../io/mapping.js';
 
 /** Keys that hold for all services and that a service may set for itself. */
 export interface FeatureConfig {
-  /** Keep history as memory-mapped files. Default false. */
+  /** Store history as memory-mapped files. Default false. */
   useMemoryMapped?: FeatureMode;
-  /** Compress cache entries and kept history without loss. Default false. */
+  /** Compress cache entries and cached history without loss. Default false. */
   useCompression?: FeatureMode;
   /** 0 stores, 1-4 favour speed, 9 is the smallest. Default 5. */
   compressionLevel?: CompressionLevel;
@@ -22,19 +22,23 @@ export interface FeatureConfig {
 export interface ServiceConfig extends FeatureConfig {
   /** Default: what the store needs, as far as that can be seen; otherwise 'text'. */
   carrier?: Carrier;
-  /** Methods of a history provider whose results are kept. */
+  /** Methods of a history provider whose results are cached. */
   methods?: string[];
-  /** Async methods of a history or backtest provider that are given a mapped or packed copy of the history whose path they take. */
+  /**
+   * Async methods of a history or backtest provider that are given a mapped or packed copy of the history whose path
+   * they take.
+   */
   inputs?: string[];
-  /** How long a kept history result is served, in ms. Default: until its source or version changes. */
+  /** How long a cached history result is served, in ms. Default: until its source or version changes. */
   ttlMs?: number;
 }
 
 export interface AtcConfig extends FeatureConfig {
-  /** Where kept history goes; relative to the configuration file. Default '.cache/atc'. */
+  /** Where cached history goes; relative to the configuration file. Default '.cache/atc'. */
   cacheDir?: string;
   /**
-   * Most bytes that `cacheDir` may take: what was used longest ago goes, never what somebody reads. `false`, the default: no bound.
+   * Most bytes that `cacheDir` may take: what was used longest ago goes, never what is being read. `false`, the
+   * default: no bound.
    */
   maxCacheBytes?: number | false;
   /** Overrides by service id: the id of its mark, or the name given to installMemoryOptimizations. */

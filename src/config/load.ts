@@ -1,8 +1,11 @@
-/** Finds and reads a configuration file with cosmiconfig; TypeScript and JavaScript go through jiti, with no compiler needed. */
+/**
+ * Finds and reads a configuration file with cosmiconfig; TypeScript and JavaScript go through jiti, with no compiler
+ * needed.
+ */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
-import { AtcError, isAtcError } from '../errors.js';
+import { AtcError, isAtcError, reasonOf } from '../errors.js';
 import { requireNow } from '../require-now.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
@@ -29,7 +32,7 @@ const SEARCH = {
   searchPlaces: PLACES,
   searchStrategy: 'project',
   cache: false,
-  // An empty file is a mistake to be told, not a reason to look elsewhere.
+  // An empty file is a mistake to be reported, not a reason to look elsewhere.
   ignoreEmptySearchPlaces: false,
 } as const;
 
@@ -70,16 +73,12 @@ export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig 
 }
 
 /**
- * cosmiconfig takes a loader's ENOENT or EACCES for "no such file" and goes on without a word; as a CONFIG error it is told.
+ * cosmiconfig takes a loader's ENOENT or EACCES for "no such file" and goes on without a word; as a CONFIG error it is
+ * reported.
  */
 function unreadable(file: string, cause: unknown): AtcError {
   if (isAtcError(cause, 'CONFIG')) return cause;
-  const reason = cause instanceof Error || isErrorLike(cause) ? cause.message : String(cause);
-  return new AtcError('CONFIG', `${file}: cannot be read: ${reason}`, { path: file, cause });
-}
-
-function isErrorLike(value: unknown): value is Error {
-  return typeof value === 'object' && value !== null && 'message' in value;
+  return new AtcError('CONFIG', `${file}: cannot be read: ${reasonOf(cause)}`, { path: file, cause });
 }
 
 function document(load: LoaderSync): LoaderSync {
@@ -105,8 +104,9 @@ function createLoader(file: string) {
 }
 
 /**
- * `import { defineConfig } from 'atc-memory'` inside the file is answered by this copy: at once, where loading the package through
- * jiti would compile all of it, and where it cannot be found from the file (a global install, npx). Other names are looked up there.
+ * `import { defineConfig } from 'atc-memory'` inside the file is answered by this copy: at once, where loading the
+ * package through jiti would compile all of it, and where it cannot be found from the file (a global install, npx).
+ * Other names are looked up there.
  */
 function ownModule(file: string): object {
   const own: Record<string, unknown> = { __esModule: true, defineConfig, AtcError, isAtcError };

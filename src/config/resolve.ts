@@ -1,4 +1,7 @@
-/** Puts the layers of a configuration together: options > environment > file > defaults; every value remembers its layer. */
+/**
+ * Puts the layers of a configuration together: options > environment > file > defaults; every value remembers its
+ * layer.
+ */
 import path from 'node:path';
 import { readEnvironment } from './environment.js';
 import { type AtcConfig, DEFAULTS, type ServiceConfig } from './keys.js';
@@ -97,7 +100,7 @@ function mergeInto(
   }
 }
 
-/** A configuration given in code, completed with the defaults; one that is resolved already comes back as it is. */
+/** A configuration given in code, completed with the defaults; one that is resolved already is returned as it is. */
 export function resolveConfig(config: AtcConfig | ResolvedConfig = {}): ResolvedConfig {
   if ('provenance' in config) return config;
   return resolveLayers({ cwd: process.cwd(), overrides: config });

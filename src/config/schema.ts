@@ -1,4 +1,6 @@
-/** The strict schema of a configuration. valibot is loaded on first use; the message of each part says what it allows. */
+/**
+ * The strict schema of a configuration. valibot is loaded on first use; the message of each part says what it allows.
+ */
 import type { GenericSchema } from 'valibot';
 import { AtcError } from '../errors.js';
 import { nearestName } from '../nearest.js';
@@ -51,8 +53,8 @@ function buildSchema(v: Valibot): GenericSchema<AtcConfig> {
 let schema: GenericSchema<AtcConfig> | undefined;
 
 /**
- * Checks one layer of configuration and returns it. `where` opens the message: a file, an environment variable, an option.
- * Throws CONFIG naming every key that is wrong, what was found, what is allowed and the nearest known key.
+ * Checks one layer of configuration and returns it. `where` opens the message: a file, an environment variable, an
+ * option. Throws CONFIG naming every key that is wrong, what was found, what is allowed and the nearest known key.
  */
 export function checkConfig(value: unknown, where: string, path?: string): AtcConfig {
   if (Array.isArray(value))
@@ -74,7 +76,7 @@ export function checkConfig(value: unknown, where: string, path?: string): AtcCo
   throw new AtcError('CONFIG', `${where}: ${texts.join('\n  ')}`, { path, key: problems[0].key || undefined });
 }
 
-/** The keys an object at this place of the schema may have. */
+/** The keys an object at this level of the schema may have. */
 function knownKeys(steps: readonly string[]): string[] {
   let at: unknown = schema;
   for (const step of steps) {

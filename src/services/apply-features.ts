@@ -1,12 +1,15 @@
-/** From a configuration and a service to the service with its features on: what containers do on activation, and anyone by hand. */
+/**
+ * From a configuration and a service to the service with its features on: what containers do on activation, and anyone
+ * by hand.
+ */
 
 import type { AtcConfig } from '../config/keys.js';
 import { type ResolvedConfig, resolveConfig, type ServiceSettings, serviceSettings } from '../config/resolve.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { countEvents } from './event-counters.js';
 import { type Marks, markedName, marksOf } from './marks.js';
-import { isMemoryMapped, withMemoryMapping } from './results/memory-mapping.js';
-import type { CacheStore } from './stores/store.js';
+import { isMemoryMapped, withMemoryMapping } from './results/with-memory-mapping.js';
+import type { CacheStore } from './stores/cache-store.js';
 import { isCompressed, withCompression } from './stores/with-compression.js';
 
 export interface ServiceFeatures {
@@ -18,8 +21,9 @@ export interface ServiceFeatures {
 }
 
 /**
- * Which features a service gets. The global keys are for what is marked, or named by the caller and has `get` and `set`; a mapping
- * that nobody marked has to be asked for by the service's own key, because only a mark or its `ttlMs` says what is fresh.
+ * Which features a service gets. The global keys are for what is marked, or named by the caller and has `get` and
+ * `set`; a mapping that has no mark has to be asked for by the service's own key, because only a mark or its `ttlMs`
+ * defines what is fresh.
  */
 export function featuresOf(service: object, config: ResolvedConfig, name?: string): ServiceFeatures {
   const marks = marksOf(service);
@@ -29,7 +33,7 @@ export function featuresOf(service: object, config: ResolvedConfig, name?: strin
   const isStore = name !== undefined && marks.memoryMapped === undefined && canStore(service);
   const isCompressible = marks.compressed !== undefined || own.useCompression !== undefined || isStore;
   const isMappable = marks.memoryMapped !== undefined || own.useMemoryMapped !== undefined;
-  // On a provider, compression says how its results are kept; only a store of values is compressed by itself.
+  // On a provider, compression says how its results are cached; only a store of values is compressed by itself.
   const compressesValues = isCompressible && (marks.compressed !== undefined || !isMappable || canStore(service));
   return {
     name: named,
@@ -46,8 +50,8 @@ function canStore(service: object): boolean {
 }
 
 /**
- * Gives `service` the features that the configuration switches on for it, and returns it: always the same object, and with
- * everything off nothing is touched. `name` is its key in `services`; default: its mark's id or its class name.
+ * Gives `service` the features that the configuration switches on for it, and returns it: always the same object, and
+ * with everything off nothing is touched. `name` is its key in `services`; default: its mark's id or its class name.
  * Throws UNSUPPORTED for a service that cannot be wrapped, ARGUMENT or CONFIG for settings that are wrong.
  */
 export function applyFeatures<Service extends object>(
@@ -88,7 +92,7 @@ export function wrapService<Service extends object>(service: Service, features: 
   if (compression !== false) {
     const { id: _, ...marked } = marks.compressed ?? {};
     const carrier = settings.carrier ?? marked.carrier;
-    // Checked when it is wrapped: whoever has no get and set has said what its methods are called, or is refused.
+    // Checked when it is wrapped: a store without get and set needs a method map, or is refused.
     const store = service as Service & CacheStore;
     withCompression(store, { ...marked, mode: compression, level, algorithm, carrier, service: name, cacheDir });
   }

@@ -1,9 +1,10 @@
 /**
- * What happened to each service, counted in `counters.json` of the cache directory: whoever runs `'verify'` for a week wants one number
- * at its end, not a listener of his own. Processes add to the same file, a few seconds after the first event and when they exit; a
- * process that is killed loses what it has counted since.
+ * What happened to each service, counted in `counters.json` of the cache directory: a user who runs `'verify'` for a
+ * week wants one number at its end, not a listener of his own. Processes add to the same file, a few seconds after the
+ * first event and when they exit; a process that is killed loses what it has counted since.
  */
 import path from 'node:path';
+import { reasonOf } from '../errors.js';
 import { MEMORY_EVENTS, type MemoryEventName, type MemoryEvents, onMemoryEvent } from '../events.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { readText } from '../io/json-file.js';
@@ -14,7 +15,7 @@ export interface ServiceCounters {
   /** Of what was written or verified. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
-  /** The last of these events, ISO time and what was said: where to begin to look. */
+  /** The last of these events, ISO time and the reason: where to begin to look. */
   readonly last: Readonly<
     Partial<Record<'difference' | 'corrupt' | 'fallback', { at: string; key?: string; reason: string }>>
   >;
@@ -40,13 +41,15 @@ export function countEvents(directory: string, service: string): void {
     registry[COUNTING] = all;
     process.once('exit', flushCounters);
   }
-  const place = path.resolve(directory);
-  let counters = all.get(place);
-  if (counters === undefined) all.set(place, (counters = new EventCounters(place)));
+  const location = path.resolve(directory);
+  let counters = all.get(location);
+  if (counters === undefined) all.set(location, (counters = new EventCounters(location)));
   counters.services.add(service);
 }
 
-/** Writes what has been counted in this process and not yet written; for tests and whoever is about to kill it. */
+/**
+ * Writes what has been counted in this process and not yet written; for tests and a program that is about to kill it.
+ */
 export function flushCounters(): void {
   for (const counters of registry[COUNTING]?.values() ?? []) counters.flush(EXIT_ATTEMPTS);
 }
@@ -64,28 +67,33 @@ export function readCounters(directory: string): CountersByService {
 
 class EventCounters {
   readonly services = new Set<string>();
-  private since: Record<string, ServiceCounters> = {};
-  private timer: NodeJS.Timeout | undefined;
+  #since: Record<string, ServiceCounters> = {};
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly directory: string) {
-    for (const name of MEMORY_EVENTS) onMemoryEvent(name, (event) => this.count(name, event));
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    for (const name of MEMORY_EVENTS) onMemoryEvent(name, (event) => this.#count(name, event));
   }
 
-  private count(name: MemoryEventName, event: MemoryEvents[MemoryEventName]): void {
+  #count(name: MemoryEventName, event: MemoryEvents[MemoryEventName]): void {
     const { service } = event;
     if (service === undefined || !this.services.has(service)) return;
-    this.since[service] = added(this.since[service], countersOf(name, event));
-    this.timer ??= setTimeout(() => this.flush(1), FLUSH_MS).unref();
+    this.#since[service] = added(this.#since[service], countersOf(name, event));
+    this.#timer ??= setTimeout(() => this.flush(1), FLUSH_MS).unref();
   }
 
-  /** Adds to the file what has been counted since; when it is another process's turn, the next flush does. Never throws. */
+  /**
+   * Adds to the file what has been counted since; when it is another process's turn, the next flush does. Never throws.
+   */
   flush(attempts: number): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    if (Object.keys(this.since).length === 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (Object.keys(this.#since).length === 0) return;
     try {
       for (let left = attempts; left > 0; left--) {
-        if (this.write()) return;
+        if (this.#write()) return;
         if (left > 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       }
     } catch {
@@ -93,19 +101,19 @@ class EventCounters {
     }
   }
 
-  private write(): boolean {
-    const lock = tryLock(this.directory, 'counters');
+  #write(): boolean {
+    const lock = tryLock(this.#directory, 'counters');
     if (lock === undefined) return false;
     try {
-      const services: Record<string, ServiceCounters> = { ...readCounters(this.directory) };
-      for (const [service, since] of Object.entries(this.since)) {
+      const services: Record<string, ServiceCounters> = { ...readCounters(this.#directory) };
+      for (const [service, since] of Object.entries(this.#since)) {
         if (service in services || Object.keys(services).length < MAX_SERVICES) {
           services[service] = added(services[service], since);
         }
       }
       const text = `${JSON.stringify({ format: FORMAT, services }, null, 1)}\n`;
-      writeFileAtomicSync(path.join(this.directory, FILE), text, { durability: 'process' });
-      this.since = {};
+      writeFileAtomicSync(path.join(this.#directory, FILE), text, { durability: 'process' });
+      this.#since = {};
       return true;
     } finally {
       lock.release();
@@ -122,8 +130,8 @@ function countersOf(name: MemoryEventName, event: MemoryEvents[MemoryEventName])
     error,
   } = event as Partial<MemoryEvents['write']> & Partial<MemoryEvents['difference']> & Partial<MemoryEvents['corrupt']>;
   const isNoted = name === 'difference' || name === 'corrupt' || name === 'fallback';
-  const said = reason ?? (error as Error | undefined)?.message ?? String(error);
-  const last = isNoted ? { [name]: { at: new Date().toISOString(), key, reason: said.slice(0, 500) } } : {};
+  const text = reason ?? reasonOf(error);
+  const last = isNoted ? { [name]: { at: new Date().toISOString(), key, reason: text.slice(0, 500) } } : {};
   return { counts: { [name]: 1 }, bytesBefore, bytesAfter, last };
 }
 

@@ -1,10 +1,10 @@
 /**
- * `@Compressed` and `@MemoryMapped`: marks on classes and nothing else. They work as legacy and as standard decorators, above or below
- * `@injectable`, and are recognised across copies of the package: the keys are registered symbols.
+ * `@Compressed` and `@MemoryMapped`: marks on classes and nothing else. They work as legacy and as standard decorators,
+ * above or below `@injectable`, and are recognised across copies of the package: the keys are registered symbols.
  */
-import type { FreshnessOptions, WithMemoryMappingOptions } from './results/result-keeper.js';
-import type { CacheStore } from './stores/store.js';
-import type { MappedCompressionOptions, WithCompressionOptions } from './stores/with-compression.js';
+import type { FreshnessOptions, WithMemoryMappingOptions } from './results/mapping-settings.js';
+import type { CacheStore } from './stores/cache-store.js';
+import type { MappedCompressionOptions, WithCompressionOptions } from './stores/compression-settings.js';
 
 interface Identified {
   /** Name of the service: its key in `services` of the configuration. Default: the name of the class. */
@@ -24,17 +24,20 @@ export interface MemoryMappedOptions<Name extends string = 'load', Input extends
   extends Identified,
     FreshnessOptions,
     Pick<WithMemoryMappingOptions, 'key'> {
-  /** Methods whose results are kept. Default `['load']`, or none when there are `inputs`. */
+  /** Methods whose results are cached. Default `['load']`, or none when there are `inputs`. */
   readonly methods?: readonly Name[];
-  /** Async methods that are given their history by path: they get a mapped or packed copy of it. For a `BacktestProvider`: `['run']`. */
+  /**
+   * Async methods that are given their history by path: they get a mapped or packed copy of it. For a
+   * `BacktestProvider`: `['run']`.
+   */
   readonly inputs?: readonly Input[];
 }
 
 /** A class, abstract or not, whose instances have the methods that a mark needs; its constructor may take anything. */
 export type MarkableClass<Instance> = abstract new (...args: never[]) => Instance;
 /**
- * A decorator of classes whose instances have the methods that it needs: another class is a compile error. Legacy decorators are called
- * with the class, standard ones with their context as well.
+ * A decorator of classes whose instances have the methods that it needs: another class is a compile error. Legacy
+ * decorators are called with the class, standard ones with their context as well.
  */
 export type ClassMark<Instance> = <Class extends MarkableClass<Instance>>(target: Class, context?: unknown) => void;
 
@@ -49,8 +52,8 @@ function mark(target: MarkableClass<object>, key: symbol, options: object): void
 }
 
 /**
- * Marks a cache whose values may be kept compressed: whether they are, the configuration says. A class without `get` and `set` is a
- * compile error, unless `methods` says what its methods are called.
+ * Marks a cache whose values may be stored compressed: whether they are, the configuration decides. A class without
+ * `get` and `set` is a compile error, unless `methods` says what its methods are called.
  */
 export function Compressed(options?: CompressedOptions): ClassMark<Pick<CacheStore, 'get' | 'set'>>;
 export function Compressed(options: CompressedMethodsOptions): ClassMark<object>;
@@ -59,15 +62,16 @@ export function Compressed(options: CompressedOptions | CompressedMethodsOptions
 }
 
 /**
- * Marks a history provider whose results, or whose input by path, may be kept as memory-mapped files: whether they are, the configuration
- * says. A class without the named methods is a compile error, and so is an input that is no path or a method that gives no promise.
+ * Marks a history provider whose results, or whose input by path, may be stored as memory-mapped files: whether they
+ * are, the configuration decides. A class without the named methods is a compile error, and so is an input that is no
+ * path or a method that gives no promise.
  */
 export function MemoryMapped<const Input extends string, const Name extends string = never>(
   options: MemoryMappedOptions<Name, Input> & { readonly inputs: readonly Input[] },
 ): ClassMark<
   Record<Name, (...args: never[]) => unknown> & Record<Input, (source: string, ...args: never[]) => Promise<unknown>>
 >;
-/** For providers whose results are kept. */
+/** For providers whose results are cached. */
 export function MemoryMapped<const Name extends string = 'load'>(
   options?: MemoryMappedOptions<Name>,
 ): ClassMark<Record<Name, (...args: never[]) => unknown>>;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import path from 'node:path';
 import { createAtcCache } from 'atc-memory/cache-manager';
 import { ownerToken } from '../../src/io/process-owner.js';
-import { withMemoryMapping } from '../../src/services/results/memory-mapping.js';
+import { withMemoryMapping } from '../../src/services/results/with-memory-mapping.js';
 import { runAtc, temporaryFolder } from './run-atc.js';
 
 const folder = temporaryFolder();

@@ -1,4 +1,4 @@
-/** `atc stats` over a cache directory with kept history, entries, damage and counted events. */
+/** `atc stats` over a cache directory with cached history, entries, damage and counted events. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { applyFeatures } from 'atc-memory';
@@ -17,7 +17,7 @@ test('no directory yet is said, and is no failure', async () => {
   expect(stdout).toContain('there is no such directory yet');
 });
 
-test('what is kept, what was counted, what was put aside', async () => {
+test('what is cached, what was counted, what was quarantined', async () => {
   const cache = createAtcCache({ cacheDir: cacheDir(), memoryBytes: 0 });
   await cache.set('good', candles(500));
   await cache.set('bad', candles(400));

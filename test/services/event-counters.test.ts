@@ -49,7 +49,7 @@ test('verify: what was compared, and what came back different', () => {
   history.close = 2;
   history.load();
   expect(countsOf('H')).toEqual({ write: 1, verified: 2, difference: 1 });
-  expect(readCounters(cacheDir).H.last.difference?.reason).toContain('differs from what was kept');
+  expect(readCounters(cacheDir).H.last.difference?.reason).toContain('differs from what was cached');
 });
 
 test.each(MEMORY_EVENTS)('%s is one of them', (name: MemoryEventName) => {
@@ -85,7 +85,7 @@ test('a file that makes no sense counts for nothing and is written anew', () => 
   expect(countsOf('C')).toEqual({ hit: 1 });
 });
 
-test('while another process writes, counts are kept for the next turn', () => {
+test('while another process writes, counts wait for the next flush', () => {
   on();
   const lock = tryLock(cacheDir, 'counters');
   emitMemoryEvent('hit', { service: 'C', bytes: 1 });

@@ -1,4 +1,4 @@
-/** History providers written by strangers, given out by three majors of inversify with their history kept: the same answers. */
+/** History providers written by strangers, served by three majors of inversify with their results cached: the same answers. */
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,17 +74,17 @@ class WithGetters {
 }
 const arrows = () => ({ load: (symbol: string) => closes(symbol), note: 'mine' });
 
-/** Whether its results can be kept; otherwise it is asked every time, as before. */
-const strangers: [string, () => object, { kept: boolean }][] = [
-  ['sync', () => new Sync(), { kept: true }],
-  ['async', () => new Async(), { kept: true }],
-  ['generator', () => new Generating(), { kept: false }],
-  ['async generator', () => new AsyncGenerating(), { kept: false }],
-  ['throwing', () => new Throwing(), { kept: true }],
-  ['rejecting', () => new Rejecting(), { kept: true }],
-  ['calling itself', () => new SelfCalling(), { kept: true }],
-  ['a getter that gives the method', () => new WithGetters(), { kept: true }],
-  ['arrow functions', arrows, { kept: true }],
+/** Whether its results can be cached; otherwise it is called every time, as before. */
+const strangers: [string, () => object, { cached: boolean }][] = [
+  ['sync', () => new Sync(), { cached: true }],
+  ['async', () => new Async(), { cached: true }],
+  ['generator', () => new Generating(), { cached: false }],
+  ['async generator', () => new AsyncGenerating(), { cached: false }],
+  ['throwing', () => new Throwing(), { cached: true }],
+  ['rejecting', () => new Rejecting(), { cached: true }],
+  ['calling itself', () => new SelfCalling(), { cached: true }],
+  ['a getter that gives the method', () => new WithGetters(), { cached: true }],
+  ['arrow functions', arrows, { cached: true }],
 ];
 
 interface Provider {
@@ -137,7 +137,7 @@ describe.each(majors)('inversify %s', (_, { Container }) => {
     return container.get('history');
   };
 
-  test.each(strangers)('%s: off, verify, on, on again, read, off', async (_name, make, { kept }) => {
+  test.each(strangers)('%s: off, verify, on, on again, read, off', async (_name, make, { cached }) => {
     const expected = await answersOf(make() as Provider);
     const bad: unknown[] = [];
     let hits = 0;
@@ -155,13 +155,13 @@ describe.each(majors)('inversify %s', (_, { Container }) => {
     }
     for (const end of stop) end();
     expect(bad).toEqual([]);
-    expect(hits > 0).toBe(kept);
+    expect(hits > 0).toBe(cached);
   });
 
   test('frozen: refused when it is asked for, and left as it is', () => {
     const made = Object.freeze(arrows());
     const before = Object.getOwnPropertyDescriptors(made);
-    expect(() => resolve(made, true)).toThrow('the object is frozen, sealed or not extensible');
+    expect(() => resolve(made, true)).toThrow('the object is frozen');
     expect(Object.getOwnPropertyDescriptors(made)).toEqual(before);
     expect(resolve(made, false)).toBe(made);
   });

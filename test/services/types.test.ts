@@ -122,7 +122,7 @@ function refused(): void {
   withCompression(new OddNames(), { methods: { reads: { fetch: 'values?' } } });
   // @ts-expect-error modes are false, 'read', 'verify' and true
   withCompression(new Cache<number>(), { mode: 'on' });
-  // @ts-expect-error results are kept under the name of the service
+  // @ts-expect-error results are cached under the name of the service
   withMemoryMapping(new History(), { ttlMs: 1 });
   // @ts-expect-error a level from 0 to 9
   defineConfig({ compressionLevel: 12 });

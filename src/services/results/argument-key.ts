@@ -1,4 +1,7 @@
-/** One text per list of arguments: what results are kept under. Objects with the same entries in another order are the same. */
+/**
+ * One text per list of arguments: what results are cached under. Objects with the same entries in another order are the
+ * same.
+ */
 
 import { AtcError } from '../../errors.js';
 import { isPlainDate, isPlainObject } from '../../value/packed-values.js';
@@ -43,6 +46,6 @@ function tagged(value: unknown, path: string, depth: number): unknown {
   }
   throw new AtcError(
     'UNSUPPORTED',
-    `${path} has no text to keep a result under; say what identifies it with key(args)`,
+    `${path} has no text to store a result under; give what identifies it with key(args)`,
   );
 }

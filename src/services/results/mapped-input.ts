@@ -1,22 +1,25 @@
 /**
- * Providers that are given their history by path: the method gets the directory of a mapped or packed copy of it instead, which is kept
- * under the cache directory as long as the files are unchanged. What reads history with this package takes both.
+ * Providers that are given their history by path: the method gets the directory of a mapped or packed copy of it
+ * instead, which is cached under the cache directory as long as the files are unchanged. What reads history with this
+ * package takes both.
  */
 import path from 'node:path';
 import { boundCache } from '../../cache-directory/cache-budget.js';
 import type { KeptCopy } from '../../dataset/history/kept-copy.js';
 import { pathsOfSource } from '../../dataset/source-stamps.js';
-import { isAtcError } from '../../errors.js';
+import { isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { firstDifference } from '../../value/same-value.js';
-import type { WithMemoryMappingOptions } from './result-keeper.js';
+import type { Method } from '../override.js';
+import type { WithMemoryMappingOptions } from './mapping-settings.js';
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
-
-/** The overriding function of such a method. It gives a promise, as the method has to: the copy may have to be made first. */
+/**
+ * The overriding function of such a method. It gives a promise, as the method has to: the copy may have to be made
+ * first.
+ */
 export function withMappedInput(original: Method, method: string, options: WithMemoryMappingOptions): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
     const paths = options.mode === 'read' ? undefined : inputPaths(args[0], method, options);
@@ -60,7 +63,7 @@ async function runOverCopy(
   }
 }
 
-/** Undefined, and an event, when no copy can be made: the provider then says what is wrong with its input, in its own words. */
+/** Undefined, and an event, when no copy can be made: the provider then reports what is wrong with its input itself. */
 async function openCopy(
   source: string | string[],
   paths: readonly string[],
@@ -101,8 +104,7 @@ async function compare(
     if (difference === undefined) emitMemoryEvent('verified', { ...place, ...sizes });
     else emitMemoryEvent('difference', { ...place, reason: `${difference} differs over the copy of its input` });
   } catch (error) {
-    const said = error instanceof Error || isAtcError(error) ? error.message : String(error);
-    emitMemoryEvent('difference', { ...place, reason: `it throws over the copy of its input: ${said}` });
+    emitMemoryEvent('difference', { ...place, reason: `it throws over the copy of its input: ${reasonOf(error)}` });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Kept results on disk: generations of .npy files, or of packed frames, with a description beside them. Every file has a checksum
- * there; the files are checked when this process opens them first, and frames check themselves.
+ * Cached results on disk: generations of .npy files, or of packed frames, with a description beside them. Every file
+ * has a checksum there; the files are checked when this process opens them first, and frames check themselves.
  */
 import path from 'node:path';
 import { openArray } from '../../array/load.js';
@@ -17,7 +17,7 @@ import { openFileReader } from '../../io/file-reader.js';
 import { FileWriter } from '../../io/file-writer.js';
 import { readTextFile } from '../../io/path-kind.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
-import { type Description, describeResult, type KeptColumn, rebuildResult } from './kept-result.js';
+import { type Description, describeResult, type ResultColumn, rebuildResult } from './result-columns.js';
 
 const FORMAT = 2;
 const FACTS_FILE = 'kept.json';
@@ -26,14 +26,14 @@ const MIN_MAPPED_BYTES = 64 * 1024;
 const CHUNK_BYTES = 1 << 20;
 
 /** Where each column is: a .npy file of its own, or a column of a frame that holds all columns of one length. */
-interface ColumnPlace {
+interface ColumnLocation {
   readonly file: string;
   readonly column?: string;
 }
 
-export interface KeptFacts {
+export interface ResultFacts {
   readonly format: number;
-  /** Text of the arguments; a digest of it names the place. */
+  /** Text of the arguments; a digest of it names the location. */
   readonly key: string;
   /** Whatever has to be the same for the result to be fresh. */
   readonly version: string;
@@ -43,7 +43,7 @@ export interface KeptFacts {
   /** Whether the method gave a promise of it. */
   readonly isAsync: boolean;
   readonly description: Description;
-  readonly columns: readonly ColumnPlace[];
+  readonly columns: readonly ColumnLocation[];
   /** CRC-32C of each file. */
   readonly checksums: Readonly<Record<string, number>>;
   /** Bytes of the columns, and of the files. */
@@ -51,33 +51,33 @@ export interface KeptFacts {
   readonly fileBytes: number;
 }
 
-export interface KeepOptions extends CompressionOptions {
+export interface StoreResultOptions extends CompressionOptions {
   /** As packed frames instead of .npy files. */
   readonly packed: boolean;
 }
 
-/** A kept result whose files stay until release. */
-export interface Kept {
+/** A cached result whose files stay until release. */
+export interface CachedResult {
   readonly directory: string;
-  readonly facts: KeptFacts;
+  readonly facts: ResultFacts;
   release(): void;
 }
 
 /**
- * Writes `result` as the new generation of `place`; undefined while another process does. Throws UNSUPPORTED for results that
- * cannot be kept, IO when the disk fails.
+ * Writes `result` as the new generation of `location`; undefined while another process does. Throws UNSUPPORTED for
+ * results that cannot be stored, IO when the disk fails.
  */
-export function keepResult(
-  place: string,
+export function storeResult(
+  location: string,
   result: unknown,
-  known: Pick<KeptFacts, 'key' | 'version' | 'sources' | 'isAsync'>,
-  options: KeepOptions,
-): Kept | undefined {
+  known: Pick<ResultFacts, 'key' | 'version' | 'sources' | 'isAsync'>,
+  options: StoreResultOptions,
+): CachedResult | undefined {
   const { description, columns } = describeResult(result);
   if (columns.length === 0)
     throw new AtcError('UNSUPPORTED', 'the result has no columns; the provider is asked every time');
-  let facts: KeptFacts | undefined;
-  const lease = new Generations(place).tryReplace((directory) => {
+  let facts: ResultFacts | undefined;
+  const lease = new Generations(location).tryReplace((directory) => {
     const files = options.packed ? packed(columns, options) : mapped(columns);
     const { checksums, fileBytes } = writeFiles(directory, files);
     const plainBytes = columns.reduce((sum, { values }) => sum + values.byteLength, 0);
@@ -86,7 +86,7 @@ export function keepResult(
       ...known,
       createdMs: Date.now(),
       description,
-      columns: files.places,
+      columns: files.locations,
       checksums,
       plainBytes,
       fileBytes,
@@ -97,7 +97,7 @@ export function keepResult(
   return lease && { directory: lease.path, facts: facts!, release: lease.release };
 }
 
-function writeFiles(directory: string, { list }: Files): Pick<KeptFacts, 'checksums' | 'fileBytes'> {
+function writeFiles(directory: string, { list }: Files): Pick<ResultFacts, 'checksums' | 'fileBytes'> {
   const checksums: Record<string, number> = {};
   let fileBytes = 0;
   for (const { name, parts } of list) {
@@ -124,7 +124,7 @@ function checksumOf(facts: unknown): number {
 }
 
 interface Files {
-  readonly places: readonly ColumnPlace[];
+  readonly locations: readonly ColumnLocation[];
   readonly list: Iterable<{ readonly name: string; readonly parts: readonly Uint8Array[] }>;
 }
 
@@ -133,17 +133,17 @@ function fileName(index: number, name: string): string {
   return `${index}-${name.replace(/[^\w-]/g, '_').slice(0, 60)}.npy`;
 }
 
-function mapped(columns: readonly KeptColumn[]): Files {
+function mapped(columns: readonly ResultColumn[]): Files {
   const list = columns.map(({ name, values }, i) => {
     const header = encodeNpyHeader({ dtype: dtypeOf(values) as Dtype, shape: [values.length] });
     return { name: fileName(i, name), parts: [header, bytesOf(values)] };
   });
-  return { places: list.map(({ name }) => ({ file: name })), list };
+  return { locations: list.map(({ name }) => ({ file: name })), list };
 }
 
-function packed(columns: readonly KeptColumn[], options: CompressionOptions): Files {
+function packed(columns: readonly ResultColumn[], options: CompressionOptions): Files {
   const tables = new Map<number, Columns>();
-  const places = columns.map(({ name, values }, i): ColumnPlace => {
+  const locations = columns.map(({ name, values }, i): ColumnLocation => {
     const table = tables.get(values.length) ?? {};
     tables.set(values.length, table);
     // Codecs recognise open, high, low and close; a name can be there only once.
@@ -156,12 +156,12 @@ function packed(columns: readonly KeptColumn[], options: CompressionOptions): Fi
     name: `${length}.atc`,
     parts: [compressDataFrame(table, options)],
   }));
-  return { places, list: frames };
+  return { locations, list: frames };
 }
 
-/** What is kept under this key, or undefined; nothing of the columns is read. CORRUPT for a damaged description. */
-export function findKept(place: string, key: string): Kept | undefined {
-  const lease = new Generations(place).acquire();
+/** What is cached under this key, or undefined; nothing of the columns is read. CORRUPT for a damaged description. */
+export function findCached(location: string, key: string): CachedResult | undefined {
+  const lease = new Generations(location).acquire();
   if (lease === undefined) return undefined;
   try {
     const facts = readFacts(lease);
@@ -174,11 +174,11 @@ export function findKept(place: string, key: string): Kept | undefined {
   return undefined;
 }
 
-/** The description of what is kept in a place, whatever its key: for reports. CORRUPT for a damaged one. */
-export function describeKept(
-  place: string,
-): Pick<KeptFacts, 'plainBytes' | 'fileBytes' | 'createdMs' | 'format'> | undefined {
-  const lease = new Generations(place).acquire();
+/** The description of what is cached in a location, whatever its key: for reports. CORRUPT for a damaged one. */
+export function describeCached(
+  location: string,
+): Pick<ResultFacts, 'plainBytes' | 'fileBytes' | 'createdMs' | 'format'> | undefined {
+  const lease = new Generations(location).acquire();
   if (lease === undefined) return undefined;
   try {
     return readFacts(lease);
@@ -187,11 +187,11 @@ export function describeKept(
   }
 }
 
-function readFacts(lease: GenerationLease): KeptFacts {
+function readFacts(lease: GenerationLease): ResultFacts {
   const file = path.join(lease.path, FACTS_FILE);
   const { facts, checksum } = parsed(readTextFile(file) ?? '');
-  if (facts !== undefined && checksum === checksumOf(facts)) return facts as KeptFacts;
-  throw new AtcError('CORRUPT', `${file} is damaged; the result is made again`, { path: file, offset: 0 });
+  if (facts !== undefined && checksum === checksumOf(facts)) return facts as ResultFacts;
+  throw new AtcError('CORRUPT', `${file} is damaged; the result is rebuilt`, { path: file, offset: 0 });
 }
 
 function parsed(text: string): { readonly facts?: unknown; readonly checksum?: unknown } {
@@ -202,7 +202,9 @@ function parsed(text: string): { readonly facts?: unknown; readonly checksum?: u
   }
 }
 
-/** Generations whose files this process has checked: by number and time, because a removed place begins with 1 again. */
+/**
+ * Generations whose files this process has checked: by number and time, because a removed location begins with 1 again.
+ */
 const checked = new Set<string>();
 
 /** For tests: the next open checks again. */
@@ -211,7 +213,7 @@ export function forgetChecked(): void {
 }
 
 /** The result in its shape. CORRUPT for damage of any kind, IO when a file cannot be read. */
-export function openKept({ directory, facts }: Kept, backend: MappingBackendChoice): unknown {
+export function openCached({ directory, facts }: CachedResult, backend: MappingBackendChoice): unknown {
   const identity = `${directory} ${facts.createdMs}`;
   if (!checked.has(identity)) {
     for (const [name, checksum] of Object.entries(facts.checksums)) check(path.join(directory, name), checksum);
@@ -220,23 +222,26 @@ export function openKept({ directory, facts }: Kept, backend: MappingBackendChoi
   const frames = new Map<string, Columns>();
   try {
     return rebuildResult(facts.description, (index, use) => {
-      const place = facts.columns[index];
-      const file = path.join(directory, path.basename(place.file));
-      if (place.column === undefined) return openColumn(file, use, backend);
+      const location = facts.columns[index];
+      const file = path.join(directory, path.basename(location.file));
+      if (location.column === undefined) return openColumn(file, use, backend);
       let frame = frames.get(file);
       if (frame === undefined) frames.set(file, (frame = decompressDataFrame(readWhole(file))));
-      return frame[place.column];
+      return frame[location.column];
     });
   } catch (cause) {
     if (isAtcError(cause)) throw cause;
-    throw new AtcError('CORRUPT', `${directory}: a kept result makes no sense; it is made again`, {
+    throw new AtcError('CORRUPT', `${directory}: a cached result makes no sense; it is rebuilt`, {
       path: directory,
       cause,
     });
   }
 }
 
-/** A private, writable view: the caller may change what it was given, as it always could. The view outlives the closed file. */
+/**
+ * A private, writable view: the caller may change what it was given, as it always could. The view outlives the closed
+ * file.
+ */
 function openColumn(file: string, use: 'view' | 'copy', backend: MappingBackendChoice): TypedArray {
   const array = openArray(file, 'c', { format: 'npy' }, backend);
   try {
@@ -263,7 +268,7 @@ function check(file: string, expected: number): void {
       checksum = crc32c(reader.read(offset, Math.min(CHUNK_BYTES, reader.byteLength - offset)), checksum);
     }
     if (checksum === expected) return;
-    throw new AtcError('CORRUPT', `${file} is damaged: its checksum is wrong; it is made again`, {
+    throw new AtcError('CORRUPT', `${file} is damaged: its checksum is wrong; it is rebuilt`, {
       path: file,
       offset: 0,
     });

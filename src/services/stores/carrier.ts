@@ -1,6 +1,6 @@
 /**
- * How an entry travels through a store: as bytes, or as a tagged base64 string where a store keeps only text. Entries are
- * recognised by their content, never by class or identity: stores clone, copy and reload what they are given.
+ * How an entry travels through a store: as bytes, or as a tagged base64 string where a store stores only text. Entries
+ * are recognised by their content, never by class or identity: stores clone, copy and reload what they are given.
  */
 import { dtypeOf } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
@@ -17,8 +17,8 @@ export function carry(frame: Uint8Array, carrier: Carrier): Buffer | string {
 }
 
 /**
- * The frame in `stored` when that begins like an entry of ours (it may be damaged), undefined for anything else: what the host
- * wrote before, and the bytes of `encodeValue`, which belong to the host's user.
+ * The frame in `stored` when that begins like an entry of ours (it may be damaged), undefined for anything else: what
+ * the host wrote before, and the bytes of `encodeValue`, which belong to the host's user.
  */
 export function entryFrame(stored: unknown): Uint8Array | undefined {
   if (typeof stored === 'string') {
@@ -29,7 +29,10 @@ export function entryFrame(stored: unknown): Uint8Array | undefined {
   return bytes.length > KIND_OFFSET && bytes[KIND_OFFSET] === FrameKind.value ? undefined : bytes;
 }
 
-/** A Buffer that a text store turned into `{"type":"Buffer","data":[…]}`: the carrier should have been 'text', but it is all there. */
+/**
+ * A Buffer that a text store turned into `{"type":"Buffer","data":[…]}`: the carrier should have been 'text', but it is
+ * all there.
+ */
 function bytesThroughJson(stored: unknown): Uint8Array | undefined {
   const { type, data } = (stored ?? {}) as { type?: unknown; data?: unknown };
   return type === 'Buffer' && Array.isArray(data) ? Uint8Array.from(data as number[]) : undefined;

@@ -2,7 +2,7 @@
 
 import { putBytesAside } from '../../cache-directory/damaged-bytes.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
-import { isAtcError } from '../../errors.js';
+import { isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
 import type { Carrier, FeatureMode } from '../../feature-mode.js';
 import { firstDifference } from '../../value/same-value.js';
@@ -20,7 +20,7 @@ export interface EntryCodecOptions extends CompressionOptions {
   readonly service?: string;
   /** Damaged bytes are put aside below it; false: nowhere. */
   readonly cacheDir: string | false;
-  /** Told about a damaged entry, besides the event. Must not throw. */
+  /** Called with a damaged entry, besides the event. Must not throw. */
   readonly onCorrupt?: (error: unknown, key: unknown) => void;
 }
 
@@ -34,36 +34,36 @@ export class EntryCodec {
   encode(key: unknown, value: unknown): unknown {
     const frame = entryFrame(value);
     if (frame !== undefined) {
-      // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as damage.
+      // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as
+      // damage.
       return isWholeEntry(frame) ? value : carry(encodeFrame(value, FrameKind.entry).bytes, this.options.carrier);
     }
     if (this.options.mode === 'read' || !isCandidate(value, this.options)) return value;
     try {
-      return this.tryEncode(key, value);
+      return this.#tryEncode(key, value);
     } catch (error) {
       // A wrong level is the caller's mistake, not the value's.
       if (isAtcError(error, 'ARGUMENT')) throw error;
-      const reason = error instanceof Error || isAtcError(error) ? error.message : String(error);
-      emitMemoryEvent('fallback', { ...this.place(key), reason });
+      emitMemoryEvent('fallback', { ...this.#origin(key), reason: reasonOf(error) });
       return value;
     }
   }
 
-  private tryEncode(key: unknown, value: unknown): unknown {
+  #tryEncode(key: unknown, value: unknown): unknown {
     const { mode, carrier, minBytes } = this.options;
     const { bytes, plainBytes, isJson } = encodeFrame(value, FrameKind.entry, this.options);
     const carried = carry(bytes, carrier);
     // A store of texts would make something else of it, however small.
     const isNeeded = carrier === 'text' && !isJson;
     if (!isNeeded && (plainBytes < minBytes || carried.length > plainBytes * WORTH)) return value;
-    const sizes = { ...this.place(key), bytesBefore: plainBytes, bytesAfter: carried.length };
+    const sizes = { ...this.#origin(key), bytesBefore: plainBytes, bytesAfter: carried.length };
     if (mode !== 'verify') {
       emitMemoryEvent('write', sizes);
       return carried;
     }
     const difference = firstDifference(decodeFrame(bytes), value);
     if (difference === undefined) emitMemoryEvent('verified', sizes);
-    else emitMemoryEvent('difference', { ...this.place(key), reason: `${difference} came back different` });
+    else emitMemoryEvent('difference', { ...this.#origin(key), reason: `${difference} is decoded differently` });
     return value;
   }
 
@@ -71,24 +71,24 @@ export class EntryCodec {
   decode(key: unknown, stored: unknown): unknown {
     const frame = entryFrame(stored);
     if (frame === undefined || isEscaped(stored as string | object)) {
-      if (stored !== undefined && stored !== null) emitMemoryEvent('legacy', this.place(key));
+      if (stored !== undefined && stored !== null) emitMemoryEvent('legacy', this.#origin(key));
       return stored;
     }
     try {
       const value = decodeFrame(frame);
       if (entryFrame(value) !== undefined) rememberEscaped(value as string | object);
-      emitMemoryEvent('hit', { ...this.place(key), bytes: frame.length });
+      emitMemoryEvent('hit', { ...this.#origin(key), bytes: frame.length });
       return value;
     } catch (error) {
       const { cacheDir, service } = this.options;
       const movedTo = cacheDir === false ? undefined : putBytesAside(cacheDir, service, frame);
-      emitMemoryEvent('corrupt', { ...this.place(key), error, movedTo });
+      emitMemoryEvent('corrupt', { ...this.#origin(key), error, movedTo });
       this.options.onCorrupt?.(error, key);
       return this.options.miss;
     }
   }
 
-  private place(key: unknown): { service?: string; key?: string } {
+  #origin(key: unknown): { service?: string; key?: string } {
     return { service: this.options.service, key: key === undefined ? undefined : String(key) };
   }
 }

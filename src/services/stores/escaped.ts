@@ -1,6 +1,7 @@
 /**
- * Values of users that look like entries, once they are decoded. Methods of hosts call each other, and stores lie over stores: what
- * the inner one has decoded passes through the outer one as well, and must not be taken for a (damaged) entry there.
+ * Values of users that look like entries, once they are decoded. Methods of hosts call each other, and stores lie over
+ * stores: what the inner one has decoded passes through the outer one as well, and must not be taken for a (damaged)
+ * entry there.
  */
 
 /** Most texts remembered; they have no identity to hold on to. */

@@ -1,10 +1,11 @@
 /**
- * Where to wrap the cache classes we know: recognised by what they can do, not by their names, which bundlers change. Facades
- * (cache-manager, cacheable) are wrapped at their lowest stores: on the facade, refreshes and events would carry entries.
+ * Where to wrap the cache classes we know: recognised by what they can do, not by their names, which bundlers change.
+ * Facades (cache-manager, cacheable) are wrapped at their lowest stores: on the facade, refreshes and events would
+ * carry entries.
  */
 import { types } from 'node:util';
 import type { Carrier } from '../../feature-mode.js';
-import type { StoreMethods } from './store-methods.js';
+import type { StoreMethods } from './method-map.js';
 
 /** One seam: methods of an object, or a pair of functions that turn its items into text and back. */
 export type Seam =
@@ -122,7 +123,7 @@ function facadeStores(store: object): object[] | undefined {
   return keyvs.length > 0 ? (keyvs as object[]) : undefined;
 }
 
-/** Those that keep more than memory; the last one when none does. */
+/** Those that store more than memory; the last one when none does. */
 function lowest(keyvs: readonly object[]): readonly object[] {
   const persistent = keyvs.filter((keyv) => !isInMemory((keyv as KeyvLike).store));
   return persistent.length > 0 ? persistent : keyvs.slice(-1);

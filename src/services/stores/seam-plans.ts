@@ -1,13 +1,13 @@
 /** What wrapping changes at each kind of seam. Everything is checked first; `apply` then cannot fail half-way. */
 import { AtcError } from '../../errors.js';
 import type { Carrier } from '../../feature-mode.js';
+import { type Method, overrideAll, requireConfigurable, requireExtensible } from '../override.js';
 import { entryFrame } from './carrier.js';
+import type { WithCompressionOptions } from './compression-settings.js';
 import { EntryCodec } from './entry-codec.js';
 import type { FlatCacheLike, KeyvLike, Seam } from './known-stores.js';
-import { overriding, type StoreMethods, unmappedReads } from './store-methods.js';
-import type { WithCompressionOptions } from './with-compression.js';
-
-type Method = (this: unknown, ...args: unknown[]) => unknown;
+import { overriding, unmappedReads } from './mapped-methods.js';
+import type { StoreMethods } from './method-map.js';
 
 export interface SeamPlan {
   readonly store: object;
@@ -33,7 +33,7 @@ export function codecFor(options: WithCompressionOptions, carrier: Carrier): Ent
 
 /** Throws UNSUPPORTED for a seam that cannot be wrapped safely. */
 export function planSeam(seam: Seam, options: WithCompressionOptions): SeamPlan {
-  requireExtensible(seam.store);
+  requireExtensible(seam.store, (why) => unsupported(seam.store, why));
   switch (seam.kind) {
     case 'methods':
       return planMethods(seam, options);
@@ -49,19 +49,14 @@ function unsupported(store: object, what: string): AtcError {
   return new AtcError('UNSUPPORTED', `${name} cannot be compressed: ${what}`);
 }
 
-function requireExtensible(store: object): void {
-  if (Object.isExtensible(store)) return;
-  const how = Object.isFrozen(store) ? 'frozen' : Object.isSealed(store) ? 'sealed' : 'not extensible';
-  throw unsupported(store, `the object is ${how}; compress the store below it, or wrap it before it is made so`);
-}
-
 function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithCompressionOptions): SeamPlan {
   const { store, methods, bypassing = [] } = seam;
   const { acknowledge = [] } = options;
+  const refuse = (why: string) => unsupported(store, why);
   const target = store as Record<string | symbol, unknown>;
   const bypass = bypassing.find((name) => typeof target[name] === 'function' && !acknowledge.includes(name));
   if (bypass !== undefined) {
-    const advice = `if it does not look at values, say so with acknowledge: ['${bypass}']`;
+    const advice = `if it does not look at values, declare it with acknowledge: ['${bypass}']`;
     throw unsupported(store, `its option ${bypass} would be handed entries instead of values; ${advice}`);
   }
   if (!seam.isKnown) requireMapped(store, methods, acknowledge);
@@ -72,27 +67,18 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
     if (typeof original !== 'function') {
       // Another version of a class we know may lack some of its methods.
       if (seam.isKnown && name !== 'get' && name !== 'set') continue;
-      throw unsupported(store, `it has no method ${String(name)}; say with methods what its methods are called`);
+      throw unsupported(store, `it has no method ${String(name)}; give with methods what its methods are called`);
     }
-    if (Object.getOwnPropertyDescriptor(store, name)?.configurable === false) {
-      throw unsupported(store, `its property ${String(name)} cannot be overridden (not configurable)`);
-    }
+    requireConfigurable(store, name, refuse);
     overrides.push([name, overriding(original as Method, codec, methods.reads[name], methods.writes[name])]);
   }
-  return { store, codec, apply: () => override(store, overrides) };
-}
-
-function override(store: object, overrides: readonly (readonly [string | symbol, Method])[]): void {
-  for (const [name, value] of overrides) {
-    const enumerable = Object.getOwnPropertyDescriptor(store, name)?.enumerable ?? false;
-    Object.defineProperty(store, name, { value, enumerable, writable: true, configurable: true });
-  }
+  return { store, codec, apply: () => overrideAll(store, overrides, refuse) };
 }
 
 function requireMapped(store: object, methods: StoreMethods, acknowledge: readonly string[]): void {
   const names = unmappedReads(store, methods).filter((name) => !acknowledge.includes(name));
   if (names.length === 0) return;
-  const advice = 'say how with methods.reads, or that they do not with methods.others';
+  const advice = 'map them with methods.reads, or that they do not with methods.others';
   throw unsupported(store, `${names.join(', ')} may hand out stored values undecoded; ${advice}`);
 }
 
@@ -114,7 +100,10 @@ function planKeyv(keyv: KeyvLike, options: WithCompressionOptions): SeamPlan {
   return { store: keyv, codec, apply };
 }
 
-/** Entries live in the file only; memory holds values, as it always did. What was loaded before wrapping is decoded when asked for. */
+/**
+ * Entries live in the file only; memory holds values, as it always did. What was loaded before wrapping is decoded when
+ * asked for.
+ */
 function planFlatCache(cache: FlatCacheLike, options: WithCompressionOptions): SeamPlan {
   const codec = codecFor({ ...options, carrier: 'text' }, 'text');
   const { _stringify: stringify, _parse: parse } = cache;
@@ -133,7 +122,7 @@ function planFlatCache(cache: FlatCacheLike, options: WithCompressionOptions): S
   const apply = () => {
     cache._stringify = (items) => stringify(each(items, (value) => codec.encode(undefined, value)));
     cache._parse = (text) => each(parse(text), (value) => codec.decode(undefined, value));
-    override(cache, reads);
+    overrideAll(cache, reads, (why) => unsupported(cache, why));
   };
   return { store: cache, codec, apply };
 }

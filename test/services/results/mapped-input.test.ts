@@ -61,7 +61,7 @@ test.each([
   ['mapped', false],
   ['packed', true],
 ] as const)(
-  'on: it runs over a %s copy, which is made once and made again when the file changes',
+  'on: it runs over a %s copy, which is made once and rebuilt when the file changes',
   async (layout, pack) => {
     const expected = await new Backtester().run(at('sp500.csv'), { days: 100 });
     const first = on(true, pack);
@@ -154,10 +154,10 @@ test('inputs that no provider has, or that are methods too, are refused before a
     }
   };
   expect(wrap({ inputs: ['start'] })).toThrow(
-    'Own has no method start; say with inputs which ones take the path of a history',
+    'Own has no method start; list in inputs those that take the path of a history',
   );
   expect(wrap({ inputs: ['run'], methods: ['closes', 'run'] })).toThrow(
-    'Own: run is among both methods and inputs; keep its results or its input',
+    'Own: run is among both methods and inputs; cache its results or its input',
   );
 });
 

@@ -116,7 +116,7 @@ describe.each([
     expect(second.calls).toBe(1);
   });
 
-  test('what is served belongs to the caller: changing it changes nothing kept', () => {
+  test('what is served belongs to the caller: changing it changes no file', () => {
     const original = provider(options).array('BTC').slice();
     const served = provider(options).array('BTC');
     served.fill(1);
@@ -124,7 +124,7 @@ describe.each([
   });
 });
 
-test('kept columns are .npy files under their own names, which arrays open', async () => {
+test('cached columns are .npy files under their own names, which arrays open', async () => {
   provider().columns('BTC');
   const files = readdirSync(cacheDir, { recursive: true }).map(String);
   const close = files.find((file) => file.endsWith('-close.npy')) as string;
@@ -163,7 +163,7 @@ test('a misspelt mode does not count as on', () => {
   expect(Reflect.ownKeys(history)).toEqual(['offset']);
 });
 
-test("'read' serves what is kept and keeps nothing new", () => {
+test("'read' serves what is cached and writes nothing new", () => {
   provider().array('BTC');
   const before = readdirSync(cacheDir, { recursive: true }).length;
   const history = provider({ mode: 'read' });
@@ -185,7 +185,7 @@ test("'verify' asks every time, compares, and counts what differs", async () => 
   const given = history.columns('A');
   expect(given.close[0]).toBe(1e-9);
   expect(events.map(([name, event]) => [name, 'reason' in event && event.reason])).toEqual([
-    ['difference', 'result.close differs from what was kept'],
+    ['difference', 'result.close differs from what was cached'],
   ]);
 });
 
@@ -243,11 +243,11 @@ describe('freshness', () => {
   });
 
   test('nothing that says so is refused', () => {
-    expect(() => provider({ ttlMs: undefined })).toThrow('nothing says how long a kept result is good');
+    expect(() => provider({ ttlMs: undefined })).toThrow('nothing says how long a cached result is good');
   });
 });
 
-test.each(['throws', 'empty', 'null', 'generator', 'map'])('%s: left to the provider, never kept', (what) => {
+test.each(['throws', 'empty', 'null', 'generator', 'map'])('%s: left to the provider, never cached', (what) => {
   const history = provider();
   const call = () => {
     try {
@@ -361,7 +361,7 @@ describe.each([
       .map((name) => path.join(cacheDir, String(name)))
       .filter((name) => statSync(name).isFile());
 
-  test('a flipped bit anywhere in any file is told, never served; the result is made again', () => {
+  test('a flipped bit anywhere in any file is reported, never served; the result is rebuilt', () => {
     const expected = provider({ packed }).array('BTC');
     const count = filesOf().length;
     // The pointer, the description, the column.

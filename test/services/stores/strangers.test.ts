@@ -188,8 +188,8 @@ describe('refused, before anything is changed', () => {
 test.each([
   [{ mode: 'veirfy' }, 'mode is "veirfy"; allowed: false, "read", "verify", true'],
   [{ mode: 'true' }, 'mode is "true"; allowed: false, "read", "verify", true'],
-  [{ carrier: 'buffer' }, 'carrier is buffer; allowed: bytes, text'],
-  [{ minBytes: '1k' }, 'minBytes must be a number from 0 on, got 1k'],
+  [{ carrier: 'buffer' }, 'carrier is "buffer"; allowed: bytes, text'],
+  [{ minBytes: '1k' }, 'minBytes must be a number from 0 on, got "1k"'],
   [{ minBytes: Number.NaN }, 'minBytes must be a number from 0 on, got NaN'],
 ])('%j is refused, and nothing is wrapped', (options, message) => {
   const store = new Map<string, unknown>();

@@ -1,6 +1,7 @@
 /**
- * What a provider's method returned, as a description (JSON) and columns (typed arrays), and back in the same shape. Kept are typed
- * arrays, arrays of numbers, dates and words, rows of them (candles), and objects of these with plain settings beside them.
+ * What a provider's method returned, as a description (JSON) and columns (typed arrays), and back in the same shape.
+ * Stored are typed arrays, arrays of numbers, dates and words, rows of them (candles), and objects of these with plain
+ * settings beside them.
  */
 import { types } from 'node:util';
 import { isDtype, type TypedArray } from '../../dtype.js';
@@ -16,7 +17,7 @@ import {
   valueReader,
 } from '../../value/packed-values.js';
 
-/** Columns are named by their place in the list. */
+/** Columns are named by their position in the list. */
 type PackedDescription = {
   readonly kind: Exclude<PackedValues['kind'], 'other'>;
   readonly columns: readonly number[];
@@ -31,7 +32,7 @@ export type Description =
   | { readonly is: 'object'; readonly fields: readonly (readonly [string, Description])[] }
   | { readonly is: 'plain'; readonly value: unknown };
 
-export interface KeptColumn {
+export interface ResultColumn {
   readonly name: string;
   readonly values: TypedArray;
 }
@@ -39,19 +40,19 @@ export interface KeptColumn {
 const MAX_DEPTH = 8;
 
 /** Throws UNSUPPORTED with the path of what cannot be given back in the same shape. */
-export function describeResult(result: unknown): { description: Description; columns: KeptColumn[] } {
-  const columns: KeptColumn[] = [];
+export function describeResult(result: unknown): { description: Description; columns: ResultColumn[] } {
+  const columns: ResultColumn[] = [];
   const description = describe(result, 'result', columns, 0);
   return { description, columns };
 }
 
-function describe(value: unknown, path: string, columns: KeptColumn[], depth: number): Description {
+function describe(value: unknown, path: string, columns: ResultColumn[], depth: number): Description {
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (isPlain(value)) return { is: 'plain', value };
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) throw unsupported(path, value);
   const kind = binaryKind(value);
   if (kind !== undefined) {
-    // A Buffer or DataView would come back as something else.
+    // A Buffer or DataView would be returned as something else.
     if (!isDtype(kind)) throw unsupported(path, value);
     // So would memory that others write to.
     if (types.isSharedArrayBuffer((value as TypedArray).buffer)) throw unsupported(path, value);
@@ -74,20 +75,20 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value === 'string' || typeof value === 'boolean';
 }
 
-function describeArray(value: readonly unknown[], path: string, name: string, columns: KeptColumn[]): Description {
+function describeArray(value: readonly unknown[], path: string, name: string, columns: ResultColumn[]): Description {
   if (!isBareList(value)) throw unsupported(path, value);
   if (value.length === 0) return { is: 'rows', rows: 0, fields: [] };
   const rows = packRows(value);
   if (rows) {
     const fields = rows.fields.map(
-      (field) => [field.name, keep(field.values, `${path}[].${field.name}`, field.name, columns)] as const,
+      (field) => [field.name, columnsOf(field.values, `${path}[].${field.name}`, field.name, columns)] as const,
     );
     return { is: 'rows', rows: rows.rows, fields };
   }
   return {
     is: 'values',
     length: value.length,
-    values: keep(
+    values: columnsOf(
       packValues(value.length, (i) => value[i]),
       path,
       name,
@@ -96,26 +97,26 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
   };
 }
 
-/** Not of a subclass, without holes, and without properties of its own: none of these would come back. */
+/** Not of a subclass, without holes, and without properties of its own: none of these would be returned. */
 function isBareList(value: readonly unknown[]): boolean {
   const names = Reflect.ownKeys(value);
   // The indices in order, then `length`, then whatever else there is.
   return isExactBuiltin(value) && names.length === value.length + 1 && names[value.length] === 'length';
 }
 
-function keep(packed: PackedValues, path: string, name: string, columns: KeptColumn[]): PackedDescription {
+function columnsOf(packed: PackedValues, path: string, name: string, columns: ResultColumn[]): PackedDescription {
   if (packed.kind === 'other')
     throw unsupported(
       path,
       packed.values.find((value) => value !== undefined),
     );
-  const places = packed.columns.map((values) => columns.push({ name, values: values as TypedArray }) - 1);
-  return { kind: packed.kind, columns: places, ...(packed.kind === 'text' ? { words: packed.words } : {}) };
+  const locations = packed.columns.map((values) => columns.push({ name, values: values as TypedArray }) - 1);
+  return { kind: packed.kind, columns: locations, ...(packed.kind === 'text' ? { words: packed.words } : {}) };
 }
 
 function unsupported(path: string, value: unknown): AtcError {
   const what = typeof value === 'object' && value !== null ? `an instance of ${value.constructor?.name}` : typeof value;
-  return new AtcError('UNSUPPORTED', `${path} (${what}) cannot be kept in columns; the provider is asked every time`);
+  return new AtcError('UNSUPPORTED', `${path} (${what}) cannot be stored in columns; the provider is asked every time`);
 }
 
 /** A column that is handed out, or one that is read once to make other values from. */
@@ -142,14 +143,14 @@ export function rebuildResult(description: Description, column: OpenColumn): unk
     case 'object':
       return Object.fromEntries(description.fields.map(([key, field]) => [key, rebuildResult(field, column)]));
     default:
-      throw new AtcError('CORRUPT', 'a kept result has a description that makes no sense; it is made again');
+      throw new AtcError('CORRUPT', 'a cached result has a description that makes no sense; it is rebuilt');
   }
 }
 
 function reopen(packed: PackedDescription, length: number, column: OpenColumn): PackedValues {
   const columns = packed.columns.map((index) => column(index, 'copy'));
   if (columns.length === 0 || columns.some((values) => values.length !== length)) {
-    throw new AtcError('CORRUPT', `a kept column does not have its ${length} values; the result is made again`);
+    throw new AtcError('CORRUPT', `a cached column does not have its ${length} values; the result is rebuilt`);
   }
   if (packed.kind === 'nullable') return { kind: 'nullable', columns: [columns[0], columns[1] as Uint8Array] };
   if (packed.kind === 'text') return { kind: 'text', columns: [columns[0]], words: packed.words ?? [] };

@@ -1,67 +1,10 @@
-/** How the methods of a store take and hand out values: the map that wrapping goes by, and the overriding functions made from it. */
+/**
+ * The overriding functions of mapped methods: values are encoded on their way in, and decoded in the shape they are
+ * handed out in.
+ */
 import { types } from 'node:util';
-
-/**
- * How a method hands out values: `value` itself · `list` of values · `record` of values by key · `entry` an object with a
- * `value` · `entries` an iterator or array of [key, value] · `values` an iterator of values · `dump` an array of
- * [key, { value }] · `visit` a callback's first argument, and the result · `event` the last argument, not the result.
- * Promises and async iterators of them as well. With `{ raw: true }` as second argument, values are entries (Keyv).
- */
-export type ReadShape =
-  | 'value'
-  | 'list'
-  | 'record'
-  | 'entry'
-  | 'entry-list'
-  | 'entries'
-  | 'values'
-  | 'dump'
-  | 'visit'
-  | 'event';
-
-export const READ_SHAPES: readonly ReadShape[] = [
-  'value',
-  'list',
-  'record',
-  'entry',
-  'entry-list',
-  'entries',
-  'values',
-  'dump',
-  'visit',
-  'event',
-];
-
-/**
- * Where a method takes values: the position of the argument that is one (counted from 0), or the position of a list whose items hold
- * one each.
- */
-export type WriteShape =
-  | number
-  | {
-      /** Position of the list, counted from 0. */
-      readonly at: number;
-      /** Name of the property of an item that is the value: `{ at: 0, each: 'value' }` for `setMany([{ key, value }])`. */
-      readonly each: string;
-    }
-  | {
-      /** Position of the list, counted from 0. */
-      readonly at: number;
-      /** The items are `[key, { value }]`, as lru-cache's `dump` gives and its `load` takes them. */
-      readonly dump: true;
-    };
-
-/** Which methods of a store take values and which give them back; docs/services.md has an example. */
-export interface StoreMethods {
-  /** By method name: where in the result the values are. */
-  readonly reads: Readonly<Record<string | symbol, ReadShape>>;
-  /** By method name: which argument holds the values, counted from 0. */
-  readonly writes: Readonly<Record<string | symbol, WriteShape>>;
-  /** Methods and accessors that look like reads and are none, or that only call mapped methods. */
-  readonly others?: readonly (string | symbol)[];
-}
-
-export const PLAIN_METHODS: StoreMethods = { reads: { get: 'value' }, writes: { set: 1 } };
+import { type Method, settle } from '../override.js';
+import type { ReadShape, StoreMethods, WriteShape } from './method-map.js';
 
 /** What methods are overridden with. */
 export interface ValueCoder {
@@ -69,7 +12,6 @@ export interface ValueCoder {
   decode(key: unknown, stored: unknown): unknown;
 }
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Decode = (key: unknown, stored: unknown) => unknown;
 
 /** Names of methods that usually hand out stored values. */
@@ -80,7 +22,7 @@ const SUSPICIOUS =
 export function unmappedReads(store: object, { reads, writes, others = [] }: StoreMethods): string[] {
   const names = new Set<string | symbol>();
   for (let at: object | null = store; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    // Another realm's Object.prototype, a Map's or an EventEmitter's: their names are told as well, except the root's.
+    // Another realm's Object.prototype, a Map's or an EventEmitter's: their names count as well, except the root's.
     if (Object.getPrototypeOf(at) === null) break;
     for (const name of Reflect.ownKeys(at)) {
       const descriptor = Object.getOwnPropertyDescriptor(at, name) as PropertyDescriptor;
@@ -138,12 +80,6 @@ function withEncoded(args: readonly unknown[], write: WriteShape, codec: ValueCo
     }));
   }
   return copy;
-}
-
-/** Applies `then` now or when the promise is there. */
-function settle(result: unknown, then: (value: unknown) => unknown): unknown {
-  const isThenable = typeof (result as { then?: unknown } | undefined | null)?.then === 'function';
-  return isThenable ? (result as Promise<unknown>).then(then) : then(result);
 }
 
 function visitor(callback: Method, decode: Decode): Method {
