@@ -1,6 +1,6 @@
 /**
- * Candle storage for backtest-kit: one `setup()` call, and candles go to compressed or mapped files instead of one JSON file
- * each. Nothing in a strategy changes.
+ * Candle storage for backtest-kit: one `setup()` call, and candles go to compressed or mapped files instead of one JSON
+ * file each. Nothing in a strategy changes.
  */
 import { candleInstance } from './candle-instance.js';
 import { type BacktestKit, requireHost } from './host.js';
@@ -21,9 +21,9 @@ let chosen: BacktestKitSettings | undefined;
 let installed: Installed | undefined;
 
 /**
- * Checks the configuration and installs it; returns what is in force. `kit`: the module backtest-kit as the program has it,
- * for programs that load it in a way of their own. May be called again with another configuration. CONFIG for a wrong
- * configuration, UNSUPPORTED for a host without the seam; the host is not touched then.
+ * Checks the configuration and installs it; returns what is in force. `kit`: the module backtest-kit as the program has
+ * it, for programs that load it in a way of their own. May be called again with another configuration. CONFIG for a
+ * wrong configuration, UNSUPPORTED for a host without the seam; the host is not touched then.
  */
 export function setup(config: BacktestKitConfig = {}, kit?: unknown): BacktestKitSettings {
   const settings = resolveSettings(config);
@@ -53,7 +53,9 @@ function activate(settings: BacktestKitSettings, kit: unknown): void {
   before?.stores.close();
 }
 
-/** Gives the host its JSON files back and closes ours. What was kept here stays; `atc migrate --revert` writes it as JSON. */
+/**
+ * Gives the host its JSON files back and closes ours. Stored candles stay; `atc migrate --revert` writes it as JSON.
+ */
 export function uninstall(): void {
   if (installed === undefined) return;
   installed.kit.PersistCandleAdapter.useJson();

@@ -9,16 +9,28 @@ import {
   type ResolvedConfig,
 } from 'atc-memory';
 
-/** `packed`: compressed. `mapped`: numbers behind a memory map. `json`: the host's own. `dummy`: none, as the host's dummy. */
+/**
+ * `packed`: compressed. `mapped`: numbers behind a memory map. `json`: the host's own. `dummy`: none, as the host's
+ * dummy.
+ */
 export type CandleStorage = 'packed' | 'mapped' | 'json' | 'dummy';
 
-/** What `setup` takes. Of what is left out, `candles`, `level` and `algorithm` come from `atc.config.*`, the rest has defaults. */
+/**
+ * What `setup` takes. Of what is left out, `candles`, `level` and `algorithm` come from `atc.config.*`, the rest has
+ * defaults.
+ */
 export interface BacktestKitConfig extends Pick<CandleStoreOptions, 'level' | 'algorithm' | 'durability' | 'maxBytes'> {
-  /** Where candles are kept. Default './dump/data/candle-atc', from the working directory at first use, like the host's. */
+  /**
+   * Where candles are stored. Default './dump/data/candle-atc', from the working directory at first use, like the
+   * host's.
+   */
   readonly directory?: string;
   /** Default: what `atc.config.ts` says (docs/backtest-kit.md), 'packed' when it says nothing. */
   readonly candles?: CandleStorage;
-  /** Where the host has kept candles as JSON; they are read and kept here. Default './dump/data/candle'; false: nowhere. */
+  /**
+   * Where the host stored candles as JSON; they are read, and stored in `directory`. Default './dump/data/candle';
+   * false: nowhere.
+   */
   readonly legacy?: string | false;
 }
 
@@ -71,16 +83,18 @@ export function resolveSettings(config: BacktestKitConfig = {}): BacktestKitSett
   return settings;
 }
 
-/** Compression goes before mapping. Calling `setup` is the wish to have it: only an explicit false keeps the host's own. */
+/**
+ * Compression goes before mapping. Calling `setup` is the wish to have it: only an explicit false keeps the host's own.
+ */
 function fromFile(config: ResolvedConfig): Pick<BacktestKitSettings, 'candles' | 'mode'> {
   const own = config.services[SERVICE] ?? {};
   const compression = own.useCompression ?? config.useCompression;
   if (compression !== false) return { candles: 'packed', mode: compression };
   const mapping = own.useMemoryMapped ?? config.useMemoryMapped;
   if (mapping !== false) return { candles: 'mapped', mode: mapping };
-  const said = ['useCompression', 'useMemoryMapped'].flatMap((key) => [key, `services.${SERVICE}.${key}`]);
-  const isSaid = said.some((key) => (config.provenance[key]?.source ?? 'default') !== 'default');
-  return { candles: isSaid ? 'json' : 'packed', mode: true };
+  const keys = ['useCompression', 'useMemoryMapped'].flatMap((key) => [key, `services.${SERVICE}.${key}`]);
+  const isConfigured = keys.some((key) => (config.provenance[key]?.source ?? 'default') !== 'default');
+  return { candles: isConfigured ? 'json' : 'packed', mode: true };
 }
 
 function check(config: BacktestKitConfig): void {

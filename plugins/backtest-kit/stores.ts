@@ -1,4 +1,6 @@
-/** Open stores by directory. The host drops its instances without a word, so files belong to this registry, not to them. */
+/**
+ * Open stores by directory. The host drops its instances without a word, so files belong to this registry, not to them.
+ */
 import path from 'node:path';
 import { type CandleStore, openCandleStore } from 'atc-memory';
 import type { BacktestKitSettings } from './settings.js';
@@ -6,11 +8,18 @@ import type { BacktestKitSettings } from './settings.js';
 export class StoreRegistry {
   readonly #stores = new Map<string, CandleStore>();
 
-  constructor(private readonly settings: BacktestKitSettings) {}
+  readonly #settings: BacktestKitSettings;
 
-  /** The store below the working directory as it is now: the host may change it between runs and drops its instances then. */
+  constructor(settings: BacktestKitSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * The store below the working directory as it is now: the host may change it between runs and drops its instances
+   * then.
+   */
   open(): CandleStore {
-    const { directory, legacy, mode, store: options } = this.settings;
+    const { directory, legacy, mode, store: options } = this.#settings;
     const absolute = path.resolve(directory);
     let store = this.#stores.get(absolute);
     if (store === undefined) {

@@ -1,4 +1,7 @@
-/** The two states between off and on: going back to JSON (`'read'`) and trying out (`'verify'`). Both store as the host does. */
+/**
+ * The two states between off and on: going back to JSON (`'read'`) and trying out (`'verify'`). Both store as the host
+ * does.
+ */
 import { channel } from 'node:diagnostics_channel';
 import { compressDataFrame, decompressDataFrame, type StoredCandle } from 'atc-memory';
 import { closedCandles, SeriesAccess } from './candle-instance.js';
@@ -43,7 +46,10 @@ export function readingInstance(stores: StoreRegistry, Host: CandleInstanceConst
   };
 }
 
-/** Encodes and decodes every candle and compares the bits; the host stores and serves. Told on the package's events. */
+/**
+ * Encodes and decodes every candle and compares the bits; the host stores and serves. Differences are events of the
+ * package.
+ */
 export function verifyingInstance(
   Host: CandleInstanceConstructor,
   stepOf: (interval: string) => number,

@@ -4,12 +4,16 @@ import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'at
 import { Keyv } from 'keyv';
 import { type KeyvItem, openItem } from './keyv-item.js';
 
-/** Where a file store keeps its entries, and how. Damage is told by the store's `error` event instead of `onDamage`. */
+/**
+ * Where a file store writes its entries, and how. Damage is an `error` event of the store instead of a call of
+ * `onDamage`.
+ */
 export interface CompressedFileStoreOptions extends Omit<EntryDirectoryOptions, 'onDamage'> {}
 
 /**
- * Hand it to Keyv with `serialize: undefined, deserialize: undefined` (or use `createKeyv`), so that it sees values and not JSON
- * text: then Map, Date, BigInt, NaN and typed arrays come back as they were, and candles and arrays are coded as columns.
+ * Hand it to Keyv with `serialize: undefined, deserialize: undefined` (or use `createKeyv`), so that it sees values and
+ * not JSON text: then Map, Date, BigInt, NaN and typed arrays are returned as they were, and candles and arrays are
+ * encoded as columns.
  *
  * Events: `error` for a damaged file, which counts as absent and is moved to `.damaged`.
  */
@@ -23,14 +27,14 @@ export class CompressedFileStore extends EventEmitter {
     /** Empty: there is no server. */
     readonly url: string;
   };
-  private readonly entries: EntryDirectory;
-  private parseText: ((text: string) => unknown) | undefined;
+  readonly #entries: EntryDirectory;
+  #parseText: ((text: string) => unknown) | undefined;
 
   /** Touches no file before the first use. */
   constructor(options: CompressedFileStoreOptions) {
     super();
     this.opts = { ...options, dialect: 'sqlite', url: '' };
-    this.entries = new EntryDirectory({
+    this.#entries = new EntryDirectory({
       ...options,
       onDamage: (error) => {
         // An EventEmitter throws an error that nobody listens to.
@@ -41,14 +45,14 @@ export class CompressedFileStore extends EventEmitter {
 
   /** Files that were found damaged and moved aside. */
   get damaged(): number {
-    return this.entries.damaged;
+    return this.#entries.damaged;
   }
 
-  /** The item, made anew; undefined when it is absent, expired or damaged. */
+  /** The item, decoded anew; undefined when it is absent, expired or damaged. */
   async get<Value>(key: string): Promise<Value | undefined> {
-    const entry = await this.quietly(() => this.entries.get(String(key)));
+    const entry = await this.#quietly(() => this.#entries.get(String(key)));
     if (entry === undefined) return undefined;
-    return this.itemOf(entry) as Value;
+    return this.#itemOf(entry) as Value;
   }
 
   /** In the order of the keys. */
@@ -56,10 +60,10 @@ export class CompressedFileStore extends EventEmitter {
     return Promise.all(keys.map((key) => this.get<Value>(key)));
   }
 
-  /** Rejects with UNSUPPORTED for what cannot be kept exactly (Keyv then says `false` and emits `error`). */
+  /** Rejects with UNSUPPORTED for what cannot be stored exactly (Keyv then returns `false` and emits `error`). */
   async set(key: string, item: unknown, ttlMs?: number): Promise<boolean> {
     const { value, ...options } = openItem(item, ttlMs);
-    await this.entries.set(String(key), value, options);
+    await this.#entries.set(String(key), value, options);
     return true;
   }
 
@@ -70,7 +74,7 @@ export class CompressedFileStore extends EventEmitter {
 
   /** Whether there was an entry. */
   async delete(key: string): Promise<boolean> {
-    return this.entries.delete(String(key));
+    return this.#entries.delete(String(key));
   }
 
   /** Whether there was any of them. */
@@ -81,7 +85,7 @@ export class CompressedFileStore extends EventEmitter {
 
   /** False for an entry that has expired. */
   async has(key: string): Promise<boolean> {
-    return (await this.quietly(() => this.entries.get(String(key)))) !== undefined;
+    return (await this.#quietly(() => this.#entries.get(String(key)))) !== undefined;
   }
 
   /** In the order of the keys. */
@@ -91,36 +95,40 @@ export class CompressedFileStore extends EventEmitter {
 
   /** Removes the entries of the namespace; all entries when there is none. */
   async clear(): Promise<void> {
-    await this.entries.clear(prefixOf(this.namespace));
+    await this.#entries.clear(prefixOf(this.namespace));
   }
 
   /** Keys and items that have not expired. */
   async *iterator<Value>(namespace = this.namespace): AsyncGenerator<[string, Value | undefined], void> {
-    for await (const entry of this.entries.entries(prefixOf(namespace))) yield [entry.key, this.itemOf(entry) as Value];
+    for await (const entry of this.#entries.entries(prefixOf(namespace)))
+      yield [entry.key, this.#itemOf(entry) as Value];
   }
 
-  /** From now on entries that a Keyv with a serializer has set are handed out as values; `parse` is its deserializer. */
+  /** From now on entries that a Keyv with a serializer has set are returned as values; `parse` is its deserializer. */
   readKeyvText(parse: ((text: string) => unknown) | undefined): void {
-    this.parseText = parse;
+    this.#parseText = parse;
   }
 
   /** Removes expired entries, leftovers of killed processes, and what exceeds `maxBytes`. */
   async prune(): ReturnType<EntryDirectory['prune']> {
-    return this.entries.prune();
+    return this.#entries.prune();
   }
 
   /** Resolves when all writes are done. There is nothing to close. */
   async disconnect(): Promise<void> {
-    await this.entries.settled();
+    await this.#entries.settled();
   }
 
-  private itemOf({ value, expires, isBare }: StoredEntry): unknown {
+  #itemOf({ value, expires, isBare }: StoredEntry): unknown {
     if (!isBare) return { value, expires: Number.isFinite(expires) ? expires : undefined } satisfies KeyvItem;
-    return typeof value === 'string' && this.parseText ? this.parseText(value) : value;
+    return typeof value === 'string' && this.#parseText ? this.#parseText(value) : value;
   }
 
-  /** A read that fails (a directory that may not be read, a full table of descriptors) is a miss that is told, not an exception. */
-  private async quietly<T>(read: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * A read that fails (a directory that may not be read, a full table of descriptors) is a miss and an `error` event,
+   * not an exception.
+   */
+  async #quietly<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
     } catch (error) {
@@ -143,7 +151,7 @@ export interface CreateKeyvOptions extends CompressedFileStoreOptions {
   readonly ttl?: number;
 }
 
-/** A Keyv over a CompressedFileStore, set up so that values are kept without loss. */
+/** A Keyv over a CompressedFileStore, set up so that values are stored without loss. */
 export function createKeyv({ namespace, ttl, ...options }: CreateKeyvOptions): Keyv {
   const store = new CompressedFileStore(options);
   return new Keyv({ store, namespace: namespace ?? 'keyv', ttl, serialize: undefined, deserialize: undefined });

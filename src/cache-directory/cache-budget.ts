@@ -1,7 +1,7 @@
 /**
- * Keeping a cache directory below a size without looking at all of it after every write: each process counts what it writes, and
- * looks when its count says that the bound may be reached, or that it has written a tenth of it since it last looked. P processes can
- * exceed it by (P - 1) tenths at most until one of them looks.
+ * Keeping a cache directory below a size without looking at all of it after every write: each process counts what it
+ * writes, and looks when its count says that the bound may be reached, or that it has written a tenth of it since it
+ * last looked. P processes can exceed it by (P - 1) tenths at most until one of them looks.
  */
 import { enforceMaxBytes, listUsage } from './cache-usage.js';
 

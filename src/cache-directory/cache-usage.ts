@@ -1,4 +1,7 @@
-/** What takes how much of a cache directory, when it was last used, and removing what may go. Only what is named like ours is ever removed. */
+/**
+ * What takes how much of a cache directory, when it was last used, and removing what may go. Only what is named like
+ * ours is ever removed.
+ */
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
@@ -10,8 +13,8 @@ import { isEntryName, isShardName } from './entry-files.js';
 import { Generations } from './generations.js';
 
 /**
- * `entry`: one value of a cache · `generations`: a kept result or copy · `scratch`: the copy of one run · `other`: not ours, counted
- * and never removed.
+ * `entry`: one value of a cache · `generations`: a kept result or copy · `scratch`: the copy of one run · `other`: not
+ * ours, counted and never removed.
  */
 export type UsageKind = 'entry' | 'generations' | 'scratch' | 'other';
 
@@ -29,14 +32,17 @@ export interface EntryUsage extends DiskUsage {
 /** Kept results lie two directories below the cache directory: history/<service>/<key>. */
 const MAX_DEPTH = 3;
 
-/** The entries of a cache directory, the one that was used longest ago first. Hidden names (unfinished files, locks) are left out. */
+/**
+ * The entries of a cache directory, the one that was used longest ago first. Hidden names (unfinished files, locks) are
+ * left out.
+ */
 export function listUsage(directory: string): EntryUsage[] {
   return list(directory, '', 1).sort((a, b) => a.lastUsedMs - b.lastUsedMs);
 }
 
 /**
- * Removes entries until what is ours takes at most `maxBytes` on the disk, those used longest ago first; what is in use stays, so
- * the result may be above the bound. Returns what was removed; with `dryRun` what would be.
+ * Removes entries until what is ours takes at most `maxBytes` on the disk, those used longest ago first; what is in use
+ * stays, so the result may be above the bound. Returns what was removed; with `dryRun` what would be.
  */
 export function enforceMaxBytes(directory: string, maxBytes: number, dryRun = false): EntryUsage[] {
   if (!(maxBytes >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of at least 0, got ${maxBytes}`);
@@ -54,7 +60,9 @@ export function removeOlderThan(directory: string, ageMs: number, dryRun = false
   return listUsage(directory).filter((entry) => now - entry.lastUsedMs > ageMs && removeEntry(entry, dryRun));
 }
 
-/** Removes what dead processes left: copies of their runs, unfinished files, superseded generations. Returns the paths. */
+/**
+ * Removes what dead processes left: copies of their runs, unfinished files, superseded generations. Returns the paths.
+ */
 export function sweepCache(directory: string): string[] {
   const removed = [...sweepScratch(directory), ...sweepTemporaries(directory)];
   for (const name of namesIn(directory)) {

@@ -1,4 +1,4 @@
-/** Where the bytes of damaged entries go: the store they came from belongs to someone else, and will soon hold a new value. */
+/** Stores copies of damaged entries: the store they came from belongs to the host, and will soon hold a new value. */
 import path from 'node:path';
 import { crc32c } from '../codec/crc32c.js';
 import { isAtcError } from '../errors.js';
@@ -7,15 +7,15 @@ import { entryNames, removeFile } from '../io/directory-entries.js';
 
 /** Inside the cache directory; hidden, so that nothing counts it for an entry. */
 export const DAMAGED_FOLDER = '.damaged';
-/** Beyond either the oldest go. */
+/** Beyond either the oldest are removed. */
 const MAX_FILES = 100;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** `<UTC ms>.<CRC-32C>-<length>.<service>.entry`: the order of names is that of time, and one content has one file. */
 const NAME = /^\d+\.([0-9a-f]{8}-(\d+))\..*\.entry$/;
 
 /**
- * Keeps a copy of damaged bytes and returns its path: the same one however often they are read. Undefined when they are too many or
- * the disk does not take them: a cache goes on without.
+ * Stores a copy of damaged bytes and returns its path: the same one however often they are read. Undefined when they
+ * are too many or the disk does not take them: a cache goes on without.
  */
 export function putBytesAside(cacheDir: string, service: string | undefined, bytes: Uint8Array): string | undefined {
   if (bytes.length > MAX_BYTES) return undefined;
@@ -54,9 +54,9 @@ function damagedFiles(folder: string): DamagedFile[] {
 
 function bound(folder: string, before: readonly DamagedFile[], newBytes: number): void {
   let bytes = newBytes;
-  let kept = 1;
+  let retained = 1;
   for (const file of [...before].reverse()) {
     bytes += file.byteLength;
-    if (++kept > MAX_FILES || bytes > MAX_BYTES) removeFile(path.join(folder, file.name));
+    if (++retained > MAX_FILES || bytes > MAX_BYTES) removeFile(path.join(folder, file.name));
   }
 }

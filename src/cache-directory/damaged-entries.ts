@@ -1,15 +1,15 @@
-/** Where files that turned out to be damaged go: beside the entries, for whoever wants to look, and not without bound. */
+/** Moves damaged files aside: beside the entries, for inspection, bounded in number and bytes. */
 
 import path from 'node:path';
 import { uniqueDigits } from '../io/unique-name.js';
 import { DAMAGED_FOLDER } from './damaged-bytes.js';
 import { type FileIdentity, identifyFile, listDirectory, removeFile, takeAway } from './entry-files.js';
 
-/** Beyond either the oldest go. */
+/** Beyond either the oldest are removed. */
 const MAX_FILES = 100;
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Moves a damaged file aside; returns where to, or undefined when it was replaced or gone meanwhile. */
+/** Moves a damaged file aside; returns where to, or undefined when it was replaced or deleted meanwhile. */
 export async function putAside(directory: string, file: string, seen: FileIdentity): Promise<string | undefined> {
   const name = `${Date.now()}.${uniqueDigits()}.${path.basename(file).slice(0, 80)}`;
   const aside = path.join(directory, DAMAGED_FOLDER, name);
@@ -22,10 +22,10 @@ async function bound(folder: string): Promise<void> {
   // Names begin with the time: the order of names is that of time.
   const names = (await listDirectory(folder)).map((entry) => entry.name).sort();
   let bytes = 0;
-  let kept = 0;
+  let retained = 0;
   for (const name of names.reverse()) {
     const file = path.join(folder, name);
     bytes += (await identifyFile(file))?.byteLength ?? 0;
-    if (++kept > MAX_FILES || (bytes > MAX_BYTES && kept > 1)) await removeFile(file);
+    if (++retained > MAX_FILES || (bytes > MAX_BYTES && retained > 1)) await removeFile(file);
   }
 }

@@ -1,4 +1,7 @@
-/** Small files of a cache directory: read, listed, touched, put aside, by many processes at once. A file that is gone is no error. */
+/**
+ * Small files of a cache directory: read, listed, touched, moved aside, by many processes at once. A missing file is no
+ * error.
+ */
 import { type Dirent, statSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
@@ -71,7 +74,10 @@ export async function identifyFile(target: string): Promise<FileIdentity | undef
   return ifPresent('read', target, async () => identityOf(await stat(target, { bigint: true })));
 }
 
-/** True while the file of that name is the generation that was looked at; without waiting, for a decision right before a rename. */
+/**
+ * True while the file of that name is the generation that was looked at; without waiting, for a decision right before a
+ * rename.
+ */
 export function isStillThere(target: string, seen: FileIdentity): boolean {
   const stats = statSync(target, { bigint: true, throwIfNoEntry: false });
   return stats !== undefined && isSameFile(identityOf(stats), seen);
@@ -96,8 +102,8 @@ export async function removeFile(target: string): Promise<boolean> {
 }
 
 /**
- * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that has taken its
- * name is left; one that takes it between two system calls is put back: it is absent for a moment.
+ * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that has
+ * taken its name is left; one that takes it between two system calls is put back: it is absent for a moment.
  */
 export async function takeAway(target: string, seen: FileIdentity, aside?: string): Promise<boolean> {
   // A newer one is not even moved: should this process die before it is put back, it would be lost.
@@ -150,6 +156,6 @@ export async function removeIfEmpty(directory: string): Promise<void> {
   try {
     await rmdir(directory);
   } catch {
-    // Not empty, or gone: both are fine.
+    // Not empty, or deleted already: both are fine.
   }
 }

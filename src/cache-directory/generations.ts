@@ -1,7 +1,8 @@
 /**
- * A directory whose content is replaced as a whole while others read it: immutable generations `g1`, `g2`, … and the file `current`, which
- * names one of them and is renamed into place last. Readers hold a lease, so that their generation is not removed under them. Building
- * is single-flight between processes: one builds, the others wait and read what it built; the lock of a dead one does not count.
+ * A directory whose content is replaced as a whole while others read it: immutable generations `g1`, `g2`, … and the
+ * file `current`, which names one of them and is renamed into place last. Readers hold a lease, so that their
+ * generation is not removed under them. Building is single-flight between processes: one builds, the others wait and
+ * read what it built; the lock of a dead one does not count.
  */
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
@@ -80,12 +81,16 @@ export class Generations {
         this.#markUsed();
         return { generation: wanted, path: generationPath(this.directory, wanted), release: end };
       }
-      // Removed between reading the pointer and leasing: again only when there is a newer one, because this one is not coming back.
+      // Removed between reading the pointer and leasing: again only when there is a newer one, because this one is not
+      // coming back.
       if (generation !== undefined || this.current() === wanted) return undefined;
     }
   }
 
-  /** The current generation if it is fresh; otherwise builds one, or waits for the process that is building one and takes that. */
+  /**
+   * The current generation if it is fresh; otherwise builds one, or waits for the process that is building one and
+   * takes that.
+   */
   async obtain({ isFresh = () => true, build, durability, signal }: ObtainOptions): Promise<GenerationLease> {
     for (let attempts = 0; ; attempts++) {
       signal?.throwIfAborted();
@@ -106,8 +111,8 @@ export class Generations {
   }
 
   /**
-   * Builds a new generation without waiting, for callers that must not: undefined while somebody else builds one. A damaged pointer
-   * is replaced.
+   * Builds a new generation without waiting, for callers that must not: undefined while somebody else builds one. A
+   * damaged pointer is replaced.
    */
   tryReplace(build: (directory: string) => void, durability?: Durability): GenerationLease | undefined {
     const lock = tryLock(this.directory, BUILD_LOCK);
@@ -171,7 +176,10 @@ export class Generations {
     }
   }
 
-  /** Removes what nobody needs: older generations without a reader, and what dead processes left. Returns the numbers removed. */
+  /**
+   * Removes what nobody needs: older generations without a reader, and what dead processes left. Returns the numbers
+   * removed.
+   */
   collect(): number[] {
     sweepTemporaries(this.directory);
     return this.#collectOlder();

@@ -1,8 +1,8 @@
 /**
- * Keeps a cache directory below a size by removing what was used longest ago. Several processes share the directory and none
- * knows what the others write, so each counts its own writes and looks at the whole directory when its count says that the
- * limit may be reached, or that it has written a tenth of it since it last looked. With P processes it can be exceeded by (P - 1)
- * tenths of the limit at most.
+ * Keeps a cache directory below a size by removing the least recently used entries. Several processes share the
+ * directory and none knows what the others write, so each counts its own writes and looks at the whole directory when
+ * its count says that the limit may be reached, or that it has written a tenth of it since it last looked. With P
+ * processes it can be exceeded by (P - 1) tenths of the limit at most.
  */
 import { type FileIdentity, takeAway } from './entry-files.js';
 
@@ -18,44 +18,48 @@ const LOOK_SHARE = 0.1;
 
 export class SizeLimit {
   /** At the last look at the directory; undefined before the first look. */
-  private seen: number | undefined;
+  #seen: number | undefined;
   /** Written by this object since that look began: it may be in it, or not. */
-  private written = 0;
-  private evicting: Promise<number> | undefined;
+  #written = 0;
+  #evicting: Promise<number> | undefined;
+
+  readonly #files: () => AsyncIterable<SizedFile>;
 
   constructor(
     readonly maxBytes: number,
-    private readonly files: () => AsyncIterable<SizedFile>,
-  ) {}
+    files: () => AsyncIterable<SizedFile>,
+  ) {
+    this.#files = files;
+  }
 
   /** Counts a write, and evicts when that is due. `keep` is never evicted: it was used just now. */
   async wrote(byteLength: number, keep: string): Promise<void> {
-    this.written += byteLength;
+    this.#written += byteLength;
     // A look that is under way may have begun before this write, and so may have passed it by: after it, count again.
-    await this.evicting?.catch(() => undefined);
-    if (this.isDue) await this.evict(keep);
+    await this.#evicting?.catch(() => undefined);
+    if (this.#isDue) await this.evict(keep);
   }
 
-  private get isDue(): boolean {
-    const most = Math.min(this.maxBytes * LOOK_SHARE, this.maxBytes - (this.seen ?? 0));
-    return this.seen === undefined || this.written > most;
+  get #isDue(): boolean {
+    const most = Math.min(this.maxBytes * LOOK_SHARE, this.maxBytes - (this.#seen ?? 0));
+    return this.#seen === undefined || this.#written > most;
   }
 
   /** Looks at the directory and removes the entries used longest ago; returns how many. */
   async evict(keep?: string): Promise<number> {
-    this.evicting ??= this.evictNow(keep).finally(() => {
-      this.evicting = undefined;
+    this.#evicting ??= this.#evictNow(keep).finally(() => {
+      this.#evicting = undefined;
     });
-    return this.evicting;
+    return this.#evicting;
   }
 
-  private async evictNow(keep: string | undefined): Promise<number> {
+  async #evictNow(keep: string | undefined): Promise<number> {
     const found: SizedFile[] = [];
     let total = 0;
     // Unknown until the look is done: should it fail, the next write looks again.
-    this.seen = undefined;
-    this.written = 0;
-    for await (const file of this.files()) {
+    this.#seen = undefined;
+    this.#written = 0;
+    for await (const file of this.#files()) {
       found.push(file);
       total += file.identity.byteLength;
     }
@@ -70,7 +74,7 @@ export class SizeLimit {
         removed++;
       }
     }
-    this.seen = total;
+    this.#seen = total;
     return removed;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The blocks of segments that are in memory, of all series together, bounded in bytes: candles do not pile up. What was not
- * used for the longest time goes first.
+ * The blocks of segments that are in memory, of all series together, bounded in bytes: candles do not pile up. The
+ * least recently used block is dropped first.
  */
 import type { RowTable } from './row-table.js';
 
@@ -11,12 +11,12 @@ interface Entry {
   used: number;
 }
 
-/** Bytes of columns that are kept for the next blocks: the memory of arrays comes back late when it is left to the collector. */
+/** Bytes of columns retained for the next blocks: the garbage collector frees the memory of arrays late. */
 const MAX_SPARE_BYTES = 2 * 1024 * 1024;
 
 export interface LoadedBlock {
   readonly table: RowTable;
-  /** Called when the block goes: a mapped one lets its pages go. Without it the table's columns are used again. */
+  /** Called when the block is dropped: a mapped one releases its pages. Without it the table's columns are reused. */
   readonly release?: () => void;
 }
 
@@ -34,7 +34,7 @@ export class BlockCache {
     return this.#bytes;
   }
 
-  /** A number for whoever has up to 2^20 blocks. */
+  /** The first of 2^20 keys, for the blocks of one owner. */
   register(): number {
     return this.#nextOwner++ * 2 ** 20;
   }
@@ -47,7 +47,7 @@ export class BlockCache {
     }
     const { table, release } = load();
     const bytes = table.columns.reduce((sum, column) => sum + column.byteLength, 0);
-    this.evict(this.maxBytes - bytes);
+    this.#evict(this.maxBytes - bytes);
     this.#entries.set(key, { table, bytes, release, used: ++this.#clock });
     this.#bytes += bytes;
     return table;
@@ -64,19 +64,19 @@ export class BlockCache {
 
   /** Forgets `count` blocks from `key` on. */
   drop(key: number, count: number): void {
-    for (let block = 0; block < count && this.#entries.size > 0; block++) this.remove(key + block);
+    for (let block = 0; block < count && this.#entries.size > 0; block++) this.#remove(key + block);
   }
 
-  private evict(limit: number): void {
+  #evict(limit: number): void {
     while (this.#bytes > limit && this.#entries.size > 0) {
       let oldest = -1;
       let used = Number.POSITIVE_INFINITY;
       for (const [key, entry] of this.#entries) if (entry.used < used) [oldest, used] = [key, entry.used];
-      this.remove(oldest);
+      this.#remove(oldest);
     }
   }
 
-  private remove(key: number): void {
+  #remove(key: number): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
@@ -85,7 +85,7 @@ export class BlockCache {
       entry.release();
       return;
     }
-    // Columns that the table has to itself: nobody holds a table longer than one look-up.
+    // Columns that the table has to itself: no caller holds a table longer than one look-up.
     for (const column of entry.table.columns) {
       if (this.#spareBytes + column.byteLength > MAX_SPARE_BYTES) return;
       this.#spare.push(column);

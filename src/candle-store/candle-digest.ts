@@ -15,7 +15,7 @@ export class CandleDigest {
   }
 }
 
-/** JSON, which has one spelling for each double, but for those that JSON has no word for. */
+/** JSON, which has one spelling for each double, except for those that JSON cannot express. */
 export function canonicalText(candle: StoredCandle): string {
   return JSON.stringify(candle, (_name, value: unknown) => {
     if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;

@@ -10,12 +10,12 @@ import { documentBytes } from './journal-record.js';
 import type { RowTable } from './row-table.js';
 import { type BlockSpan, encodeSegmentEnd, PART_ALIGNMENT, type PartEntry, segmentHeader } from './segment-layout.js';
 
-/** How candles are kept once they are out of the journal. */
+/** How candles are stored once they leave the journal. */
 export type SegmentLayout = 'packed' | 'mapped';
 
 /**
- * Small, because a host asks for a few candles at a time: a block is decoded, or checked, whole when it is first touched. The
- * usual 16,384 rows would be a few percent smaller on disk and four times as long to wait for.
+ * Small, because a host asks for a few candles at a time: a block is decoded, or checked, whole when it is first
+ * touched. The usual 16,384 rows would be a few percent smaller on disk and four times as long to wait for.
  */
 const SEGMENT_BLOCK_ROWS = 4096;
 
@@ -45,7 +45,7 @@ export function writeSegment(
         first: times.reduce((a, b) => Math.min(a, b)),
         last: times.reduce((a, b) => Math.max(a, b)),
         rows: documents.length,
-        ...place(writer, () => writer.write(compressPrices(documentBytes(documents), compression))),
+        ...locate(writer, () => writer.write(compressPrices(documentBytes(documents), compression))),
       });
     }
     writer.write(encodeSegmentEnd(parts));
@@ -62,7 +62,7 @@ function writePacked(writer: FileWriter, table: RowTable, compression: Compressi
     kind: 'table',
     columns: table.shape.map((name) => ({ name, dtype: 'float64' }) as const),
   } as const;
-  const where = place(writer, () => {
+  const where = locate(writer, () => {
     const frame = new FrameWriter((bytes) => writer.write(bytes), schema, {
       ...compression,
       blockRows: SEGMENT_BLOCK_ROWS,
@@ -82,7 +82,7 @@ function writePacked(writer: FileWriter, table: RowTable, compression: Compressi
 
 function writeMapped(writer: FileWriter, table: RowTable): PartEntry {
   const blocks: BlockSpan[] = [];
-  const where = place(writer, () => {
+  const where = locate(writer, () => {
     for (let from = 0; from < table.length; from += SEGMENT_BLOCK_ROWS) {
       const to = Math.min(table.length, from + SEGMENT_BLOCK_ROWS);
       let checksum = 0;
@@ -106,7 +106,7 @@ function writeMapped(writer: FileWriter, table: RowTable): PartEntry {
   };
 }
 
-function place(writer: FileWriter, write: () => void): { offset: number; byteLength: number } {
+function locate(writer: FileWriter, write: () => void): { offset: number; byteLength: number } {
   const offset = writer.byteLength;
   write();
   return { offset, byteLength: writer.byteLength - offset };

@@ -2,7 +2,7 @@
 import { encodeDocuments, encodeRows } from './journal-record.js';
 import { type RowShape, type StoredCandle, shapeOf } from './row-shape.js';
 
-/** A candle and the time it is filed under. */
+/** A candle and the time it is stored under. */
 export interface CandleEntry {
   /** UTC ms of the open. */
   readonly timestamp: number;
@@ -27,7 +27,7 @@ export function encodeEntries(entries: readonly CandleEntry[]): Uint8Array[] {
   return records;
 }
 
-/** A row's place in the store is its timestamp: a candle that names another one inside is kept as a document. */
+/** A row is stored under its timestamp: a candle whose own `timestamp` differs is stored as a document. */
 function formOf({ timestamp, candle }: CandleEntry): RowShape | undefined {
   return candle.timestamp === timestamp ? shapeOf(candle) : undefined;
 }

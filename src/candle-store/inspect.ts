@@ -1,4 +1,6 @@
-/** What a candle store holds, series by series, and whether all of it is whole. Changes nothing, unlike reading candles. */
+/**
+ * What a candle store holds, series by series, and whether all of it is whole. Changes nothing, unlike reading candles.
+ */
 import path from 'node:path';
 import { entryNames } from '../io/directory-entries.js';
 import { diskUsage } from '../io/disk-usage.js';

@@ -1,6 +1,6 @@
 /**
- * Records of a journal. A journal has no header: records follow each other, each complete in itself, so that any process may
- * add one. All integers and doubles are little-endian.
+ * Records of a journal. A journal has no header: records follow each other, each complete in itself, so that any
+ * process may add one. All integers and doubles are little-endian.
  *
  *      0  4  magic 8b 41 54 4a
  *      4  1  kind: 1 rows, 2 documents, 3 seal
@@ -58,23 +58,23 @@ function encodeRecord(kind: number, payload: Uint8Array, nameBytes: number): Uin
   return record;
 }
 
-/** The payload of a documents record; segments keep documents in the same form. */
+/** The payload of a documents record; segments store documents in the same format. */
 export function documentBytes(documents: Iterable<readonly [number, string]>): Uint8Array {
-  const pieces: Uint8Array[] = [];
+  const parts: Uint8Array[] = [];
   let length = 0;
   for (const [timestamp, text] of documents) {
     const utf8 = new TextEncoder().encode(text);
     const head = new DataView(new ArrayBuffer(12));
     head.setFloat64(0, timestamp, true);
     head.setUint32(8, utf8.length, true);
-    pieces.push(new Uint8Array(head.buffer), utf8);
+    parts.push(new Uint8Array(head.buffer), utf8);
     length += 12 + utf8.length;
   }
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
   return bytes;
 }
@@ -104,8 +104,9 @@ export interface Scan {
 }
 
 /**
- * Reads records front to back. A piece that is no record (torn by a full disk, or damaged) is passed over to the next one. An
- * incomplete record at the end waits for its rest, unless a complete one follows inside: then it never will be complete.
+ * Reads records front to back. Bytes that are no record (torn by a full disk, or damaged) are skipped up to the next
+ * record. An incomplete record at the end waits for its rest, unless a complete one follows inside: then it never will
+ * be complete.
  */
 export function scanRecords(bytes: Uint8Array, path: string, base: number): Scan {
   const records: JournalRecord[] = [];

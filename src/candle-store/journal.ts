@@ -1,6 +1,6 @@
 /**
- * A journal: what was written since the last segment, in the order in which the processes wrote it. Its rows are in memory
- * of every process that has it open; a look at the file's size tells whether another one has written.
+ * A journal: what was written since the last segment, in the order in which the processes wrote it. Its rows are in
+ * memory of every process that has it open; a look at the file's size tells whether another one has written.
  */
 import { corrupt } from '../codec/corrupt.js';
 import { AppendLog } from '../io/append-log.js';
@@ -13,24 +13,30 @@ export class Journal {
   sealed = false;
   #scanned = 0;
 
+  readonly #log: AppendLog;
+  readonly #onDamage: (error: unknown) => void;
+
   private constructor(
     readonly generation: number,
-    private readonly log: AppendLog,
-    private readonly onDamage: (error: unknown) => void,
-  ) {}
-
-  static openOrCreate(generation: number, file: string, onDamage: (error: unknown) => void): Journal {
-    return Journal.read(new Journal(generation, AppendLog.openOrCreate(file), onDamage));
+    log: AppendLog,
+    onDamage: (error: unknown) => void,
+  ) {
+    this.#log = log;
+    this.#onDamage = onDamage;
   }
 
-  /** Undefined when the file is gone. */
+  static openOrCreate(generation: number, file: string, onDamage: (error: unknown) => void): Journal {
+    return Journal.#read(new Journal(generation, AppendLog.openOrCreate(file), onDamage));
+  }
+
+  /** Undefined when there is no such file. */
   static openExisting(generation: number, file: string, onDamage: (error: unknown) => void): Journal | undefined {
     const log = AppendLog.openExisting(file);
     if (log === undefined) return undefined;
-    return Journal.read(new Journal(generation, log, onDamage));
+    return Journal.#read(new Journal(generation, log, onDamage));
   }
 
-  private static read(journal: Journal): Journal {
+  static #read(journal: Journal): Journal {
     try {
       journal.refresh();
       return journal;
@@ -46,43 +52,43 @@ export class Journal {
 
   /** Reads what was added since the last time. False when the file was deleted from outside. */
   refresh(): boolean {
-    const { byteLength, linked } = this.log.state();
+    const { byteLength, linked } = this.#log.state();
     const from = this.#scanned;
-    if (byteLength > from && !this.sealed) this.apply(this.log.read(from, byteLength));
+    if (byteLength > from && !this.sealed) this.#apply(this.#log.read(from, byteLength));
     return linked || this.sealed;
   }
 
   /**
-   * Appends one record and applies it, together with what others wrote before it. Returns false when it does not count: the
-   * journal was sealed or deleted before the record got there.
+   * Appends one record and applies it, together with what others wrote before it. Returns false when it does not count:
+   * the journal was sealed or deleted before the record got there.
    */
   append(record: Uint8Array): boolean {
     if (this.sealed) return false;
-    this.log.append(record);
-    const { byteLength, linked } = this.log.state();
+    this.#log.append(record);
+    const { byteLength, linked } = this.#log.state();
     const from = this.#scanned;
     // Nobody else wrote in between: what is in the file is what we have here.
-    this.apply(byteLength === from + record.byteLength ? record : this.log.read(from, byteLength));
+    this.#apply(byteLength === from + record.byteLength ? record : this.#log.read(from, byteLength));
     return linked && !this.sealed;
   }
 
   /** Ends the journal. Whichever process's seal comes first is the end. */
   seal(): void {
-    this.log.append(encodeSeal());
+    this.#log.append(encodeSeal());
     this.refresh();
   }
 
   sync(): Promise<void> {
-    return this.log.sync();
+    return this.#log.sync();
   }
 
   close(): void {
-    this.log.close();
+    this.#log.close();
   }
 
-  private apply(bytes: Uint8Array): void {
+  #apply(bytes: Uint8Array): void {
     const from = this.#scanned;
-    const { records, consumed, damagedAt, sealed } = scanRecords(bytes, this.log.path, from);
+    const { records, consumed, damagedAt, sealed } = scanRecords(bytes, this.#log.path, from);
     this.#scanned = from + consumed;
     this.sealed = sealed;
     for (const record of records) {
@@ -92,7 +98,7 @@ export class Journal {
       }
     }
     for (const at of damagedAt) {
-      this.onDamage(corrupt('bytes that are no journal record were passed over', from + at, this.log.path));
+      this.#onDamage(corrupt('bytes that are no journal record were skipped', from + at, this.#log.path));
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * backtest-kit's own form of a series: a directory with one file per candle, `<timestamp>.json`. Read candle by candle, so that
- * what another process adds is seen, and nothing of the directory is held in memory.
+ * backtest-kit's own format of a series: a directory with one file per candle, `<timestamp>.json`. Read candle by
+ * candle, so that what another process adds is seen, and nothing of the directory is held in memory.
  */
 import path from 'node:path';
 import { entryNames } from '../io/directory-entries.js';
@@ -14,11 +14,15 @@ export function isJsonCandleName(name: string): boolean {
 }
 
 export class JsonCandles {
+  /** Called for a file that is no JSON object; the candle then counts as missing. */
+  readonly #onDamage: (error: unknown, file: string) => void;
+
   constructor(
     readonly directory: string,
-    /** Told about a file that is no JSON object; the candle then counts as missing. */
-    private readonly onDamage: (error: unknown, file: string) => void,
-  ) {}
+    onDamage: (error: unknown, file: string) => void,
+  ) {
+    this.#onDamage = onDamage;
+  }
 
   /** One look at the directory: most series have none. */
   get present(): boolean {
@@ -35,7 +39,7 @@ export class JsonCandles {
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as StoredCandle;
       throw new SyntaxError('not a JSON object');
     } catch (error) {
-      this.onDamage(error, file);
+      this.#onDamage(error, file);
       return undefined;
     }
   }

@@ -1,4 +1,4 @@
-/** Between a directory of JSON candles, as backtest-kit keeps them, and a store: all series at once, both ways. */
+/** Between a directory of JSON candles, as backtest-kit stores them, and a store: all series at once, both ways. */
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AtcError } from '../errors.js';
@@ -33,15 +33,18 @@ export interface JsonMigrationResult {
   readonly differing: number;
   /** Import: files that are no JSON object; they stay where they are. */
   readonly damaged: readonly string[];
-  /** Export: candles with values that JSON has no word for (NaN, infinities, -0); they are written as JSON writes them. */
+  /**
+   * Export: candles with values that JSON cannot express (NaN, infinities, -0); they are written as JSON writes them.
+   */
   readonly inexact: number;
 }
 
 const BATCH = 4096;
 
 /**
- * Reads every candle below `directory` into the store; the JSON files stay. What the store has already wins. Ends and begins
- * again anywhere: what is kept already is passed over. Every series is read back from the disk; IO when a candle is missing then.
+ * Reads every candle below `directory` into the store; the JSON files stay. What the store has already wins. May stop
+ * and resume anywhere: what is stored already is skipped. Every series is read back from the disk; IO when a candle is
+ * missing then.
  */
 export async function importJsonCandles(
   directory: string,
@@ -58,7 +61,7 @@ export async function importJsonCandles(
     const times = from.timestamps();
     const given = new CandleDigest();
     for (let at = 0; at < times.length; at += BATCH) {
-      // A turn of the event loop, so that Ctrl-C is heard.
+      // A turn of the event loop, so that Ctrl-C takes effect.
       await nextTurn();
       signal?.throwIfAborted();
       const entries = times.slice(at, at + BATCH).flatMap((timestamp) => {
@@ -93,19 +96,19 @@ function compareOneByOne(from: JsonCandles, times: readonly number[], series: Ca
   for (const timestamp of times) {
     const candle = from.read(timestamp);
     if (candle === undefined) continue;
-    const kept = series.read(timestamp, 1, 1)?.[0];
-    if (kept === undefined) {
-      const message = `${series.directory} lacks the candle at ${timestamp} after it was written; run the migration again`;
+    const stored = series.read(timestamp, 1, 1)?.[0];
+    if (stored === undefined) {
+      const message = `${series.directory} lacks the candle written for ${timestamp}; run the migration again`;
       throw new AtcError('IO', message, { path: series.directory });
     }
-    if (canonicalText(kept) !== canonicalText(candle)) differing++;
+    if (canonicalText(stored) !== canonicalText(candle)) differing++;
   }
   return differing;
 }
 
 /**
- * Writes every candle of the store as one JSON file, as backtest-kit writes it; the store stays, and so does every file that is
- * there already. Every file is read back.
+ * Writes every candle of the store as one JSON file, as backtest-kit writes it; the store stays, and so does every file
+ * that is there already. Every file is read back.
  */
 export async function exportJsonCandles(
   store: CandleStore,
@@ -150,7 +153,10 @@ function isExactInJson(candle: StoredCandle): boolean {
   );
 }
 
-/** Directories with candles: the first name below the root is the exchange, the last the interval, the symbol may be several. */
+/**
+ * Directories with candles: the first name below the root is the exchange, the last the interval, the symbol may be
+ * several.
+ */
 function* jsonSeries(root: string, below: readonly string[] = []): Generator<{ name: SeriesName; path: string }> {
   const here = path.join(root, ...below);
   const { files, directories } = entryNames(here);

@@ -38,7 +38,7 @@ export class RowSet {
 
   /** Rows of a shape, row after row; those whose timestamp is known are left out. */
   insertRows(shape: RowShape, values: Float64Array): void {
-    const table = this.tableOf(shape);
+    const table = this.#tableOf(shape);
     const timeColumn = shape.indexOf('timestamp');
     if (this.#tables.size === 1 && this.documents.size === 0) {
       table.insertRows(values);
@@ -53,7 +53,7 @@ export class RowSet {
     if (!this.has(timestamp)) this.documents.set(timestamp, text);
   }
 
-  private tableOf(shape: RowShape): RowTable {
+  #tableOf(shape: RowShape): RowTable {
     const id = shapeId(shape);
     let table = this.#tables.get(id);
     if (table === undefined) this.#tables.set(id, (table = new RowTable(shape)));

@@ -1,6 +1,7 @@
 /**
- * Candles as rows of numbers. A candle whose own properties are all numbers is a row of its shape (the names, in their order), so
- * that a source with further columns, or another order, gets back what it gave. Anything else is kept as a JSON document.
+ * Candles as rows of numbers. A candle whose own properties are all numbers is a row of its shape (the names, in their
+ * order), so that a source with further columns, or another order, reads back what it wrote. Anything else is stored as
+ * a JSON document.
  */
 
 /** A candle as stored: `timestamp` (UTC ms of its open) and whatever else its source gives. */
@@ -15,7 +16,10 @@ export type RowShape = readonly string[];
 /** What nearly every source gives. Rows of this shape need no names on disk. */
 export const OHLCV_SHAPE: RowShape = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
 
-/** More than that are kept as a document: as JSON in a journal record the names fit 64 KiB, whatever they consist of. */
+/**
+ * A candle with more columns is stored as a document: as JSON in a journal record the names fit 64 KiB, whatever they
+ * consist of.
+ */
 const MAX_COLUMNS = 64;
 const MAX_NAME_LENGTH = 128;
 

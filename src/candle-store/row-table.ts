@@ -1,4 +1,7 @@
-/** Rows of one shape in memory, sorted by timestamp, each timestamp once: of a journal (growing) or one block of a segment. */
+/**
+ * Rows of one shape in memory, sorted by timestamp, each timestamp once: of a journal (growing) or one block of a
+ * segment.
+ */
 import { bisect } from '../bisect.js';
 import { OHLCV_SHAPE, type RowShape, type StoredCandle } from './row-shape.js';
 
@@ -68,7 +71,7 @@ export class RowTable {
     const timestamp = values[offset + this.#timeColumn];
     const row = timestamp > this.last ? this.length : this.lowerBound(timestamp);
     if (row < this.length && this.timestamps[row] === timestamp) return false;
-    this.reserve(this.length + 1);
+    this.#reserve(this.length + 1);
     for (let i = 0; i < this.columns.length; i++) {
       const column = this.columns[i];
       if (row < this.length) column.copyWithin(row + 1, row, this.length);
@@ -81,13 +84,13 @@ export class RowTable {
   /** Adds rows that stand one after the other, each one unless its timestamp is there. */
   insertRows(values: Float64Array): void {
     const width = this.columns.length;
-    if (!this.isAhead(values)) {
+    if (!this.#isAhead(values)) {
       for (let offset = 0; offset < values.length; offset += width) this.insert(values, offset);
       return;
     }
     const first = this.length;
     const rows = values.length / width;
-    this.reserve(first + rows);
+    this.#reserve(first + rows);
     for (let i = 0; i < width; i++) {
       const column = this.columns[i];
       for (let row = 0, at = i; row < rows; row++, at += width) column[first + row] = values[at];
@@ -102,7 +105,7 @@ export class RowTable {
   }
 
   /** True when the rows ascend, and begin behind the last one. */
-  private isAhead(values: Float64Array): boolean {
+  #isAhead(values: Float64Array): boolean {
     let before = this.last;
     for (let at = this.#timeColumn; at < values.length; at += this.columns.length) {
       if (!(values[at] > before)) return false;
@@ -111,7 +114,7 @@ export class RowTable {
     return true;
   }
 
-  private reserve(rows: number): void {
+  #reserve(rows: number): void {
     if (rows <= this.columns[0].length) return;
     let capacity = Math.max(FIRST_CAPACITY, this.columns[0].length);
     while (capacity < rows) capacity *= 2;
@@ -124,8 +127,8 @@ export class RowTable {
 }
 
 /**
- * One table of the rows of several of the same shape. Where a timestamp is in more than one of them, or in `taken`, the earlier
- * table wins; `taken` grows by what was used when it is given.
+ * One table of the rows of several of the same shape. Where a timestamp is in more than one of them, or in `taken`, the
+ * earlier table wins; `taken` grows by what was used when it is given.
  */
 export function mergeTables(tables: readonly RowTable[], taken?: Set<number>): RowTable {
   const { shape } = tables[0];
@@ -145,8 +148,8 @@ export function mergeTables(tables: readonly RowTable[], taken?: Set<number>): R
   if (ascending) return new RowTable(shape, gathered, total);
   // A stable sort: equal timestamps stay in the order of their tables.
   const order = Uint32Array.from({ length: total }, (_, row) => row).sort((a, b) => times[a] - times[b] || a - b);
-  const kept = order.filter((row, i) => (i === 0 || times[row] !== times[order[i - 1]]) && !taken?.has(times[row]));
-  if (taken !== undefined) for (const row of kept) taken.add(times[row]);
-  const columns = gathered.map((values) => Float64Array.from(kept, (row) => values[row]));
-  return new RowTable(shape, columns, kept.length);
+  const chosen = order.filter((row, i) => (i === 0 || times[row] !== times[order[i - 1]]) && !taken?.has(times[row]));
+  if (taken !== undefined) for (const row of chosen) taken.add(times[row]);
+  const columns = gathered.map((values) => Float64Array.from(chosen, (row) => values[row]));
+  return new RowTable(shape, columns, chosen.length);
 }

@@ -1,5 +1,6 @@
 /**
- * A segment: candles that are not written any more, sorted, in one immutable file. Integers and doubles are little-endian.
+ * A segment: candles that are not written any more, sorted, in one immutable file. Integers and doubles are
+ * little-endian.
  *
  *     8 bytes    magic 8b 41 54 53, version 1, three zeros
  *     parts      one per shape, each at a multiple of 64 bytes

@@ -1,6 +1,6 @@
 /**
- * A segment as it is read: the index when it is opened, blocks when they are asked for, through a cache that all series share.
- * A packed segment holds no descriptor between reads (a store may have thousands); a mapped one holds its map.
+ * A segment as it is read: the index when it is opened, blocks when they are asked for, through a cache that all series
+ * share. A packed segment holds no descriptor between reads (a store may have thousands); a mapped one holds its map.
  */
 import { bisect } from '../bisect.js';
 import { corrupt } from '../codec/corrupt.js';
@@ -47,81 +47,88 @@ export class Segment {
   #documents: Map<number, string> | undefined;
   #mapped: MappedFile | undefined;
 
-  /** Throws CORRUPT or FORMAT_VERSION for its index, IO when it is gone. */
+  /** Throws CORRUPT or FORMAT_VERSION for its index, IO when it was deleted. */
+  readonly #path: string;
+  readonly #cache: BlockCache;
+  readonly #backend: MappingBackendChoice;
+
   constructor(
     readonly name: SegmentName,
-    private readonly path: string,
-    private readonly cache: BlockCache,
-    private readonly backend: MappingBackendChoice,
+    path: string,
+    cache: BlockCache,
+    backend: MappingBackendChoice,
   ) {
-    this.#entries = this.reading(readEntries);
-    this.#parts = this.#entries.flatMap((entry) => this.partOf(entry));
+    this.#path = path;
+    this.#cache = cache;
+    this.#backend = backend;
+    this.#entries = this.#reading(readEntries);
+    this.#parts = this.#entries.flatMap((entry) => this.#partOf(entry));
     this.rows = this.#entries.reduce((sum, { rows }) => sum + rows, 0);
   }
 
   has(timestamp: number): boolean {
-    return this.locate(timestamp) !== undefined || this.documentAt(timestamp) !== undefined;
+    return this.#locate(timestamp) !== undefined || this.#documentAt(timestamp) !== undefined;
   }
 
   get(timestamp: number): StoredCandle | undefined {
-    const found = this.locate(timestamp);
+    const found = this.#locate(timestamp);
     if (found !== undefined) return found.candle(found.find(timestamp));
-    const text = this.documentAt(timestamp);
+    const text = this.#documentAt(timestamp);
     return text === undefined ? undefined : (JSON.parse(text) as StoredCandle);
   }
 
   /** Every block, in the order of its part: what a merge and an export read. */
   get tables(): Iterable<RowTable> {
-    return this.loadTables();
+    return this.#loadTables();
   }
 
-  private *loadTables(): Generator<RowTable> {
+  *#loadTables(): Generator<RowTable> {
     for (const part of this.#parts) {
       for (let block = 0; block < part.blocks; block++) yield part.load(block).table;
     }
   }
 
   get documents(): ReadonlyMap<number, string> {
-    return (this.#documents ??= this.readDocuments());
+    return (this.#documents ??= this.#readDocuments());
   }
 
   close(): void {
-    for (const part of this.#parts) this.cache.drop(part.key, part.blocks);
+    for (const part of this.#parts) this.#cache.drop(part.key, part.blocks);
     this.#mapped?.close();
     this.#mapped = undefined;
   }
 
   /** The block that holds a timestamp. */
-  private locate(timestamp: number): RowTable | undefined {
+  #locate(timestamp: number): RowTable | undefined {
     for (const part of this.#parts) {
       if (timestamp < part.first || timestamp > part.last) continue;
       const block = bisect(0, part.blocks, (i) => part.lastOf(i) >= timestamp);
       if (block === part.blocks) continue;
-      const table = this.cache.get(part.key + block, () => part.load(block));
+      const table = this.#cache.get(part.key + block, () => part.load(block));
       if (table.find(timestamp) >= 0) return table;
     }
     return undefined;
   }
 
-  private documentAt(timestamp: number): string | undefined {
+  #documentAt(timestamp: number): string | undefined {
     const has = this.#entries.some(
       (one) => one.kind === 'documents' && timestamp >= one.first && timestamp <= one.last,
     );
     return has ? this.documents.get(timestamp) : undefined;
   }
 
-  private partOf(entry: PartEntry): OpenPart[] {
+  #partOf(entry: PartEntry): OpenPart[] {
     if (entry.kind === 'documents') return [];
-    const part = entry.kind === 'mapped' ? this.mappedPart(entry) : this.packedPart(entry);
-    return [{ ...part, first: entry.first, last: entry.last, key: this.cache.register() }];
+    const part = entry.kind === 'mapped' ? this.#mappedPart(entry) : this.#packedPart(entry);
+    return [{ ...part, first: entry.first, last: entry.last, key: this.#cache.register() }];
   }
 
-  private packedPart(entry: PartEntry & { kind: 'packed' }): Omit<SegmentPart, 'first' | 'last'> {
+  #packedPart(entry: PartEntry & { kind: 'packed' }): Omit<SegmentPart, 'first' | 'last'> {
     const { lastOfBlocks } = entry;
     let open: FileReader | undefined;
     let frame: FrameReader | undefined;
     const source = {
-      path: this.path,
+      path: this.#path,
       byteLength: entry.byteLength,
       read: (offset: number, length: number) => (open as FileReader).read(entry.offset + offset, length),
     };
@@ -129,11 +136,11 @@ export class Segment {
       blocks: lastOfBlocks.length,
       lastOf: (block) => lastOfBlocks[block],
       load: (block) =>
-        this.reading((file) => {
+        this.#reading((file) => {
           open = file;
-          frame ??= openFrame(source, entry, this.path);
+          frame ??= openFrame(source, entry, this.#path);
           const rows = frame.rowsOf(block);
-          const out = frame.columns.map(() => this.cache.column(rows));
+          const out = frame.columns.map(() => this.#cache.column(rows));
           const all = frame.columns.map((_, column) => column);
           frame.decodeBlock(block, all, out);
           return { table: new RowTable(internShape(frame.columns.map(({ name }) => name)), out) };
@@ -141,7 +148,7 @@ export class Segment {
     };
   }
 
-  private mappedPart(entry: PartEntry & { kind: 'mapped' }): Omit<SegmentPart, 'first' | 'last'> {
+  #mappedPart(entry: PartEntry & { kind: 'mapped' }): Omit<SegmentPart, 'first' | 'last'> {
     const { shape, blockRows, blocks } = entry;
     return {
       blocks: blocks.length,
@@ -150,34 +157,34 @@ export class Segment {
         const rows = Math.min(blockRows, entry.rows - block * blockRows);
         const offset = entry.offset + block * blockRows * shape.length * 8;
         const length = rows * shape.length * 8;
-        const file = (this.#mapped ??= openMapped(this.path, 'r', this.backend));
+        const file = (this.#mapped ??= openMapped(this.#path, 'r', this.#backend));
         if (offset + length > file.byteLength) {
-          throw corrupt(`a segment of ${file.byteLength} bytes ends before its block ${block}`, offset, this.path);
+          throw corrupt(`a segment of ${file.byteLength} bytes ends before its block ${block}`, offset, this.#path);
         }
         const bytes = file.window(offset, length);
         if (crc32c(bytes) !== blocks[block].checksum) {
-          throw corrupt(`block ${block} of a segment does not match its checksum`, offset, this.path);
+          throw corrupt(`block ${block} of a segment does not match its checksum`, offset, this.#path);
         }
         return { table: tableOver(bytes, shape, rows), release: () => this.#mapped?.release(offset, length) };
       },
     };
   }
 
-  private readDocuments(): Map<number, string> {
-    return this.reading((file) => {
+  #readDocuments(): Map<number, string> {
+    return this.#reading((file) => {
       const documents = new Map<number, string>();
       for (const { kind, offset, byteLength } of this.#entries) {
         if (kind !== 'documents') continue;
         const parsed = parseDocuments(documentBytesOf(file, offset, byteLength));
-        if (parsed === undefined) throw corrupt('the documents of a segment are cut off', offset, this.path);
+        if (parsed === undefined) throw corrupt('the documents of a segment are cut off', offset, this.#path);
         for (const [timestamp, text] of parsed) documents.set(timestamp, text);
       }
       return documents;
     });
   }
 
-  private reading<Result>(use: (file: FileReader) => Result): Result {
-    const file = openFileReader(this.path);
+  #reading<Result>(use: (file: FileReader) => Result): Result {
+    const file = openFileReader(this.#path);
     try {
       return use(file);
     } finally {
@@ -201,7 +208,7 @@ function openFrame(source: FrameSource, entry: PartEntry & { kind: 'packed' }, p
   throw corrupt('a part is no frame of candles with the rows that the index says', entry.offset, path);
 }
 
-/** The frame in memory does not know its file: the error is given its place. */
+/** The frame in memory does not know its file: the error gets path and offset. */
 function documentBytesOf(file: FileReader, offset: number, byteLength: number): Uint8Array {
   try {
     return decompressPrices(file.read(offset, byteLength)) as Uint8Array;

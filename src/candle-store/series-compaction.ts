@@ -1,7 +1,7 @@
 /**
- * Turns sealed journals into segments, and small segments into larger ones. No lock: what a segment holds is decided by the
- * numbers in its name, so two processes that do the same work write the same candles, and a process that dies leaves either
- * the old files or the new one.
+ * Turns sealed journals into segments, and small segments into larger ones. No lock: what a segment holds is decided by
+ * the numbers in its name, so two processes that do the same work write the same candles, and a process that dies
+ * leaves either the old files or the new one.
  */
 import { isAtcError } from '../errors.js';
 import { removeFile } from '../io/directory-entries.js';

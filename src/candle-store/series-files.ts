@@ -1,4 +1,7 @@
-/** The files of one series as this process has them open: segments, journals, and how they are found again after a change. */
+/**
+ * The files of one series as this process has them open: segments, journals, and how they are found again after a
+ * change.
+ */
 import path from 'node:path';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { isAtcError } from '../errors.js';
@@ -28,7 +31,7 @@ export interface SeriesSettings {
 
 /** Other processes seal and merge at any time; a listing that is overtaken so often is a sign of something else. */
 const MAX_ATTEMPTS = 64;
-/** The one damaged segment of a series that is kept, for whoever wants to look at it. */
+/** The last damaged segment of a series, retained for inspection. */
 const DAMAGED_NAME = 'damaged.atcs';
 
 /** The highest number of a series' files. */
@@ -41,10 +44,14 @@ export class SeriesFiles {
   journals: Journal[] = [];
   #loaded = false;
 
+  readonly #settings: SeriesSettings;
+
   constructor(
     readonly directory: string,
-    private readonly settings: SeriesSettings,
-  ) {}
+    settings: SeriesSettings,
+  ) {
+    this.#settings = settings;
+  }
 
   has(timestamp: number): boolean {
     if (!this.#loaded) this.load();
@@ -77,22 +84,22 @@ export class SeriesFiles {
   }
 
   /**
-   * Runs what reads segments. A segment that another process has merged away, or that turns out to be damaged, is looked for
-   * again and the work repeated; a damaged one is moved aside and its candles are missing from then on.
+   * Runs what reads segments. A segment that another process has merged away, or that turns out to be damaged, is
+   * looked for again and the work repeated; a damaged one is moved aside and its candles are missing from then on.
    */
   guarded<Result>(work: () => Result): Result {
     for (let attempt = 0; ; attempt++) {
       try {
         return work();
       } catch (error) {
-        if (attempt === MAX_ATTEMPTS || !this.recover(error)) throw error;
+        if (attempt === MAX_ATTEMPTS || !this.#recover(error)) throw error;
       }
     }
   }
 
   /**
-   * The journal to write to, created when there is none. Undefined when other processes are ahead: what they wrote has to be known
-   * before anything is written behind it, so load and look again.
+   * The journal to write to, created when there is none. Undefined when other processes are ahead: what they wrote has
+   * to be known before anything is written behind it, so load and look again.
    */
   forWriting(): Journal | undefined {
     if (this.current !== undefined) return this.current;
@@ -103,9 +110,9 @@ export class SeriesFiles {
     const listing = this.list();
     if (newest(listing.segments, listing.journals) > known) return undefined;
     const file = this.pathOf(journalName(known + 1));
-    const journal = Journal.openOrCreate(known + 1, file, this.onDamage);
-    // Made, filled and ended by others since the look at the directory; what stands behind the end would not count.
-    if (journal.sealed || this.isReplaced([journal])) {
+    const journal = Journal.openOrCreate(known + 1, file, this.#onDamage);
+    // Created, filled and sealed by others since the look at the directory; what stands behind the end would not count.
+    if (journal.sealed || this.#isReplaced([journal])) {
       journal.close();
       return undefined;
     }
@@ -127,12 +134,12 @@ export class SeriesFiles {
         }
       }
       try {
-        if (this.open(listing)) {
+        if (this.#open(listing)) {
           this.#loaded = true;
           return;
         }
       } catch (error) {
-        if (!this.setAside(error)) throw error;
+        if (!this.#setAside(error)) throw error;
       }
     }
     this.#loaded = true;
@@ -146,7 +153,7 @@ export class SeriesFiles {
     return path.join(this.directory, name);
   }
 
-  /** Lets files and memory go; the next use opens them again. */
+  /** Closes files and frees memory; the next use opens them again. */
   close(): void {
     for (const file of [...this.segments, ...this.journals]) file.close();
     this.segments = [];
@@ -154,9 +161,9 @@ export class SeriesFiles {
     this.#loaded = false;
   }
 
-  /** False when a file was gone, or another one, before it could be opened. */
-  private open({ segments, journals }: Listing): boolean {
-    const { cache, backend } = this.settings;
+  /** False when a file was deleted or replaced before it could be opened. */
+  #open({ segments, journals }: Listing): boolean {
+    const { cache, backend } = this.#settings;
     const known = new Map(this.segments.map((one) => [one.name.file, one]));
     const opened: Segment[] = [];
     for (const name of segments) {
@@ -172,15 +179,15 @@ export class SeriesFiles {
           read.push(same);
           continue;
         }
-        const journal = Journal.openExisting(generation, this.pathOf(journalName(generation)), this.onDamage);
+        const journal = Journal.openExisting(generation, this.pathOf(journalName(generation)), this.#onDamage);
         if (journal === undefined) return false;
         read.push(journal);
         fresh.push(journal);
       }
-      isWhole = !this.isReplaced(fresh);
+      isWhole = !this.#isReplaced(fresh);
       if (!isWhole) return false;
     } finally {
-      // Also when one of them cannot be read: nobody will know the others.
+      // Also when one of them cannot be read: no one else closes the others.
       if (!isWhole) for (const one of fresh) one.close();
     }
     for (const one of this.segments) if (!opened.includes(one)) one.close();
@@ -191,11 +198,11 @@ export class SeriesFiles {
   }
 
   /**
-   * True when one of the journals that were just opened is not what its name says: between the look at the directory and the
-   * opening a segment has replaced it, its file was removed, and a process that was as late has made a new one of that name.
-   * The segment is there before such a file can be, so a look at the directory after the opening tells.
+   * True when one of the journals that were just opened is not what its name says: between the look at the directory
+   * and the opening a segment has replaced it, its file was removed, and a process that was as late has made a new one
+   * of that name. The segment is there before such a file can be, so a look at the directory after the opening tells.
    */
-  private isReplaced(journals: readonly Journal[]): boolean {
+  #isReplaced(journals: readonly Journal[]): boolean {
     if (journals.length === 0) return false;
     const { segments } = this.list();
     return journals.some(({ generation }) =>
@@ -204,32 +211,33 @@ export class SeriesFiles {
   }
 
   /** True when trying again can help. */
-  private recover(error: unknown): boolean {
-    const worthwhile = this.setAside(error);
+  #recover(error: unknown): boolean {
+    const worthwhile = this.#setAside(error);
     if (worthwhile) this.load();
     return worthwhile;
   }
 
-  /** Moves a damaged file away; nothing is to be done about one that is gone. False for any other error. */
-  private setAside(error: unknown): boolean {
+  /** Moves a damaged file away; one that was deleted needs nothing. False for any other error. */
+  #setAside(error: unknown): boolean {
     if (isAtcError(error, 'IO')) return systemCode(error.cause) === 'ENOENT';
     if (!isAtcError(error, 'CORRUPT') || error.path === undefined) return false;
     const name = path.basename(error.path);
     // Not to be used again: what it knows of the file may be the damage.
     for (const one of this.segments) if (one.name.file === name) one.close();
     this.segments = this.segments.filter((one) => one.name.file !== name);
-    if (this.isDamaged(name)) {
+    if (this.#isDamaged(name)) {
       moveAside(error.path, this.pathOf(DAMAGED_NAME));
-      emitMemoryEvent('corrupt', { service: this.settings.service, error });
+      emitMemoryEvent('corrupt', { service: this.#settings.service, error });
     }
     return true;
   }
 
   /**
-   * Looks again, from the beginning. A file that is whole was another one when it was first looked at: a process that does not
-   * compress the same way has published the same candles, and the index of the one was used on the bytes of the other.
+   * Looks again, from the beginning. A file that is whole was another one when it was first looked at: a process that
+   * does not compress the same way has published the same candles, and the index of the one was used on the bytes of
+   * the other.
    */
-  private isDamaged(name: string): boolean {
+  #isDamaged(name: string): boolean {
     try {
       const segment = new Segment({ file: name, first: 0, last: 0 }, this.pathOf(name), new BlockCache(0), 'read');
       for (const _table of segment.tables);
@@ -241,7 +249,7 @@ export class SeriesFiles {
     }
   }
 
-  private readonly onDamage = (error: unknown): void => {
-    emitMemoryEvent('corrupt', { service: this.settings.service, error });
+  readonly #onDamage = (error: unknown): void => {
+    emitMemoryEvent('corrupt', { service: this.#settings.service, error });
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Names of the files of a series, which are its catalogue: every journal has a number, a segment the range of journals it
- * replaced. A file whose numbers lie within another segment's is obsolete, so publishing a segment is one rename, and a
- * process that dies before it has deleted the old files leaves only files that are ignored.
+ * Names of the files of a series, which are its catalogue: every journal has a number, a segment the range of journals
+ * it replaced. A file whose numbers lie within another segment's is obsolete, so publishing a segment is one rename,
+ * and a process that dies before it has deleted the old files leaves only files that are ignored.
  */
 
 export interface SegmentName {

@@ -1,7 +1,7 @@
 /**
- * Directories of series: exchange / symbol / interval. Usual names are used as they are (`binance/BTCUSDT/1m`); others are
- * percent-encoded and end in `~` and a digest, so that no two names meet on a file system that ignores case, and none leaves
- * its directory.
+ * Directories of series: exchange / symbol / interval. Usual names are used as they are (`binance/BTCUSDT/1m`); others
+ * are percent-encoded and end in `~` and a digest, so that no two names meet on a file system that ignores case, and
+ * none leaves its directory.
  */
 
 import path from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Candles of one symbol and interval on disk, written in pieces of any size and order by several processes, with gaps. The first
- * candle that is written for a timestamp stays. Reading and writing are synchronous: a window is found in microseconds.
+ * Candles of one symbol and interval on disk, written in batches of any size and order by several processes, with gaps.
+ * The first candle that is written for a timestamp stays. Reading and writing are synchronous: a window is found in
+ * microseconds.
  */
 import { AtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
@@ -20,42 +21,48 @@ const MAX_ATTEMPTS = 64;
 export class CandleSeries {
   readonly #files: SeriesFiles;
 
-  /** Opened by `CandleStore.series`. `legacy`: candles that a host has written before, which are read and kept here. */
+  /** Opened by `CandleStore.series`. `legacy`: candles that a host wrote before, which are read and stored here. */
+  readonly #settings: SeriesSettings;
+  readonly #legacy: JsonCandles | undefined;
+
   constructor(
     /** Of this series alone. */
     readonly directory: string,
-    private readonly settings: SeriesSettings,
-    private readonly legacy: JsonCandles | undefined,
+    settings: SeriesSettings,
+    legacy: JsonCandles | undefined,
   ) {
+    this.#settings = settings;
+    this.#legacy = legacy;
     this.#files = new SeriesFiles(directory, settings);
   }
 
   /**
-   * The candles at `from`, `from + stepMs`, …, `limit` of them, as fresh objects; undefined when one of them is missing. What
-   * other processes have written is looked for before a candle is called missing. Times in UTC ms.
+   * The candles at `from`, `from + stepMs`, …, `limit` of them, as fresh objects; undefined when one of them is
+   * missing. What other processes have written is looked for before a candle is called missing. Times in UTC ms.
    */
   read(from: number, stepMs: number, limit: number): StoredCandle[] | undefined {
     const adopted: CandleEntry[] = [];
     const found = this.#files.guarded(() => {
       adopted.length = 0;
-      return this.collect(from, stepMs, limit, adopted);
+      return this.#collect(from, stepMs, limit, adopted);
     });
-    if (found !== undefined && adopted.length > 0) this.adopt(adopted);
+    if (found !== undefined && adopted.length > 0) this.#adopt(adopted);
     return found;
   }
 
   /**
-   * Adds candles; returns how many were new. A timestamp that is there already, here or among the legacy files, keeps what it
-   * has. When this returns the candles survive the death of the process. ARGUMENT for a timestamp that is no finite number.
+   * Adds candles; returns how many were new. A timestamp that is there already, here or among the legacy files, keeps
+   * its first candle. When this returns the candles survive the death of the process. ARGUMENT for a timestamp that is
+   * no finite number.
    */
   write(candles: Iterable<StoredCandle>): number {
     const entries = Array.from(candles, (candle) => ({ timestamp: requireTime(candle), candle }));
-    return this.writeEntries(entries, this.legacy?.present === true ? this.legacy : undefined);
+    return this.#writeEntries(entries, this.#legacy?.present === true ? this.#legacy : undefined);
   }
 
-  /** The same for candles whose place is known apart from them, as that of legacy files is by their names. */
+  /** The same for candles whose timestamp is known apart from them, as that of legacy files is by their names. */
   keep(entries: readonly CandleEntry[]): number {
-    return this.writeEntries(entries, undefined);
+    return this.#writeEntries(entries, undefined);
   }
 
   /** True when a candle is there, legacy files left out. */
@@ -69,15 +76,15 @@ export class CandleSeries {
 
   /** Resolves when what was written is as safe as the store's durability says; many callers share one sync. */
   async flush(): Promise<void> {
-    if (this.settings.durability === 'power') await this.#files.current?.sync();
+    if (this.#settings.durability === 'power') await this.#files.current?.sync();
   }
 
-  /** Everything that is there, legacy files left out, in ascending order. */
+  /** Every stored candle, legacy files left out, in ascending order. */
   *candles(): Generator<StoredCandle> {
     for (const [, candle] of this.entries()) yield candle;
   }
 
-  /** The same with the timestamp each one is kept under. */
+  /** The same with the timestamp each one is stored under. */
   *entries(): Generator<readonly [number, StoredCandle]> {
     const { tables, documents } = this.#files.guarded(() => {
       this.#files.refresh();
@@ -118,16 +125,16 @@ export class CandleSeries {
       this.#files.refresh();
       const { current } = this.#files;
       if (current !== undefined && current.rows.length > 0) current.seal();
-      compact(this.#files, this.settings);
+      compact(this.#files, this.#settings);
     });
   }
 
-  /** Lets files and memory go. The series stays usable: the next call opens it again. */
+  /** Closes files and frees memory. The series stays usable: the next call opens it again. */
   close(): void {
     this.#files.close();
   }
 
-  private collect(from: number, stepMs: number, limit: number, adopted: CandleEntry[]): StoredCandle[] | undefined {
+  #collect(from: number, stepMs: number, limit: number, adopted: CandleEntry[]): StoredCandle[] | undefined {
     const files = this.#files;
     const found: StoredCandle[] = [];
     let refreshed = false;
@@ -139,7 +146,7 @@ export class CandleSeries {
         refreshed = true;
         files.refresh();
         candle = files.get(timestamp);
-        if (candle === undefined && this.legacy?.present === true) legacy = this.legacy;
+        if (candle === undefined && this.#legacy?.present === true) legacy = this.#legacy;
       }
       if (candle === undefined) {
         candle = legacy?.read(timestamp);
@@ -151,33 +158,33 @@ export class CandleSeries {
     return found;
   }
 
-  private adopt(entries: readonly CandleEntry[]): void {
-    const { service } = this.settings;
+  #adopt(entries: readonly CandleEntry[]): void {
+    const { service } = this.#settings;
     for (const { timestamp } of entries) emitMemoryEvent('legacy', { service, key: `${this.directory} ${timestamp}` });
-    this.writeEntries(entries, undefined);
+    this.#writeEntries(entries, undefined);
   }
 
-  private writeEntries(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): number {
+  #writeEntries(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): number {
     let written = 0;
-    for (let from = 0; from < entries.length; from += this.settings.sealRows) {
-      written += this.writeChunk(entries.slice(from, from + this.settings.sealRows), legacy);
+    for (let from = 0; from < entries.length; from += this.#settings.sealRows) {
+      written += this.#writeChunk(entries.slice(from, from + this.#settings.sealRows), legacy);
     }
     return written;
   }
 
-  private writeChunk(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): number {
+  #writeChunk(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): number {
     const files = this.#files;
     return files.guarded(() => {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         files.refresh();
-        const fresh = this.missing(entries, legacy);
+        const fresh = this.#missing(entries, legacy);
         if (fresh.length === 0) return 0;
         const journal = files.forWriting();
         if (journal === undefined || !encodeEntries(fresh).every((record) => journal.append(record))) {
           files.load();
           continue;
         }
-        const full = journal.rows.length >= this.settings.sealRows || journal.byteLength >= MAX_JOURNAL_BYTES;
+        const full = journal.rows.length >= this.#settings.sealRows || journal.byteLength >= MAX_JOURNAL_BYTES;
         if (full) this.seal();
         return fresh.length;
       }
@@ -187,7 +194,7 @@ export class CandleSeries {
   }
 
   /** Those whose timestamp is not there yet, each once. A legacy candle takes the place of the new one. */
-  private missing(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): CandleEntry[] {
+  #missing(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): CandleEntry[] {
     const fresh: CandleEntry[] = [];
     const seen = entries.length > 1 ? new Set<number>() : undefined;
     for (const entry of entries) {

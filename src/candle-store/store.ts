@@ -15,9 +15,9 @@ import type { SeriesSettings } from './series-files.js';
 import { isSeriesFile } from './series-listing.js';
 import { decodePart, type SeriesName, seriesPath } from './series-path.js';
 
-/** How candles are kept. */
+/** How candles are stored. */
 export interface CandleStoreOptions {
-  /** How candles are kept that are not written any more: compressed (default), or as numbers behind a memory map. */
+  /** Layout of sealed candles: compressed (default), or plain numbers behind a memory map. */
   readonly layout?: SegmentLayout;
   /** Of packed ones: 0 stores, 9 is the smallest. Default 5. */
   readonly level?: number;
@@ -28,8 +28,8 @@ export interface CandleStoreOptions {
   /** Most bytes of candles in memory, all series together, journals left out. Default 8 MiB. */
   readonly maxBytes?: number;
   /**
-   * 'process' (default): written candles survive the death of the process; they can be fetched again. 'power': `flush` and
-   * segments wait for the disk.
+   * 'process' (default): written candles survive the death of the process; they can be fetched again. 'power': `flush`
+   * and segments wait for the disk.
    */
   readonly durability?: Durability;
   /** Rows that a journal gathers before they become a segment. Default 4,096. */
@@ -93,8 +93,8 @@ export class CandleStore {
     const directory = seriesPath(this.directory, name);
     let series = this.#series.get(directory);
     if (series === undefined) {
-      series = new CandleSeries(directory, this.#settings, this.legacyOf(name));
-      this.closeOldest();
+      series = new CandleSeries(directory, this.#settings, this.#legacyOf(name));
+      this.#closeOldest();
     }
     // Back to the end: the first one is the one that was asked for longest ago.
     this.#series.delete(directory);
@@ -125,7 +125,7 @@ export class CandleStore {
     this.#series.clear();
   }
 
-  private closeOldest(): void {
+  #closeOldest(): void {
     if (this.#series.size < MAX_OPEN_SERIES) return;
     const [directory, series] = this.#series.entries().next().value as [string, CandleSeries];
     series.close();
@@ -133,7 +133,7 @@ export class CandleStore {
   }
 
   /** A host that puts names into paths as they are: a symbol with a slash is two directories. */
-  private legacyOf({ exchange, symbol, interval }: SeriesName): JsonCandles | undefined {
+  #legacyOf({ exchange, symbol, interval }: SeriesName): JsonCandles | undefined {
     if (this.#jsonDirectory === undefined) return undefined;
     const directory = path.join(this.#jsonDirectory, `${exchange}/${symbol}/${interval}`);
     return new JsonCandles(directory, (error, file) =>

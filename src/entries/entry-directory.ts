@@ -1,4 +1,7 @@
-/** A cache in a directory: one file per entry, written whole or not at all, shared by any number of processes without locks. */
+/**
+ * A cache in a directory: one file per entry, written whole or not at all, shared by any number of processes without
+ * locks.
+ */
 import path from 'node:path';
 import { putAside } from '../cache-directory/damaged-entries.js';
 import {
@@ -24,47 +27,59 @@ import type { LegacyEntries } from './legacy/legacy-entries.js';
 import { openLegacy } from './legacy/open-legacy.js';
 import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './upkeep.js';
 
-/** Where entries are kept, how they are coded and how many bytes they may take. */
+/** Where entries are stored, how they are encoded and how many bytes they may take. */
 export interface EntryDirectoryOptions extends CompressionOptions {
-  /** Made on the first write. Several processes may share it. */
+  /** Created by the first write. Several processes may share it. */
   readonly directory: string;
-  /** 'verify' compares before it writes; `false` and `'read'` write entries uncompressed; every mode reads what any other wrote. Default true. */
+  /**
+   * 'verify' compares before it writes; `false` and `'read'` write entries uncompressed; every mode reads what any
+   * other wrote. Default true.
+   */
   readonly mode?: FeatureMode;
-  /** Entries used longest ago go when the files take more than this. Default: no limit. */
+  /** The least recently used entries are removed when the files take more than this. Default: no limit. */
   readonly maxBytes?: number;
-  /** 'process': an acknowledged entry survives kill -9; 'power': a power cut as well, for an fsync each. Default 'process'. */
+  /**
+   * 'process': an acknowledged entry survives kill -9; 'power': a power cut as well, for an fsync each. Default
+   * 'process'.
+   */
   readonly durability?: Durability;
   /** Serve what cache-manager-fs-hash and keyv-file left in the directory. Default true. */
   readonly legacy?: boolean;
   /** Name of the service in events. */
   readonly service?: string;
-  /** Told about every file that turned out to be damaged, and where it was moved; it counts as absent. Must not throw. */
+  /** Called for every file found damaged, with the path it was moved to; the entry counts as absent. Must not throw. */
   readonly onDamage?: (error: unknown, movedTo: string | undefined) => void;
 }
 
 /** An entry as it is read back. */
 export interface StoredEntry extends EntryFacts {
-  /** Made anew on every read: the caller's own. */
+  /** Decoded anew on every read: the caller owns it. */
   readonly value: unknown;
 }
 
-/** What is said about a value when it is set. */
+/** What may be stated about a value when it is set. */
 export type EntryWriteOptions = Partial<Pick<EntryFacts, 'expires' | 'isBare' | 'origin'>>;
 
-/** Keyed values in files of their own, complete or absent, for several processes at once. A damaged file is a miss, an event, and moved aside. */
+/**
+ * Keyed values in files of their own, complete or absent, for several processes at once. A damaged file is a miss, an
+ * event, and moved aside.
+ */
 export class EntryDirectory {
   /** Absolute. */
   readonly directory: string;
   /** Files that this object found damaged. */
   damaged = 0;
-  private readonly queue = new KeyQueue();
-  private readonly reads = new Slots();
-  private readonly limit: SizeLimit | undefined;
-  private legacyEntries: Promise<LegacyEntries[]> | undefined;
-  private readonly compression: CompressionOptions;
+  readonly #queue = new KeyQueue();
+  readonly #reads = new Slots();
+  readonly #limit: SizeLimit | undefined;
+  #legacyEntries: Promise<LegacyEntries[]> | undefined;
+  readonly #compression: CompressionOptions;
 
   /** Touches nothing: the directory is made by the first write. ARGUMENT for a wrong level or limit. */
-  constructor(private readonly options: EntryDirectoryOptions) {
+  readonly #options: EntryDirectoryOptions;
+
+  constructor(options: EntryDirectoryOptions) {
+    this.#options = options;
     const { directory, maxBytes, mode = true } = options;
     if (typeof directory !== 'string' || directory === '') {
       throw new AtcError('ARGUMENT', 'a cache directory needs a path: { directory }', { key: 'directory' });
@@ -76,68 +91,70 @@ export class EntryDirectory {
     }
     const { level, algorithm } = resolveCompression(options);
     this.directory = path.resolve(directory);
-    this.compression = { level: mode === true ? level : 0, algorithm };
-    this.limit = maxBytes === undefined ? undefined : new SizeLimit(maxBytes, () => entryFiles(this.directory));
+    this.#compression = { level: mode === true ? level : 0, algorithm };
+    this.#limit = maxBytes === undefined ? undefined : new SizeLimit(maxBytes, () => entryFiles(this.directory));
   }
 
-  /** The entry, or undefined when there is none, it has expired, or its file is damaged (which is told, not thrown). */
+  /**
+   * The entry; undefined when there is none, it has expired, or its file is damaged (reported as an event, not thrown).
+   */
   async get(key: string): Promise<StoredEntry | undefined> {
-    return this.reads.within(() => this.read(key));
+    return this.#reads.within(() => this.#read(key));
   }
 
-  private async read(key: string): Promise<StoredEntry | undefined> {
-    const file = this.pathOf(key);
+  async #read(key: string): Promise<StoredEntry | undefined> {
+    const file = this.#pathOf(key);
     const opened = await readEntryFile(file);
-    if (opened === undefined) return this.getLegacy(key);
-    const entry = await this.decode(file, opened, key);
+    if (opened === undefined) return this.#getLegacy(key);
+    const entry = await this.#decode(file, opened, key);
     if (entry === undefined) return undefined;
     if (entry.expires <= Date.now()) {
       await whereAllowed(takeAway(file, opened.identity));
-      emitMemoryEvent('miss', { ...this.place(key), reason: 'expired' });
+      emitMemoryEvent('miss', { ...this.#labels(key), reason: 'expired' });
       return undefined;
     }
-    if (this.limit) await whereAllowed(touchFile(file, opened.identity));
-    emitMemoryEvent('hit', { ...this.place(key), bytes: opened.bytes.length });
+    if (this.#limit) await whereAllowed(touchFile(file, opened.identity));
+    emitMemoryEvent('hit', { ...this.#labels(key), bytes: opened.bytes.length });
     return entry;
   }
 
   /**
-   * Keeps the value as it is at the time of the call; resolves when every process can read it. Entries never expire by
-   * default. Throws UNSUPPORTED with the path of what cannot be kept exactly, IO.
+   * Stores the value as it is at the time of the call; resolves when every process can read it. Entries never expire by
+   * default. Throws UNSUPPORTED with the path of what cannot be stored exactly, IO.
    */
   async set(key: string, value: unknown, options: EntryWriteOptions = {}): Promise<void> {
     const { expires = Infinity, isBare = false, origin = 0 } = options;
-    const { bytes: frame, plainBytes } = encodeFrame(value, FrameKind.entry, this.compression);
+    const { bytes: frame, plainBytes } = encodeFrame(value, FrameKind.entry, this.#compression);
     const bytes = encodeEntry({ key, expires, isBare, origin }, frame);
-    const sizes = { ...this.place(key), bytesBefore: plainBytes, bytesAfter: bytes.length };
-    if (this.options.mode === 'verify') {
+    const sizes = { ...this.#labels(key), bytesBefore: plainBytes, bytesAfter: bytes.length };
+    if (this.#options.mode === 'verify') {
       const difference = firstDifference(decodeFrame(frame), value);
       if (difference === undefined) emitMemoryEvent('verified', sizes);
-      else emitMemoryEvent('difference', { ...this.place(key), reason: `${difference} came back different` });
+      else emitMemoryEvent('difference', { ...this.#labels(key), reason: `${difference} decodes to another value` });
     }
-    const file = this.pathOf(key);
-    await this.queue.run(key, async () => {
-      await writeFileAtomic(file, bytes, { durability: this.options.durability ?? 'process' });
-      // Superseded: it must not come back once this entry has expired or been deleted.
-      await this.removeLegacy(key);
+    const file = this.#pathOf(key);
+    await this.#queue.run(key, async () => {
+      await writeFileAtomic(file, bytes, { durability: this.#options.durability ?? 'process' });
+      // Superseded: it must not reappear once this entry has expired or been deleted.
+      await this.#removeLegacy(key);
     });
     emitMemoryEvent('write', sizes);
-    await this.limit?.wrote(bytes.length, file);
+    await this.#limit?.wrote(bytes.length, file);
   }
 
   /** True when there was one. */
   async delete(key: string): Promise<boolean> {
-    return this.queue.run(key, async () => {
-      const removed = await removeFile(this.pathOf(key));
-      return (await this.removeLegacy(key)) || removed;
+    return this.#queue.run(key, async () => {
+      const removed = await removeFile(this.#pathOf(key));
+      return (await this.#removeLegacy(key)) || removed;
     });
   }
 
   /** Removes the entries whose keys begin with `prefix`, all of them by default. Files of others stay. */
   async clear(prefix = ''): Promise<void> {
-    await this.queue.settled();
+    await this.#queue.settled();
     await removeEntries(this.directory, prefix);
-    for (const legacy of await this.legacy()) {
+    for (const legacy of await this.#legacy()) {
       const keys: string[] = [];
       for await (const { key } of legacy.entries()) if (key.startsWith(prefix)) keys.push(key);
       if (keys.length > 0) await legacy.removeAll(keys);
@@ -148,14 +165,14 @@ export class EntryDirectory {
   async *entries(prefix = ''): AsyncGenerator<StoredEntry, void> {
     for await (const { path: file } of entryFiles(this.directory)) {
       const opened = await readEntryFile(file);
-      const entry = opened && (await this.decode(file, opened));
+      const entry = opened && (await this.#decode(file, opened));
       if (entry?.key.startsWith(prefix) && entry.expires > Date.now()) yield entry;
     }
-    for (const legacy of await this.legacy()) {
-      for await (const { key, value, expires } of legacy.entries((_, error) => this.tell(error, undefined))) {
+    for (const legacy of await this.#legacy()) {
+      for await (const { key, value, expires } of legacy.entries((_, error) => this.#report(error, undefined))) {
         const isHidden = !key.startsWith(prefix) || expires <= Date.now();
         // Both are there for a moment while an entry is superseded or migrated.
-        if (isHidden || (await identifyFile(this.pathOf(key)))) continue;
+        if (isHidden || (await identifyFile(this.#pathOf(key)))) continue;
         yield { key, value, expires, isBare: false, origin: 0 };
       }
     }
@@ -164,20 +181,20 @@ export class EntryDirectory {
   /** Removes what has expired, what dead processes left unfinished, and what exceeds the size limit. */
   async prune(): Promise<PruneReport> {
     const swept = await sweepDirectory(this.directory);
-    return { ...swept, evicted: (await this.limit?.evict()) ?? 0 };
+    return { ...swept, evicted: (await this.#limit?.evict()) ?? 0 };
   }
 
-  /** Resolves when all writes asked for are done. */
+  /** Resolves when all requested writes are done. */
   async settled(): Promise<void> {
-    await this.queue.settled();
+    await this.#queue.settled();
   }
 
-  private pathOf(key: string): string {
+  #pathOf(key: string): string {
     return path.join(this.directory, entryPath(key));
   }
 
   /** `key` is what the file should hold; a file that holds another one is not it. */
-  private async decode(file: string, opened: OpenedFile, key?: string): Promise<StoredEntry | undefined> {
+  async #decode(file: string, opened: OpenedFile, key?: string): Promise<StoredEntry | undefined> {
     try {
       const header = decodeEntryHeader(opened.bytes);
       if (typeof header === 'number' || (key !== undefined && header.key !== key)) return undefined;
@@ -188,47 +205,47 @@ export class EntryDirectory {
     } catch (error) {
       const isDamage = isAtcError(error, 'CORRUPT');
       const movedTo = isDamage ? await whereAllowed(putAside(this.directory, file, opened.identity)) : undefined;
-      this.tell(error, movedTo, key);
+      this.#report(error, movedTo, key);
       return undefined;
     }
   }
 
-  private tell(error: unknown, movedTo: string | undefined, key?: string): void {
+  #report(error: unknown, movedTo: string | undefined, key?: string): void {
     this.damaged++;
-    emitMemoryEvent('corrupt', { ...this.place(key), error, movedTo });
-    this.options.onDamage?.(error, movedTo);
+    emitMemoryEvent('corrupt', { ...this.#labels(key), error, movedTo });
+    this.#options.onDamage?.(error, movedTo);
   }
 
-  private async legacy(): Promise<readonly LegacyEntries[]> {
-    if (this.options.legacy === false) return [];
-    this.legacyEntries ??= openLegacy(this.directory).catch((error: unknown) => {
-      // Not for good: a look that failed (no descriptor left, a directory that could not be read) is taken again.
-      this.legacyEntries = undefined;
+  async #legacy(): Promise<readonly LegacyEntries[]> {
+    if (this.#options.legacy === false) return [];
+    this.#legacyEntries ??= openLegacy(this.directory).catch((error: unknown) => {
+      // Not remembered: a look that failed (no descriptor left, a directory that could not be read) is repeated.
+      this.#legacyEntries = undefined;
       throw error;
     });
-    return this.legacyEntries;
+    return this.#legacyEntries;
   }
 
-  private async getLegacy(key: string): Promise<StoredEntry | undefined> {
-    for (const legacy of await this.legacy()) {
+  async #getLegacy(key: string): Promise<StoredEntry | undefined> {
+    for (const legacy of await this.#legacy()) {
       try {
         const entry = await legacy.read(key);
         if (entry === undefined || entry.expires <= Date.now()) continue;
-        emitMemoryEvent('legacy', this.place(key));
+        emitMemoryEvent('legacy', this.#labels(key));
         return { key, value: entry.value, expires: entry.expires, isBare: false, origin: 0 };
       } catch (error) {
         if (!isAtcError(error, 'CORRUPT') || error.path === undefined) throw error;
         const seen = await identifyFile(error.path);
-        this.tell(error, seen && (await whereAllowed(putAside(this.directory, error.path, seen))), key);
+        this.#report(error, seen && (await whereAllowed(putAside(this.directory, error.path, seen))), key);
       }
     }
-    emitMemoryEvent('miss', { ...this.place(key), reason: 'absent' });
+    emitMemoryEvent('miss', { ...this.#labels(key), reason: 'absent' });
     return undefined;
   }
 
-  private async removeLegacy(key: string): Promise<boolean> {
+  async #removeLegacy(key: string): Promise<boolean> {
     let removed = false;
-    for (const legacy of await this.legacy()) {
+    for (const legacy of await this.#legacy()) {
       try {
         removed = (await legacy.remove(key)) || removed;
       } catch (error) {
@@ -239,12 +256,12 @@ export class EntryDirectory {
     return removed;
   }
 
-  private place(key: string | undefined): { service?: string; key?: string } {
-    return { service: this.options.service, key };
+  #labels(key: string | undefined): { service?: string; key?: string } {
+    return { service: this.#options.service, key };
   }
 }
 
-/** What reading leaves behind on the disk: a directory that this process may not change, or a full one, can still be read. */
+/** For changes that reading makes on the disk: a directory that is read-only or full can still be read. */
 async function whereAllowed<T>(change: Promise<T>): Promise<T | undefined> {
   try {
     return await change;

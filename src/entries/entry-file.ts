@@ -6,8 +6,9 @@
  *     16  bytes of the key: u32                     20 CRC-32C of bytes 0 to 19 and the key
  *     24  the key as JSON text (keeps lone surrogates), then a value frame with its own checksum
  *
- * All numbers are little-endian. `origin` is 0, or 1 + the index of the foreign format the entry was migrated from. `bare`: the
- * store was handed the value itself; otherwise `{ value, expires }`, as Keyv does, and it is handed out like that again.
+ * All numbers are little-endian. `origin` is 0, or 1 + the index of the foreign format the entry was migrated from.
+ * `bare`: the store was handed the value itself; otherwise `{ value, expires }`, as Keyv does, and it is handed out
+ * like that again.
  */
 
 import path from 'node:path';
@@ -63,8 +64,8 @@ export function encodeEntry({ key, expires, isBare, origin }: EntryFacts, frame:
 }
 
 /**
- * The header at the start of a file, or the number of bytes needed to read it when `bytes` is only a part. Throws CORRUPT with the
- * offset; FORMAT_VERSION for a file of a later version.
+ * The header at the start of a file, or the number of bytes needed to read it when `bytes` is only a part. Throws
+ * CORRUPT with the offset; FORMAT_VERSION for a file of a later version.
  */
 export function decodeEntryHeader(bytes: Uint8Array, fileBytes = bytes.length): EntryHeader | number {
   if (bytes.length < HEADER_BYTES) throw damage('cut short', bytes.length);

@@ -10,14 +10,14 @@ import { entryFiles } from './upkeep.js';
 
 export interface EntryStatistics {
   readonly state: 'fresh' | 'expired' | 'damaged' | 'of a later version';
-  /** What stands before the first colon of the key, as Keyv writes it; undefined without one or when it cannot be read. */
+  /** The text before the first colon of the key, as Keyv writes it; undefined without one or when it cannot be read. */
   readonly namespace?: string;
   /** About what the value takes plainly; undefined when it cannot be read. */
   readonly plainBytes?: number;
   readonly fileBytes: number;
 }
 
-/** Decodes every entry; one that goes meanwhile is left out. */
+/** Decodes every entry; one that is deleted meanwhile is left out. */
 export async function* entryStatistics(directory: string): AsyncGenerator<EntryStatistics, void> {
   for await (const { path: file, identity } of entryFiles(directory)) {
     const opened = await readEntryFile(file);

@@ -16,7 +16,7 @@ import { decodeEntryHeader, type EntryHeader, HEADER_READ_BYTES } from './entry-
 
 /** What a round of upkeep has removed. */
 export interface PruneReport {
-  /** Entries whose time had come. */
+  /** Entries past their expiry. */
   readonly expired: number;
   /** Entries removed to get below `maxBytes`. */
   readonly evicted: number;
@@ -24,7 +24,7 @@ export interface PruneReport {
   readonly unfinished: number;
 }
 
-/** The entry files of a directory; one that goes meanwhile is left out. */
+/** The entry files of a directory; one that is deleted meanwhile is left out. */
 export async function* entryFiles(directory: string): AsyncGenerator<SizedFile, void> {
   for (const shard of await listDirectory(directory)) {
     if (!isShardName(shard.name)) continue;
@@ -38,7 +38,7 @@ export async function* entryFiles(directory: string): AsyncGenerator<SizedFile, 
   }
 }
 
-/** The header of an entry file; undefined when it is gone or damaged (which `get` will tell). */
+/** The header of an entry file; undefined when it was deleted or is damaged (`get` reports that). */
 async function readHeader(file: string): Promise<EntryHeader | undefined> {
   try {
     for (let need = HEADER_READ_BYTES; ; ) {
@@ -61,7 +61,7 @@ export async function removeEntries(directory: string, prefix: string): Promise<
   }
 }
 
-/** Removes what has expired and what dead processes left behind. */
+/** Removes expired entries and the temporary files of dead processes. */
 export async function sweepDirectory(directory: string): Promise<Omit<PruneReport, 'evicted'>> {
   let expired = 0;
   for await (const { path: file, identity } of entryFiles(directory)) {

@@ -1,4 +1,4 @@
-/** A process that writes candles and tells what it sees of them, for tests that run several of them or kill one. */
+/** A process that writes candles and prints what it reads of them, for tests that run several of them or kill one. */
 import type { Child } from '../io/child.js';
 import { MINUTE, START } from './candles.js';
 
@@ -15,10 +15,20 @@ export interface CandleWriterOptions {
   readonly order?: 'up' | 'down' | 'mixed';
   readonly layout?: 'packed' | 'mapped';
   readonly durability?: 'process' | 'power';
+  /** Waits for a line of input after the first write. */
+  readonly pauses?: boolean;
 }
 
 /** After every write it prints the pairs [row, close] as the store has them then; 'done' at the end. */
-export function candleWriter({ directory, tag, rows, pace, order = 'up', ...options }: CandleWriterOptions) {
+export function candleWriter({
+  directory,
+  tag,
+  rows,
+  pace,
+  order = 'up',
+  pauses = false,
+  ...options
+}: CandleWriterOptions) {
   return (dist: string) => `
   import { openCandleStore } from ${JSON.stringify(`${dist}/index.js`)};
   import { writeSync } from 'node:fs';
@@ -33,12 +43,14 @@ export function candleWriter({ directory, tag, rows, pace, order = 'up', ...opti
     await series.flush();
     const seen = some.map(({ timestamp }) => [(timestamp - ${START}) / ${MINUTE}, series.read(timestamp, 1, 1)[0].close]);
     writeSync(1, JSON.stringify(seen) + '\\n');
+    if (i === 0 && ${pauses}) await new Promise((resolve) => process.stdin.once('data', resolve));
     if (i % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  writeSync(1, 'done\\n');`;
+  writeSync(1, 'done\\n');
+  if (${pauses}) process.stdin.destroy();`;
 }
 
-/** What a writer has told until it ended, or was killed: row to close. */
+/** What a writer printed until it ended, or was killed: row to close. */
 export async function acknowledged(child: Child, onLine?: (count: number) => void): Promise<Map<number, number>> {
   const seen = new Map<number, number>();
   for (let count = 1; ; count++) {

@@ -1,4 +1,6 @@
-/** Files of version 1 as they were first written: every later version reads them, and so does a reader that is not ours. */
+/**
+ * Files of version 1 as they were first written: every later version reads them, and so does a reader that is not ours.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

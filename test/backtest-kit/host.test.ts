@@ -1,4 +1,7 @@
-/** The real backtest-kit, installed beside the built package as in a user's project: the example, in ESM, and a CommonJS program. */
+/**
+ * The real backtest-kit, installed beside the built package as in a user's project: the example, in ESM, and a CommonJS
+ * program.
+ */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -61,30 +64,30 @@ describeHost('backtest-kit 19.5.0', () => {
         .map((file) => [path.relative(directory, file), readFileSync(file, 'utf8')]),
     );
 
-  test('what JSON has kept is used at once; taken over and written back it is the same, to the host too', async () => {
+  test('JSON candles of the host are served at once; imported and exported they are the same files, to the host too', async () => {
     const json = await backtest('json', 'json', '1');
     const files = filesOf('json');
     expect(files).toBeGreaterThan(1440);
-    const [cwd, kept] = [path.join(home, 'json'), path.join(home, 'json/dump/data/candle')];
-    const before = textsOf(kept);
+    const [cwd, source] = [path.join(home, 'json'), path.join(home, 'json/dump/data/candle')];
+    const before = textsOf(source);
     // What ours fetches is, written back, what the host fetches.
     await backtest('packed', 'ours', '1');
     await runAtc(['migrate', '--backtest-kit', '.', '--revert'], { cwd: path.join(home, 'ours') });
     expect(textsOf(path.join(home, 'ours/dump/data/candle'))).toEqual(before);
     const ours = await backtest('packed', 'json', '1');
     expect(ours).toMatchObject({ requests: 0, digest: json.digest });
-    rmSync(kept, { recursive: true });
+    rmSync(source, { recursive: true });
     expect(await backtest('mapped', 'json', '1')).toMatchObject({ requests: 0, digest: json.digest });
     expect(filesOf('json')).toBeLessThanOrEqual(10);
 
     const reverted = await runAtc(['migrate', '--backtest-kit', '.', '--revert', '--json'], { cwd });
     expect(JSON.parse(reverted.stdout)).toMatchObject({ written: before.size, verified: before.size, inexact: 0 });
-    expect(textsOf(kept)).toEqual(before);
-    rmSync(`${kept}-atc`, { recursive: true });
+    expect(textsOf(source)).toEqual(before);
+    rmSync(`${source}-atc`, { recursive: true });
     expect(await backtest('json', 'json', '1')).toMatchObject({ requests: 0, digest: json.digest });
     const again = await runAtc(['migrate', '--backtest-kit', '.', '--json'], { cwd });
     expect(JSON.parse(again.stdout)).toMatchObject({ written: before.size, verified: before.size, damaged: [] });
-    rmSync(kept, { recursive: true });
+    rmSync(source, { recursive: true });
     expect(await backtest('packed', 'json', '1')).toMatchObject({ requests: 0, digest: json.digest });
   }, 600_000);
 
@@ -164,7 +167,7 @@ describeHost('backtest-kit 19.5.0', () => {
       `const kit = require('backtest-kit'); const { setup, uninstall } = require('atc-memory/backtest-kit'); ${PROGRAM}`,
     ],
   ])('setup() finds the host that the program uses: %s', async (type, program) => {
-    const target = path.join(home, `kept-${type}`);
+    const target = path.join(home, `types-${type}`);
     const args = [`--input-type=${type}`, '-e', program, target];
     const { stdout } = await run(process.execPath, args, { cwd: root });
     expect(stdout.trim()).toBe('true');

@@ -1,6 +1,7 @@
 /**
- * Several processes write one series, some are killed at a random moment: what was acknowledged stays as it was first read, nothing is
- * torn, and the next writer goes on. ATC_CANDLE_KILL_ROUNDS asks for more rounds, ATC_CANDLE_KILL_SEED for others (200 take some minutes).
+ * Several processes write one series, some are killed at a random moment: what was acknowledged stays as it was first
+ * read, nothing is torn, and the next writer continues. ATC_CANDLE_KILL_ROUNDS asks for more rounds,
+ * ATC_CANDLE_KILL_SEED for others (200 take some minutes).
  */
 import { readdirSync } from 'node:fs';
 import { onMemoryEvent, openCandleStore } from 'atc-memory';
@@ -66,7 +67,7 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => round))(`round %i of seed
   const closeAt = (row: number) => series.read(START + row * MINUTE, MINUTE, 1)?.[0].close;
   for (const one of seen) expect([...one].filter(([row, close]) => closeAt(row) !== close)).toEqual([]);
 
-  // Whatever the dead ones were in the middle of, the next one goes on and clears up.
+  // Whatever the dead ones left unfinished, the next one continues and cleans up.
   const next = startChild(candleWriter({ ...common, tag: 9, pace: 5, order: 'up' }));
   const after = await acknowledged(next);
   expect(await next.ended).toMatchObject({ code: 0, stderr: '' });

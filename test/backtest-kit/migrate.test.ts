@@ -191,11 +191,11 @@ test('info and verify know a store, and change nothing', async () => {
   expect(files).toHaveLength(2);
 });
 
-test('what cannot be done is said', async () => {
+test('a migration that cannot be done ends with a code and a message that names the reason', async () => {
   const nothing = await runAtc(['migrate', '--backtest-kit', 'nowhere'], { cwd: folder.path });
   expect(nothing).toMatchObject({ code: 1, stdout: '' });
   expect(nothing.stderr).toContain('does not exist');
   expect(await runAtc(['migrate'], { cwd: folder.path })).toMatchObject({ code: 2 });
-  const text = await runAtc(['migrate', '--backtest-kit', project('told')], { cwd: folder.path });
+  const text = await runAtc(['migrate', '--backtest-kit', project('refused')], { cwd: folder.path });
   expect(text.stdout).toContain('120 were written');
 });

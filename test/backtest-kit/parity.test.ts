@@ -1,5 +1,6 @@
 /**
- * What the host's own storage does, ours does: every test here runs against both. Where ours is better is in improvements.test.ts.
+ * What the host's own storage does, ours does: every test here runs against both. Where ours is better is in
+ * improvements.test.ts.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -38,7 +39,7 @@ describe.each(VARIANTS)('$name', ({ kit, candles }) => {
   });
   afterAll(() => rmSync(at('.'), { recursive: true, force: true }));
 
-  test('a window comes back whole and in order, or not at all', async () => {
+  test('a window is returned whole and in order, or not at all', async () => {
     const rows = madeCandles(8);
     await write([...rows.slice(0, 3), ...rows.slice(4)]);
     expect(await read(START, 3)).toEqual(rows.slice(0, 3));
@@ -72,7 +73,7 @@ describe.each(VARIANTS)('$name', ({ kit, candles }) => {
     await write(rows);
     expect(await read(open - 2 * MINUTE, 2)).toEqual(rows.slice(0, 2));
     expect(await read(open + MINUTE, 1)).toBeNull();
-    const [day] = madeCandles(1, now - 86_400_000 + 60_000);
+    const [day] = madeCandles(1, now - 43_200_000);
     await write([day], 'BTCUSDT', '1d');
     expect(await read(day.timestamp, 1, 'BTCUSDT', '1d')).toBeNull();
   });
@@ -140,7 +141,7 @@ describe.each(VARIANTS)('$name', ({ kit, candles }) => {
     expect(await read(START, 5)).toEqual(rows);
   });
 
-  test('doubles come back exactly', async () => {
+  test('doubles are returned bit for bit', async () => {
     const exact = [0.1 + 0.2, 1e-7, 5e-324, 1.7976931348623157e308, 2 ** 53 - 1, 123456789.12345679, 1 / 3];
     const rows = exact.map((value, i) => ({ ...madeCandles(1, START + i * MINUTE)[0], open: value, volume: value }));
     await write(rows);

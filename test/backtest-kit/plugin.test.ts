@@ -62,9 +62,9 @@ describe('setup', () => {
   });
 
   test('a directory of its own choice', async () => {
-    setup({ directory: 'kept/here', legacy: false }, kit);
+    setup({ directory: 'stored/here', legacy: false }, kit);
     await write(madeCandles(1));
-    expect(existsSync('kept/here/binance/BTCUSDT/1m')).toBe(true);
+    expect(existsSync('stored/here/binance/BTCUSDT/1m')).toBe(true);
     expect(existsSync('dump')).toBe(false);
   });
 
@@ -112,7 +112,8 @@ describe('the host is checked', () => {
 
   test('hosts from before the seam: what they lack is named, and they are left as they are', () => {
     const seen: unknown[] = [];
-    // Values by key, in stores made for (entity, directory): the methods have the names of today, and mean something else.
+    // Values by key, in stores made for (entity, directory): the methods have the names of today, and mean something
+    // else.
     class PersistBase {
       async readValue() {}
       async writeValue() {}
@@ -175,7 +176,7 @@ describe('atc.config decides when setup does not', () => {
     expect(setup({ candles: 'dummy' }, kit)).toMatchObject({ candles: 'dummy', mode: true });
   });
 
-  test('a wrong file is told', () => {
+  test('a configuration file with an error is CONFIG and names the file', () => {
     writeFileSync('atc.config.json', '{ "useCompression": "yes" }');
     expect(thrownBy(() => setup({}, kit))).toMatchObject({ code: 'CONFIG' });
   });
@@ -211,7 +212,7 @@ describe('atc.config decides when setup does not', () => {
     expect(existsSync(OUR_FILES)).toBe(false);
   });
 
-  test("'verify' never keeps the host from storing: what cannot be encoded is a difference that is told", async () => {
+  test("'verify' never stops the host from storing: what cannot be encoded is reported as a difference", async () => {
     writeFileSync('atc.config.json', '{ "useCompression": "verify" }');
     setup({}, kit);
     const events: unknown[] = [];
@@ -232,15 +233,15 @@ describe('what JSON files hold', () => {
     setup({}, kit);
   });
 
-  test('is served, told, and kept: the files may go', async () => {
-    const told: unknown[] = [];
-    const stop = onMemoryEvent('legacy', (event) => told.push(event));
+  test('is served, reported as legacy, and stored: the files may be deleted', async () => {
+    const events: unknown[] = [];
+    const stop = onMemoryEvent('legacy', (event) => events.push(event));
     expect(await read(START, 4)).toEqual(rows.slice(0, 4));
-    expect(told).toHaveLength(4);
+    expect(events).toHaveLength(4);
     rmSync('dump/data/candle', { recursive: true });
     expect(await read(START, 4)).toEqual(rows.slice(0, 4));
     stop();
-    expect(told).toHaveLength(4);
+    expect(events).toHaveLength(4);
   });
 
   test('goes before what is written later, and together with it', async () => {
@@ -250,12 +251,12 @@ describe('what JSON files hold', () => {
     expect(await read(START, 6)).toEqual(rows);
   });
 
-  test('is missing where it is no JSON object: told, fetched again, kept', async () => {
+  test('a file that is no JSON object is reported, fetched again, stored', async () => {
     writeFileSync(path.join(JSON_FILES, `${START + MINUTE}.json`), '{"timestamp": 17');
-    const told: string[] = [];
-    const stop = onMemoryEvent('corrupt', ({ key }) => told.push(key ?? ''));
+    const events: string[] = [];
+    const stop = onMemoryEvent('corrupt', ({ key }) => events.push(key ?? ''));
     expect(await read(START, 4)).toBeNull();
-    expect(told).toEqual([path.resolve(JSON_FILES, `${START + MINUTE}.json`)]);
+    expect(events).toEqual([path.resolve(JSON_FILES, `${START + MINUTE}.json`)]);
     await write(rows.slice(0, 4));
     expect(await read(START, 4)).toEqual(rows.slice(0, 4));
     stop();
@@ -288,7 +289,7 @@ describe('better than the default', () => {
     expect(await read(START, 3)).toBeNull();
   });
 
-  test('values that JSON cannot write come back', async () => {
+  test('values that JSON cannot write are returned', async () => {
     const odd = { ...madeCandles(1)[0], open: -0, volume: Number.NaN, high: Number.POSITIVE_INFINITY };
     setup({}, kit);
     await write([odd]);

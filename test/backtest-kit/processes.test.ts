@@ -1,4 +1,7 @@
-/** Several processes on one series: what is acknowledged stays, whoever is killed, and all see the same candles. */
+/**
+ * Several processes on one series: acknowledged candles stay, whichever process is killed, and all read the same
+ * candles.
+ */
 import { readdirSync } from 'node:fs';
 import { openCandleStore } from 'atc-memory';
 import { startChild } from '../io/child.js';
@@ -9,12 +12,18 @@ import { MINUTE, START } from './candles.js';
 const { at } = useWorkspace();
 test('two processes write the same candles: each timestamp has one, for both, from its first acknowledgement on', async () => {
   const directory = at('two');
-  const [a, b] = [
-    startChild(candleWriter({ directory, tag: 1, rows: 600, pace: 3, sealRows: 50 })),
-    startChild(candleWriter({ directory, tag: 2, rows: 600, pace: 2, sealRows: 50, order: 'down' })),
+  const common = { directory, rows: 600, sealRows: 50, pauses: true };
+  const children = [
+    startChild(candleWriter({ ...common, tag: 1, pace: 3 })),
+    startChild(candleWriter({ ...common, tag: 2, pace: 2, order: 'down' })),
   ];
-  const seen = await Promise.all([acknowledged(a), acknowledged(b)]);
-  for (const child of [a, b]) expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
+  let started = 0;
+  // From opposite ends, and none goes on before each has its first candles: both win somewhere, whatever the load.
+  const letGo = (count: number) => {
+    if (count === 1 && ++started === 2) for (const child of children) child.process.stdin?.write('go\n');
+  };
+  const seen = await Promise.all(children.map((child) => acknowledged(child, letGo)));
+  for (const child of children) expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
   const candles = openCandleStore(directory).series(SERIES).read(START, MINUTE, 600);
   const closes = candles?.map(({ close }) => close) ?? [];
   for (const one of seen) {
@@ -26,7 +35,8 @@ test('two processes write the same candles: each timestamp has one, for both, fr
 
 test.each([1, 2, 3, 4, 5, 6])('kill -9 while it writes, seals and merges (%i)', async (round) => {
   const directory = at(`killed-${round}`);
-  const child = startChild(candleWriter({ directory, tag: 1, rows: 4000, pace: 1, sealRows: 4 }));
+  // More rows than it can write before the signal reaches it, however loaded the machine is.
+  const child = startChild(candleWriter({ directory, tag: 1, rows: 200_000, pace: 1, sealRows: 4 }));
   const seen = await acknowledged(child, (count) => {
     if (count === 20 + round * 37) child.process.kill('SIGKILL');
   });
@@ -35,7 +45,7 @@ test.each([1, 2, 3, 4, 5, 6])('kill -9 while it writes, seals and merges (%i)', 
   const series = openCandleStore(directory, { sealRows: 4 }).series(SERIES);
   const rows = [...seen.keys()].sort((x, y) => x - y);
   expect(rows.filter((row) => series.read(START + row * MINUTE, MINUTE, 1)?.[0].open !== row)).toEqual([]);
-  // Whatever the dead one was in the middle of, the next writer goes on, and clears up.
+  // Whatever the dead one left unfinished, the next writer continues, and cleans up.
   const next = startChild(candleWriter({ directory, tag: 2, rows: seen.size + 20, pace: 1, sealRows: 4 }));
   const after = await acknowledged(next);
   expect(await next.ended).toMatchObject({ code: 0, stderr: '' });

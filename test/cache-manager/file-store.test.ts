@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { jest } from '@jest/globals';
 import { onMemoryEvent } from 'atc-memory';
 import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
 import { whileReadOnly } from '../io/unprivileged.js';
 import { useWorkspace } from '../io/workspace.js';
 import { candles } from '../services/stores/sample-values.js';
 import { HOSTILE_KEYS } from './cache-values.js';
+import { moveClock, realClock } from './clock.js';
 
 const workspace = useWorkspace();
+afterEach(realClock);
 
 function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -87,7 +88,7 @@ describe('damage', () => {
       expect((keyv.store as CompressedFileStore).damaged).toBe(1);
       const aside = filesBelow(directory).filter((one) => one.startsWith('.damaged'));
       expect(aside.map((one) => readFileSync(path.join(directory, one)))).toEqual([damaged]);
-      // Told once; then it is an ordinary miss, and can be set again.
+      // Reported once; then it is an ordinary miss, and can be set again.
       expect(await keyv.get('bad')).toBeUndefined();
       expect(errors).toHaveLength(1);
       expect(await keyv.get('good')).toEqual(candles(60));
@@ -96,7 +97,7 @@ describe('damage', () => {
     },
   );
 
-  test('nobody listens: still no throw', async () => {
+  test('a damaged entry without an error listener is a miss and does not throw', async () => {
     const store = new CompressedFileStore({ directory: workspace.at('silent') });
     await store.set('bad', candles(50));
     const [file] = filesBelow(workspace.at('silent'));
@@ -114,21 +115,21 @@ describe('damage', () => {
     await expect(store.set('key', 1)).rejects.toMatchObject({ code: 'IO' });
   });
 
-  test('where nothing may be changed, entries are read, expired ones are misses, damaged ones are told', async () => {
+  test('in a read-only directory entries are read, expired ones are misses, damaged ones are reported', async () => {
     const directory = workspace.at('read-only');
     const writer = new CompressedFileStore({ directory });
     await writer.set('short', 1, 30);
     await writer.set('bad', candles(50));
     const [bad] = filesBelow(directory).filter((file) => statSync(path.join(directory, file)).size > 200);
     writeFileSync(path.join(directory, bad), 'damaged');
-    await writer.set('kept', { a: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await writer.set('whole', { a: 1 });
+    moveClock(50);
     const store = new CompressedFileStore({ directory, maxBytes: 1e6 });
     const errors: unknown[] = [];
     store.on('error', (error) => errors.push(error));
     const events: unknown[] = [];
     const stop = onMemoryEvent('corrupt', (event) => events.push(event));
-    const found = await whileReadOnly(directory, () => store.getMany(['kept', 'short', 'bad']));
+    const found = await whileReadOnly(directory, () => store.getMany(['whole', 'short', 'bad']));
     stop();
     expect(found).toEqual([{ a: 1 }, undefined, undefined]);
     expect(errors).toEqual([expect.objectContaining({ code: 'CORRUPT' })]);
@@ -157,7 +158,7 @@ describe('damage', () => {
     expect(most - before).toBeLessThanOrEqual(64);
   });
 
-  test('what was put aside is bounded', async () => {
+  test('damaged files that were moved aside are bounded', async () => {
     const directory = workspace.at('bounded');
     const store = new CompressedFileStore({ directory });
     for (let i = 0; i < 130; i++) {
@@ -172,25 +173,13 @@ describe('damage', () => {
 });
 
 describe('time to live', () => {
-  afterEach(() => {
-    jest.useRealTimers();
-  });
-
-  function later(ms: number): void {
-    const now = Date.now();
-    jest.useFakeTimers({
-      now: now + ms,
-      doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'queueMicrotask', 'performance'],
-    });
-  }
-
-  test('an entry ends, its file goes, others stay', async () => {
+  test('an expired entry is absent, its file is deleted, others stay', async () => {
     const directory = workspace.at('ttl');
     const keyv = createKeyv({ directory });
     await keyv.set('short', 'x', 1000);
     await keyv.set('long', 'y', 100_000);
     await keyv.set('never', 'z');
-    later(5000);
+    moveClock(5000);
     expect(await keyv.get('short')).toBeUndefined();
     expect(await keyv.has('short')).toBe(false);
     expect(await keyv.get('long')).toBe('y');
@@ -198,14 +187,14 @@ describe('time to live', () => {
     expect(filesBelow(directory)).toHaveLength(2);
   });
 
-  test('prune removes what has ended without being asked for, and what a dead process left', async () => {
+  test('prune removes expired entries and the temporary files of a dead process', async () => {
     const directory = workspace.at('prune');
     const store = new CompressedFileStore({ directory });
     for (let i = 0; i < 10; i++) await store.set(`${i}`, i, i < 4 ? 1000 : undefined);
     const [file] = filesBelow(directory);
     const dead = `.left.999999999-1-${'0'.repeat(8)}.00000000.atc-tmp`;
     writeFileSync(path.join(directory, path.dirname(file), dead), 'half');
-    later(5000);
+    moveClock(5000);
     const report = await store.prune();
     expect(report).toMatchObject({ expired: 4, evicted: 0 });
     expect(filesBelow(directory).filter((one) => one.endsWith('.atc-entry'))).toHaveLength(6);
@@ -213,7 +202,7 @@ describe('time to live', () => {
 });
 
 describe('size limit', () => {
-  test('what was used longest ago goes, and the files stay below the limit', async () => {
+  test('the least recently used entries are removed, and the files stay below the limit', async () => {
     const directory = workspace.at('lru');
     const value = Buffer.alloc(2000, 'x').toString('latin1') + candles(3).length;
     const one = new CompressedFileStore({ directory, level: 0 });
@@ -240,7 +229,7 @@ describe('size limit', () => {
     }
   });
 
-  test('many sets at once stay below it too', async () => {
+  test('many sets at once stay below the limit too', async () => {
     const directory = workspace.at('lru-at-once');
     const value = Buffer.alloc(2000, 'x').toString('latin1');
     const store = new CompressedFileStore({ directory, level: 0, maxBytes: 50_000 });
@@ -250,7 +239,7 @@ describe('size limit', () => {
     expect(total).toBeGreaterThan(20_000);
   });
 
-  test('two that begin with an empty directory exceed it by a tenth at most', async () => {
+  test('two processes that begin with an empty directory exceed the limit by a tenth at most', async () => {
     const directory = workspace.at('lru-shared');
     const value = Buffer.alloc(2000, 'x').toString('latin1');
     const options = { directory, level: 0, maxBytes: 200_000 };
@@ -275,7 +264,7 @@ describe('size limit', () => {
     }
   });
 
-  test('a wrong limit or level is said at once', () => {
+  test('a wrong limit or level throws at once', () => {
     expect(() => new CompressedFileStore({ directory: 'x', maxBytes: 0 })).toThrow(/maxBytes must be/);
     expect(() => new CompressedFileStore({ directory: 'x', level: 11 })).toThrow(/level must be/);
     expect(() => new CompressedFileStore({ directory: '' })).toThrow(/needs a path/);
@@ -305,7 +294,7 @@ describe('namespaces', () => {
   });
 });
 
-test('off means off: nothing is touched before the first write, nothing is compressed with mode false', async () => {
+test('mode false touches nothing before the first write and compresses nothing', async () => {
   const directory = workspace.at('untouched');
   const store = new CompressedFileStore({ directory, mode: false });
   expect(await store.get('x')).toBeUndefined();

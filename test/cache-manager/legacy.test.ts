@@ -61,7 +61,7 @@ describe.each(Object.entries(FOREIGN))('%s', (_, foreign) => {
     expect(found.sort()).toEqual([...keys, 'own'].map((key) => prefix + key).sort());
   });
 
-  test('what is set or deleted does not come back', async () => {
+  test('a legacy entry that was set over or deleted does not reappear', async () => {
     const directory = await filled(foreign);
     const keyv = ours(foreign, directory);
     await keyv.set(keys[0], 'newer');
@@ -76,14 +76,14 @@ describe.each(Object.entries(FOREIGN))('%s', (_, foreign) => {
     for (const key of keys) expect(await ours(foreign, directory).get(key)).toBeUndefined();
   });
 
-  test('what is deleted at once does not come back, nor do its neighbours go', async () => {
+  test('entries deleted at the same time do not reappear, and their neighbours stay', async () => {
     const directory = await filled(foreign);
     const prefix = foreign.namespace ? `${foreign.namespace}:` : '';
-    const gone = keys.slice(0, 4);
+    const deleted = keys.slice(0, 4);
     const store = new CompressedFileStore({ directory });
-    expect(await store.deleteMany(gone.map((key) => prefix + key))).toBe(true);
+    expect(await store.deleteMany(deleted.map((key) => prefix + key))).toBe(true);
     const left = ours(foreign, directory);
-    for (const key of gone) expect(await left.get(key)).toBeUndefined();
+    for (const key of deleted) expect(await left.get(key)).toBeUndefined();
     for (const key of keys.slice(4)) expectSame(await left.get(key), foreign.values[key]);
   });
 
@@ -148,7 +148,10 @@ describe.each(Object.entries(FOREIGN))('%s', (_, foreign) => {
   });
 });
 
-/** keyv-file lists the entries of its one file in the order they were set, and remembers when it last looked for expired ones. */
+/**
+ * keyv-file lists the entries of its one file in the order they were set, and remembers when it last looked for expired
+ * ones.
+ */
 function normalised(files: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(files).map(([file, text]) => {
@@ -194,7 +197,7 @@ describe('migration', () => {
     expect(await ours(foreign, directory).get('no')).toBe(false);
   });
 
-  test('damaged files and what cannot be kept exactly stay as they are, and are listed', async () => {
+  test('damaged files and what cannot be stored exactly stay as they are, and are listed', async () => {
     const directory = await filled(foreign);
     const [damaged] = Object.keys(snapshot(directory)).filter((file) => file.endsWith('.json.gz'));
     await foreign.open(directory).set('an error', new Error('x'));
@@ -260,7 +263,7 @@ describe('migration', () => {
     const ema = Float64Array.from([1, 2, 3]);
     await keyv.set('ema', ema);
     const report = await revertDirectory(directory);
-    expect(report.left).toEqual([{ what: 'keyv:ema', reason: expect.stringContaining('cannot keep value exactly') }]);
+    expect(report.left).toEqual([{ what: 'keyv:ema', reason: expect.stringContaining('cannot store value exactly') }]);
     expectSame(await createKeyv({ directory }).get('ema'), ema);
     expectSame(await createKeyv({ directory }).get('text'), JSON_VALUES.text);
   });
@@ -275,7 +278,7 @@ describe('migration', () => {
       await migrateDirectory(directory);
       await createKeyv({ directory }).set('big', { amount: 10n });
       const { left } = await revertDirectory(directory);
-      expect(left).toEqual([{ what: 'keyv:big', reason: expect.stringContaining('cannot keep') }]);
+      expect(left).toEqual([{ what: 'keyv:big', reason: expect.stringContaining('cannot store') }]);
       expectSame(await createKeyv({ directory }).get('big'), { amount: 10n });
       expectSame(await foreign.open(directory).get('text'), JSON_VALUES.text);
     }
@@ -324,7 +327,7 @@ describe('a file that only begins like keyv-file’s', () => {
   test.each(Object.entries(texts))('%s: nothing throws, and whole entries are served', async (name, text) => {
     const directory = workspace.at(`like keyv-file, ${name}`);
     mkdirSync(directory);
-    writeFileSync(path.join(directory, 'kept.json'), text);
+    writeFileSync(path.join(directory, 'own.json'), text);
     const good = text.includes('good') ? 1 : undefined;
     const store = new CompressedFileStore({ directory });
     expect(await store.get('bad')).toBeUndefined();
@@ -361,9 +364,9 @@ test('a directory that could not be looked at once is looked at again', async ()
   expect(await store.get('keyv:text')).toMatchObject({ value: JSON_VALUES.text });
 });
 
-test('buffers kept beside an entry are bounded together before they are made', () => {
+test('external buffers of an entry are bounded together before they are allocated', () => {
   const claimed = (size: number) => ({ __$diskstoreType: 'ExternalBuffer', index: 0, size });
   const text = JSON.stringify({ key: 'k', val: [claimed(1000), claimed(2 ** 32 - 1000), claimed(1)] });
-  expect(() => parseFsHashJson(text)).toThrow(/buffer 0 of 1 bytes makes no sense/);
+  expect(() => parseFsHashJson(text)).toThrow(/buffer 0 of 1 bytes is impossible/);
   expect(parseFsHashJson(JSON.stringify({ val: [claimed(1000), claimed(2000)] })).external.get(0)).toHaveLength(2);
 });

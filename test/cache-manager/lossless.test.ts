@@ -1,4 +1,7 @@
-/** Our own contract: what is put comes back, bit for bit, from every kind of store. Keyv's suite says nothing about values. */
+/**
+ * Our own contract: what is set is returned, bit for bit, by every kind of store. Keyv's suite says nothing about
+ * values.
+ */
 import {
   CompressedFileStore,
   createAtcCache,
@@ -90,7 +93,7 @@ test('the memory level gives back what it was given, as copies', async () => {
   expectSame(await cache.get('rows'), rows);
 });
 
-test('a value is kept as it is when set is called', async () => {
+test('a value is stored as it is when set is called', async () => {
   const store = new CompressedFileStore({ directory: workspace.at('snapshot') });
   const list = [1, 2];
   const done = store.set('list', list);
@@ -99,7 +102,7 @@ test('a value is kept as it is when set is called', async () => {
   expect(await store.get('list')).toEqual([1, 2]);
 });
 
-test('what cannot be kept exactly is refused with its path, and nothing is stored', async () => {
+test('what cannot be stored exactly is refused with its path, and nothing is written', async () => {
   const keyv = createKeyv({ directory: workspace.at('refused') });
   const errors: unknown[] = [];
   keyv.on('error', (error: unknown) => errors.push(error));

@@ -30,12 +30,12 @@ export async function startRedis(): Promise<RedisServer | undefined> {
 
 function isReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    let said = '';
+    let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (said.includes('Ready to accept connections')) resolve();
+      output += text;
+      if (output.includes('Ready to accept connections')) resolve();
     });
-    child.on('exit', (code) => reject(new Error(`redis-server ended (${code}): ${said}`)));
+    child.on('exit', (code) => reject(new Error(`redis-server ended (${code}): ${output}`)));
     child.on('error', reject);
   });
 }

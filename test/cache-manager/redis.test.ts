@@ -1,4 +1,4 @@
-/** cache-manager over a real Redis: values compressed, entries of before still read, damage told. */
+/** cache-manager over a real Redis: values are compressed, earlier entries stay readable, damage is reported. */
 import KeyvRedis from '@keyv/redis';
 import { withCompression } from 'atc-memory/cache-manager';
 import { createCache } from 'cache-manager';
@@ -50,7 +50,7 @@ if (server === undefined) {
     });
   });
 
-  test('values come back exactly, in a tenth of the bytes', async () => {
+  test('values are returned exactly, in an eighth of the bytes', async () => {
     const adapter = store();
     const cache = withCompression(createCache({ stores: [new Keyv({ store: adapter, namespace: 'ours' })] }), {
       minBytes: 0,
@@ -79,7 +79,7 @@ if (server === undefined) {
     for (const [i, key] of keys.entries()) expectSame(await cache.get(key), { i, rows: candles(100 + i) });
   });
 
-  test('what plain Keyv wrote is read; both kinds live side by side; wrap works', async () => {
+  test('entries of a plain Keyv are read; both kinds live side by side; wrap works', async () => {
     const plain = new Keyv({ store: store(), namespace: 'mixed' });
     await plain.set('old', { rows: candles(100) });
     const cache = withCompression(createCache({ stores: [new Keyv({ store: store(), namespace: 'mixed' })] }));

@@ -11,19 +11,21 @@ import { Keyv } from 'keyv';
 import { useWorkspace } from '../io/workspace.js';
 import { expectSame } from '../same-value.js';
 import { candles } from '../services/stores/sample-values.js';
+import { moveClock, realClock } from './clock.js';
 import { openSqlite, SqliteStore } from './sqlite-store.js';
 
 const workspace = useWorkspace();
+afterEach(realClock);
 
 describe('withCompression', () => {
-  test('false: the very same object, nothing overridden', () => {
+  test('mode false returns the same object and overrides nothing', () => {
     const keyv = new Keyv();
     const { serialize, deserialize } = keyv;
     expect(withCompression(keyv, { mode: false })).toBe(keyv);
     expect([keyv.serialize, keyv.deserialize]).toEqual([serialize, deserialize]);
   });
 
-  test('the memory in front stays as it is, the store below is compressed', async () => {
+  test('the memory level stays as it is, the store below is compressed', async () => {
     const memory = new Map();
     const database = openSqlite(workspace.at('levels.sqlite'));
     const stores = [new Keyv({ store: memory }), new Keyv({ store: new SqliteStore(database) })];
@@ -64,7 +66,7 @@ describe('withCompression', () => {
     expect(await keyv.get('json', { raw: true })).toMatchObject({ value: { rows: candles(30) } });
   });
 
-  test('compressed stores of ours in a cache-manager cache are left alone', async () => {
+  test('our own stores in a cache-manager cache are left as they are', async () => {
     const cache = createAtcCache({ cacheDir: workspace.at('atc') });
     const serializers = cache.stores.map((keyv) => keyv.serialize);
     withCompression(cache);
@@ -116,18 +118,20 @@ describe('createAtcCache', () => {
   });
 
   test('ttl, namespaces in one directory, configuration as it is', async () => {
+    moveClock(0);
     const cacheDir = workspace.at('shared');
     const short = createAtcCache({ cacheDir, namespace: 'short', ttl: 20 });
     const long = createAtcCache({ cacheDir, namespace: 'long', useCompression: false, compressionLevel: 9 });
     await short.set('key', 1);
     await long.set('key', 2);
-    expect(await short.ttl('key')).toBeGreaterThan(Date.now() - 1000);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(await short.ttl('key')).toBe(Date.now() + 20);
+    moveClock(40);
     expect(await short.get('key')).toBeUndefined();
     expect(await long.get('key')).toBe(2);
   });
 
-  test('a time to live ends in both levels; an entry without one is forgotten by the memory only', async () => {
+  test('a time to live ends in both levels; an entry without one expires in the memory level only', async () => {
+    moveClock(0);
     const cacheDir = workspace.at('times');
     const cache = createAtcCache({ cacheDir, memoryTtlMs: 30 });
     await cache.set('short', 1, 40);
@@ -137,13 +141,14 @@ describe('createAtcCache', () => {
     const seen = (keyv: Keyv) => Promise.all(['short', 'lasting', 'long'].map((key) => keyv.get(key)));
     expect(await seen(memory)).toEqual([1, 2, 3]);
     expect(await seen(files)).toEqual([1, 2, 3]);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    moveClock(80);
     expect(await seen(memory)).toEqual([undefined, undefined, 3]);
     expect(await seen(files)).toEqual([undefined, 2, 3]);
     expect(await cache.get('lasting')).toBe(2);
   });
 
-  test('what wrap brought into the memory does not outlive the files for long', async () => {
+  test('what wrap copied into the memory level expires there soon after the files', async () => {
+    moveClock(0);
     const cacheDir = workspace.at('promoted');
     await createAtcCache({ cacheDir }).set('key', 'old', 60);
     const cache = createAtcCache({ cacheDir, memoryTtlMs: 30 });
@@ -151,20 +156,21 @@ describe('createAtcCache', () => {
     const wrapped = () => cache.wrap('key', async () => `new ${++computed}`);
     expect(await wrapped()).toBe('old');
     expect(await cache.stores[0].get('key')).toBe('old');
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    moveClock(120);
     expect(await wrapped()).toBe('new 1');
   });
 
-  test("another process' write is seen when the memory has forgotten", async () => {
+  test("another process' write is seen once the memory level has expired", async () => {
+    moveClock(0);
     const cacheDir = workspace.at('two processes');
     const [one, two] = [0, 1].map(() => createAtcCache({ cacheDir, memoryTtlMs: 30 }));
     await one.set('key', 'first');
     await two.set('key', 'second');
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    moveClock(60);
     expect(await one.get('key')).toBe('second');
   });
 
-  test('disconnect waits for what was asked to be written', async () => {
+  test('disconnect waits for requested writes', async () => {
     const cacheDir = workspace.at('closing');
     const cache = createAtcCache({ cacheDir });
     const sets = Array.from({ length: 300 }, (_, i) => cache.set(`key ${i}`, candles(i % 40)));
@@ -179,7 +185,7 @@ describe('createAtcCache', () => {
     expect(isDone).toBe(true);
   });
 
-  test('nothing is made before something is set', () => {
+  test('nothing is created before something is set', () => {
     createAtcCache({ cacheDir: workspace.at('untouched') });
     createKeyv({ directory: workspace.at('untouched') });
     expect(() => useFile(workspace.at('untouched'))).toThrow(/ENOENT/);
@@ -192,7 +198,7 @@ describe('createAtcCache', () => {
 });
 
 describe('PackedMemoryStore', () => {
-  test('what was used longest ago goes; sizes are those of encoded values', () => {
+  test('the least recently used values are dropped; sizes are those of encoded values', () => {
     const store = new PackedMemoryStore({ maxBytes: 5000 });
     for (let i = 0; i < 40; i++) {
       store.set(`key ${i}`, 'abc'.repeat(20) + i);

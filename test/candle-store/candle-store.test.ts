@@ -115,7 +115,7 @@ describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
     expect(b.read(START, MINUTE, 400)).toEqual(rows);
   });
 
-  test('a damaged segment is told, moved aside and missing; the rest stays', () => {
+  test('a damaged segment is reported and moved aside, its candles are missing; the rest stays', () => {
     const root = directory();
     const rows = madeCandles(120);
     const writer = openCandleStore(root, { layout, sealRows: 40 }).series(NAME);
@@ -128,8 +128,8 @@ describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
     bytes[100] ^= 1;
     rmSync(file);
     writeFileSync(file, bytes);
-    const told: string[] = [];
-    const stop = onMemoryEvent('corrupt', ({ error }) => told.push(isAtcError(error) ? (error.path ?? '') : ''));
+    const events: string[] = [];
+    const stop = onMemoryEvent('corrupt', ({ error }) => events.push(isAtcError(error) ? (error.path ?? '') : ''));
     const series = openCandleStore(root, { layout }).series(NAME);
     expect(series.read(START, MINUTE, 120)).toBeUndefined();
     expect(series.read(START, MINUTE, 40)).toEqual(rows.slice(0, 40));
@@ -137,7 +137,7 @@ describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
     expect(series.write(stored(rows))).toBe(40);
     expect(series.read(START, MINUTE, 120)).toEqual(rows);
     stop();
-    expect(told).toEqual([file]);
+    expect(events).toEqual([file]);
     expect(readdirSync(series.directory)).toContain('damaged.atcs');
   });
 });
@@ -174,7 +174,7 @@ test.each(['packed', 'mapped', 'journal'] as const)(
   },
 );
 
-test('a torn or damaged record is passed over, and told; what follows is read', () => {
+test('a torn or damaged record is skipped and reported; the records after it are read', () => {
   const root = directory();
   const rows = madeCandles(30);
   const writer = openCandleStore(root).series(NAME);
@@ -182,14 +182,14 @@ test('a torn or damaged record is passed over, and told; what follows is read', 
   const file = path.join(writer.directory, readdirSync(writer.directory)[0]);
   const record = statSync(file).size / 10;
   truncateSync(file, statSync(file).size - 20);
-  const told: unknown[] = [];
-  const stop = onMemoryEvent('corrupt', ({ error }) => told.push(error));
+  const events: unknown[] = [];
+  const stop = onMemoryEvent('corrupt', ({ error }) => events.push(error));
   const reader = openCandleStore(root).series(NAME);
   expect(reader.length).toBe(9);
-  expect(told).toEqual([]);
+  expect(events).toEqual([]);
   const second = openCandleStore(root).series(NAME);
   second.write(stored(rows.slice(10, 20)));
-  expect(told).toHaveLength(1);
+  expect(events).toHaveLength(1);
   expect(reader.read(START + 10 * MINUTE, MINUTE, 10)).toEqual(rows.slice(10, 20));
   const bytes = readFileSync(file);
   bytes[3 * record + 30] ^= 4;
@@ -198,7 +198,7 @@ test('a torn or damaged record is passed over, and told; what follows is read', 
   expect(third.read(START + 3 * MINUTE, MINUTE, 1)).toBeUndefined();
   expect(third.read(START + 4 * MINUTE, MINUTE, 5)).toEqual(rows.slice(4, 9));
   stop();
-  expect(told.every((error) => isAtcError(error, 'CORRUPT'))).toBe(true);
+  expect(events.every((error) => isAtcError(error, 'CORRUPT'))).toBe(true);
 });
 
 test('a journal that was replaced, and made anew by someone who was late, is not taken for the real one', () => {
@@ -290,7 +290,8 @@ test('nobody writes behind candles that it does not know, and no merge passes ov
   expect(files.forWriting()?.generation).toBe(3);
   files.close();
 
-  // Segments 1 to 3 and 5, and a sealed journal 4: the four segments are enough for a merge, but not next to each other.
+  // Segments 1 to 3 and 5, and a sealed journal 4: the four segments are enough for a merge, but not next to each
+  // other.
   const gap = directory();
   const path4 = openCandleStore(gap).series(NAME).directory;
   const table = (from: number) => {
@@ -336,15 +337,15 @@ test.each([
     one.write(stored(rows));
     one.seal();
   }
-  const told: unknown[] = [];
-  const stop = onMemoryEvent('corrupt', (event) => told.push(event));
+  const events: unknown[] = [];
+  const stop = onMemoryEvent('corrupt', (event) => events.push(event));
   const reader = openCandleStore(root, { mappingBackend: 'read', maxBytes: 0 }).series(NAME);
   expect(reader.length).toBe(300);
   const [name] = readdirSync(series.directory);
   renameSync(path.join(same.directory, name), path.join(series.directory, name));
   expect(reader.read(START, MINUTE, 300)).toEqual(rows);
   stop();
-  expect(told).toEqual([]);
+  expect(events).toEqual([]);
   expect(readdirSync(series.directory)).toEqual([name]);
 });
 
@@ -389,7 +390,7 @@ test('a name that is no Unicode is ARGUMENT', () => {
   expect(error).toMatchObject({ code: 'ARGUMENT', message: expect.stringContaining('symbol') });
 });
 
-test('a journal of a later version is said, and no descriptor is left open', () => {
+test('a journal of a later version is FORMAT_VERSION, and no descriptor is left open', () => {
   const root = directory();
   const series = openCandleStore(root).series(NAME);
   series.write(stored(madeCandles(3)));

@@ -1,6 +1,7 @@
 /**
- * The JSON of cache-manager-fs-hash (https://github.com/rolandstarke/node-cache-manager-fs-hash, src/json-file-store.js): what JSON
- * lacks is an object with `__$diskstoreType`; buffers of 1,024 bytes and more are files of their own.
+ * The JSON of cache-manager-fs-hash (https://github.com/rolandstarke/node-cache-manager-fs-hash,
+ * src/json-file-store.js): what JSON lacks is an object with `__$diskstoreType`; buffers of 1,024 bytes and more are
+ * files of their own.
  */
 import { types } from 'node:util';
 import { bytesOf } from '../../dtype.js';
@@ -12,7 +13,7 @@ const MIN_EXTERNAL_BYTES = 1024;
 /** What the buffers of an entry may ask for together. */
 const MAX_BUFFER_BYTES = 2 ** 32;
 
-/** A buffer that is kept beside the JSON, under this index. */
+/** A buffer that is stored beside the JSON, under this index. */
 export interface ExternalBuffer {
   readonly index: number;
   readonly bytes: Uint8Array;
@@ -34,7 +35,7 @@ const ARRAYS: Readonly<Record<string, string>> = {
   ArrayBuffer: 'ArrayBuffer',
 };
 
-/** Parses its text; `external` maps the index of every buffer kept outside to a buffer that the caller fills. */
+/** Parses its text; `external` maps the index of every external buffer to a buffer that the caller fills. */
 export function parseFsHashJson(text: string): { data: unknown; external: Map<number, Buffer[]> } {
   const external = new Map<number, Buffer[]>();
   let room = MAX_BUFFER_BYTES;
@@ -84,7 +85,7 @@ function externalBuffer(node: Record<string, unknown>, external: Map<number, Buf
   const index = Number(node.index);
   const size = Number(node.size);
   if (!Number.isSafeInteger(index) || index < 0 || !Number.isSafeInteger(size) || size < 0 || size > room) {
-    throw new AtcError('CORRUPT', `buffer ${index} of ${size} bytes makes no sense`);
+    throw new AtcError('CORRUPT', `buffer ${index} of ${size} bytes is impossible`);
   }
   // Filled later; a reference to it stands in the value already.
   const buffer = Buffer.alloc(size);

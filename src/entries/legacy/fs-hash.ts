@@ -1,4 +1,7 @@
-/** Files of cache-manager-fs-hash 1 to 3: `diskstore-<md5>` as .json or (zipped) .json.gz, flat or below a directory of three digits. */
+/**
+ * Files of cache-manager-fs-hash 1 to 3: `diskstore-<md5>` as .json or (zipped) .json.gz, flat or below a directory of
+ * three digits.
+ */
 
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +20,7 @@ type Layout = Pick<Format, 'zip' | 'subdirs' | 'hash'>;
 
 const PREFIX = 'diskstore-';
 const ENTRY = /\.json(\.gz)?$/;
-/** A zipped entry that unfolds to more is a bomb, not a cache. */
+/** A zipped entry that inflates to more is refused as damaged. */
 const MAX_TEXT_BYTES = 2 ** 30;
 
 const zlib = () => requireNow<typeof Zlib>('node:zlib');
@@ -35,11 +38,15 @@ export async function openFsHash(directory: string): Promise<FsHashEntries | und
 export class FsHashEntries implements LegacyEntries {
   readonly name = 'cache-manager-fs-hash';
 
-  constructor(private readonly directory: string) {}
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
 
   async read(key: string): Promise<LegacyEntry | undefined> {
     for (const layout of LAYOUTS) {
-      const entry = await this.readFile(this.pathOf(key, layout), layout);
+      const entry = await this.#readFile(this.#pathOf(key, layout), layout);
       // Without hashing different keys may share a file.
       if (entry?.key === key) return entry;
     }
@@ -49,21 +56,21 @@ export class FsHashEntries implements LegacyEntries {
   async remove(key: string): Promise<boolean> {
     let removed = false;
     for (const layout of LAYOUTS) {
-      const base = this.pathOf(key, layout);
-      if (!layout.hash && (await this.readFile(base, layout))?.key !== key) continue;
-      removed = (await this.removeFiles(base, layout)) || removed;
+      const base = this.#pathOf(key, layout);
+      if (!layout.hash && (await this.#readFile(base, layout))?.key !== key) continue;
+      removed = (await this.#removeFiles(base, layout)) || removed;
     }
     return removed;
   }
 
   async *entries(onDamage?: (file: string, error: unknown) => void): AsyncGenerator<LegacyEntry, void> {
-    for (const file of await this.files()) {
+    for (const file of await this.#files()) {
       const zip = file.endsWith('.gz');
       const base = file.replace(ENTRY, '');
       try {
-        const entry = await this.readFile(path.join(this.directory, base), { zip, subdirs: base.includes(path.sep) });
+        const entry = await this.#readFile(path.join(this.#directory, base), { zip, subdirs: base.includes(path.sep) });
         if (entry === undefined) continue;
-        const layout = LAYOUTS.find((one) => one.zip === zip && this.pathOf(entry.key, one).endsWith(path.sep + base));
+        const layout = LAYOUTS.find((one) => one.zip === zip && this.#pathOf(entry.key, one).endsWith(path.sep + base));
         if (layout === undefined) {
           throw new AtcError('UNSUPPORTED', `${file} is not named as its key would be; which hash was used?`, {
             path: file,
@@ -71,7 +78,7 @@ export class FsHashEntries implements LegacyEntries {
         }
         yield { ...entry, format: { ...entry.format, ...layout } as Format };
       } catch (error) {
-        onDamage?.(path.join(this.directory, file), error);
+        onDamage?.(path.join(this.#directory, file), error);
       }
     }
   }
@@ -81,10 +88,10 @@ export class FsHashEntries implements LegacyEntries {
   }
 
   async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
-    for (const entry of entries) await this.write(entry);
+    for (const entry of entries) await this.#write(entry);
   }
 
-  private async write({ key, value, expires, format: anyFormat }: LegacyEntry): Promise<void> {
+  async #write({ key, value, expires, format: anyFormat }: LegacyEntry): Promise<void> {
     const format = anyFormat as Format;
     const { zip } = format;
     const { text, external } = fsHashJson({
@@ -92,7 +99,7 @@ export class FsHashEntries implements LegacyEntries {
       key,
       val: closeKeyvItem(value, expires, format.items),
     });
-    const base = this.pathOf(key, format);
+    const base = this.#pathOf(key, format);
     const pack = async (bytes: Uint8Array) => (zip ? await deflateText(bytes) : bytes);
     for (const { index, bytes } of external) {
       await writeFileAtomic(externalPath(base, index, zip), await pack(bytes), { durability: 'process' });
@@ -100,7 +107,7 @@ export class FsHashEntries implements LegacyEntries {
     await writeFileAtomic(jsonPath(base, zip), await pack(Buffer.from(text)), { durability: 'process' });
   }
 
-  private async readFile(base: string, layout: Omit<Layout, 'hash'>): Promise<LegacyEntry | undefined> {
+  async #readFile(base: string, layout: Omit<Layout, 'hash'>): Promise<LegacyEntry | undefined> {
     const file = jsonPath(base, layout.zip);
     const opened = await readEntryFile(file);
     if (opened === undefined) return undefined;
@@ -127,31 +134,31 @@ export class FsHashEntries implements LegacyEntries {
     return { key, value: item.value, expires: Math.min(expires, item.expires), byteLength, format };
   }
 
-  private async removeFiles(base: string, { zip, subdirs }: Layout): Promise<boolean> {
+  async #removeFiles(base: string, { zip, subdirs }: Layout): Promise<boolean> {
     if (!(await removeFile(jsonPath(base, zip)))) return false;
     for (let index = 0; await removeFile(externalPath(base, index, zip)); index++);
     if (subdirs) await removeIfEmpty(path.dirname(base));
     return true;
   }
 
-  private async files(): Promise<string[]> {
+  async #files(): Promise<string[]> {
     const found: string[] = [];
-    for (const entry of await listDirectory(this.directory)) {
+    for (const entry of await listDirectory(this.#directory)) {
       if (!entry.name.startsWith(PREFIX)) continue;
       if (!entry.isDirectory()) found.push(entry.name);
       else {
-        const below = await listDirectory(path.join(this.directory, entry.name));
+        const below = await listDirectory(path.join(this.#directory, entry.name));
         found.push(...below.map(({ name }) => path.join(entry.name, name)));
       }
     }
     return found.filter((file) => ENTRY.test(file));
   }
 
-  private pathOf(key: string, { subdirs, hash }: Layout): string {
+  #pathOf(key: string, { subdirs, hash }: Layout): string {
     const name = hash ? createHash('md5').update(key).digest('hex') : key.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
     return subdirs
-      ? path.join(this.directory, PREFIX + name.substring(0, 3), name.substring(3))
-      : path.join(this.directory, PREFIX + name);
+      ? path.join(this.#directory, PREFIX + name.substring(0, 3), name.substring(3))
+      : path.join(this.#directory, PREFIX + name);
   }
 }
 

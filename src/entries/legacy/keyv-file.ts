@@ -1,6 +1,6 @@
 /**
- * Files of keyv-file 5 (https://github.com/zaaack/keyv-file): all entries in one JSON file `{ cache: [[key, { expire, value }], …], lastExpire }`,
- * or with `separatedFile` one file `{ expire, value }` per entry, named by its key.
+ * Files of keyv-file 5 (https://github.com/zaaack/keyv-file): all entries in one JSON file `{ cache: [[key, { expire,
+ * value }], …], lastExpire }`, or with `separatedFile` one file `{ expire, value }` per entry, named by its key.
  */
 import path from 'node:path';
 import {
@@ -23,7 +23,7 @@ interface Stored {
   readonly value: unknown;
 }
 
-/** Other programs begin JSON like this too: what is no entry is nobody's, and its neighbours are served. */
+/** Other programs begin JSON like this too: what is no entry is ignored, and its neighbours are served. */
 function isStored(found: unknown): found is Stored {
   return typeof found === 'object' && found !== null && 'value' in found;
 }
@@ -33,7 +33,7 @@ const COMMON_START = /^\{"cache":[[{]/;
 const SEPARATED_START = /^\{"(expire|value)":/;
 const SEPARATED_NAME = /^(?:[0-9a-zA-Z\u007f-\uffff]|_[0-9a-f]{2})+$/;
 const START_BYTES = 16;
-/** Whoever rewrites a common file holds it. */
+/** Held by the process that rewrites a common file. */
 const LOCK = 'keyv-file';
 
 /** The readers of what is in a directory. */
@@ -55,53 +55,56 @@ export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]>
 
 export class KeyvFileEntries implements LegacyEntries {
   readonly name = 'keyv-file';
-  private loaded: { identity: FileIdentity; entries: Map<string, unknown>; lastExpire: unknown } | undefined;
+  #loaded: { identity: FileIdentity; entries: Map<string, unknown>; lastExpire: unknown } | undefined;
 
-  /** Of the change that was asked for last. */
-  private turn: Promise<unknown> = Promise.resolve();
+  /** Settles with the change that was requested last. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    private readonly directory: string,
-    private readonly file: string,
-  ) {}
+  readonly #directory: string;
+  readonly #file: string;
+
+  constructor(directory: string, file: string) {
+    this.#directory = directory;
+    this.#file = file;
+  }
 
   async read(key: string): Promise<LegacyEntry | undefined> {
-    const { entries, share } = await this.load();
+    const { entries, share } = await this.#load();
     const found = entries.get(key);
-    return isStored(found) ? this.entryOf(key, found, share) : undefined;
+    return isStored(found) ? this.#entryOf(key, found, share) : undefined;
   }
 
   async remove(key: string): Promise<boolean> {
-    return this.change([key], (entries) => entries.delete(key));
+    return this.#change([key], (entries) => entries.delete(key));
   }
 
   async removeAll(keys: readonly string[]): Promise<void> {
-    await this.change(keys, (entries) => {
+    await this.#change(keys, (entries) => {
       for (const key of keys) entries.delete(key);
     });
   }
 
   async *entries(onDamage?: (file: string, error: unknown) => void): AsyncGenerator<LegacyEntry, void> {
     try {
-      const { entries, share } = await this.load();
-      for (const [key, found] of [...entries]) if (isStored(found)) yield this.entryOf(key, found, share);
+      const { entries, share } = await this.#load();
+      for (const [key, found] of [...entries]) if (isStored(found)) yield this.#entryOf(key, found, share);
     } catch (error) {
-      onDamage?.(path.join(this.directory, this.file), error);
+      onDamage?.(path.join(this.#directory, this.#file), error);
     }
   }
 
   async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
-    await this.alone((known) => {
+    await this.#alone((known) => {
       for (const { key, value, expires, format } of entries) known.set(key, stored(value, expires, format.items));
       return true;
     });
   }
 
-  private async change(keys: readonly string[], apply: (entries: Map<string, unknown>) => void): Promise<boolean> {
+  async #change(keys: readonly string[], apply: (entries: Map<string, unknown>) => void): Promise<boolean> {
     const isThere = (entries: Map<string, unknown>) => keys.some((key) => entries.has(key));
-    // Nearly always: what was superseded once is not there any more, and nobody has to wait for a lock.
-    if (!isThere((await this.load()).entries)) return false;
-    return this.alone((entries) => {
+    // Nearly always: what was superseded once is not there any more, and no lock is needed.
+    if (!isThere((await this.#load()).entries)) return false;
+    return this.#alone((entries) => {
       if (!isThere(entries)) return false;
       apply(entries);
       return true;
@@ -109,49 +112,52 @@ export class KeyvFileEntries implements LegacyEntries {
   }
 
   /**
-   * Reads, changes and writes the file, which holds the entries of all: one after the other, in this process and between processes, or
-   * the later write would bring back what the earlier one removed.
+   * Reads, changes and writes the file, which holds the entries of all: one after the other, in this process and
+   * between processes, or the later write would restore what the earlier one removed.
    */
-  private async alone(apply: (entries: Map<string, unknown>) => boolean): Promise<boolean> {
-    const mine = this.turn.then(async () => {
-      const lock = await acquireLock(this.directory, LOCK);
+  async #alone(apply: (entries: Map<string, unknown>) => boolean): Promise<boolean> {
+    const mine = this.#turn.then(async () => {
+      const lock = await acquireLock(this.#directory, LOCK);
       try {
-        const { entries, lastExpire } = await this.load();
+        const { entries, lastExpire } = await this.#load();
         const isChanged = apply(entries);
-        if (isChanged) await this.save(entries, lastExpire);
+        if (isChanged) await this.#save(entries, lastExpire);
         return isChanged;
       } finally {
         // Also when it could not be written: then the file is as it was, and what is in memory is not.
-        this.loaded = undefined;
+        this.#loaded = undefined;
         lock.release();
       }
     });
-    this.turn = mine.catch(() => undefined);
+    this.#turn = mine.catch(() => undefined);
     return mine;
   }
 
-  private async save(entries: Map<string, unknown>, lastExpire: unknown): Promise<void> {
-    const file = path.join(this.directory, this.file);
+  async #save(entries: Map<string, unknown>, lastExpire: unknown): Promise<void> {
+    const file = path.join(this.#directory, this.#file);
     if (entries.size === 0) await removeFile(file);
     else await writeFileAtomic(file, keyvJson({ cache: [...entries], lastExpire }), { durability: 'process' });
   }
 
   /** Parsed once per generation of the file. */
-  private async load() {
-    const file = path.join(this.directory, this.file);
+  async #load() {
+    const file = path.join(this.#directory, this.#file);
     const identity = await identifyFile(file);
     if (identity === undefined) return { entries: new Map<string, unknown>(), lastExpire: Date.now(), share: 0 };
-    if (this.loaded?.identity.inode !== identity.inode || this.loaded.identity.writtenNs !== identity.writtenNs) {
+    if (this.#loaded?.identity.inode !== identity.inode || this.#loaded.identity.writtenNs !== identity.writtenNs) {
       const opened = await readEntryFile(file);
-      this.loaded = { identity: opened?.identity ?? identity, ...parseCommon(file, opened?.bytes ?? new Uint8Array()) };
+      this.#loaded = {
+        identity: opened?.identity ?? identity,
+        ...parseCommon(file, opened?.bytes ?? new Uint8Array()),
+      };
     }
-    const { entries, lastExpire } = this.loaded;
+    const { entries, lastExpire } = this.#loaded;
     return { entries, lastExpire, share: identity.byteLength / Math.max(1, entries.size) };
   }
 
-  private entryOf(key: string, found: Stored, share: number): LegacyEntry {
+  #entryOf(key: string, found: Stored, share: number): LegacyEntry {
     const { items, ...rest } = opened(found);
-    const format: CommonFormat = { name: this.name, file: this.file, items };
+    const format: CommonFormat = { name: this.name, file: this.#file, items };
     return { key, ...rest, byteLength: share, format };
   }
 }
@@ -159,25 +165,29 @@ export class KeyvFileEntries implements LegacyEntries {
 export class SeparatedEntries implements LegacyEntries {
   readonly name = 'keyv-file-separated';
 
-  constructor(private readonly directory: string) {}
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
 
   async read(key: string): Promise<LegacyEntry | undefined> {
-    return this.readFile(fileOf(key), key);
+    return this.#readFile(fileOf(key), key);
   }
 
   async remove(key: string): Promise<boolean> {
-    return SEPARATED_NAME.test(fileOf(key)) && removeFile(path.join(this.directory, fileOf(key)));
+    return SEPARATED_NAME.test(fileOf(key)) && removeFile(path.join(this.#directory, fileOf(key)));
   }
 
   async *entries(onDamage?: (file: string, error: unknown) => void): AsyncGenerator<LegacyEntry, void> {
-    for (const entry of await listDirectory(this.directory)) {
+    for (const entry of await listDirectory(this.#directory)) {
       if (!entry.isFile() || !SEPARATED_NAME.test(entry.name)) continue;
       try {
         const key = decodeURIComponent(entry.name.replaceAll('_', '%'));
-        const found = await this.readFile(entry.name, key);
+        const found = await this.#readFile(entry.name, key);
         if (found !== undefined) yield found;
       } catch (error) {
-        onDamage?.(path.join(this.directory, entry.name), error);
+        onDamage?.(path.join(this.#directory, entry.name), error);
       }
     }
   }
@@ -189,17 +199,17 @@ export class SeparatedEntries implements LegacyEntries {
   async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
     for (const { key, value, expires, format } of entries) {
       const text = keyvJson(stored(value, expires, format.items));
-      await writeFileAtomic(path.join(this.directory, fileOf(key)), text, { durability: 'process' });
+      await writeFileAtomic(path.join(this.#directory, fileOf(key)), text, { durability: 'process' });
     }
   }
 
-  private async readFile(file: string, key: string): Promise<LegacyEntry | undefined> {
+  async #readFile(file: string, key: string): Promise<LegacyEntry | undefined> {
     if (!SEPARATED_NAME.test(file)) return undefined;
-    const read = await readEntryFile(path.join(this.directory, file));
+    const read = await readEntryFile(path.join(this.#directory, file));
     const text = Buffer.from(read?.bytes ?? []).toString();
     // Any other file of the directory.
     if (read === undefined || !SEPARATED_START.test(text)) return undefined;
-    const { items, ...rest } = opened(parsed(path.join(this.directory, file), text) as Stored);
+    const { items, ...rest } = opened(parsed(path.join(this.#directory, file), text) as Stored);
     return { key, ...rest, byteLength: read.bytes.length, format: { name: this.name, items } };
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What Keyv 4 and 5 hand to a store: `{ value, expires }`, by default as JSON in which a Buffer is the text `:base64:…` and a text that
- * begins with a colon has one more (https://github.com/jaredwray/keyv, packages/serialize).
+ * What Keyv 4 and 5 hand to a store: `{ value, expires }`, by default as JSON in which a Buffer is the text `:base64:…`
+ * and a text that begins with a colon has one more (https://github.com/jaredwray/keyv, packages/serialize).
  */
 import type { LegacyItems } from './legacy-entries.js';
 
@@ -18,7 +18,10 @@ export function parseKeyvJson(text: string): unknown {
   });
 }
 
-/** The text Keyv itself would write, for what JSON can say; a BigInt, which it refuses, is left out, and found missing on reading back. */
+/**
+ * The text Keyv itself would write, for what JSON can say; a BigInt, which it refuses, is left out, and found missing
+ * on reading back.
+ */
 export function keyvJson(data: unknown): string {
   return JSON.stringify(data, function (this: Record<string, unknown>, key: string, value: unknown) {
     const original = this[key];

@@ -1,6 +1,9 @@
 /** What other file caches left in a directory: the seam that reading, migrating and reverting go by. */
 
-/** Where and how a foreign entry is kept: enough to write it again as it was. JSON, because migrations remember it on disk. */
+/**
+ * Where and how a foreign entry is stored: enough to write it again as it was. JSON, because migrations remember it on
+ * disk.
+ */
 export type LegacyFormat =
   | {
       readonly name: 'cache-manager-fs-hash';
@@ -14,7 +17,9 @@ export type LegacyFormat =
   /** One JSON file per entry (`separatedFile`). */
   | { readonly name: 'keyv-file-separated'; readonly items: LegacyItems };
 
-/** What the cache was handed by its own user: the value, or Keyv's `{ value, expires }` as JSON text or as an object. */
+/**
+ * What the cache was handed by its own user: the value, or Keyv's `{ value, expires }` as JSON text or as an object.
+ */
 export type LegacyItems = 'values' | 'keyv-text' | 'keyv-objects';
 
 export interface LegacyEntry {

@@ -1,4 +1,7 @@
-/** A cache directory of another package becomes one of ours, in place: entry by entry, each verified before the old one goes. */
+/**
+ * A cache directory of another package becomes one of ours, in place: entry by entry, each verified before the old one
+ * goes.
+ */
 import path from 'node:path';
 import { isStillThere, readEntryFile } from '../../cache-directory/entry-files.js';
 import { type CompressionOptions, resolveCompression } from '../../codec/compression-options.js';
@@ -17,9 +20,9 @@ import { OriginNote } from './origin-note.js';
 import { type MigrationReport, ReportBuilder } from './report.js';
 
 export interface MigrateOptions extends CompressionOptions {
-  /** Say what would be done and do nothing. Default false. */
+  /** Report what would be done and change nothing. Default false. */
   readonly dryRun?: boolean;
-  /** Stops between two entries by throwing the signal's reason; run it again to go on. */
+  /** Stops between two entries by throwing the signal's reason; run it again to continue. */
   readonly signal?: AbortSignal;
   /** Called with the number of entries done so far. */
   readonly onProgress?: (entries: number) => void;
@@ -32,10 +35,10 @@ const BATCH = 10_000;
 const WORTH = 0.95;
 
 /**
- * Converts what cache-manager-fs-hash and keyv-file left in `directory`, and entries of ours that were written with compression off.
- * Safe to interrupt and to run again; an entry of ours that is there already is newer and stays. What cannot be kept exactly or
- * is damaged is left as it is and listed. Throws IO for a directory that is missing or cannot be written, or that another process is
- * migrating, ARGUMENT.
+ * Converts what cache-manager-fs-hash and keyv-file left in `directory`, and entries of ours that were written with
+ * compression off. Safe to interrupt and to run again; an entry of ours that is there already is newer and stays. What
+ * cannot be stored exactly or is damaged is left as it is and listed. Throws IO for a directory that is missing or
+ * cannot be written, or that another process is migrating, ARGUMENT.
  */
 export async function migrateDirectory(directory: string, options: MigrateOptions = {}): Promise<MigrationReport> {
   resolveCompression(options);
@@ -50,7 +53,10 @@ export async function migrateDirectory(directory: string, options: MigrateOption
   });
 }
 
-/** One migration of a directory at a time, there or back: another one's note would number the formats differently, or be removed. */
+/**
+ * One migration of a directory at a time, in either direction: a second one would number the formats differently, or
+ * lose its note.
+ */
 export async function alone<T>(directory: string, { dryRun }: MigrateOptions, run: () => Promise<T>): Promise<T> {
   const lock = dryRun === true ? undefined : tryLock(directory, LOCK);
   if (dryRun !== true && lock === undefined) {
@@ -136,7 +142,7 @@ interface WrittenEntry {
 /** Reads an entry file of ours whole. Throws CORRUPT. */
 export async function readBack(file: string): Promise<WrittenEntry> {
   const opened = await readEntryFile(file);
-  if (opened === undefined) throw new AtcError('CORRUPT', `${file} is gone`, { path: file });
+  if (opened === undefined) throw new AtcError('CORRUPT', `${file} was deleted by another process`, { path: file });
   return decodeEntry(file, opened.bytes);
 }
 
@@ -156,8 +162,9 @@ async function compressOwn(directory: string, options: MigrateOptions, builder: 
       const bytes = encodeEntry(facts, encodeFrame(value, FrameKind.entry, options).bytes);
       if (bytes.length > byteLength * WORTH) continue;
       const difference = firstDifference(decodeEntry(file, bytes).value, value);
-      if (difference !== undefined) throw new AtcError('CORRUPT', `${difference} came back different`, { path: file });
-      // One that was set, or deleted, since it was listed is its owner's: what was read is older.
+      if (difference !== undefined)
+        throw new AtcError('CORRUPT', `${difference} decodes to another value`, { path: file });
+      // One that was set, or deleted, since it was listed is newer than what was read here.
       const isWanted = () => isStillThere(file, identity);
       if (options.dryRun !== true && !(await writeFileAtomic(file, bytes, { durability: 'process', isWanted })))
         continue;

@@ -1,6 +1,6 @@
 /**
- * `.atc-migrated.json` in a migrated directory: the formats its entries came from. An entry's header has the index of its own, so
- * that every entry can be written back the way it was.
+ * `.atc-migrated.json` in a migrated directory: the formats its entries came from. An entry's header has the index of
+ * its own, so that every entry can be written back the way it was.
  */
 import path from 'node:path';
 import { removeFile } from '../../cache-directory/entry-files.js';
@@ -14,10 +14,14 @@ const VERSION = 1;
 const MAX_FORMATS = 254;
 
 export class OriginNote {
+  readonly #file: string;
+
   private constructor(
-    private readonly file: string,
+    file: string,
     readonly formats: LegacyFormat[],
-  ) {}
+  ) {
+    this.#file = file;
+  }
 
   static async open(directory: string): Promise<OriginNote> {
     const file = path.join(directory, FILE);
@@ -32,13 +36,13 @@ export class OriginNote {
     if (index < 0) {
       if (this.formats.length >= MAX_FORMATS) throw new AtcError('UNSUPPORTED', `more than ${MAX_FORMATS} formats`);
       index = this.formats.push(format) - 1;
-      await writeFileAtomic(this.file, `${JSON.stringify({ version: VERSION, formats: this.formats }, null, 2)}\n`);
+      await writeFileAtomic(this.#file, `${JSON.stringify({ version: VERSION, formats: this.formats }, null, 2)}\n`);
     }
     return index + 1;
   }
 
   async remove(): Promise<void> {
-    await removeFile(this.file);
+    await removeFile(this.#file);
   }
 }
 
@@ -47,7 +51,7 @@ function parse(file: string, text: string): LegacyFormat[] {
     const { version, formats } = JSON.parse(text) as { version: unknown; formats: LegacyFormat[] };
     if (version === VERSION && Array.isArray(formats)) return formats;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new AtcError('CORRUPT', `${file} is damaged; without it the entries cannot be written back as they were`, {
     path: file,

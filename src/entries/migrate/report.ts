@@ -27,27 +27,31 @@ export interface MigrationReport {
 }
 
 export class ReportBuilder {
-  private readonly totals = new Map<MigrationSource, MigrationTotals>();
-  private readonly left: LeftAlone[] = [];
-  private done = 0;
+  readonly #totals = new Map<MigrationSource, MigrationTotals>();
+  readonly #left: LeftAlone[] = [];
+  #done = 0;
 
-  constructor(private readonly onProgress: (entries: number) => void = () => undefined) {}
+  readonly #onProgress: (entries: number) => void;
+
+  constructor(onProgress: (entries: number) => void = () => undefined) {
+    this.#onProgress = onProgress;
+  }
 
   add(format: MigrationSource, bytesBefore: number, bytesAfter: number): void {
-    const totals = this.totals.get(format) ?? { format, entries: 0, bytesBefore: 0, bytesAfter: 0 };
-    this.totals.set(format, totals);
+    const totals = this.#totals.get(format) ?? { format, entries: 0, bytesBefore: 0, bytesAfter: 0 };
+    this.#totals.set(format, totals);
     totals.entries++;
     totals.bytesBefore += bytesBefore;
     totals.bytesAfter += bytesAfter;
-    this.onProgress(++this.done);
+    this.#onProgress(++this.#done);
   }
 
   leave(what: string, error: unknown): void {
-    this.left.push({ what, reason: String((error as { message?: unknown })?.message ?? error) });
+    this.#left.push({ what, reason: String((error as { message?: unknown })?.message ?? error) });
   }
 
   report(directory: string, isDryRun: boolean): MigrationReport {
-    const formats = [...this.totals.values()].map((one) => ({ ...one, bytesBefore: Math.round(one.bytesBefore) }));
-    return { directory, isDryRun, formats, left: this.left };
+    const formats = [...this.#totals.values()].map((one) => ({ ...one, bytesBefore: Math.round(one.bytesBefore) }));
+    return { directory, isDryRun, formats, left: this.#left };
   }
 }

@@ -1,4 +1,7 @@
-/** The way back: the entries of a migrated directory are written as their former cache would, each verified before ours goes. */
+/**
+ * The way back: the entries of a migrated directory are written as their former cache would, each verified before ours
+ * is deleted.
+ */
 import path from 'node:path';
 import { type FileIdentity, removeIfEmpty, takeAway } from '../../cache-directory/entry-files.js';
 import { AtcError, isAtcError } from '../../errors.js';
@@ -21,8 +24,9 @@ interface OwnEntry {
 const BATCH = 5_000;
 
 /**
- * Undoes `migrateDirectory`. Entries that were set since then go to the format of the first migrated one. What that format cannot say
- * (a typed array in keyv-file) stays an entry of ours and is listed. Throws ARGUMENT for a directory that was not migrated, IO.
+ * Undoes `migrateDirectory`. Entries that were set since then go to the format of the first migrated one. What that
+ * format cannot express (a typed array in keyv-file) stays an entry of ours and is listed. Throws ARGUMENT for a
+ * directory that was not migrated, IO.
  */
 export async function revertDirectory(directory: string, options: MigrateOptions = {}): Promise<MigrationReport> {
   if (!isDirectory(directory)) throw new AtcError('ARGUMENT', `${directory} is no directory`, { path: directory });
@@ -32,7 +36,7 @@ export async function revertDirectory(directory: string, options: MigrateOptions
 async function revert(directory: string, options: MigrateOptions): Promise<MigrationReport> {
   const note = await OriginNote.open(directory);
   if (note.formats.length === 0) {
-    throw new AtcError('ARGUMENT', `${directory} was not migrated by atc: nothing says what to go back to`, {
+    throw new AtcError('ARGUMENT', `${directory} was not migrated by atc: no format to go back to is recorded`, {
       path: directory,
     });
   }
@@ -71,7 +75,7 @@ async function writeBack(
     for (const { entry } of own) builder.add(entry.format.name, entry.byteLength, 0);
     return;
   }
-  for (const group of byPlace(own)) {
+  for (const group of byLocation(own)) {
     const legacy = legacyOf(directory, group[0].entry.format);
     await legacy.writeAll(group.map(({ entry }) => entry));
     const inexact: string[] = [];
@@ -80,7 +84,7 @@ async function writeBack(
       const difference = written === undefined ? 'value' : firstDifference(written.value, entry.value);
       if (written === undefined || difference !== undefined) {
         inexact.push(entry.key);
-        builder.leave(entry.key, `${entry.format.name} cannot keep ${difference} exactly`);
+        builder.leave(entry.key, `${entry.format.name} cannot store ${difference} exactly`);
         continue;
       }
       await takeAway(file, identity);
@@ -92,13 +96,13 @@ async function writeBack(
 }
 
 /** Entries that are written by the same writer, together. */
-function byPlace(own: readonly OwnEntry[]): OwnEntry[][] {
+function byLocation(own: readonly OwnEntry[]): OwnEntry[][] {
   const groups = new Map<string, OwnEntry[]>();
   for (const one of own) {
     const { format } = one.entry;
-    const place = format.name === 'keyv-file' ? `${format.name}/${format.file}` : format.name;
-    const group = groups.get(place);
-    if (group === undefined) groups.set(place, [one]);
+    const location = format.name === 'keyv-file' ? `${format.name}/${format.file}` : format.name;
+    const group = groups.get(location);
+    if (group === undefined) groups.set(location, [one]);
     else group.push(one);
   }
   return [...groups.values()];

@@ -1,4 +1,4 @@
-// Makes a folder with the real backtest-kit and this package's build side by side, as a user's project has them. Kept between runs.
+// Makes a folder with the real backtest-kit and this package's build side by side, as a user's project has them. Cached between runs.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
