@@ -1,8 +1,8 @@
 // ATC over more history than memory: node bench/atc-large.js [--scale 1] [--level 5] [--directory DIR]
 //
-// At scale 1: 500 symbols x 500,000 bars, 2 GB of closes and as much of timestamps, in a packed dataset, then as mapped columns. They are made first and
-// removed afterwards.
-// Every run is a process of its own; the result of all must be the same, every signal included (bench/backtest-apart.js). Needs `npm run build`.
+// At scale 1: 500 symbols x 500,000 bars, 2 GB of closes and as much of timestamps, in a packed dataset, then as mapped
+// columns. They are made first and removed afterwards. Every run is a process of its own; the result of all must be the
+// same, every signal included (bench/backtest-apart.js). Needs `npm run build`.
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,9 +1,9 @@
 // ATC kernels beside the numba reference, one thread each: node bench/atc.js [--rounds 5] [--lengths 21,34,55,13,89,10]
 //
-// With the default lengths, and with six different ones; --lengths measures those alone. --kernels wasm leaves the slower kernels out.
-// Every figure is CPU time of a fresh process that warmed up first: the best of five passes, and of those the median
-// over the rounds, in which the contenders take turns. The peer needs ../shared/peers/atc_numba.py and /usr/bin/python3
-// with numpy and numba.
+// With the default lengths, and with six different ones; --lengths measures those alone. --kernels wasm leaves the
+// slower kernels out. Every figure is CPU time of a fresh process that warmed up first: the best of five passes, and of
+// those the median over the rounds, in which the contenders take turns. The peer needs ../shared/peers/atc_numba.py and
+// /usr/bin/python3 with numpy and numba.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

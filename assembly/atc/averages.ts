@@ -120,7 +120,7 @@ export function fittedDistances(record: i32, offset: v128, nearest: v128): v128 
   return nearest;
 }
 
-/** Two doubles from two places. */
+/** Two doubles from two addresses. */
 // @ts-ignore: decorator
 @inline
 function gather(first: i32, second: i32): v128 {

@@ -2,7 +2,7 @@
 // an average.
 import { LENGTHS, RECORD_BYTES, RECORD_CLOSE } from '../../plugins/atc/kernel/layout';
 
-/** The length of member `j` of the family at `family` (its place in ATC_FAMILIES). */
+/** The length of member `j` of the family at `family` (its index in ATC_FAMILIES). */
 // @ts-ignore: decorator
 @inline
 export function lengthOf(family: i32, j: i32): i32 {

@@ -1,4 +1,4 @@
-/** The main job: the ATC strategy over any history, kept in the heap, mapped, or packed, with the same result bytes. */
+/** The main job: the ATC strategy over any history, held in the heap, mapped, or packed, with the same result bytes. */
 import {
   AtcError,
   type BacktestResult,
@@ -18,26 +18,26 @@ import type { SignalsStore } from './signals-cache.js';
 import { type AtcSummary, atcStrategy } from './strategy.js';
 
 /**
- * Everything `backtest` can be told: how history is kept (off by default), how the run goes (one result per symbol, no rows, no
- * costs by default), and the parameters of the strategy.
+ * Every option of `backtest`: how history is stored (off by default), how the run goes (one result per symbol, no rows,
+ * no costs by default), and the parameters of the strategy.
  */
 export interface AtcBacktestOptions extends HistoryOptions, RunOptions, AtcParameters {
   /**
-   * Where signals are kept, by the bits of the closes and all parameters: symbols that were run before are not computed again.
-   * A cache (then the run stays on one thread), or a directory.
+   * Where signals are cached, by the bits of the closes and all parameters: symbols that were run before are not
+   * computed again. A cache (then the run stays on one thread), or a directory.
    */
   readonly signalsCache?: SignalsStore;
 }
 
-/** Summary and statistics of every symbol in the order of the source, and how its history was kept. */
+/** Summary and statistics of every symbol in the order of the source, and how its history was stored. */
 export interface AtcBacktestResult extends BacktestResult<AtcSummary> {
-  /** How the history was kept while it was read. */
+  /** How the history was stored while it was read. */
   readonly storage: HistoryStorage;
 }
 
 /**
- * Runs ATC over CSV files, a dataset directory, columns or candles. Per-bar rows go to `rows` and are not kept; what a
- * run copies for itself is removed when it ends, whichever way it ends.
+ * Runs ATC over CSV files, a dataset directory, columns or candles. Per-bar rows go to `rows` and are not retained;
+ * what a run copies for itself is removed when it ends, whichever way it ends.
  *
  * @throws AtcError ARGUMENT for parameters, IO and CORRUPT for the source; the signal's reason when it is aborted.
  */
@@ -52,7 +52,7 @@ export async function backtest(source: HistorySource, options: AtcBacktestOption
   }
 }
 
-/** What is kept is compressed when compression is on. */
+/** Cached signals are compressed when compression is on. */
 function strategyOf(options: AtcBacktestOptions): Strategy<AtcSummary> {
   const parameters = parametersOf(options);
   const { signalsCache, useCompression = false, level } = options;
@@ -60,7 +60,7 @@ function strategyOf(options: AtcBacktestOptions): Strategy<AtcSummary> {
   return cachedAtcStrategy(parameters, signalsCache, useCompression === true ? level : 0);
 }
 
-/** Options that are not parameters of the strategy; the type keeps the list complete. */
+/** Options that are not parameters of the strategy; the type holds the list complete. */
 const OTHER_OPTIONS: Record<Exclude<keyof AtcBacktestOptions, keyof AtcParameters>, true> = {
   signalsCache: true,
   useMemoryMapped: true,

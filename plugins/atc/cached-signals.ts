@@ -5,16 +5,16 @@ import { type AtcParameters, resolveAtcParameters } from './parameters.js';
 import { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.js';
 import { ClosesDigest, SignalsCache, type SignalsStore } from './signals-cache.js';
 
-/** As `computeAtcSignals`, and how small the signals are kept. */
+/** As `computeAtcSignals`, and how small the signals are stored. */
 export interface CachedAtcOptions extends AtcOptions {
-  /** Compression level of what is kept: 0 stores, 9 is the smallest. Default 5. */
+  /** Compression level of what is stored: 0 stores, 9 is the smallest. Default 5. */
   readonly level?: number;
 }
 
 /**
- * The signals of `computeAtcSignals`, bit for bit, from the store when they are there; computed and kept otherwise. The key is a digest of
- * all bits of the closes, all parameters and the kernel's version, so an entry never goes stale. A store that fails or holds
- * damage costs the time to compute, and an event (`fallback`, `corrupt`).
+ * The signals of `computeAtcSignals`, bit for bit, from the store when they are there; computed and stored otherwise.
+ * The key is a digest of all bits of the closes, all parameters and the kernel's version, so an entry never goes stale.
+ * A store that fails or holds damage costs the time to compute, and an event (`fallback`, `corrupt`).
  *
  * @throws AtcError ARGUMENT as `computeAtcSignals` does, and for a wrong level.
  */
@@ -32,10 +32,10 @@ export async function cachedAtcSignals(
     return digest.key();
   };
   const cache = new SignalsCache(store, level);
-  const kept = await cache.get(keyNow(), closes.length, options.layers);
-  if (kept !== undefined) return kept;
+  const cached = await cache.get(keyNow(), closes.length, options.layers);
+  if (cached !== undefined) return cached;
   const signals = computeAtcSignals(closes, parameters, options);
-  // The caller may have changed the array while the store was asked: kept under the closes that were computed with.
+  // The caller may have changed the array while the store was asked: stored under the closes that were computed with.
   await cache.set(keyNow(), signals);
   return signals;
 }

@@ -1,4 +1,6 @@
-/** The strategy behind the backtest seam, with a cache before it: a symbol whose closes are known is read, not computed. */
+/**
+ * The strategy behind the backtest seam, with a cache before it: a symbol whose closes are known is read, not computed.
+ */
 import path from 'node:path';
 import type { CandleTable, Strategy, StrategyRun, TableBlock, TypedArray } from 'atc-memory';
 import type { AtcParameters, ResolvedAtcParameters } from './parameters.js';
@@ -7,8 +9,9 @@ import { type AtcRun, type AtcStrategy, type AtcSummary, atcStrategy, LastSignal
 import { strategyLocation } from './strategy-location.js';
 
 /**
- * `atcStrategy` with the signals kept in `store`, symbol by symbol. The closes are read twice where nothing is kept, and the
- * signals of one symbol are held in memory. Worker threads share a directory; any other store keeps the run on one thread.
+ * `atcStrategy` with the signals cached in `store`, symbol by symbol. The closes are read twice where nothing is
+ * cached, and the signals of one symbol are held in memory. Worker threads share a directory; any other store keeps the
+ * run on one thread.
  */
 export function cachedAtcStrategy(
   parameters: AtcParameters | undefined,
@@ -16,24 +19,24 @@ export function cachedAtcStrategy(
   level?: number,
 ): Strategy<AtcSummary> {
   const plain = atcStrategy(parameters);
-  const place = typeof store === 'string' ? path.resolve(store) : store;
-  const cache = new SignalsCache(place, level);
+  const location = typeof store === 'string' ? path.resolve(store) : store;
+  const cache = new SignalsCache(location, level);
   const reference = {
     module: new URL('./cached-strategy.js', strategyLocation).href,
     factory: 'cachedAtcStrategy',
-    parameters: [parameters, place, level],
+    parameters: [parameters, location, level],
   };
   return {
     name: plain.name,
     columns: plain.columns,
     minimumRows: plain.minimumRows,
-    reference: typeof place === 'string' ? reference : undefined,
+    reference: typeof location === 'string' ? reference : undefined,
     start: (table) => plain.start(table),
     async prepare(table) {
       const run = startAtcRun(table, plain.parameters);
-      const kept = await cache.get(keyOf(table, plain), table.length);
-      if (kept === undefined) return new KeepingRun(run, table.length, plain.parameters, cache);
-      return new KeptRun(kept.averageSignal, plain.parameters);
+      const cached = await cache.get(keyOf(table, plain), table.length);
+      if (cached === undefined) return new CachingRun(run, table.length, plain.parameters, cache);
+      return new CachedRun(cached.averageSignal, plain.parameters);
     },
   };
 }
@@ -48,8 +51,8 @@ function closesOf({ columns, length }: TableBlock): TypedArray {
   return columns.close.length === length ? columns.close : columns.close.subarray(0, length);
 }
 
-/** Computes, and keeps what it computed under the closes that it was given. */
-class KeepingRun implements StrategyRun<AtcSummary> {
+/** Computes, and caches what it computed under the closes that it was given. */
+class CachingRun implements StrategyRun<AtcSummary> {
   private readonly digest: ClosesDigest;
   private readonly signals: Float64Array;
   private bars = 0;
@@ -81,7 +84,7 @@ class KeepingRun implements StrategyRun<AtcSummary> {
   }
 }
 
-class KeptRun implements StrategyRun<AtcSummary> {
+class CachedRun implements StrategyRun<AtcSummary> {
   private readonly last: LastSignal;
   private bars = 0;
 

@@ -20,9 +20,12 @@ export interface AtcEngine {
   run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void;
   /** What the engine goes on from, as plain data of its own. */
   save(): unknown;
-  /** Goes on from there, after `bars` bars; only before the first bar. False, and the engine is spoilt, for what `save` never gave. */
+  /**
+   * Goes on from there, after `bars` bars; only before the first bar. False, and the engine is spoilt, for what `save`
+   * never gave.
+   */
   resume(saved: unknown, bars: number): boolean;
-  /** No more bars will come: the state need not be kept. */
+  /** No more bars will come: the state need not be retained. */
   finish?(): void;
 }
 

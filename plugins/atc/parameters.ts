@@ -17,10 +17,10 @@ export interface AtcLevels {
   readonly short: number;
 }
 
-/** How the trend is read off the signal: its sign, or crossings of the thresholds with the last direction kept. */
+/** How the trend is read off the signal: its sign, or crossings of the thresholds with the last direction retained. */
 export type AtcClassification = 'sign' | 'hysteresis';
 
-/** What the strategy can be told; docs/atc.md has the formulas. Whatever is left out has its default. */
+/** The parameters of the strategy; docs/atc.md has the formulas. Whatever is left out has its default. */
 export interface AtcParameters {
   /** Base length of the exponential averages, in bars. Default 28. */
   readonly emaLength?: number;
@@ -62,8 +62,8 @@ export interface AtcParameters {
    */
   readonly cutout?: number;
   /**
-   * Level of a signal, from -1 to 1, above which it is long: for `classify: 'hysteresis'`, and for the vote of the second layer unless
-   * `cut` has other levels. Must be above `shortThreshold`, else ARGUMENT. Default 0.1.
+   * Level of a signal, from -1 to 1, above which it is long: for `classify: 'hysteresis'`, and for the vote of the
+   * second layer unless `cut` has other levels. Must be above `shortThreshold`, else ARGUMENT. Default 0.1.
    */
   readonly longThreshold?: number;
   /** Level below which a signal is short, as `longThreshold`. Must be below it, else ARGUMENT. Default -0.1. */
@@ -85,7 +85,7 @@ export type ResolvedAtcParameters = Required<AtcParameters>;
 /** Bars. A bound on what one stream may hold in memory, far above any use. */
 const LONGEST_BASE_LENGTH = 10_000;
 
-/** What is in force where nothing else is said. Frozen. */
+/** The value of every parameter that is left out. Frozen. */
 export const ATC_DEFAULTS: ResolvedAtcParameters = Object.freeze({
   emaLength: 28,
   hmaLength: 28,

@@ -1,6 +1,6 @@
 /**
- * Signals kept in a cache, under a digest of everything they depend on. What is stored are bytes of `encodeValue`: every store
- * that keeps a Buffer keeps them, compressed or not, and the checksum inside tells whether it did.
+ * Signals in a cache, under a digest of everything they depend on. What is stored are bytes of `encodeValue`: every
+ * store that stores a Buffer stores them, compressed or not, and the checksum inside shows whether it did.
  */
 import {
   type CacheStore,
@@ -19,7 +19,10 @@ import { ATC_KERNEL_VERSION } from './kernel-version.js';
 import type { ResolvedAtcParameters } from './parameters.js';
 import type { AtcSignals } from './signals.js';
 
-/** A Keyv, a cache-manager cache, a Map, or whatever else has `get` and `set`; or a directory, which worker threads can share. */
+/**
+ * A Keyv, a cache-manager cache, a Map, or whatever else has `get` and `set`; or a directory, which worker threads can
+ * share.
+ */
 export type SignalsStore = CacheStore | string;
 
 /** For events. */
@@ -31,9 +34,11 @@ export interface SignalsQuestion {
   readonly kernel?: AtcKernelChoice;
 }
 
-/** Digest of the closes, block by block: all bits of all of them, their type and number, and what is asked about them. */
+/**
+ * Digest of the closes, block by block: all bits of all of them, their type and number, and what is asked about them.
+ */
 export class ClosesDigest {
-  /** Loaded here: the entry point is imported by more than those who keep signals. */
+  /** Loaded here: the entry point is imported by more than those who cache signals. */
   private readonly hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   private hasBegun = false;
 
@@ -72,7 +77,9 @@ export class SignalsCache {
     this.store = typeof store === 'string' ? directoryStore(store) : store;
   }
 
-  /** What is kept for that many closes; undefined, and an event that says why, for anything else. Never throws. */
+  /**
+   * The cached signals of that many closes; undefined, and an event with the reason, for anything else. Never throws.
+   */
   async get(key: string, length: number, layers = false): Promise<AtcSignals | undefined> {
     let stored: unknown;
     try {
@@ -87,17 +94,17 @@ export class SignalsCache {
     }
     try {
       const bytes = bytesOfStored(stored);
-      const kept = bytes && decodeValue(bytes, { maxBytes: sizeOf(length) });
-      if (!isSignals(kept, length, layers)) throw new Error('it holds no signals of these closes');
+      const cached = bytes && decodeValue(bytes, { maxBytes: sizeOf(length) });
+      if (!isSignals(cached, length, layers)) throw new Error('it holds no signals of these closes');
       emitMemoryEvent('hit', { service: SERVICE, key, bytes: bytes?.byteLength ?? 0 });
-      return kept;
+      return cached;
     } catch (error) {
       emitMemoryEvent('corrupt', { service: SERVICE, key, error });
       return undefined;
     }
   }
 
-  /** Never throws: a run does not fail because its result could not be kept. */
+  /** Never throws: a run does not fail because its result could not be stored. */
   async set(key: string, signals: AtcSignals): Promise<void> {
     try {
       const bytes = encodeValue({ ...signals }, { level: this.level });
@@ -107,7 +114,7 @@ export class SignalsCache {
     } catch (error) {
       // A wrong level is the caller's mistake, not the store's.
       if (isAtcError(error, 'ARGUMENT')) throw error;
-      emitMemoryEvent('fallback', { service: SERVICE, key, reason: `not kept: ${messageOf(error)}` });
+      emitMemoryEvent('fallback', { service: SERVICE, key, reason: `not stored: ${messageOf(error)}` });
     }
   }
 }

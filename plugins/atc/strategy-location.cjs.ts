@@ -1,4 +1,4 @@
-/** The file that makes the strategy again in a worker thread: the CommonJS build has no import.meta. */
+/** The file that rebuilds the strategy in a worker thread: the CommonJS build has no import.meta. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 

@@ -1,2 +1,2 @@
-/** The file that makes the strategy again in a worker thread. */
+/** The file that rebuilds the strategy in a worker thread. */
 export const strategyLocation = new URL('./strategy.js', import.meta.url).href;

@@ -11,7 +11,7 @@ import { type AtcStream, startStream } from './stream.js';
 export interface AtcSummary {
   /** The average signal of the last bar, in [-1, 1]. */
   readonly signal: number;
-  /** The trend at the last bar, as `classify` says. */
+  /** The trend at the last bar, as `classify` reads it. */
   readonly trend: Trend;
 }
 
@@ -90,7 +90,10 @@ export class AtcRun implements StrategyRun<AtcSummary> {
     return this.last.summary;
   }
 
-  /** Prices kept as float32 are widened; integers cannot be told from scaled prices and are widened as they are. */
+  /**
+   * Prices stored as float32 are widened; integers cannot be distinguished from scaled prices and are widened as they
+   * are.
+   */
   private closesOf(block: TableBlock): Float64Array {
     const column = block.columns.close;
     if (isFloat64Array(column)) return column.length === block.length ? column : column.subarray(0, block.length);

@@ -1,6 +1,7 @@
 /**
- * A stream's state as bytes, to go on after a restart: a value of `encodeValue`, whose checksum tells damage. The fields are described
- * in docs/atc.md. What the kernel keeps belongs to one version of its arithmetic and one layout, so a state of another is refused.
+ * A stream's state as bytes, to go on after a restart: a value of `encodeValue`, whose checksum detects damage. The
+ * fields are described in docs/atc.md. What the kernel holds belongs to one version of its arithmetic and one layout,
+ * so a state of another is refused.
  */
 import { AtcError, decodeValue, encodeValue } from 'atc-memory';
 import type { AtcEngine } from './engine.js';
@@ -11,7 +12,9 @@ import { firstDifferentParameter, type ResolvedAtcParameters } from './parameter
 const FORMAT = 'atc stream';
 const VERSION = 1;
 
-/** Of compression: sums and tables of doubles gain little from a higher one, and a live system saves after every candle. */
+/**
+ * Of compression: sums and tables of doubles gain little from a higher one, and a live system saves after every candle.
+ */
 const LEVEL = 1;
 
 /** Far above the state of the longest averages, some 10 MB with the reference. */
@@ -31,8 +34,8 @@ export function encodeStream(saved: SavedStream, parameters: ResolvedAtcParamete
 }
 
 /**
- * @throws AtcError CORRUPT for damaged bytes, FORMAT_VERSION for those of another version of the format or of the kernel, ARGUMENT
- * for what is no state or one of other parameters.
+ * @throws AtcError CORRUPT for damaged bytes, FORMAT_VERSION for those of another version of the format or of the
+ * kernel, ARGUMENT for what is no state or one of other parameters.
  */
 export function decodeStream(bytes: Uint8Array, parameters: ResolvedAtcParameters): SavedStream {
   if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {

@@ -42,17 +42,18 @@ export interface AtcStream {
    */
   pushBlock(closes: Float64Array, signals?: Float64Array, layers?: LayerRows): Float64Array;
   /**
-   * All that the next bars depend on, as bytes to be kept anywhere: `createAtcStream(parameters, { state })` goes on from there with the
-   * same bits. Some 18 kB with the defaults. The stream goes on too.
+   * All that the next bars depend on, as bytes to be stored anywhere: `createAtcStream(parameters, { state })` goes on
+   * from there with the same bits. Some 18 kB with the defaults. The stream goes on too.
    */
   state(): Uint8Array;
 }
 
 /**
- * Starts the strategy before the first bar of one symbol, or where a saved `state` left off. Memory: a few windows of the longest length.
+ * Starts the strategy before the first bar of one symbol, or where a saved `state` left off. Memory: a few windows of
+ * the longest length.
  *
- * @throws AtcError ARGUMENT for wrong parameters or a state of others, CORRUPT for a damaged state, FORMAT_VERSION for one of another
- * version of the kernel, UNSUPPORTED for a kernel that this engine cannot run.
+ * @throws AtcError ARGUMENT for wrong parameters or a state of others, CORRUPT for a damaged state, FORMAT_VERSION for
+ * one of another version of the kernel, UNSUPPORTED for a kernel that this engine cannot run.
  */
 export function createAtcStream(parameters?: AtcParameters, options: AtcStreamOptions = {}): AtcStream {
   const resolved = resolveAtcParameters(parameters);
@@ -70,13 +71,16 @@ export function createAtcStream(parameters?: AtcParameters, options: AtcStreamOp
   return new EngineStream(kernel, resolved, engine, saved.bars);
 }
 
-/** For checked parameters. `symbol`: the closes are stored history, and what is wrong with them is said of it. */
+/** For checked parameters. `symbol`: the closes are stored history, and what is wrong with them is reported of it. */
 export function startStream(parameters: ResolvedAtcParameters, choice?: AtcKernelChoice, symbol?: string): AtcStream {
   const { kernel, engine } = chooseKernel(parameters, choice);
   return new EngineStream(kernel, parameters, engine, 0, symbol);
 }
 
-/** True when a signal would be written over a close that comes later. In place is right: a bar is read before its signal is written. */
+/**
+ * True when a signal would be written over a close that comes later. The same array is right: a bar is read before its
+ * signal is written.
+ */
 function isShifted(closes: Float64Array, out: Float64Array): boolean {
   if (out.buffer !== closes.buffer) return false;
   const ahead = out.byteOffset - closes.byteOffset;

@@ -1,6 +1,7 @@
 /**
- * ln and exp with the same bits on every machine and in every engine, for the few figures of a report that need a power. Math.log, Math.exp and
- * `**` may differ between versions by a last bit. Plain series after an exact reduction; error a few ulp, which a report does not show.
+ * ln and exp with the same bits on every machine and in every engine, for the few figures of a report that need a
+ * power. Math.log, Math.exp and `**` may differ between versions by a last bit. Plain series after an exact reduction;
+ * error a few ulp, which a report does not show.
  */
 
 /** x > 0 and finite; NaN otherwise. ln x = k ln 2 + 2 artanh((m - 1) / (m + 1)), m in [1/√2, √2). */

@@ -1,4 +1,6 @@
-/** A running equity: its value, its deepest fall, and how its returns scatter. Starts at 1; lost to 0 it stays there. */
+/**
+ * A running equity: its value, its deepest fall, and how its returns scatter. Starts at 1; lost to 0 it stays there.
+ */
 export class Equity {
   value = 1;
   /** 0 to 1. */
@@ -9,7 +11,9 @@ export class Equity {
   /** Sum of squared distances from the mean (Welford 1962): one pass, no cancellation. */
   private scatter = 0;
 
-  /** One bar; `wanted` is value after over value before. More than everything cannot be lost, and nothing earns nothing. */
+  /**
+   * One bar; `wanted` is value after over value before. More than everything cannot be lost, and nothing earns nothing.
+   */
   grow(wanted: number): void {
     const factor = this.value === 0 ? 1 : Math.max(wanted, 0);
     this.value *= factor;

@@ -1,7 +1,10 @@
 /** What a run is divided into. Pure: the same dataset and strategy give the same plan on every machine. */
 import { AtcError } from '../errors.js';
 
-/** One symbol, whole: a strategy's state never forgets, so no part of a history can be run by itself with the same result. */
+/**
+ * One symbol, whole: a strategy's state never forgets, so no part of a history can be run by itself with the same
+ * result.
+ */
 export interface Partition {
   readonly symbol: string;
   readonly rows: number;
@@ -18,7 +21,7 @@ export interface SkippedSymbol {
 }
 
 export interface Plan {
-  /** In the order of the dataset: results are merged in this order, whoever finishes first. */
+  /** In the order of the dataset: results are merged in this order, whichever finishes first. */
   readonly partitions: readonly Partition[];
   readonly skipped: readonly SkippedSymbol[];
   readonly rows: number;
@@ -46,7 +49,9 @@ export function planPartitions(
   return { partitions, skipped, rows: partitions.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-/** Below this many rows a worker's start, about a quarter of a second, takes longer than it saves at some 150 ns a row. */
+/**
+ * Below this many rows a worker's start, about a quarter of a second, takes longer than it saves at some 150 ns a row.
+ */
 const ROWS_PER_WORKER = 2_000_000;
 
 /** As many as asked for (default: the cores), but never more than there is work for. */

@@ -1,4 +1,7 @@
-/** Partitions on worker threads: at most two waiting per thread, a crashed one retried once, results in the order of the plan. */
+/**
+ * Partitions on worker threads: at most two waiting per thread, a crashed one retried once, results in the order of the
+ * plan.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import { AtcError } from '../errors.js';
@@ -23,7 +26,9 @@ export interface PoolOptions {
 /** Tasks per thread that are handed over ahead, so that no thread waits for the next one. */
 const TASKS_AHEAD = 2;
 
-/** A thread makes little garbage: at the engine's default size that little would stay in memory, some 15 MiB a thread. */
+/**
+ * A thread makes little garbage: at the engine's default size that little would stay in memory, some 15 MiB a thread.
+ */
 const YOUNG_GENERATION_MIB = 8;
 
 /** A thread that has not loaded its modules by then never will. */
@@ -51,7 +56,7 @@ export async function runOnWorkers(
   let ending: Promise<void> | undefined;
   const stop = () => (ending ??= endThreads(pool, started));
   signal?.addEventListener('abort', stop, { once: true });
-  // What a thread says that nobody waits for: answers of threads that were just ended, and errors of one between two symbols.
+  // Messages that no task waits for: answers of threads that were just ended, and errors of one between two symbols.
   const stray = new Promise<never>((_, reject) => {
     pool.on('error', (error: Error) =>
       reject(new AtcError('WORKER', `a worker thread: ${error.message}`, { cause: error })),
@@ -79,7 +84,10 @@ export async function runOnWorkers(
   }
 }
 
-/** A thread that is ended while it loads modules may take the whole process with it (Node 20): each is let finish that first. */
+/**
+ * A thread that is ended while it loads modules may take the whole process with it (Node 20): each is let finish that
+ * first.
+ */
 async function endThreads(pool: Piscina, started: ReadonlySet<number>): Promise<void> {
   const deadline = performance.now() + LONGEST_START_MS;
   // The number of a thread that has ended is -1.
@@ -88,7 +96,7 @@ async function endThreads(pool: Piscina, started: ReadonlySet<number>): Promise<
   await pool.destroy();
 }
 
-/** Places in the plan: were a long symbol the last to start, all threads but one would wait for it. */
+/** Indexes in the plan: were a long symbol the last to start, all threads but one would wait for it. */
 function longestFirst(partitions: readonly Partition[]): number[] {
   return partitions.map((_, index) => index).sort((a, b) => partitions[b].rows - partitions[a].rows || a - b);
 }

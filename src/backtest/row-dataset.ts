@@ -1,6 +1,7 @@
 /**
- * Per-bar rows of a run as a dataset: timestamp, price and whatever the strategy returns, one symbol at a time and by whichever thread runs it.
- * Nothing is held: a block is written as soon as it is there. The directory appears when the run is complete.
+ * Per-bar rows of a run as a dataset: timestamp, price and whatever the strategy returns, one symbol at a time and by
+ * whichever thread runs it. Nothing is held: a block is written as soon as it is there. The directory appears when the
+ * run is complete.
  */
 import path from 'node:path';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
@@ -13,7 +14,7 @@ import { appendBytes } from '../io/append.js';
 import type { TableBlock } from '../table.js';
 import type { RowSink } from './seams.js';
 
-/** The rows of one symbol, written below `directory` under a name that only its place in the plan decides. */
+/** The rows of one symbol, written below `directory` under a name that only its index in the plan decides. */
 export class SymbolRows implements RowSink {
   private segments: SegmentWriter | undefined;
   private schema: SymbolEntry['columns'] = [];
@@ -38,7 +39,7 @@ export class SymbolRows implements RowSink {
     this.segments.write(this.schema.map(({ name }) => columns[name]));
   }
 
-  /** What the catalogue will say about the symbol. */
+  /** The catalogue entry of the symbol. */
   finish(symbol: string): SymbolEntry {
     if (this.segments === undefined) throw new AtcError('WORKER', `${symbol}: the run gave no rows`);
     return entryOf(symbol, this.schema, this.segments.finish());
@@ -60,8 +61,8 @@ export class SymbolRows implements RowSink {
     const name = entryName(this.index, symbol);
     let count = 0;
     const nextName = () => `${name}/${String(count++).padStart(5, '0')}`;
-    const place = { root: () => this.directory, prefix: '', nextName };
-    return new SegmentWriter(place, this.schema, { layout: 'packed', compression: this.compression });
+    const location = { root: () => this.directory, prefix: '', nextName };
+    return new SegmentWriter(location, this.schema, { layout: 'packed', compression: this.compression });
   }
 }
 

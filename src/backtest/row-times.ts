@@ -1,8 +1,13 @@
-/** Timestamps of a few rows of a table: a run needs four of them, and decoding the column for those would be a third of all decoding. */
+/**
+ * Timestamps of a few rows of a table: a run needs four of them, and decoding the column for those would be a third of
+ * all decoding.
+ */
 import { BLOCK_ROWS } from '../codec/codec.js';
 import type { CandleTable } from '../table.js';
 
-/** UTC ms of each row, NaN for a row that is NaN or not there. Reads the blocks that hold the rows, a short table once. */
+/**
+ * UTC ms of each row, NaN for a row that is NaN or not there. Reads the blocks that hold the rows, a short table once.
+ */
 export function timesOfRows(table: CandleTable, rows: readonly number[]): number[] {
   const known = new Map<number, number>();
   if (table.length <= BLOCK_ROWS) collect(table, 0, table.length, rows, known);

@@ -13,7 +13,9 @@ import type { RowSink, Strategy } from './seams.js';
 import { runSymbol, type SymbolResult } from './symbol-run.js';
 import type { TradingCosts } from './trading.js';
 
-/** Outcome of a backtest: plain data, the same bytes for the same input whatever the storage and the number of workers. */
+/**
+ * Outcome of a backtest: plain data, the same bytes for the same input whatever the storage and the number of workers.
+ */
 export interface BacktestResult<Summary> {
   /** The `name` of the strategy that was run. */
   readonly strategy: string;
@@ -44,11 +46,17 @@ export interface RunOptions extends TradingCosts {
   readonly rows?: RowSink;
   /** A new dataset directory for the rows: timestamp, price and the strategy's columns, packed. */
   readonly rowsDirectory?: string;
-  /** Threads. Default: the cores, fewer where there is too little to do. Needs a dataset on disk and a strategy with a reference. */
+  /**
+   * Threads. Default: the cores, fewer where there is too little to do. Needs a dataset on disk and a strategy with a
+   * reference.
+   */
   readonly workers?: number;
 }
 
-/** Runs a strategy over every symbol. ARGUMENT for wrong options, WORKER for a strategy that throws (an AtcError of its own keeps its code) or a thread that dies twice. */
+/**
+ * Runs a strategy over every symbol. ARGUMENT for wrong options, WORKER for a strategy that throws (an AtcError of its
+ * own keeps its code) or a thread that dies twice.
+ */
 export async function runBacktest<Summary>(
   dataset: Dataset,
   strategy: Strategy<Summary>,

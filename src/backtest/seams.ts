@@ -6,8 +6,8 @@ import type { CandleTable, TableBlock } from '../table.js';
 /** One strategy's state over one symbol. Fed block by block, in order; never sees more than a block at a time. */
 export interface StrategyRun<Summary> {
   /**
-   * Consumes a block and returns the per-row results, as long as the block; they go to a sink or nowhere and may be reused
-   * by the next call. A column `signal` is taken for the position wanted from that bar's close on, by its sign.
+   * Consumes a block and returns the per-row results, as long as the block; they go to a sink or nowhere and may be
+   * reused by the next call. A column `signal` is taken for the position wanted from that bar's close on, by its sign.
    */
   push(block: TableBlock): Columns;
   /** Called once, after the last block. Plain data: it may have to cross a thread. */
@@ -16,7 +16,7 @@ export interface StrategyRun<Summary> {
   settle?(): Promise<void>;
 }
 
-/** How a worker thread makes the same strategy again: `(await import(module))[factory](...parameters)`. */
+/** How a worker thread rebuilds the same strategy: `(await import(module))[factory](...parameters)`. */
 export interface StrategyReference {
   /** URL of a module that a worker can import, such as `import.meta.url` of a compiled file. */
   readonly module: string;
@@ -26,19 +26,23 @@ export interface StrategyReference {
   readonly parameters: readonly unknown[];
 }
 
-/** What is run over history. It keeps nothing itself: the state of a symbol is in the run that `start` returns. */
+/** What is run over history. It holds no state itself: the state of a symbol is in the run that `start` returns. */
 export interface Strategy<Summary> {
   /** Stands in results and messages. */
   readonly name: string;
-  /** Columns it reads; only these and `close`, for the statistics, are decoded (and `timestamp` where rows are written). */
+  /**
+   * Columns it reads; only these and `close`, for the statistics, are decoded (and `timestamp` where rows are written).
+   */
   readonly columns: readonly string[];
-  /** Symbols with fewer rows are skipped and said so in the result. Default 1. */
+  /** Symbols with fewer rows are skipped and listed in the result. Default 1. */
   readonly minimumRows?: number;
   /** Without one the strategy runs on the calling thread only. */
   readonly reference?: StrategyReference;
   /** State over one symbol; `table` is for its name and length, the rows come through `push`. */
   start(table: CandleTable): StrategyRun<Summary>;
-  /** In place of `start`, where something has to be waited for: a cache that may have the results of this very history. */
+  /**
+   * Instead of `start`, where something has to be waited for: a cache that may have the results of this very history.
+   */
   prepare?(table: CandleTable): Promise<StrategyRun<Summary>>;
 }
 
@@ -48,7 +52,10 @@ export interface RowSink {
   write(symbol: string, block: TableBlock, rows: Columns): void | Promise<void>;
 }
 
-/** Something that runs a whole backtest over a source: the seam of `withMemoryMapping` for services that take their input by path. */
+/**
+ * Something that runs a whole backtest over a source: the seam of `withMemoryMapping` for services that take their
+ * input by path.
+ */
 export interface BacktestProvider<Options, Result> {
   /** `source`: a dataset directory or files of history. */
   run(source: string | readonly string[], options?: Options): Promise<Result>;

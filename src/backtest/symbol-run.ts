@@ -8,7 +8,7 @@ import { timesOfRows } from './row-times.js';
 import type { RowSink, Strategy } from './seams.js';
 import { TradedSignal, type TradingCosts, type TradingStatistics } from './trading.js';
 
-/** What a backtest says of one symbol. */
+/** What a backtest reports of one symbol. */
 export interface SymbolResult<Summary> {
   /** As the dataset spells it. */
   readonly symbol: string;
@@ -72,7 +72,10 @@ export async function runSymbol<Summary>(
   };
 }
 
-/** What `push` answered, if that is a typed array per column with a value per row: anything else would be traded as no position. */
+/**
+ * What `push` answered, if that is a typed array per column with a value per row: anything else would be traded as no
+ * position.
+ */
 function requireRows(rows: Columns, { length }: TableBlock): Columns {
   if (typeof rows !== 'object' || rows === null || rows instanceof Promise) {
     const found = rows instanceof Promise ? 'a promise' : String(rows);
@@ -90,7 +93,7 @@ function requireRows(rows: Columns, { length }: TableBlock): Columns {
   return rows;
 }
 
-/** Says which symbol a strategy failed on; errors of ours keep their code. */
+/** Names the symbol that a strategy failed on; errors of ours keep their code. */
 function naming<T>(strategy: { readonly name: string }, symbol: string, work: () => T): T {
   try {
     return work();

@@ -1,13 +1,17 @@
 /**
- * What a signal would have earned. Rule: at the close of a bar the sign of the signal is the position (+1 long, 0 flat, -1
- * short) held until the next close; no look-ahead. A bar without a price (NaN) is passed over: the position of the last priced
- * bar is held across the gap. Costs are a share of what is traded, paid at the close at which the position changes.
+ * What a signal would have earned. Rule: at the close of a bar the sign of the signal is the position (+1 long, 0 flat,
+ * -1 short) held until the next close; no look-ahead. A bar without a price (NaN) is passed over: the position of the
+ * last priced bar is held across the gap. Costs are a share of what is traded, paid at the close at which the position
+ * changes.
  */
 import { AtcError } from '../errors.js';
 import { power } from './deterministic-math.js';
 import { Equity } from './equity.js';
 
-/** What a change of position costs, as shares of the traded value (0.001 is 0.1 %). Turning from long to short trades twice the value. */
+/**
+ * What a change of position costs, as shares of the traded value (0.001 is 0.1 %). Turning from long to short trades
+ * twice the value.
+ */
 export interface TradingCosts {
   /** Paid to the exchange, 0 or more. Default 0. */
   readonly fee?: number;
@@ -23,7 +27,10 @@ export interface EquityStatistics {
   readonly cagr: number;
   /** Largest fall from a previous high of the equity, 0 to 1. */
   readonly maxDrawdown: number;
-  /** Mean return per bar over its standard deviation, times the root of the bars per year; no risk-free rate. NaN without variation. */
+  /**
+   * Mean return per bar over its standard deviation, times the root of the bars per year; no risk-free rate. NaN
+   * without variation.
+   */
   readonly sharpe: number;
 }
 
@@ -67,7 +74,7 @@ export class TradingAccount {
   }
 }
 
-/** The same without times: of those only two matter, and whoever keeps the bars can look them up at the end. */
+/** The same without times: only two of them matter, and a caller that holds the bars can look them up at the end. */
 export class TradedSignal {
   /** Bars so far. */
   rows = 0;

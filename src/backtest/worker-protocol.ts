@@ -1,4 +1,4 @@
-/** What goes to a worker thread and what comes back: paths and plain data, never rows. */
+/** What is sent to a worker thread and what is returned: paths and plain data, never rows. */
 import type { SymbolEntry } from '../dataset/catalogue.js';
 import type { OpenDatasetOptions } from '../dataset/open-segments.js';
 import { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
@@ -14,11 +14,11 @@ export interface SymbolTask {
   readonly symbol: string;
   readonly strategy: StrategyReference;
   readonly costs: TradingCosts | undefined;
-  /** Where the rows go, and the symbol's place in the plan. */
+  /** Where the rows go, and the symbol's index in the plan. */
   readonly rows: { readonly directory: string; readonly index: number; readonly level?: number } | undefined;
 }
 
-/** Said once by every thread, when its modules are loaded. */
+/** Posted once by every thread, when its modules are loaded. */
 export interface ThreadStarted {
   readonly startedThread: number;
 }
@@ -28,7 +28,7 @@ export interface SymbolDone {
   readonly rows: SymbolEntry | undefined;
 }
 
-/** A structured clone of an error keeps neither class nor code: this does. */
+/** A structured clone of an error has neither class nor code: this does. */
 export interface SymbolFailure {
   readonly failure: {
     readonly code: AtcErrorCode;

@@ -1,4 +1,4 @@
-/** Runs in a worker thread: opens the dataset itself, makes the strategy again, runs one symbol. */
+/** Runs in a worker thread: opens the dataset itself, rebuilds the strategy, runs one symbol. */
 import { parentPort, threadId } from 'node:worker_threads';
 import { provideNativeCompression } from '../codec/natives.js';
 import { unleasedCatalogue } from '../dataset/catalogue-file.js';

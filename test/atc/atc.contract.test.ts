@@ -1,4 +1,7 @@
-/** The published formats compute what the original computes. They map package names only, so the vector is read right here. */
+/**
+ * The published formats compute what the original computes. They map package names only, so the vector is read right
+ * here.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';

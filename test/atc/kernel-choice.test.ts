@@ -20,13 +20,13 @@ describe('which kernel computes', () => {
     scope.WebAssembly = original;
   });
 
-  test('wasm by default, and the result says so', () => {
+  test('wasm runs by default, and the result names it', () => {
     expect(computeAtcSignals(closes).kernel).toBe('wasm');
     expect(createAtcStream().kernel).toBe('wasm');
     expect(createAtcStream({}, { kernel: 'typescript' }).kernel).toBe('typescript');
   });
 
-  test('without WebAssembly the same bits come from TypeScript; asking for wasm says what is missing', async () => {
+  test('without WebAssembly the same bits come from TypeScript; asking for wasm names what is missing', async () => {
     const expected = computeAtcSignals(closes, {}, { layers: true });
     scope.WebAssembly = undefined;
     const plugin = await loadPlugin();

@@ -195,7 +195,7 @@ describe('the key', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  test('closes that change while the store is asked are kept under what was computed', async () => {
+  test('closes that change while the store is asked are stored under what was computed', async () => {
     const store = new Map<string, unknown>();
     const series = closes.slice();
     const slow = {
@@ -248,11 +248,14 @@ describe('stores that fail', () => {
     return { get: () => undefined, set: () => undefined, delete: () => undefined, ...methods };
   }
 
-  test.each(Object.entries(broken))('%s: computed, and told', async (_, [store, expected]) => {
-    const { result, events } = await eventsOf(() => cachedAtcSignals(store, closes));
-    expectSame({ ...result }, { ...computeAtcSignals(closes) });
-    expect(events).toEqual(expected);
-  });
+  test.each(Object.entries(broken))(
+    '%s: the signals are computed, and an event reports it',
+    async (_, [store, expected]) => {
+      const { result, events } = await eventsOf(() => cachedAtcSignals(store, closes));
+      expectSame({ ...result }, { ...computeAtcSignals(closes) });
+      expect(events).toEqual(expected);
+    },
+  );
 
   test('signals of another length or without the layers are not served', async () => {
     const entries = new Map<string, unknown>();
@@ -279,8 +282,8 @@ test('only a directory has a reference that worker threads can use', () => {
 });
 
 /**
- * A kernel that gives other bits needs another version, or caches serve what it would not compute any more. A digest that
- * does not match: raise ATC_KERNEL_VERSION and put the new digest under it.
+ * A kernel that gives other bits needs another version, or caches serve what it would not compute any more. A digest
+ * that does not match: raise ATC_KERNEL_VERSION and put the new digest under it.
  */
 const DIGESTS: Readonly<Record<number, string>> = {
   1: 'ee3254cd063dceb90bbf5561256a1d5d9b9f6e2e321590ff519bfc640abab7cb',

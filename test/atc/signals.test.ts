@@ -21,7 +21,7 @@ function messageOf(run: () => unknown): string {
 
 const closes = randomWalk(7, 700);
 
-test('a history that is too short says how many bars are needed', () => {
+test('a history that is too short is refused with the bars that are needed', () => {
   expect(messageOf(() => computeAtcSignals(new Float64Array(0)))).toContain('0 closes are too few');
   expect(messageOf(() => computeAtcSignals(closes.subarray(0, 33)))).toContain('at least 34');
   expect(computeAtcSignals(closes.subarray(0, 34)).averageSignal).toHaveLength(34);

@@ -31,7 +31,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** The signals of the bars behind `cut`, from a stream that was saved there and made again. */
+/** The signals of the bars behind `cut`, from a stream that was saved there and rebuilt. */
 function resumed(closes: Float64Array, cut: number, parameters: AtcParameters, kernel: AtcKernel): Float64Array {
   const first = createAtcStream(parameters, { kernel });
   first.pushBlock(closes.subarray(0, cut));
@@ -70,9 +70,9 @@ describe.each(KERNELS)('%s', (kernel) => {
       const { closes, parameters } = randomCase(70_000 + seed);
       const whole = createAtcStream(parameters, { kernel }).pushBlock(closes);
       let stream = createAtcStream(parameters, { kernel });
-      const pieces = [0.2, 0.5, 0.83, 1].map((share) => Math.floor(share * closes.length));
+      const cuts = [0.2, 0.5, 0.83, 1].map((share) => Math.floor(share * closes.length));
       let from = 0;
-      for (const to of pieces) {
+      for (const to of cuts) {
         expectSameBits(stream.pushBlock(closes.subarray(from, to)), whole.subarray(from, to));
         stream = createAtcStream(parameters, { state: stream.state() });
         from = to;

@@ -2,7 +2,7 @@ import { planPartitions, workerCount } from '../../src/backtest/plan.js';
 
 const table = (symbol: string, length: number) => ({ symbol, length });
 
-test('one partition a symbol, in the order of the dataset; short symbols are said', () => {
+test('one partition a symbol, in the order of the dataset; short symbols are listed as skipped', () => {
   const plan = planPartitions({ name: 's', minimumRows: 34 }, [table('B', 40), table('A', 33), table('C', 34)]);
   expect(plan).toEqual({
     partitions: [

@@ -1,6 +1,6 @@
 /**
- * The statistics against a second computation that shares nothing with the first: whole arrays instead of running state, textbook formulas, the platform's
- * own powers.
+ * The statistics against a second computation that shares nothing with the first: whole arrays instead of running
+ * state, textbook formulas, the platform's own powers.
  */
 import { TradingAccount } from '../../src/backtest/trading.js';
 

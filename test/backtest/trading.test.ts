@@ -59,7 +59,7 @@ describe('TradingAccount', () => {
     });
   });
 
-  test('the cut into pieces does not matter', () => {
+  test('the figures do not depend on how the bars are cut into batches', () => {
     const closes = Array.from({ length: 500 }, (_, i) => 100 + Math.sin(i) * 7);
     const signals = closes.map((_, i) => Math.cos(i * 0.7));
     const whole = trade(closes, signals);

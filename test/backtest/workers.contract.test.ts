@@ -11,7 +11,9 @@ if (!compiled)
   console.warn('worker threads are tested in the projects dist-esm and dist-cjs; here the same runs use one thread');
 const threads = (count: number) => (compiled ? count : 1);
 
-/** Here and not shared: in the projects of the published formats a test file cannot import its neighbours' TypeScript. */
+/**
+ * Here and not shared: in the projects of the published formats a test file cannot import its neighbours' TypeScript.
+ */
 function candleColumns(rows: number, seed = 1) {
   let state = seed;
   const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
@@ -43,7 +45,7 @@ const filesBelow = (directory: string) =>
     .sort()
     .map((file) => [path.relative(directory, file), readFileSync(file).toString('base64')]);
 
-test('workers share kept signals in a directory: written by the first run, only read by the second', async () => {
+test('workers share cached signals in a directory: written by the first run, only read by the second', async () => {
   const signalsCache = path.join(folder, 'signals');
   const run = async (options: object) => {
     const { storage: _, ...result } = await backtest(path.join(folder, 'packed'), options);
@@ -121,7 +123,7 @@ test('threads that fail at the same time end the run, never the process', () => 
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: Array(15).fill('WORKER').join(' '), stderr: '' });
 });
 
-test('a summary that cannot leave its thread is said to be one, not taken for a crash', async () => {
+test('a summary that cannot leave its thread is reported as one, not taken for a crash', async () => {
   if (!compiled) return;
   const { boast } = await strategies();
   const dataset = await openDataset(path.join(folder, 'packed'));
@@ -134,7 +136,7 @@ test('a summary that cannot leave its thread is said to be one, not taken for a 
   dataset.close();
 });
 
-test('a crashed worker is retried once; the second time the symbol is said and no rows stay', async () => {
+test('a crashed worker is retried once; the second time the symbol is named and no rows stay', async () => {
   if (!compiled) return;
   const { crash } = await strategies();
   const dataset = await openDataset(path.join(folder, 'packed'));
@@ -169,7 +171,7 @@ test('an abort ends even a worker that hangs, and leaves no file', async () => {
   expect(readdirSync(path.join(folder, 'packed')).filter((name) => name.startsWith('lease'))).toEqual([]);
 });
 
-test('what cannot run on workers says so when workers are asked for', async () => {
+test('asking for workers that cannot be used is refused with the reason', async () => {
   const dataset = await openDataset(path.join(folder, 'packed'));
   const sink = { write: () => undefined };
   await expect(backtest(path.join(folder, 'packed'), { workers: 2, rows: sink })).rejects.toMatchObject({

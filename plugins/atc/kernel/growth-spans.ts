@@ -3,7 +3,7 @@ import type { ResolvedAtcParameters } from '../parameters.js';
 
 /**
  * The base factors of the growth spans (growth.ts) that `count` bars from `bar` touch, the first first. The last one is
- * kept: live bars come one by one and share theirs with 63 others.
+ * cached: live bars come one by one and share theirs with 63 others.
  */
 export function createGrowthSpans(parameters: ResolvedAtcParameters) {
   const rate = parameters.lambda / 1000;

@@ -21,7 +21,7 @@ export const REACH = 40;
 export const PREVIOUS_CLOSE = 48;
 /** The last close that was not NaN. */
 export const KNOWN_CLOSE = 56;
-/** What an equity keeps each bar. */
+/** What an equity retains each bar. */
 export const KEPT = 64;
 export const CUT_LONG = 72;
 export const CUT_SHORT = 80;
@@ -50,7 +50,7 @@ export const ROW_HISTORY = 184;
 export const ROWS = 192;
 
 /**
- * Nine vectors (ema, dema): the share kept and the share taken, of the first recursion and of the second (idle for
+ * Nine vectors (ema, dema): the share retained and the share taken, of the first recursion and of the second (idle for
  * ema).
  */
 export const EMA_KEEP = 256;
@@ -100,8 +100,8 @@ export const HULL_PLAIN = 3024;
 export const HULL_WEIGHTED = 3104;
 
 /**
- * 27 vectors each, pair by pair. Price - average; the same at the previous bar, while not settled; the sign bit of the side; all
- * ones where the side is known; the equity. A 28th vector of distances takes the repeated lane.
+ * 27 vectors each, pair by pair. Price - average; the same at the previous bar, while not settled; the sign bit of the
+ * side; all ones where the side is known; the equity. A 28th vector of distances takes the repeated lane.
  */
 export const PAIR_BYTES = 144;
 export const DISTANCE = 3184;

@@ -1,4 +1,4 @@
-/** What changes in a state (layout.ts) from bar to bar; the rest follows from the parameters and is made again. */
+/** What changes in a state (layout.ts) from bar to bar; the rest follows from the parameters and is rebuilt. */
 import * as at from './layout.js';
 
 /** Bytes [from, to), ascending; the last one runs to the end of the state. */
@@ -22,8 +22,8 @@ export function movingParts(state: Uint8Array): Uint8Array {
 }
 
 /**
- * Puts moving parts into a fresh state of the same parameters. False, and the state is spoilt, for parts that no run leaves behind:
- * what decides where the kernel writes is checked, all else are numbers to compute with.
+ * Puts moving parts into a fresh state of the same parameters. False, and the state is spoilt, for parts that no run
+ * leaves behind: what decides where the kernel writes is checked, all else are numbers to compute with.
  */
 export function putMovingParts(state: Uint8Array, bytes: unknown, bars: number, kernelCounts: boolean): boolean {
   if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') return false;

@@ -1,6 +1,6 @@
 /**
- * The strategy on the WASM kernel. One instance serves all symbols of a thread: the state of whoever computes is
- * copied in.
+ * The strategy on the WASM kernel. One instance serves all symbols of a thread: the state of the engine that computes
+ * is copied in.
  */
 import type { AtcEngine, LayerRows } from '../engine.js';
 import { type ResolvedAtcParameters, sameParameters } from '../parameters.js';
@@ -19,7 +19,7 @@ const SPANS = CHUNK / 64 + 2;
 const EXCHANGE_BYTES = 2 * CHUNK_BYTES + SPANS * 8 + 12 * CHUNK_BYTES;
 const PAGE_BYTES = 65_536;
 
-/** Whose state lies in the memory of the kernel; the others keep theirs. */
+/** The engine whose state lies in the memory of the kernel; the others hold their own. */
 let resident: WasmEngine | undefined;
 
 /** The fresh state of the last parameters: runs over many symbols start from the same bytes. */

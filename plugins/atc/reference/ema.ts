@@ -23,7 +23,7 @@ class ExponentialRecursion {
     if (Number.isNaN(this.value)) return this.seed(price);
     this.weight *= this.retained;
     if (!Number.isNaN(price)) {
-      // Equal stays equal: a constant series keeps its bits.
+      // Equal stays equal: a constant series has the same bits throughout.
       if (this.value !== price) {
         this.value = (this.weight * this.value + this.alpha * price) / (this.weight + this.alpha);
       }

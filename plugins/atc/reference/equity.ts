@@ -1,4 +1,4 @@
-/** What an account is never allowed to fall below: a family that failed keeps a quarter of a vote. */
+/** What an account is never allowed to fall below: a family that failed retains a quarter of a vote. */
 export const EQUITY_FLOOR = 0.25;
 
 /** An account that follows a signal with one bar of delay and loses a share each bar, traded or not. */

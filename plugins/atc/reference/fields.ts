@@ -1,4 +1,7 @@
-/** The state of the reference as plain data: its objects hold numbers, arrays of them and each other, and frozen parameters. */
+/**
+ * The state of the reference as plain data: its objects hold numbers, arrays of them and each other, and frozen
+ * parameters.
+ */
 
 /** A copy of every field, nested as the objects are; parameters are left out. */
 export function fieldsOf(value: unknown): unknown {

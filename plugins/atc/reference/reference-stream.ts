@@ -6,7 +6,7 @@ import { WeightedReturns } from './returns.js';
 
 /**
  * Adaptive Trend Classification bar by bar, written to be read: the oracle of the fast kernel. Takes prices as they
- * are: whoever feeds it has checked them.
+ * are: the caller has checked them.
  */
 export class ReferenceStream {
   /** Layer 1, one per family: NaN before the cutout. */

@@ -7,7 +7,7 @@ import { KAMA_RANGE, KAMA_SLOW, TRAVEL_GUARD } from '../layout.js';
 import { hullAverage, leastSquaresAverage, seedOf, travel, weightedAverage } from './direct.js';
 import { type Lanes, RECORD, ROW } from './lanes.js';
 
-/** Imported constants are looked up at every use: the ones of the loops are kept here. */
+/** Imported constants are looked up at every use: the ones of the loops are cached here. */
 const NINE = LENGTHS_PER_FAMILY;
 const PAIR = 2 * NINE;
 const STEP = RECORD;

@@ -1,6 +1,7 @@
 /**
- * A state (../layout.ts) as TypeScript reads and writes it: one array per thing, over the same bytes. The engine keeps an
- * array in a register through a loop over lanes; byte offsets looked up in another module would cost three times as much.
+ * A state (../layout.ts) as TypeScript reads and writes it: one array per thing, over the same bytes. The engine keeps
+ * an array in a register through a loop over lanes; byte offsets looked up in another module would cost three times as
+ * much.
  */
 import { LENGTHS_PER_FAMILY } from '../../families.js';
 import * as at from '../layout.js';
@@ -9,7 +10,10 @@ import * as at from '../layout.js';
 export const RECORD = at.RECORD_BYTES / 8;
 export const ROW = at.ROW_BYTES / 8;
 
-/** Vectors are interleaved (ema, dema), (wma, lsma), (hma, kama): lane 2j and 2j + 1 hold member j of a pair of families. */
+/**
+ * Vectors are interleaved (ema, dema), (wma, lsma), (hma, kama): lane 2j and 2j + 1 hold member j of a pair of
+ * families.
+ */
 const PAIR = 2 * LENGTHS_PER_FAMILY;
 const HULL = 10;
 
