@@ -47,8 +47,11 @@ function keyOf(table: CandleTable, { parameters }: AtcStrategy): string {
   return digest.key();
 }
 
+/** As a run is given them: 64-bit integers as float64. */
 function closesOf({ columns, length }: TableBlock): TypedArray {
-  return columns.close.length === length ? columns.close : columns.close.subarray(0, length);
+  const { close } = columns;
+  if (typeof close[0] === 'bigint') return Float64Array.from({ length }, (_, row) => Number(close[row]));
+  return close.length === length ? close : close.subarray(0, length);
 }
 
 /** Computes, and caches what it computed under the closes that it was given. */

@@ -90,8 +90,9 @@ class ElementStage<D extends Dtype> {
 }
 
 /**
- * Stores one value and tells whether it is still the same value there. float32 rounds, it was asked for; integers that do not
- * fit, and numbers for 64-bit integers beyond 2^53, are refused: a wrapped price is worse than an error.
+ * Stores one value and returns whether it is still the same value there. float32 rounds, it was asked for; numbers that
+ * overflow it, integers that do not fit, and numbers for 64-bit integers beyond 2^53, are refused: a wrapped or infinite
+ * price is worse than an error.
  */
 export function storeElement<D extends Dtype>(
   dtype: D,
@@ -104,11 +105,18 @@ export function storeElement<D extends Dtype>(
       return (into as BigInt64Array)[index] === wanted;
     };
   }
-  const exact = dtype !== 'float32' && dtype !== 'float64';
+  if (dtype === 'float64' || dtype === 'float32') {
+    const mayOverflow = dtype === 'float32';
+    return (into, index, value) => {
+      if (typeof value !== 'number') return false;
+      (into as Float64Array)[index] = value;
+      return !mayOverflow || !Number.isFinite(value) || Number.isFinite((into as Float64Array)[index]);
+    };
+  }
   return (into, index, value) => {
     if (typeof value !== 'number') return false;
     (into as Float64Array)[index] = value;
-    return !exact || (into as Float64Array)[index] === value;
+    return (into as Float64Array)[index] === value;
   };
 }
 

@@ -4,6 +4,7 @@ import { type Columns, dtypeOf } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { Turns } from '../io/turns.js';
 import type { CandleTable, TableBlock } from '../table.js';
+import { withNumericClose } from './closes.js';
 import { timesOfRows } from './row-times.js';
 import type { RowSink, Strategy } from './seams.js';
 import { TradedSignal, type TradingCosts, type TradingStatistics } from './trading.js';
@@ -43,15 +44,19 @@ export async function runSymbol<Summary>(
   // A sink is given the times of its rows; else the few that the result needs are looked up at the end.
   const names = [...new Set([...(sink === undefined ? [] : ['timestamp']), 'close', ...strategy.columns])];
   const run = await namingAsync(strategy, table.symbol, () => strategy.prepare?.(table) ?? strategy.start(table));
-  const trades = new TradedSignal(costs);
+  const trades = new TradedSignal(costs, 'CORRUPT');
   let lastClose = Number.NaN;
   const turns = new Turns(signal);
   for (const block of table.blocks(names)) {
     signal?.throwIfAborted();
-    const closes = block.columns.close as Float64Array;
-    const rows = naming(strategy, table.symbol, () => requireRows(run.push(block), block));
-    if (rows.signal !== undefined) trades.push(closes, rows.signal as Float64Array);
-    lastClose = closes[block.length - 1];
+    const rows = naming(strategy, table.symbol, () => {
+      const priced = withNumericClose(block);
+      const closes = priced.columns.close as Float64Array;
+      const given = requireRows(run.push(priced), priced);
+      if (given.signal !== undefined) trades.push(closes, given.signal as Float64Array);
+      lastClose = closes[block.length - 1];
+      return given;
+    });
     if (sink !== undefined) await sink.write(table.symbol, block, rows);
     onRows?.(block.start + block.length);
     if (turns.due) await turns.take();

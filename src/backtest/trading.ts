@@ -5,6 +5,7 @@
  * changes.
  */
 import { AtcError } from '../errors.js';
+import { barReturn, type PriceFault, requireReturns } from './closes.js';
 import { power } from './deterministic-math.js';
 import { Equity } from './equity.js';
 
@@ -59,8 +60,15 @@ export class TradingAccount {
     this.trades = new TradedSignal(costs);
   }
 
-  /** Bars in order; any number of calls. `times` are UTC ms. */
+  /**
+   * Bars in order; any number of calls. `times` are UTC ms.
+   *
+   * @throws AtcError ARGUMENT, and the account is as before, for arrays of different lengths and for closes that give no
+   * finite return: an infinite one, or one after a close of 0. Negative closes are traded: the return is a share of
+   * |previous close|.
+   */
   push(times: ArrayLike<number>, closes: ArrayLike<number>, signals: ArrayLike<number>): void {
+    requireBars(times, closes, signals);
     const { trades } = this;
     const before = trades.rows;
     trades.push(closes, signals);
@@ -91,8 +99,11 @@ export class TradedSignal {
   private barsInPosition = 0;
   private turnover = 0;
 
-  /** Throws ARGUMENT for costs outside [0, 1). */
-  constructor({ fee = 0, slippage = 0 }: TradingCosts = {}) {
+  /** Throws ARGUMENT for costs outside [0, 1). `fault` is the code of errors about closes. */
+  constructor(
+    { fee = 0, slippage = 0 }: TradingCosts = {},
+    private readonly fault: PriceFault = 'ARGUMENT',
+  ) {
     for (const [name, share] of [
       ['fee', fee],
       ['slippage', slippage],
@@ -108,8 +119,9 @@ export class TradedSignal {
     this.costRate = fee + slippage;
   }
 
-  /** Bars in order; any number of calls. */
+  /** Bars in order; any number of calls. Throws before any of them is traded where a close gives no finite return. */
   push(closes: ArrayLike<number>, signals: ArrayLike<number>): void {
+    requireReturns(closes, this.price, this.rows, this.fault);
     for (let i = 0; i < closes.length; i += 1) {
       const close = closes[i];
       if (Number.isNaN(close)) continue;
@@ -120,7 +132,7 @@ export class TradedSignal {
         this.firstPriced = this.rows + i;
         if (traded * this.costRate > 0) this.own.grow(1 - traded * this.costRate);
       } else {
-        const rate = close / this.price - 1;
+        const rate = barReturn(this.price, close);
         this.own.grow((1 + this.position * rate) * (1 - traded * this.costRate));
         this.held.grow(1 + rate);
         this.bars += 1;
@@ -156,4 +168,17 @@ export class TradedSignal {
       sharpe: equity.sharpe(this.bars / years),
     };
   }
+}
+
+function requireBars(times: unknown, closes: unknown, signals: unknown): void {
+  const lengths = Object.entries({ times, closes, signals }).map(([name, values]) => {
+    const length = (values as ArrayLike<number> | null | undefined)?.length;
+    if (typeof values === 'object' && Number.isSafeInteger(length)) return length;
+    throw new AtcError('ARGUMENT', `${name} must be an array, got ${String(values)}`);
+  });
+  if (lengths[0] === lengths[1] && lengths[1] === lengths[2]) return;
+  throw new AtcError(
+    'ARGUMENT',
+    `times, closes and signals must be as long as each other, got ${lengths.join(', ')} values`,
+  );
 }

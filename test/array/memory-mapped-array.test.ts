@@ -371,3 +371,16 @@ describe('loadMemoryMappedArray', () => {
     return expect(open()).toBe(before);
   });
 });
+
+test('float32 rounds, but a number that overflows it is refused', async () => {
+  const path = fresh();
+  await expect(createMemoryMappedArray([1, 1e300], path, { dtype: 'float32' })).rejects.toMatchObject({
+    code: 'ARGUMENT',
+    message: expect.stringMatching(/^value 1 is 1e\+300; float32/),
+  });
+  const values = [0.1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 3.4028234663852886e38, -1e-300];
+  const array = await createMemoryMappedArray(values, fresh(), { dtype: 'float32' });
+  expect([...array.slice()]).toEqual(values.map(Math.fround));
+  expect(() => array.set(0, -3.5e38)).toThrow(/value 0 is -3\.5e\+38; float32 takes a number within its range/);
+  array.close();
+});

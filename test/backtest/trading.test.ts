@@ -103,6 +103,57 @@ describe('TradingAccount', () => {
   });
 });
 
+describe('prices at or below zero', () => {
+  test.each([
+    ['a long position gains where a negative price rises', [18.27, -37.63, 10.01], [0, 1, 1], 47.64 / 37.63],
+    ['a short position gains where a price falls below zero', [18.27, -37.63], [-1, -1], 55.9 / 18.27],
+    ['a short position loses where a negative price rises', [-10, -9, -9], [-1, 0, 0], -0.1],
+    ['a rising spread earns step by step', [-10, -5, -2], [1, 1, 1], 1.5 * 1.6 - 1],
+    ['a fall of more than the price is a total loss', [18.27, -37.63, 10.01], [1, 1, 1], -1],
+    ['a price of zero at the end is a fall of everything', [5, 0], [1, 1], -1],
+  ])('%s', (_, closes, signals, expected) => {
+    expect(trade(closes, signals).totalReturn).toBeCloseTo(expected, 12);
+  });
+
+  test.each([
+    [[5, 0, 5], 'close at row 2 is 5 after 0'],
+    [[5, 0, Number.NaN, -5], 'close at row 3 is -5 after 0'],
+    [[0, 0], 'close at row 1 is 0 after 0'],
+    [[1, Number.POSITIVE_INFINITY], 'close at row 1 is Infinity after 1'],
+    [[Number.NEGATIVE_INFINITY], 'close at row 0 is -Infinity'],
+    [[5e-324, 1e300], 'close at row 1 is 1e+300 after 5e-324'],
+    [[1, '2' as unknown as number], 'close at row 1 is 2'],
+    [[1, undefined as unknown as number], 'close at row 1 is undefined'],
+    [[1, 2n as unknown as number], 'close at row 1 is 2'],
+  ])('%p gives no finite return and is refused, the account stays as it was', (closes, message) => {
+    const account = new TradingAccount();
+    account.push([0, DAY_MS], [3, 4], [1, 1]);
+    const before = account.statistics();
+    const refused =
+      closes.length > 0 &&
+      (() =>
+        account.push(
+          closes.map(() => 0),
+          closes,
+          closes.map(() => 1),
+        ));
+    expect(refused).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
+    expect(account.statistics()).toEqual(before);
+    expect(() =>
+      trade(
+        closes,
+        closes.map(() => 1),
+      ),
+    ).toThrow(message);
+  });
+
+  test('arrays of different lengths and what is no array are refused', () => {
+    const push = (...bars: unknown[]) => new TradingAccount().push(...(bars as [number[], number[], number[]]));
+    expect(() => push([1], [1, 2], [1, 2])).toThrow(/as long as each other, got 1, 2, 2/);
+    expect(() => push([1], undefined, [1])).toThrow(/closes must be an array, got undefined/);
+  });
+});
+
 test('logarithm and exponential agree with the platform to a few last bits', () => {
   for (const x of [1e-300, 1e-9, 0.3, 0.7, 1, 1.0000001, 1.41, 1.42, 2, 10, 12345.678, 1e300]) {
     expect(Math.abs(naturalLog(x) - Math.log(x))).toBeLessThanOrEqual(4e-15 * Math.max(1, Math.abs(Math.log(x))));
