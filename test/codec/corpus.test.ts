@@ -1,30 +1,64 @@
-/** Frames as they were first written, one for each wire id that came later than the format: every later version reads them. */
-import { readdirSync, readFileSync } from 'node:fs';
+/**
+ * Frames as they were first written, one for each codec: every later version reads them. They are published (docs/vectors), each beside
+ * its elements in hex, for whoever writes another reader. A vector is written once, by `ATC_VECTORS=write npm test -- test/codec/corpus`,
+ * and never again.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { COLUMN_CODECS } from '../../src/codec/column-codecs.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
-import { decompressPrices } from '../../src/codec/prices.js';
-import type { TypedArray } from '../../src/dtype.js';
-import { candles, HOSTILE_DOUBLES } from './frame-samples.js';
+import { verifyFrame } from '../../src/codec/frame-verify.js';
+import { createArray } from '../../src/dtype.js';
 import { hexOf } from './numeric-block.js';
-import { compounded, wordsThatReturn } from './word-arrays.js';
+import { VECTORS, type Vector } from './vectors.js';
 
-const CORPUS = path.resolve('test/corpus/frames');
-const ROWS = 500;
-const withHoles = (values: Float64Array) => {
-  return values.map((x, i) => (i % 60 === 7 ? HOSTILE_DOUBLES[Math.floor(i / 60)] : x));
-};
+const FOLDER = path.resolve('docs/vectors');
+const fileOf = (name: string, ending: string) => path.join(FOLDER, `${name}.${ending}`);
 
-/** By file: the wire id of its chunk and what it holds. Files are never written again. */
-const FILES: Record<string, [wireId: number, values: TypedArray]> = {
-  'growth-17.atc': [17, withHoles(compounded(candles(ROWS).close))],
-  'repeats-18.atc': [18, withHoles(wordsThatReturn(ROWS))],
-};
+/** What stands beside a frame for readers in other languages. */
+function descriptionOf(name: string, { about, columns }: Vector): string {
+  const described = columns.map(({ name: column, dtype, values }) => ({
+    name: column,
+    dtype,
+    elements: hexOf(values),
+  }));
+  return `${JSON.stringify({ name, about, columns: described }, undefined, 1)}\n`;
+}
 
-test('every file is known', () => expect(readdirSync(CORPUS).sort()).toEqual(Object.keys(FILES).sort()));
+function writeMissing(name: string, vector: Vector): void {
+  if (existsSync(fileOf(name, 'atc'))) return;
+  if (process.env.ATC_VECTORS !== 'write')
+    throw new Error(`${name}.atc is missing; a new one is written by ATC_VECTORS=write`);
+  writeFileSync(fileOf(name, 'atc'), vector.write());
+}
 
-test.each(Object.entries(FILES))('%s', (name, [wireId, values]) => {
-  const bytes = readFileSync(path.join(CORPUS, name));
-  expect(new FrameReader(memorySource(bytes)).chunk(0, 0).wireId).toBe(wireId);
-  expect(hexOf(decompressPrices(bytes))).toBe(hexOf(values));
+test('every file is known', () => {
+  const names = Object.keys(VECTORS).flatMap((name) => [`${name}.atc`, `${name}.json`]);
+  if (process.env.ATC_VECTORS !== 'write') expect(readdirSync(FOLDER).sort()).toEqual(names.sort());
+});
+
+test.each(Object.entries(VECTORS))('%s holds the same bits as when it was written', (name, vector) => {
+  writeMissing(name, vector);
+  const description = descriptionOf(name, vector);
+  if (process.env.ATC_VECTORS === 'write') writeFileSync(fileOf(name, 'json'), description);
+  expect(readFileSync(fileOf(name, 'json'), 'utf8')).toBe(description);
+  const source = memorySource(readFileSync(fileOf(name, 'atc')));
+  verifyFrame(source);
+  const frame = new FrameReader(source);
+  expect(frame.columns).toEqual(vector.columns.map(({ name: column, dtype }) => ({ name: column, dtype })));
+  const decoded = vector.columns.map(({ dtype }) => createArray(dtype, frame.rows));
+  frame.decodeRows(
+    decoded.map((_, i) => i),
+    0,
+    frame.rows,
+    decoded,
+  );
+  expect(decoded.map(hexOf)).toEqual(vector.columns.map(({ values }) => hexOf(values)));
+  for (const wireId of vector.wireIds) expect([...frame.index.wireIds]).toContain(wireId);
+});
+
+test('every codec has a vector', () => {
+  const covered = new Set(Object.values(VECTORS).flatMap(({ wireIds }) => wireIds));
+  expect(COLUMN_CODECS.filter(({ wireId }) => !covered.has(wireId))).toEqual([]);
 });

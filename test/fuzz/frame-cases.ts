@@ -1,4 +1,5 @@
 /** What the fuzzer throws at a reader: damaged, cut, spliced and invented frames, plain and signed again. */
+import { COLUMN_CODECS } from '../../src/codec/column-codecs.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
 import { bytesOf, DTYPES, itemSize } from '../../src/dtype.js';
@@ -58,6 +59,9 @@ const EDGES = [
 ];
 const edge = (dice: Dice) =>
   dice.chance(8) ? dice.pick([2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER]) : dice.pick(EDGES);
+
+/** Of every codec, and some that none has. */
+const WIRE_IDS = [...COLUMN_CODECS.flatMap(({ wireId }) => [wireId, wireId + 1]), 15, 20];
 
 /** Whole frames of every kind, codec and shape to start from. */
 export function seedFrames(): Uint8Array[] {
@@ -171,7 +175,7 @@ export function forge(bytes: Uint8Array, dice: Dice): Uint8Array {
         resizeBlock(frame, block as ForgedBlock, dice);
         break;
       case 6:
-        (chunk as { wireId: number }).wireId = dice.pick([0, 1, 2, 3, 15, 16, 17, 18, 19, 20, edge(dice)]);
+        (chunk as { wireId: number }).wireId = dice.pick([...WIRE_IDS, edge(dice)]);
         break;
       case 7:
         chunk?.refs.push(dice.chance(4) ? edge(dice) : dice.below(block?.chunks.length ?? 1));
@@ -226,7 +230,7 @@ export function invent(dice: Dice): Uint8Array {
             chunks: [
               {
                 bytes: dice.bytes(dice.below(rows * itemSize(dtype) + 1)),
-                wireId: dice.pick([0, 1, 2, 16, 17, 18, 19]),
+                wireId: dice.pick(WIRE_IDS),
                 refs: [],
               },
             ],

@@ -1,11 +1,17 @@
-// Any number of fuzz cases by hand: node test/fuzz/run.js --cases 1000000 --seed 7 [--only frame|numeric|words|coder]
+// Any number of fuzz cases by hand: node test/fuzz/run.js --cases 1000000 --seed 7 [--only column|frame|numeric|words|coder]
 // Runs in batches, one process each, so that a hang is an error with its seeds and not a silence; stops at the first failure.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const TARGETS = { frame: 'frame-fuzz', numeric: 'numeric-chunk', words: 'words-chunk', coder: 'coder-fuzz' };
+const TARGETS = {
+  column: 'column-codecs',
+  frame: 'frame-fuzz',
+  numeric: 'numeric-chunk',
+  words: 'words-chunk',
+  coder: 'coder-fuzz',
+};
 const BATCH_CASES = 25_000;
 /** A batch takes one to three minutes on one slow core. */
 const BATCH_MS = 30 * 60_000;
