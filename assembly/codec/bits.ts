@@ -35,7 +35,10 @@ function roundToInteger(x: f64): i64 {
   return abs(rounded) < 9.2e18 ? <i64>rounded : 0;
 }
 
-/** Coefficients at `table`, newest difference first; the history of differences lies behind them, mirrored to avoid moves. */
+/**
+ * Coefficients at `table`, newest difference first; the history of differences lies behind them, mirrored to avoid
+ * moves.
+ */
 // @ts-ignore: decorator
 @inline
 function predictionOf(table: usize, history: usize, order: i32): f64 {
@@ -46,7 +49,10 @@ function predictionOf(table: usize, history: usize, order: i32): f64 {
 
 const HISTORY_ROWS: i32 = 256;
 
-/** Newest difference first: the window moves down through a buffer and is copied back to its end when it reaches the start. */
+/**
+ * Newest difference first: the window moves down through a buffer and is copied back to its end when it reaches the
+ * start.
+ */
 // @ts-ignore: decorator
 @inline
 function pushed(history: usize, start: usize, order: i32, difference: f64): usize {

@@ -1,10 +1,11 @@
 // CRC-32C of INPUT; the same polynomial P and table as src/codec/crc32c.ts.
 //
-// A look-up per byte is a chain of dependent loads, about two cycles a byte. So most of the message is first replaced by a short
-// one with the same remainder: P divides Q = y^209 + y^144 + y^54 + y^39 + y^14 + 1 with y = x, and with y any power x^(2^k) as well, since
-// squaring adds no terms over GF(2) (P(y^2) = P(y)^2). With y a whole number of bytes, the leading unit of the message (its highest
-// power) can be dropped when it is xor-ed to the units 65, 155, 170, 195 and 209 places behind it: x^D = the other terms of Q. Gathered,
-// unit j becomes itself xor those five predecessors, sixteen bytes at a time without a look-up, until 209 units are left.
+// A look-up per byte is a chain of dependent loads, about two cycles a byte. So most of the message is first replaced
+// by a short one with the same remainder: P divides Q = y^209 + y^144 + y^54 + y^39 + y^14 + 1 with y = x, and with y
+// any power x^(2^k) as well, since squaring adds no terms over GF(2) (P(y^2) = P(y)^2). With y a whole number of bytes,
+// the leading unit of the message (its highest power) can be dropped when it is xor-ed to the units 65, 155, 170, 195
+// and 209 positions behind it: x^D = the other terms of Q. Gathered, unit j becomes itself xor those five predecessors,
+// sixteen bytes at a time without a look-up, until 209 units are left.
 import { CRC_TABLES, CRC_WORK, INPUT } from './offsets';
 
 /** Units of Q's degree. */
@@ -13,13 +14,13 @@ const DEGREE: i32 = 209;
 const LARGE: i32 = 16;
 const SMALL: i32 = 1;
 /** Bytes reduced before the window moves to the front again. */
-const PIECE: i32 = 8192;
+const PART: i32 = 8192;
 const LARGE_WINDOW: i32 = DEGREE * LARGE;
 const SMALL_WINDOW: i32 = 224;
 /** From these lengths on a pass is worth its start. */
 const LARGE_FROM: i32 = 3 * LARGE_WINDOW;
 const SMALL_FROM: i32 = 2 * SMALL_WINDOW;
-/** Where what a pass leaves goes, behind the window, a piece and the window's worth of zeros. */
+/** Where what a pass leaves goes, behind the window, a part and the window's worth of zeros. */
 const LEFT: usize = CRC_WORK + 16 * 1024;
 const LEFT_BYTES: usize = 4096;
 
@@ -65,7 +66,9 @@ function step(crc: u32, at: usize): u32 {
   );
 }
 
-/** Bytes [from, from + 16) of the message, and what the units before it hand on. `at` is their place in the history. */
+/**
+ * Bytes [from, from + 16) of the message, and what the units before it hand on. `at` is their position in the history.
+ */
 // @ts-ignore: decorator
 @inline
 function gather(from: usize, at: usize, unit: i32): v128 {
@@ -85,7 +88,7 @@ function reduce(from: usize, length: i32, to: usize, unit: i32, window: i32): i3
   let at = start;
   while (true) {
     at = start;
-    for (const end = start + min(left, PIECE); at < end; at += 32, from += 32) {
+    for (const end = start + min(left, PART); at < end; at += 32, from += 32) {
       v128.store(at, gather(from, at, unit));
       v128.store(at, gather(from + 16, at + 16, unit), 16);
     }

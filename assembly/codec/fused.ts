@@ -1,4 +1,5 @@
-// From residuals of a delta chain to doubles in one pass, without a division; see src/kernels/reciprocals.ts for why that is exact.
+// From residuals of a delta chain to doubles in one pass, without a division; see src/kernels/reciprocals.ts for why
+// that is exact.
 import { BASES, FACTORS, OUT, PLANE_A, SCALES, TICKS, VECTOR, WHOLE_FACTORS, ZERO } from './offsets';
 import { lastLane, prefixSums } from './predict';
 import { reachOf, residualsNext, toResiduals } from './unpack';
@@ -34,7 +35,10 @@ function emit(kind: i32, kept: bool, u: v128, dst: usize, out: usize, whole: v12
   v128.store(out, doubles(kind, high, factors, scales, bases, ticks), 16);
 }
 
-/** Eight rows; the last integer in every lane. The second four get the sum of the first at once, so that the chain has one link. */
+/**
+ * Eight rows; the last integer in every lane. The second four get the sum of the first at once, so that the chain has
+ * one link.
+ */
 // @ts-ignore: decorator
 @inline
 function eight(kind: i32, kept: bool, at: usize, dst: usize, out: usize, last: v128, zero: v128, whole: v128, factors: v128, scales: v128, bases: v128, ticks: v128): v128 {
@@ -96,8 +100,8 @@ function prepare(base: f64, tick: f64, factor: f64, scale: f64): i32 {
 }
 
 /**
- * PREDICT_DELTA of narrow integers in plane A to `dst` (0: they are not wanted), and their doubles to OUT: (base + tick * u), times
- * `factor` and then `scale`, or divided by `scale` where `factor` is 0.
+ * PREDICT_DELTA of narrow integers in plane A to `dst` (0: they are not wanted), and their doubles to OUT: (base + tick
+ * * u), times `factor` and then `scale`, or divided by `scale` where `factor` is 0.
  */
 export function deltaDoubles(dst: usize, n: i32, zigzag: bool, first: i32, offset: i32, base: f64, tick: f64, factor: f64, scale: f64): void {
   const kind = prepare(base, tick, factor, scale);

@@ -58,7 +58,10 @@ function lanes(v: v128): i32 {
   return i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3);
 }
 
-/** How many of `count` narrow values are longer than w, w - 1, w - 2 and w - 3 bits, to LONGER (w below 32; meaningless below width 0). */
+/**
+ * How many of `count` narrow values are longer than w, w - 1, w - 2 and w - 3 bits, to LONGER (w below 32; meaningless
+ * below width 0).
+ */
 function countLonger(low: usize, count: i32, w: i32): void {
   // Unsigned comparison by a signed one of numbers with the top bit turned over.
   const bias = i32x4.splat(i32.MIN_VALUE);

@@ -1,4 +1,5 @@
-// Residuals back to integers; see src/kernels/reference/predict.ts. Narrow columns four at a time, wide ones one by one.
+// Residuals back to integers; see src/kernels/reference/predict.ts. Narrow columns four at a time, wide ones one by
+// one.
 import { PLANE_A, PLANE_B, PLANE_BYTES, PLANE_C } from './offsets';
 
 const DELTA: i32 = 1;
@@ -171,7 +172,10 @@ function roundToGrain(expected: i64, grain: i64): i64 {
   return quotient + i64(rest >= grain - (grain >> 1));
 }
 
-/** Beyond this in magnitude a quotient in doubles may be more than one off. Only the start of a chain can be, and only in hostile bytes. */
+/**
+ * Beyond this in magnitude a quotient in doubles may be more than one off. Only the start of a chain can be, and only
+ * in hostile bytes.
+ */
 const SMALL: i64 = 1 << 50;
 
 /** The same where it is small, without an integer division: the estimate is at most one off. */

@@ -137,7 +137,10 @@ function splitTiers(kind: i32, n: i32, grain: f64): i32 {
   return <i32>((coarse - PLANE_B) >> 2);
 }
 
-/** Two tiers: flags to plane C, coarse residuals to the low words of plane B, fine ones to the high words; the coarse rows. */
+/**
+ * Two tiers: flags to plane C, coarse residuals to the low words of plane B, fine ones to the high words; the coarse
+ * rows.
+ */
 export function tiers32(kind: i32, n: i32, grain: f64): i32 {
   if (kind == DELTA) return splitTiers(DELTA, n, grain);
   if (kind == LINEAR) return splitTiers(LINEAR, n, grain);

@@ -21,7 +21,9 @@ export function extremes(src: usize, n: i32): void {
   store<f64>(CLASSES, high, 8);
 }
 
-/** The first row from `from` on whose double in OUT, less `base`, is no multiple of `divisor`; n where there is none. */
+/**
+ * The first row from `from` on whose double in OUT, less `base`, is no multiple of `divisor`; n where there is none.
+ */
 export function indivisible(from: i32, n: i32, base: f64, divisor: f64): i32 {
   const bases = f64x2.splat(base);
   const divisors = f64x2.splat(divisor);

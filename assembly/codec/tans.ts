@@ -54,7 +54,9 @@ function code(i: i32, x: u32, wide: bool, mantissaBits: u32, size: u32): u32 {
   return size + <u32>load<u16>(SPREAD + (<usize>(<u32>(entry >> 32) + (x >> bits)) << 1));
 }
 
-/** n values of plane A behind their class table to `dst`; the offset after them. Tables as the reference lays them out. */
+/**
+ * n values of plane A behind their class table to `dst`; the offset after them. Tables as the reference lays them out.
+ */
 // @ts-ignore: decorator
 @inline
 function encode(n: i32, wide: bool, mantissaBits: u32, tableLog: u32, dst: usize): usize {

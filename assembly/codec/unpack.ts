@@ -198,7 +198,10 @@ let exceptions: i32 = 0;
 let highWidth: i32 = 0;
 let patchBytes: i32 = 0;
 
-/** Reads the header of a vector of `count` values: the offset of its planes, or the negative of the bad place. */
+/**
+ * Reads the header of a vector of `count` values: the offset of its planes, or the negative of the offset that is
+ * damaged.
+ */
 function parse(at: i32, end: i32, count: i32, limit: i32): i32 {
   if (at + 2 > end) return -at;
   const header = at;
@@ -215,13 +218,19 @@ function parse(at: i32, end: i32, count: i32, limit: i32): i32 {
   return at;
 }
 
-/** Or's the exceptions behind the planes, which end at `at`; the offset after them, or the negative of the bad place. */
+/**
+ * Or's the exceptions behind the planes, which end at `at`; the offset after them, or the negative of the offset that
+ * is damaged.
+ */
 function finish(at: i32, low: usize, high: usize, count: i32): i32 {
   if (exceptions > 0 && !patch(at, low, high, count, exceptions, width, highWidth)) return -at;
   return at + patchBytes;
 }
 
-/** One vector at `at` to `low` (and `high`, 0 for narrow streams): the offset after it, or the negative of the bad place. */
+/**
+ * One vector at `at` to `low` (and `high`, 0 for narrow streams): the offset after it, or the negative of the offset
+ * that is damaged.
+ */
 export function unpackNext(at: i32, end: i32, low: usize, high: usize, count: i32): i32 {
   const planes = parse(at, end, count, high != 0 ? 64 : 32);
   if (planes < 0) return planes;
@@ -268,7 +277,7 @@ export function toResiduals(at: usize, count: i32, zigzag: bool, offset: i32): v
   }
 }
 
-/** One narrow vector to residuals at `dst`: the offset after it, or the negative of the bad place. */
+/** One narrow vector to residuals at `dst`: the offset after it, or the negative of the offset that is damaged. */
 export function residualsNext(at: i32, end: i32, dst: usize, count: i32, zigzag: bool, offset: i32): i32 {
   if (!zigzag || count < VECTOR) {
     at = unpackNext(at, end, dst, 0, count);
@@ -295,7 +304,7 @@ export function reachOf(count: i32, zigzag: bool, offset: i32): f64 {
   return zigzag ? plain / 2 + 1 : plain + <f64>count * abs(<f64>offset) + 1;
 }
 
-/** `highDst` is 0 for narrow streams. Offset after the stream, or the negative of the bad place. */
+/** `highDst` is 0 for narrow streams. Offset after the stream, or the negative of the offset that is damaged. */
 export function unpack(src: i32, end: i32, dst: usize, highDst: usize, n: i32): i32 {
   let at = src;
   for (let from = 0; from < n && at >= 0; from += VECTOR) {

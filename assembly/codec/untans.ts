@@ -1,5 +1,6 @@
 // tANS decoder; the format is described in src/kernels/reference/untans.ts. The table here is laid out for speed:
-// bits 0-5 raw bits · 6-11 state bits · 12-17 both · 20-31 next state base · 32-63 value before raw bits (narrow: shifted).
+// bits 0-5 raw bits · 6-11 state bits · 12-17 both · 20-31 next state base · 32-63 value before raw bits (narrow:
+// shifted).
 import { bitsAt } from './bit-reader';
 import { CLASSES, SPREAD, TABLE } from './offsets';
 
@@ -125,7 +126,10 @@ function lengthOf(entry: u64): u32 {
   return (<u32>entry >> 12) & 63;
 }
 
-/** Offset after the stream, or the negative of the bad place. `part`: n, a multiple of 4, is fewer than there are. */
+/**
+ * Offset after the stream, or the negative of the offset that is damaged. `part`: n, a multiple of 4, is fewer than
+ * there are.
+ */
 export function untans(src: i32, end: i32, dst: usize, highDst: usize, n: i32, part: bool): i32 {
   const wide = highDst != 0;
   const at = readClasses(src, end, wide);

@@ -1,7 +1,8 @@
 // Whole vectors at a width known to the compiler: one function a width, signed (zigzag undone) or not.
 //
-// They are exported so that the optimiser leaves each one a function of its own. An engine compiles a function when it is first called, and
-// again when it is called often: a process that reads a file meets two or three widths, not all forty.
+// They are exported so that the optimiser leaves each one a function of its own. An engine compiles a function when it
+// is first called, and again when it is called often: a process that reads a file meets two or three widths, not all
+// forty.
 import { VECTOR } from './offsets';
 
 /** Row `row` of 32, at a width known to the compiler: shifts and word offsets are constants. */

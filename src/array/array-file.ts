@@ -1,4 +1,7 @@
-/** What an array file says about itself (.npy) or what the caller says about it (raw): where its elements are, and of what kind. */
+/**
+ * What an array file says about itself (.npy) or what the caller says about it (raw): where its elements are, and of
+ * what kind.
+ */
 import { type Dtype, isDtype, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import {

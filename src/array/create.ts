@@ -22,19 +22,23 @@ export interface CreateArrayOptions<D extends Dtype> {
   readonly format?: ArrayFormat;
   /** What maps the new file. Default 'auto': the first module that loads, reading and writing where none does. */
   readonly backend?: MappingBackendChoice;
-  /** 'power': on the disk when the promise resolves; 'process': it survives the process, not a power cut. Default 'power'. */
+  /**
+   * 'power': on the disk when the promise resolves; 'process': it survives the process, not a power cut. Default
+   * 'power'.
+   */
   readonly durability?: Durability;
   /** Stops between two chunks; nothing is left behind. */
   readonly signal?: AbortSignal;
 }
 
-/** Zeros are written in pieces of this many bytes; a file with holes could not be written through a map. */
+/** Zeros are written in batches of this many bytes; a file with holes could not be written through a map. */
 const ZERO_BYTES = 2 ** 20;
 
 /**
- * Writes `values` to a file and opens it. An array-like, or an iterable or async iterable of numbers or of chunks (typed arrays, number
- * arrays); undefined fills `shape` with zeros. Never whole in memory: a chunk is written as it comes. The file is complete or absent; a file of
- * that name is replaced, and whoever has it open keeps the old one. ARGUMENT for a value that dtype cannot hold or a shape that does not fit.
+ * Writes `values` to a file and opens it. An array-like, or an iterable or async iterable of numbers or of chunks
+ * (typed arrays, number arrays); undefined fills `shape` with zeros. Never whole in memory: a chunk is written as it
+ * comes. The file is complete or absent; a file of that name is replaced, and a process that has it open still reads
+ * the old one. ARGUMENT for a value that dtype cannot hold or a shape that does not fit.
  */
 export async function createMemoryMappedArray<D extends Dtype = 'float64'>(
   values: ArrayValues | undefined,
@@ -75,8 +79,8 @@ export async function createMemoryMappedArray<D extends Dtype = 'float64'>(
 function* zeros(dtype: Dtype, shape: readonly number[] | undefined) {
   if (shape === undefined)
     throw new AtcError('ARGUMENT', 'values are missing; give some, or a shape to fill with zeros');
-  const piece = createArray(dtype, ZERO_BYTES / itemSize(dtype));
-  for (let left = elementCount(shape); left > 0; left -= piece.length) {
-    yield piece.subarray(0, Math.min(left, piece.length)) as ArrayLike<number>;
+  const batch = createArray(dtype, ZERO_BYTES / itemSize(dtype));
+  for (let left = elementCount(shape); left > 0; left -= batch.length) {
+    yield batch.subarray(0, Math.min(left, batch.length)) as ArrayLike<number>;
   }
 }

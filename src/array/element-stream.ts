@@ -1,4 +1,7 @@
-/** Values on their way into a file: whatever shape they come in, they leave as bytes of one dtype, a bounded number at a time. */
+/**
+ * Values on their way into a file: whatever shape they come in, they leave as bytes of one dtype, a bounded number at a
+ * time.
+ */
 import { bytesOf, createArray, type Dtype, dtypeOf, isTypedArray, type TypedArrayOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
 
@@ -10,7 +13,10 @@ export type ArrayValues = ArrayLike<number | bigint> | Iterable<ArrayPiece> | As
 /** Elements that are converted at a time: 256 KiB of float64. */
 const STAGE_ELEMENTS = 32 * 1024;
 
-/** Feeds `write` with the values as bytes, in order, in pieces that are valid during the call only; returns how many elements there were. */
+/**
+ * Feeds `write` with the values as bytes, in order, in batches that are valid during the call only; returns how many
+ * elements there were.
+ */
 export async function streamElements(
   values: ArrayValues,
   dtype: Dtype,
@@ -21,15 +27,15 @@ export async function streamElements(
   if (isTypedArray(values)) {
     stage.pushAll(values as ArrayLike<number | bigint>);
   } else if (isIterable(values)) {
-    for (const piece of values) {
+    for (const batch of values) {
       // One check per chunk; for single numbers the stage is small enough that it costs nothing to go on to its end.
-      if (typeof piece === 'object') signal?.throwIfAborted();
-      stage.pushPiece(piece);
+      if (typeof batch === 'object') signal?.throwIfAborted();
+      stage.pushBatch(batch);
     }
   } else if (isAsyncIterable(values)) {
-    for await (const piece of values) {
+    for await (const batch of values) {
       signal?.throwIfAborted();
-      stage.pushPiece(piece);
+      stage.pushBatch(batch);
     }
   } else if (isArrayLike(values)) {
     stage.pushAll(values);
@@ -59,11 +65,11 @@ class ElementStage<D extends Dtype> {
     this.#elements = createArray(dtype, STAGE_ELEMENTS);
   }
 
-  pushPiece(piece: ArrayPiece): void {
-    if (typeof piece === 'number' || typeof piece === 'bigint') this.push(piece);
-    else if (isArrayLike(piece)) this.pushAll(piece);
+  pushBatch(batch: ArrayPiece): void {
+    if (typeof batch === 'number' || typeof batch === 'bigint') this.push(batch);
+    else if (isArrayLike(batch)) this.pushAll(batch);
     else
-      throw new AtcError('ARGUMENT', `value ${this.count} is ${describe(piece)}, not a number or a chunk of numbers`);
+      throw new AtcError('ARGUMENT', `value ${this.count} is ${describe(batch)}, not a number or a chunk of numbers`);
   }
 
   push(value: unknown): void {

@@ -1,4 +1,4 @@
-/** Opening arrays: .npy files by their own header, raw files by what the caller says. */
+/** Opening arrays: .npy files by their own header, raw files by what the caller passes. */
 import { type Dtype, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
@@ -8,7 +8,7 @@ import { type ArrayFormat, type ArrayLayout, type ArrayLayoutOptions, readLayout
 import { MemoryMappedArray } from './memory-mapped-array.js';
 import { type ArrayOrder, elementCount } from './npy-header.js';
 
-/** How to open an array; a .npy file says dtype, shape and order itself. */
+/** How to open an array; a .npy file states dtype, shape and order itself. */
 export interface LoadArrayOptions<D extends Dtype> extends ArrayLayoutOptions {
   /** Needed for a raw file; for a .npy file it has to be the file's own. */
   readonly dtype?: D;
@@ -18,7 +18,7 @@ export interface LoadArrayOptions<D extends Dtype> extends ArrayLayoutOptions {
   readonly backend?: MappingBackendChoice;
 }
 
-/** What a file says of the array in it. */
+/** What a file states about the array in it. */
 export interface ArrayInfo {
   /** As it was given. */
   readonly path: string;
@@ -40,7 +40,10 @@ export interface ArrayInfo {
   readonly fileBytes: number;
 }
 
-/** Opens an array. A .npy file needs neither dtype nor shape; a raw file needs dtype, and shape unless it is one axis to its end. */
+/**
+ * Opens an array. A .npy file needs neither dtype nor shape; a raw file needs dtype, and shape unless it is one axis to
+ * its end.
+ */
 export async function loadMemoryMappedArray<D extends Dtype = Dtype>(
   path: string,
   options: LoadArrayOptions<D> = {},
@@ -49,7 +52,10 @@ export async function loadMemoryMappedArray<D extends Dtype = Dtype>(
   return openArray<D>(path, mode, options, options.backend ?? 'auto');
 }
 
-/** What a .npy file holds, without touching its elements. A raw file does not describe itself: give dtype, and shape, for one. */
+/**
+ * What a .npy file holds, without touching its elements. A raw file does not describe itself: give dtype, and shape,
+ * for one.
+ */
 export async function getMemoryMappedInfo(path: string, options: ArrayLayoutOptions = {}): Promise<ArrayInfo> {
   const file = openFileReader(path);
   try {

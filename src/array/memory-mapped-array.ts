@@ -1,7 +1,8 @@
 /**
- * An array whose elements live in a file. Indices are flat, in the order of the file (the last axis fastest in C order, the first in Fortran
- * order); `at` and `set` take a list of indices too. What is read in bulk (`slice`, `windows`) goes through read(2) and cannot be hurt
- * by anyone; `at`, `set` and `view` touch the map itself, where a file that someone else truncates kills the process (SIGBUS).
+ * An array whose elements live in a file. Indices are flat, in the order of the file (the last axis fastest in C order,
+ * the first in Fortran order); `at` and `set` take a list of indices too. What is read in bulk (`slice`, `windows`)
+ * goes through read(2) and cannot be hurt by anyone; `at`, `set` and `view` touch the map itself, where a file that
+ * someone else truncates kills the process (SIGBUS).
  */
 import { bytesOf, createArray, type Dtype, type ElementOf, itemSize, type TypedArrayOf, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -11,7 +12,10 @@ import type { ArrayLayout } from './array-file.js';
 import { type ArrayValues, storeElement, streamElements, unfit } from './element-stream.js';
 import { type ArrayOrder, elementCount, encodeNpyHeader } from './npy-header.js';
 
-/** Of the map, taken at once for single elements; a file of several GiB is more than one typed array can hold on Node 20. */
+/**
+ * Of the map, taken at once for single elements; a file of several GiB is more than one typed array can hold on Node
+ * 20.
+ */
 const REGION_BYTES = 2 ** 30;
 /** The same where regions are read: one page. */
 const READ_REGION_BYTES = 4096;
@@ -24,7 +28,10 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dis
 /** How to open the file again after it has grown. */
 export type Reopen = (path: string) => MappedFile;
 
-/** An n-dimensional array over a file, outside the heap where a mapping module loads. Close it; what is called afterwards throws CLOSED. */
+/**
+ * An n-dimensional array over a file, outside the heap where a mapping module loads. Close it; what is called
+ * afterwards throws CLOSED.
+ */
 export class MemoryMappedArray<D extends Dtype = Dtype> {
   /** The file, as it was given. */
   readonly path: string;
@@ -75,7 +82,10 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     return this.#file.backend;
   }
 
-  /** One element, by flat index (negative: from the end) or by one index per axis; undefined outside. bigint for 64-bit integers. */
+  /**
+   * One element, by flat index (negative: from the end) or by one index per axis; undefined outside. bigint for 64-bit
+   * integers.
+   */
   at(index: number | readonly number[]): ElementOf<D> | undefined {
     const i = this.#flat(index);
     const local = i - this.#regionStart;
@@ -88,7 +98,10 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     return this.#region[i - this.#regionStart] as ElementOf<D>;
   }
 
-  /** Changes one element: the file in `r+` and `w+` (durable after flush), private memory in `c`. ARGUMENT outside or unfit. */
+  /**
+   * Changes one element: the file in `r+` and `w+` (durable after flush), private memory in `c`. ARGUMENT outside or
+   * unfit.
+   */
   set(index: number | readonly number[], value: ElementOf<D>): void {
     const i = this.#flat(index);
     this.#checkOpen();
@@ -122,8 +135,9 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
 
   /**
    * Elements [from, to) in place, without a copy: the map itself. DANGER: in mode `r` a write into it kills the process
-   * (SIGSEGV), and so does reading it after someone else has truncated the file (SIGBUS); mode `c` is for code that is not trusted. It is
-   * for use until close; posting it to a worker copies it. With backend `read` it is a copy, and in `r+` UNSUPPORTED, because writes would be lost.
+   * (SIGSEGV), and so does reading it after someone else has truncated the file (SIGBUS); mode `c` is for code that is
+   * not trusted. It is for use until close; posting it to a worker copies it. With backend `read` it is a copy, and in
+   * `r+` UNSUPPORTED, because writes would be lost.
    */
   view(from?: number, to?: number): TypedArrayOf[D] {
     const [start, end] = this.#range(from, to);
@@ -140,8 +154,9 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
   }
 
   /**
-   * All elements in order, `rows` rows at a time (default about 1 MiB), in one reused array that is valid until the next window: memory
-   * stays at one window. A row is one step of the slowest axis, the first in C order, the last in Fortran order.
+   * All elements in order, `rows` rows at a time (default about 1 MiB), in one reused array that is valid until the
+   * next window: memory stays at one window. A row is one step of the slowest axis, the first in C order, the last in
+   * Fortran order.
    */
   *windows(rows?: number): Generator<TypedArrayOf[D], void> {
     this.#checkOpen();
@@ -161,9 +176,10 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
   }
 
   /**
-   * Adds whole rows at the end (modes `r+` and `w+`): elements first, then the header, so that a killed process leaves the old array.
-   * Views taken before keep showing the old length. On the disk after flush. A raw file has no header to say where the array ends: what a failed or
-   * killed append has written stays behind its end, so open it with its shape.
+   * Adds whole rows at the end (modes `r+` and `w+`): elements first, then the header, so that a killed process leaves
+   * the old array. Views taken before still show the old length. On the disk after flush. A raw file has no header that
+   * states where the array ends: what a failed or killed append has written stays behind its end, so open it with its
+   * shape.
    */
   async append(values: ArrayValues, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#checkOpen();

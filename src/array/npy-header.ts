@@ -2,8 +2,10 @@
  * The header of a .npy file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
  *   bytes 0-5   \x93NUMPY        6 major  7 minor
  *   version 1   u16 length at 8, header at 10        versions 2, 3   u32 length at 8, header at 12
- *   header      a Python dict {'descr', 'fortran_order', 'shape'} in latin-1 (UTF-8 in version 3), padded with spaces, ends in \n
- * The elements follow at once. We pad so that they begin at a multiple of 64 bytes and leave room for the growing axis, as numpy does.
+ *   header      a Python dict {'descr', 'fortran_order', 'shape'} in latin-1 (UTF-8 in version 3), padded with spaces,
+ *               ends in \n
+ * The elements follow at once. We pad so that they begin at a multiple of 64 bytes and leave room for the growing axis,
+ * as numpy does.
  */
 import { type Dtype, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -27,7 +29,9 @@ export interface NpyHeader {
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Enough to know how long the header is. */
 export const NPY_PREFIX_BYTES = 12;
-/** A header of plain numbers takes about 1 KB at the most; structured ones, which can be longer, are not read anyway. */
+/**
+ * A header of plain numbers takes about 1 KB at the most; structured ones, which can be longer, are not read anyway.
+ */
 const MAX_HEADER_BYTES = 64 * 1024;
 const ALIGNMENT = 64;
 /** Digits of the largest 64-bit number and a sign: the room numpy leaves for the growing axis. */
@@ -53,7 +57,10 @@ export function isNpy(prefix: Uint8Array): boolean {
   return prefix.byteLength >= MAGIC.length && MAGIC.every((byte, index) => prefix[index] === byte);
 }
 
-/** Where the elements begin, told from the first 12 bytes; CORRUPT or FORMAT_VERSION for anything but a header of versions 1-3. */
+/**
+ * Where the elements begin, from the first 12 bytes; CORRUPT or FORMAT_VERSION for anything but a header of versions
+ * 1-3.
+ */
 export function npyDataOffset(prefix: Uint8Array, path: string): number {
   if (!isNpy(prefix) || prefix.byteLength < NPY_PREFIX_BYTES) {
     throw new AtcError('CORRUPT', `${path} is not a .npy file, or only the start of one`, { path, offset: 0 });
@@ -136,13 +143,14 @@ function dtypeOfDescr(descr: Literal | undefined, path: string): Dtype {
     throw unsupported(`big-endian elements ('${descr}'); convert them in numpy: array.astype('<${code}')`);
   }
   if (byteOrder === '<' || (byteOrder === '|' && itemSize(dtype) === 1)) return dtype;
-  throw unsupported(`elements of type '${descr}', whose byte order is not said`);
+  throw unsupported(`elements of type '${descr}', whose byte order is not given`);
 }
 
 /**
- * The header as bytes, version 1.0: with at most 64 extents it never needs the wider length of 2.0. Its length does not depend on the
- * extent of the growing axis (the first in C order, the last in Fortran order), so it can be written before that is known and again after.
- * With `room`, the header of an existing file: the same version and length, UNSUPPORTED when it does not fit.
+ * The header as bytes, version 1.0: with at most 64 extents it never needs the wider length of 2.0. Its length does not
+ * depend on the extent of the growing axis (the first in C order, the last in Fortran order), so it can be written
+ * before that is known and again after. With `room`, the header of an existing file: the same version and length,
+ * UNSUPPORTED when it does not fit.
  */
 export function encodeNpyHeader(
   array: { readonly dtype: Dtype; readonly shape: readonly number[]; readonly order?: ArrayOrder },

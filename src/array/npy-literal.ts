@@ -1,6 +1,7 @@
 /**
- * The Python literal in the header of a .npy file: a dict of strings, booleans, whole numbers, tuples and lists of them, nothing else.
- * A small recursive parser; the text comes from a file, so its depth and length are bounded and nothing is ever evaluated.
+ * The Python literal in the header of a .npy file: a dict of strings, booleans, whole numbers, tuples and lists of
+ * them, nothing else. A small recursive parser; the text comes from a file, so its depth and length are bounded and
+ * nothing is ever evaluated.
  */
 
 export type Literal = string | number | boolean | null | readonly Literal[] | ReadonlyMap<string, Literal>;
@@ -22,7 +23,10 @@ interface Token {
 }
 
 const MAX_DEPTH = 8;
-/** One token: a mark, a string in either quote (Python 2 wrote prefixes), a whole number (Python 2 wrote 3L), or a constant. */
+/**
+ * One token: a mark, a string in either quote (Python 2 wrote prefixes), a whole number (Python 2 wrote 3L), or a
+ * constant.
+ */
 const TOKEN =
   /\s*(?:([{}()[\],:])|[urbURB]{0,2}'((?:[^'\\\n]|\\.)*)'|[urbURB]{0,2}"((?:[^"\\\n]|\\.)*)"|(-?\d+)L?|(True|False|None)|$)/y;
 

@@ -1,4 +1,7 @@
-/** The algorithm `auto`: the columns of a block as numbers, predicted from each other, then each with whatever codec makes it smaller. */
+/**
+ * The algorithm `auto`: the columns of a block as numbers, predicted from each other, then each with whatever codec
+ * makes it smaller.
+ */
 import type { Dtype } from '../dtype.js';
 import { kernels } from '../kernels/index.js';
 import type { Block, BlockEncoder, ColumnCodec, CompressionLevel } from './codec.js';

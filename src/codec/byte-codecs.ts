@@ -1,6 +1,6 @@
 /**
- * Codecs that see numbers as bytes: stored, and byte shuffle followed by a general coder (LZ4 for speed, deflate for size).
- * They take every dtype and every bit pattern.
+ * Codecs that see numbers as bytes: stored, and byte shuffle followed by a general coder (LZ4 for speed, deflate for
+ * size). They take every dtype and every bit pattern.
  */
 import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
 import type { BlockReader, Chunk, ColumnCodec } from './codec.js';
@@ -17,8 +17,9 @@ const LAST_BYTE_CODEC = 15;
 /** Share of the column up to which a chunk of numbers is not tried as bytes: they never get there on numbers. */
 const SURELY_NUMERIC = 0.5;
 /**
- * Deflate costs some ten times the encoding time of LZ4. On what the numeric codec leaves over it gains next to nothing, so it waits
- * for level 8; on bytes, which are text more often than numbers, it halves the size and is tried from the default level on.
+ * Deflate costs some ten times the encoding time of LZ4. On what the numeric codec leaves over it gains next to
+ * nothing, so it waits for level 8; on bytes, which are text more often than numbers, it halves the size and is tried
+ * from the default level on.
  */
 const DEFLATE_FROM_LEVEL = 8;
 const DEFLATE_BYTES_FROM_LEVEL = 5;
@@ -27,7 +28,10 @@ function isSurelyNumeric(values: TypedArray, best: Chunk | undefined): boolean {
   return best !== undefined && best.wireId > LAST_BYTE_CODEC && best.bytes.length < values.byteLength * SURELY_NUMERIC;
 }
 
-/** The shuffled bytes of a column through a general coder, which returns the length, or -1 when the result does not fit `target`. */
+/**
+ * The shuffled bytes of a column through a general coder, which returns the length, or -1 when the result does not fit
+ * `target`.
+ */
 function encodePlanes(
   values: TypedArray,
   below: number,
@@ -85,8 +89,9 @@ export const SHUFFLE_LZ4: ColumnCodec = {
 };
 
 /**
- * Where lz4-napi beats the TypeScript decoder (bench/byte-codecs.js): many short sequences, which is what ratios from 4/3 to 10
- * mean. Below, long literals and above, long matches are block copies here too, and the call into the addon costs more.
+ * Where lz4-napi beats the TypeScript decoder (bench/byte-codecs.js): many short sequences, which is what ratios from
+ * 4/3 to 10 mean. Below, long literals and above, long matches are block copies here too, and the call into the addon
+ * costs more.
  */
 function nativeLz4Pays(encodedBytes: number, decodedBytes: number): boolean {
   return decodedBytes >= 8192 && encodedBytes * 4 <= decodedBytes * 3 && encodedBytes * 10 >= decodedBytes;

@@ -1,7 +1,7 @@
 /**
- * Reading and writing the small fields of a frame: fixed little-endian integers and varints. A varint is LEB128: seven bits per
- * byte, low bits first, the top bit set on every byte but the last; at most eight bytes, values up to 2^53 - 1, no padding (the
- * last byte of a longer one is never zero), so that a number has exactly one spelling.
+ * Reading and writing the small fields of a frame: fixed little-endian integers and varints. A varint is LEB128: seven
+ * bits per byte, low bits first, the top bit set on every byte but the last; at most eight bytes, values up to 2^53 -
+ * 1, no padding (the last byte of a longer one is never zero), so that a number has exactly one spelling.
  */
 import { corrupt } from './corrupt.js';
 
@@ -65,8 +65,8 @@ export class ByteWriter {
 }
 
 /**
- * A cursor over bytes [position, end) of `source`; `base` is the offset of `source` in the frame, for error messages. Running past
- * the end is CORRUPT.
+ * A cursor over bytes [position, end) of `source`; `base` is the offset of `source` in the frame, for error messages.
+ * Running past the end is CORRUPT.
  */
 export class ByteReader {
   readonly #source: Uint8Array;

@@ -1,4 +1,7 @@
-/** Room for the chunks of one block, used again for the next block: fresh memory for every chunk takes longer than reading it. */
+/**
+ * Room for the chunks of one block, used again for the next block: fresh memory for every chunk takes longer than
+ * reading it.
+ */
 export class ChunkRoom {
   #bytes = new Uint8Array(0);
   #used = 0;
@@ -8,7 +11,7 @@ export class ChunkRoom {
   take(length: number): Uint8Array {
     this.#wanted += length;
     if (this.#used + length > this.#bytes.length) {
-      // What was handed out keeps the old room alive; the new one is large enough for a block like this.
+      // Views that were handed out hold the old buffer; the new one is large enough for a block like this.
       this.#bytes = new Uint8Array(this.#wanted + (this.#wanted >> 2));
       this.#used = 0;
     }

@@ -1,7 +1,7 @@
 /**
- * The seam between frames and the ways of coding numbers. A table is cut into blocks of at most BLOCK_ROWS rows; every column
- * of a block becomes one chunk, coded by one codec. A chunk may be predicted from other columns of the same block: it names
- * them in `refs`, and a reader of that chunk is given those chunks too.
+ * The seam between frames and the ways of coding numbers. A table is cut into blocks of at most BLOCK_ROWS rows; every
+ * column of a block becomes one chunk, coded by one codec. A chunk may be predicted from other columns of the same
+ * block: it names them in `refs`, and a reader of that chunk is given those chunks too.
  */
 import type { Dtype, TypedArray } from '../dtype.js';
 
@@ -37,7 +37,9 @@ export interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** What a decoder may look at besides its own bytes. One is created per block and shared by the columns read from it. */
+/**
+ * What a decoder may look at besides its own bytes. One is created per block and shared by the columns read from it.
+ */
 export interface BlockReader {
   readonly schema: readonly ColumnSchema[];
   readonly rows: number;
@@ -53,7 +55,10 @@ export interface ChunkDecoder {
   readonly name: string;
   /** Fills `out`, which has the column's dtype and exactly `block.rows` elements. */
   decode(block: BlockReader, column: number, out: TypedArray): void;
-  /** Fills `out` with the rows from `from` on, fewer than the block has. Absent: the whole block is decoded for any of its rows. */
+  /**
+   * Fills `out` with the rows from `from` on, fewer than the block has. Absent: the whole block is decoded for any of
+   * its rows.
+   */
   decodeRows?(block: BlockReader, column: number, from: number, out: TypedArray): void;
 }
 
@@ -78,8 +83,8 @@ export interface ColumnCodec extends ChunkDecoder {
   /** Lowest level of `auto` that tries it on a column of this dtype; Infinity for a dtype it does not take. */
   fromLevel(dtype: Dtype): number;
   /**
-   * Encodes one column alone. Absent for codecs whose encoder would burden a process that only reads (`large-encoders.ts`), for those
-   * that code the columns of a block together, and for those that are only read.
+   * Encodes one column alone. Absent for codecs whose encoder would burden a process that only reads
+   * (`large-encoders.ts`), for those that code the columns of a block together, and for those that are only read.
    */
   readonly encode?: ColumnEncoder;
 }

@@ -11,7 +11,9 @@ export function encoderOf(codec: ColumnCodec): ColumnEncoder | undefined {
   return codec.encode ?? LARGE_ENCODERS.get(codec.wireId);
 }
 
-/** The smallest of `chunk` (absent: the column as it is) and what the codecs make of the column. Earlier ones win ties. */
+/**
+ * The smallest of `chunk` (absent: the column as it is) and what the codecs make of the column. Earlier ones win ties.
+ */
 export function smallestChunk(
   values: TypedArray,
   codecs: readonly ColumnCodec[],

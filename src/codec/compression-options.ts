@@ -7,7 +7,9 @@ const ALGORITHMS: readonly CompressionAlgorithm[] = ['auto', 'lz4', 'zlib'];
 export interface CompressionOptions {
   /** 0 stores, 1-4 favour speed, 9 is the smallest. Default 5. */
   readonly level?: number;
-  /** `auto` (default) picks per column; `lz4` and `zlib` are byte shuffle and that coder, raw where it does not help. */
+  /**
+   * `auto` (default) picks per column; `lz4` and `zlib` are byte shuffle and that coder, raw where it does not help.
+   */
   readonly algorithm?: CompressionAlgorithm;
 }
 

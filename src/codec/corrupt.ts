@@ -1,4 +1,4 @@
-/** Damage, told in two steps: a codec knows the offset inside its chunk, the reader knows where the chunk lies. */
+/** Damage is located in two steps: a codec knows the offset inside its chunk, the reader where the chunk lies. */
 import { AtcError } from '../errors.js';
 
 /** Damage at a byte of the frame. */
@@ -11,7 +11,9 @@ export function corrupt(what: string, offset: number, path?: string, cause?: unk
   });
 }
 
-/** Damage at a byte of a chunk, thrown by its decoder; the registry adds column, codec, path and the chunk's place. */
+/**
+ * Damage at a byte of a chunk, thrown by its decoder; the registry adds column, codec, path and the chunk's location.
+ */
 export function chunkDamage(what: string, offset: number): AtcError {
   return new AtcError('CORRUPT', what, { offset });
 }

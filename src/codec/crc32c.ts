@@ -1,6 +1,7 @@
 /**
- * CRC-32C (Castagnoli): reflected polynomial 0x82f63b78, initial value and final xor 0xffffffff (RFC 3720, appendix B.4).
- * Slicing by eight: table k holds the CRC of a byte followed by k zero bytes, so eight input bytes cost eight look-ups.
+ * CRC-32C (Castagnoli): reflected polynomial 0x82f63b78, initial value and final xor 0xffffffff (RFC 3720, appendix
+ * B.4). Slicing by eight: table k holds the CRC of a byte followed by k zero bytes, so eight input bytes cost eight
+ * look-ups.
  */
 
 import { kernels } from '../kernels/index.js';
@@ -39,10 +40,10 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
   const { arena } = kernels();
   let crc = seed;
   for (let at = 0; at < length; at += MAX_INPUT) {
-    const piece = length <= MAX_INPUT ? bytes : bytes.subarray(at, at + MAX_INPUT);
-    arena.u8.set(piece, INPUT);
-    arena.staged = piece;
-    crc = kernel(piece.length, crc);
+    const part = length <= MAX_INPUT ? bytes : bytes.subarray(at, at + MAX_INPUT);
+    arena.u8.set(part, INPUT);
+    arena.staged = part;
+    crc = kernel(part.length, crc);
   }
   return crc;
 }

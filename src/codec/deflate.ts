@@ -1,6 +1,6 @@
 /**
- * Raw deflate (RFC 1951). Encoding is always pako's: zlib builds differ between Node versions and machines, pako is the same
- * code everywhere (and pinned to one version in package.json). Decoding may be native.
+ * Raw deflate (RFC 1951). Encoding is always pako's: zlib builds differ between Node versions and machines, pako is the
+ * same code everywhere (and pinned to one version in package.json). Decoding may be native.
  */
 import { requireNow } from '../require-now.js';
 import { chunkDamage } from './corrupt.js';
@@ -30,7 +30,10 @@ export function deflateEncode(source: Uint8Array, target: Uint8Array, level: num
   return zlibDeflate(stream, Z_FINISH) === Z_STREAM_END ? stream.total_out : -1;
 }
 
-/** Inflates `deflated` to exactly `length` bytes; the result may be a view of `scratch` (of that length). Throws CORRUPT. */
+/**
+ * Inflates `deflated` to exactly `length` bytes; the result may be a view of `scratch` (of that length). Throws
+ * CORRUPT.
+ */
 export function deflateDecode(deflated: Uint8Array, scratch: Uint8Array): Uint8Array {
   const native = nativeCompression().inflateRaw;
   const { bytes, consumed } = native ? native(deflated, scratch.length) : inflateWithPako(deflated, scratch);

@@ -3,8 +3,9 @@
  *
  *     header | chunks, block after block, column after column | index | footer
  *
- * The header says what the frame holds, the index where every chunk lies, the footer where the index begins. Nothing in
- * the header depends on the rows, so a frame is written front to back; a reader starts at both ends. All integers are little-endian.
+ * The header describes what the frame holds, the index where every chunk lies, the footer where the index begins.
+ * Nothing in the header depends on the rows, so a frame is written front to back; a reader starts at both ends. All
+ * integers are little-endian.
  */
 import { dtypeOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -28,7 +29,7 @@ export const LIMITS = {
   nameBytes: 1024,
   dimensions: 32,
   blockRows: 1 << 20,
-  /** What all columns of a block decode to: a reader's memory is bounded by this, whatever the frame says. */
+  /** What all columns of a block decode to: a reader's memory is bounded by this, whatever a frame claims. */
   blockBytes: 1 << 28,
   wireId: 65_535,
   rows: Number.MAX_SAFE_INTEGER,
@@ -37,7 +38,9 @@ export const LIMITS = {
 /** The column whose smallest and largest value per block are in the index. */
 export const TIMESTAMP = 'timestamp';
 
-/** True for bytes (a Uint8Array or Buffer) that begin like a frame. Nothing else is checked: damaged frames are frames. */
+/**
+ * True for bytes (a Uint8Array or Buffer) that begin like a frame. Nothing else is checked: damaged frames are frames.
+ */
 export function isFrame(bytes: unknown): boolean {
   return dtypeOf(bytes) === 'uint8' && MAGIC.every((byte, i) => (bytes as Uint8Array)[i] === byte);
 }
@@ -46,8 +49,9 @@ export function isFrame(bytes: unknown): boolean {
 let isKnownLittle = false;
 
 /**
- * UNSUPPORTED on a big-endian machine: elements are little-endian on the wire and would have to be turned one by one. None of the
- * platforms of the native modules is one; saying so is better than writing frames that nobody else can read.
+ * UNSUPPORTED on a big-endian machine: elements are little-endian on the wire and would have to be turned one by one.
+ * None of the platforms of the native modules is one; saying so is better than writing frames that nobody else can
+ * read.
  */
 export function requireLittleEndian(words?: Uint16Array): void {
   if (words === undefined && isKnownLittle) return;

@@ -105,7 +105,7 @@ function readDtype(body: ByteReader, path: string | undefined): ColumnSchema['dt
   return dtype;
 }
 
-/** Made on first use; it keeps no state between whole texts. */
+/** Created on first use; it has no state between whole texts. */
 let utf8Decoder: { decode(bytes: Uint8Array): string } | undefined;
 
 function decodeName(utf8: Uint8Array, offset: number, path: string | undefined): string {

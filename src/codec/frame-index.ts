@@ -1,6 +1,7 @@
 /**
- * The index: how many rows, and for every block its rows, time span, and one entry per column (length, codec, refs, CRC-32C).
- * Chunks lie one after the other without gaps, so their offsets are sums and need no bytes. The footer closes the frame.
+ * The index: how many rows, and for every block its rows, time span, and one entry per column (length, codec, refs,
+ * CRC-32C). Chunks lie one after the other without gaps, so their offsets are sums and need no bytes. The footer closes
+ * the frame.
  */
 import { bytesOf, createArray, type Dtype, itemSize, type TypedArray } from '../dtype.js';
 import { ByteReader, type ByteWriter } from './byte-stream.js';

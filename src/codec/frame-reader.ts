@@ -1,6 +1,6 @@
 /**
- * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for, and only
- * those. Every chunk is checked against its CRC before a decoder sees it.
+ * Random access to a frame: header and index are read and checked when it is opened, chunks when they are asked for,
+ * and only those. Every chunk is checked against its CRC before a decoder sees it.
  */
 
 import { bisect } from '../bisect.js';
@@ -29,14 +29,14 @@ export class FrameReader {
   // One block's worth of bytes for rows that are decoded but not asked for; made on first use.
   #partial: ArrayBuffer | undefined;
   /**
-   * The blocks decoded from last, newest first: whoever asks for the columns of a day one after the other has each chunk read once, and
-   * what columns share (the closes that highs and lows are coded against) decoded once.
+   * The blocks decoded from last, newest first: when the columns of a day are read one after the other, each chunk is
+   * read once, and what columns share (the closes that highs and lows are coded against) decoded once.
    */
   #recent: readonly StoredBlock[] = [];
 
   /**
-   * Throws CORRUPT for damage in header, index or footer, FORMAT_VERSION for a frame of a later version. The source must stay
-   * as it is while the reader is used.
+   * Throws CORRUPT for damage in header, index or footer, FORMAT_VERSION for a frame of a later version. The source
+   * must stay as it is while the reader is used.
    */
   constructor(readonly source: FrameSource) {
     const { schema, byteLength } = readHeader(source);
@@ -76,7 +76,7 @@ export class FrameReader {
     return bisect(0, blocks, (block) => firstRow[block + 1] > row);
   }
 
-  /** Lets go of everything decoded: a reader that nobody asks for a while costs its index only. */
+  /** Releases everything decoded: a reader that is idle costs its index only. */
   rest(): void {
     this.#recent = [];
     this.#partial = undefined;
@@ -94,8 +94,8 @@ export class FrameReader {
 
   /**
    * Decodes columns of one block. `out[i]` is of the dtype of `columns[i]` and at least as long as the block; it may be
-   * reused from block to block. After an error its content is unspecified. Returns the block's rows. ARGUMENT for arrays that
-   * do not fit.
+   * reused from block to block. After an error its content is unspecified. Returns the block's rows. ARGUMENT for
+   * arrays that do not fit.
    */
   decodeBlock(block: number, columns: readonly number[], out: readonly TypedArray[]): number {
     if (!Number.isInteger(block) || block < 0 || block >= this.blocks) {
@@ -111,8 +111,9 @@ export class FrameReader {
   }
 
   /**
-   * Decodes rows [from, to) of some columns into the beginning of `out`: only the blocks that overlap are read, and of those only the rows
-   * that the wanted ones are told from are decoded. A chunk is checked whole, however few of its rows are wanted.
+   * Decodes rows [from, to) of some columns into the beginning of `out`: only the blocks that overlap are read, and of
+   * those only the rows that the wanted ones depend on are decoded. A chunk is checked whole, however few of its rows
+   * are wanted.
    */
   decodeRows(columns: readonly number[], from: number, to: number, out: readonly TypedArray[]): void {
     requireRange(from, to, this.rows);
@@ -131,8 +132,8 @@ export class FrameReader {
   }
 
   /**
-   * The first row whose timestamp is `at` or later, `rows` if there is none: a bisection of the index, then of one decoded
-   * block. UNSUPPORTED for a table without ascending timestamps.
+   * The first row whose timestamp is `at` or later, `rows` if there is none: a bisection of the index, then of one
+   * decoded block. UNSUPPORTED for a table without ascending timestamps.
    */
   rowAt(at: number | bigint): number {
     const { maxTimestamps, ascending } = this.index;

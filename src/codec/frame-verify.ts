@@ -18,9 +18,12 @@ export interface FrameReport {
   readonly codecs: Readonly<Record<string, number>>;
 }
 
-const PIECE_BYTES = 1 << 20;
+const STEP_BYTES = 1 << 20;
 
-/** Walks a whole frame; memory stays at one block. Throws CORRUPT at the first damage, FORMAT_VERSION for a later version. */
+/**
+ * Walks a whole frame; memory stays at one block. Throws CORRUPT at the first damage, FORMAT_VERSION for a later
+ * version.
+ */
 export function verifyFrame(source: FrameSource): FrameReport {
   const steps = verifyFrameSteps(source);
   for (;;) {
@@ -29,7 +32,7 @@ export function verifyFrame(source: FrameSource): FrameReport {
   }
 }
 
-/** The same in steps of some milliseconds, for whoever has other things to do in between. */
+/** The same in steps of some milliseconds, for a caller that has other work in between. */
 export function* verifyFrameSteps(source: FrameSource): Generator<void, FrameReport> {
   const frame = new FrameReader(source);
   yield* verifyContent(source, frame.index.offset, frame.index.contentChecksum);
@@ -55,8 +58,8 @@ export function* verifyFrameSteps(source: FrameSource): Generator<void, FrameRep
 
 function* verifyContent(source: FrameSource, length: number, expected: number): Generator<void> {
   let checksum = 0;
-  for (let at = 0; at < length; at += PIECE_BYTES) {
-    checksum = crc32c(readExactly(source, at, Math.min(PIECE_BYTES, length - at)), checksum);
+  for (let at = 0; at < length; at += STEP_BYTES) {
+    checksum = crc32c(readExactly(source, at, Math.min(STEP_BYTES, length - at)), checksum);
     yield;
   }
   if (checksum !== expected) throw corrupt('content does not match its checksum', 0, source.path);
@@ -72,7 +75,7 @@ function verifyTimeSpan(
   const span = timeSpan(timestamps);
   const same = Object.is(span.min, minTimestamps?.[block]) && Object.is(span.max, maxTimestamps?.[block]);
   if (!same || (ascending && !(span.ascending && span.min >= latest))) {
-    throw corrupt(`timestamps of block ${block} are not what the index says`, offset, frame.source.path);
+    throw corrupt(`timestamps of block ${block} differ from the index`, offset, frame.source.path);
   }
   return span.max;
 }

@@ -56,8 +56,8 @@ export class FrameWriter {
   }
 
   /**
-   * Adds rows: one array per column of the schema, of its dtype, all equally long. Any number of rows at a time; they are
-   * gathered into full blocks.
+   * Adds rows: one array per column of the schema, of its dtype, all equally long. Any number of rows at a time; they
+   * are gathered into full blocks.
    */
   write(columns: readonly TypedArray[]): void {
     const rows = this.#requireRows(columns);
@@ -81,7 +81,9 @@ export class FrameWriter {
     }
   }
 
-  /** Adds one block exactly as given, at most `blockRows` rows; rows gathered so far become a block of their own first. */
+  /**
+   * Adds one block exactly as given, at most `blockRows` rows; rows gathered so far become a block of their own first.
+   */
   writeBlock(columns: readonly TypedArray[]): void {
     const rows = this.#requireRows(columns);
     if (rows > this.blockRows) {

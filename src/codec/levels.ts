@@ -1,6 +1,6 @@
 /**
- * What a level and an algorithm mean: which encoder codes a block. The choice is not on the wire (every chunk names its codec),
- * so this policy may change between versions without touching a reader.
+ * What a level and an algorithm mean: which encoder codes a block. The choice is not on the wire (every chunk names its
+ * codec), so this policy may change between versions without touching a reader.
  */
 import { autoEncoder } from './auto-encoder.js';
 import { SHUFFLE_DEFLATE, SHUFFLE_LZ4 } from './byte-codecs.js';

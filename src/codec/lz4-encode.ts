@@ -1,8 +1,8 @@
 /**
- * The pinned LZ4 block encoder (https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md). Native encoders choose different
- * matches from version to version and from machine to machine (word size), so the bytes on disk always come from this one:
- * greedy, one candidate per hash of five bytes, longer strides through data that does not match. Changing a single choice
- * here changes files.
+ * The pinned LZ4 block encoder (https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md). Native encoders choose
+ * different matches from version to version and from machine to machine (word size), so the bytes on disk always come
+ * from this one: greedy, one candidate per hash of five bytes, longer strides through data that does not match.
+ * Changing a single choice here changes files.
  */
 
 const HASH_BITS = 14;
@@ -61,8 +61,8 @@ export function lz4Encode(source: Uint8Array, target: Uint8Array): number {
 }
 
 /**
- * Slot of the five bytes whose first four are `word`. Four would find more matches, but short ones: among the few byte values of
- * a plane of decimal prices they crowd out the long ones (ratio 1.6 instead of 2.4 on one tenth-tick market).
+ * Slot of the five bytes whose first four are `word`. Four would find more matches, but short ones: among the few byte
+ * values of a plane of decimal prices they crowd out the long ones (ratio 1.6 instead of 2.4 on one tenth-tick market).
  */
 function hashAt(word: number, fifth: number): number {
   return (Math.imul(word, 0x9e3779b1) ^ Math.imul(fifth, 0x85ebca6b)) >>> (32 - HASH_BITS);

@@ -1,6 +1,7 @@
 /**
- * Where native speed-ups come in. This folder has no node: imports: whoever assembles the package registers a loader, and the
- * first chunk that could use it runs it. Answers never depend on it: natives only decode, and every one has a TypeScript twin.
+ * Where native speed-ups come in. This folder has no node: imports: the entry point registers a loader, and the
+ * first chunk that could use it runs it. Answers never depend on it: natives only decode, and every one has a
+ * TypeScript twin.
  */
 export interface NativeCompression {
   /** Decodes one LZ4 block of exactly `length` bytes. Throws, or returns another length, when the block is damaged. */

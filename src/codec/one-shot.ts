@@ -11,7 +11,10 @@ import { requireColumns } from './schema.js';
 
 /** A bound for bytes that are not trusted. */
 export interface DecodeLimit {
-  /** Most bytes the result may take, default 4 GiB. Set it for bytes from strangers: small frames can hold large constants. */
+  /**
+   * Most bytes the result may take, default 4 GiB. Set it for bytes from strangers: small frames can hold large
+   * constants.
+   */
   readonly maxBytes?: number;
 }
 
@@ -47,7 +50,7 @@ export function openFrame(bytes: Uint8Array, kind: FrameKind): FrameReader {
   return frame;
 }
 
-/** Decodes rows [from, to) of some columns into fresh arrays, or says ARGUMENT when they take more than `maxBytes`. */
+/** Decodes rows [from, to) of some columns into fresh arrays; ARGUMENT when they take more than `maxBytes`. */
 export function decodeFresh(
   frame: FrameReader,
   columns: readonly number[],

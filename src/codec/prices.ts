@@ -20,8 +20,8 @@ export function compressPrices(values: TypedArray, options: CompressPricesOption
 }
 
 /**
- * The array that `compressPrices` was given: same dtype, same bits. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those
- * of a later version, ARGUMENT when the result would exceed `maxBytes`.
+ * The array that `compressPrices` was given: same dtype, same bits. Throws CORRUPT for damaged bytes, FORMAT_VERSION
+ * for those of a later version, ARGUMENT when the result would exceed `maxBytes`.
  */
 export function decompressPrices(bytes: Uint8Array, options: DecodeLimit = {}): TypedArray {
   const frame = openFrame(bytes, 'array');

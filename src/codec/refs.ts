@@ -1,8 +1,8 @@
 /** Refs between the columns of a block: which other chunks a chunk needs to be decoded. */
 
 /**
- * Says what is wrong with the refs of the `columns` chunks from `first` on, undefined if nothing: a decoder that follows them
- * must come to an end.
+ * What is wrong with the refs of the `columns` chunks from `first` on, undefined if nothing: a decoder that follows
+ * them must come to an end.
  */
 export function checkRefs(refs: ReadonlyArray<readonly number[]>, first: number, columns: number): string | undefined {
   // 0 not seen, 1 on the path from the column we started at, 2 done.

@@ -22,8 +22,8 @@ export interface ChunkLocation {
 }
 
 /**
- * Decodes rows [from, from + out.length) of one column of a block into `out`, which is of the column's dtype. Throws CORRUPT with the
- * offset in the frame, FORMAT_VERSION for a codec of a later version.
+ * Decodes rows [from, from + out.length) of one column of a block into `out`, which is of the column's dtype. Throws
+ * CORRUPT with the offset in the frame, FORMAT_VERSION for a codec of a later version.
  */
 export function decodeChunk(
   block: BlockReader,

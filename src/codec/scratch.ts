@@ -1,6 +1,6 @@
 /**
- * Working memory of the codecs: one buffer per purpose and thread, grown to the largest block seen (at most 8 MiB each) and
- * kept, so that coding a block allocates nothing but its result. Coding is synchronous, so no two users overlap.
+ * Working memory of the codecs: one buffer per purpose and thread, grown to the largest block seen (at most 8 MiB each)
+ * and reused, so that coding a block allocates nothing but its result. Coding is synchronous, so no two users overlap.
  */
 const buffers = new Map<string, ArrayBuffer>();
 

@@ -1,6 +1,6 @@
 /**
- * Byte shuffle: byte k of every element goes to plane k, so that the slowly changing high bytes of neighbouring numbers lie
- * side by side, where a general coder sees them. `planes[k * count + i] = bytes[i * size + k]`.
+ * Byte shuffle: byte k of every element goes to plane k, so that the slowly changing high bytes of neighbouring numbers
+ * lie side by side, where a general coder sees them. `planes[k * count + i] = bytes[i * size + k]`.
  */
 
 /** Whether four-element steps over 32-bit words are possible: planes are then word-aligned too. */
@@ -40,7 +40,7 @@ export function unshuffle(planes: Uint8Array, size: number, bytes: Uint8Array): 
   }
 }
 
-// Both directions transpose 4x4 bytes held in four words: first pairs of bytes change places, then pairs of halves.
+// Both directions transpose 4x4 bytes held in four words: first pairs of bytes are exchanged, then pairs of halves.
 
 function shuffleWords(source: Int32Array, wordsPerElement: number, planes: Int32Array, stride: number): void {
   for (let word = 0; word < wordsPerElement; word++) {

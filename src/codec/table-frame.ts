@@ -16,8 +16,9 @@ export interface DecompressDataFrameOptions extends DecodeLimit {
 }
 
 /**
- * Codes columns of equal length losslessly as one frame; prices of a candle are predicted from each other. Throws ARGUMENT for
- * unequal lengths, empty names, values that are no typed arrays, a level outside 0-9, an unknown algorithm.
+ * Codes columns of equal length losslessly as one frame; prices of a candle are predicted from each other. Throws
+ * ARGUMENT for unequal lengths, empty names, values that are no typed arrays, a level outside 0-9, an unknown
+ * algorithm.
  */
 export function compressDataFrame(columns: Columns, options: CompressionOptions = {}): Uint8Array {
   if (typeof columns !== 'object' || columns === null) {
@@ -27,9 +28,9 @@ export function compressDataFrame(columns: Columns, options: CompressionOptions 
 }
 
 /**
- * The columns that `compressDataFrame` was given, or some of them, or rows [from, to) of them; only what that needs is decoded.
- * Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT for unknown columns, rows
- * outside the table, or a result larger than `maxBytes`.
+ * The columns that `compressDataFrame` was given, or some of them, or rows [from, to) of them; only what that needs is
+ * decoded. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT for unknown columns,
+ * rows outside the table, or a result larger than `maxBytes`.
  */
 export function decompressDataFrame(bytes: Uint8Array, options: DecompressDataFrameOptions = {}): Columns {
   const frame = openFrame(bytes, 'table');

@@ -1,6 +1,8 @@
 import type { TypedArray } from '../dtype.js';
 
-/** The smallest and largest of one block's timestamps, and whether they never decrease. NaN anywhere: NaN, NaN, false. */
+/**
+ * The smallest and largest of one block's timestamps, and whether they never decrease. NaN anywhere: NaN, NaN, false.
+ */
 export interface TimeSpan {
   readonly min: number | bigint;
   readonly max: number | bigint;

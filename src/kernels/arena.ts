@@ -1,7 +1,7 @@
 /**
- * One flat memory both kernel sets work in: the WASM instance's memory, or a plain buffer of the same layout for the TypeScript
- * reference. Kernels get byte offsets into it. It is allocated once per process and holds one block at a time, so decoding a block
- * allocates nothing.
+ * One flat memory both kernel sets work in: the WASM instance's memory, or a plain buffer of the same layout for the
+ * TypeScript reference. Kernels get byte offsets into it. It is allocated once per process and holds one block at a
+ * time, so decoding a block allocates nothing.
  *
  * INPUT stands before the planes on purpose: a bit reader of damaged bytes may run past the end of the chunk, at most
  * MAX_OVERREAD bytes, and still reads inside the arena; the position is checked afterwards.
@@ -22,8 +22,8 @@ export interface Arena {
   /** OUT as a whole block. */
   readonly out: Float64Array;
   /**
-   * The view whose bytes a checksum has just left at INPUT, so that a decoder of the same view need not copy them again. It counts
-   * once: the one that looks at it or writes to INPUT clears it.
+   * The view whose bytes a checksum has just left at INPUT, so that a decoder of the same view need not copy them
+   * again. It counts once: the one that looks at it or writes to INPUT clears it.
    */
   staged: Uint8Array | undefined;
 }

@@ -1,9 +1,10 @@
 /**
- * The hot loops of the numeric codec. Two implementations work on the same arena layout and produce the same bytes: WASM SIMD
- * (`wasm.ts`) and plain TypeScript (`reference/`), which is the readable definition and runs where WASM SIMD is missing.
+ * The hot loops of the numeric codec. Two implementations work on the same arena layout and produce the same bytes:
+ * WASM SIMD (`wasm.ts`) and plain TypeScript (`reference/`), which is the readable definition and runs where WASM SIMD
+ * is missing.
  *
- * Readers of streams return the byte offset after the stream, or the negative of the offset where the bytes make no sense.
- * They never write outside the planes they are given: every count is bounded by `n`, and `n` by MAX_ROWS.
+ * Readers of streams return the byte offset after the stream, or the negative of the offset where the bytes make no
+ * sense. They never write outside the planes they are given: every count is bounded by `n`, and `n` by MAX_ROWS.
  */
 import type { Arena } from './arena.js';
 
@@ -56,8 +57,8 @@ export interface Kernels {
   /** Patched bit-packing: n values into the plane pair at `dst` (high words only if `wide`). */
   unpack(src: number, end: number, dst: number, n: number, wide: boolean): number;
   /**
-   * tANS. `isPart`: n, a multiple of 4, is fewer than the stream holds; where it ends is not known then, and what is returned is no less
-   * than 0 all the same.
+   * tANS. `isPart`: n, a multiple of 4, is fewer than the stream holds; where it ends is not known then, and what is
+   * returned is no less than 0 all the same.
    */
   untans(src: number, end: number, dst: number, n: number, wide: boolean, isPart?: boolean): number;
   /** Residuals in plane A to integers in `dst`; `a`, `b` are slots of refs of the same width. */
@@ -67,15 +68,18 @@ export interface Kernels {
    * `grain` (residuals in plane A, in order).
    */
   predictTiers(dst: number, a: number, b: number, n: number, start: PredictorStart, grain: number): void;
-  /** Digit groups: row i is grains[plane C[i]] times the next value of its group; the groups lie one after the other in A. */
+  /**
+   * Digit groups: row i is grains[plane C[i]] times the next value of its group; the groups lie one after the other in
+   * A.
+   */
   mergeGroups(dst: number, n: number, wide: boolean, grains: readonly number[], starts: Int32Array): void;
   /** Linear prediction of 64-bit integers from their `coefficients.length` previous differences. */
   predictLpc(dst: number, n: number, start: PredictorStart, coefficients: Float64Array): void;
   /** (base + tick * u) in the given form as doubles to OUT. */
   emitDoubles(src: number, n: number, wide: boolean, form: number, exponent: number, base: number, tick: number): void;
   /**
-   * What predict and emitDoubles do for the commonest column, in one pass: narrow, PREDICT_DELTA, FORM_INTEGER, FORM_DIVIDE or
-   * FORM_MULTIPLY. `dst` is 0 where only the doubles are wanted.
+   * What predict and emitDoubles do for the commonest column, in one pass: narrow, PREDICT_DELTA, FORM_INTEGER,
+   * FORM_DIVIDE or FORM_MULTIPLY. `dst` is 0 where only the doubles are wanted.
    */
   deltaDoubles(
     dst: number,
@@ -98,7 +102,10 @@ export interface Kernels {
     base: number,
     tick: number,
   ): number;
-  /** CRC-32C of `length` bytes at INPUT that follow bytes whose CRC is `seed`; undefined where it is no faster than in TypeScript. */
+  /**
+   * CRC-32C of `length` bytes at INPUT that follow bytes whose CRC is `seed`; undefined where it is no faster than in
+   * TypeScript.
+   */
   readonly crc32c?: (length: number, seed: number) => number;
   /** (base + tick * u) / divisor to OUT. */
   emitRatios(src: number, n: number, wide: boolean, base: number, tick: number, divisor: number): void;
@@ -118,18 +125,21 @@ export interface Kernels {
   /** Order-preserving 64-bit integers back to the bits of doubles, to OUT. */
   emitBits(src: number, n: number): void;
   /**
-   * Doubles in OUT to integers in `dst` by `form`, as whole doubles below 2^51 in magnitude. Returns how many rows do not come
-   * back bit for bit; those rows are listed in plane C and set to 0.
+   * Doubles in OUT to integers in `dst` by `form`, as whole doubles below 2^51 in magnitude. Returns how many rows do
+   * not come back bit for bit; those rows are listed in plane C and set to 0.
    */
   toDecimal(dst: number, n: number, form: number, exponent: number): number;
   /**
-   * Zigzag residuals of the 64-bit integers at `src` to plane A, from a chain of kind NONE, DELTA or LINEAR that starts at the
-   * first value (and its first difference).
+   * Zigzag residuals of the 64-bit integers at `src` to plane A, from a chain of kind NONE, DELTA or LINEAR that starts
+   * at the first value (and its first difference).
    */
   residuals(src: number, n: number, kind: number): void;
   /** Zigzag residuals of linear prediction, the counterpart of predictLpc. */
   residualsLpc(src: number, n: number, coefficients: Float64Array): void;
-  /** Residuals of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B) as i32 to plane B; returns the smallest and largest. */
+  /**
+   * Residuals of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B) as i32 to plane B; returns the smallest and
+   * largest.
+   */
   residuals32(kind: number, n: number): [min: number, max: number];
   /** Smallest and largest of n 32-bit integers at `src`; two zeros for none. */
   extremes32(src: number, n: number): [min: number, max: number];
@@ -137,20 +147,24 @@ export interface Kernels {
   mapResiduals32(src: number, n: number, zigzag: boolean, offset: number): void;
   /** Patched bit-packing of n values in the plane pair at `src` to `dst`; returns the offset after it. */
   pack(src: number, n: number, wide: boolean, dst: number): number;
-  /** tANS coding of n values in plane A (high words if `wide`) to `dst` by the tables described in reference/tans.ts. */
+  /**
+   * tANS coding of n values in plane A (high words if `wide`) to `dst` by the tables described in reference/tans.ts.
+   */
   tans(n: number, wide: boolean, mantissaBits: number, tableLog: number, dst: number): number;
   /** Smallest and largest of the n doubles at `src`. */
   extremes(src: number, n: number): [min: number, max: number];
-  /** The first row from `from` on whose double in OUT, less `base`, is no multiple of `divisor`; n where there is none. */
+  /**
+   * The first row from `from` on whose double in OUT, less `base`, is no multiple of `divisor`; n where there is none.
+   */
   indivisible(from: number, n: number, base: number, divisor: number): number;
   /**
-   * Values of plane A per magnitude class at `mantissaBits`, as a view of counts by class that is valid until the next kernel
-   * runs.
+   * Values of plane A per magnitude class at `mantissaBits`, as a view of counts by class that is valid until the next
+   * kernel runs.
    */
   histogram(n: number, wide: boolean, mantissaBits: number): Uint32Array;
   /**
-   * Residuals in two tiers of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B): flags to plane C, coarse residuals to the
-   * low words of plane B, fine ones to its high words; returns how many rows are coarse.
+   * Residuals in two tiers of the narrow column at UNITS_U (refs at UNITS_A, UNITS_B): flags to plane C, coarse
+   * residuals to the low words of plane B, fine ones to its high words; returns how many rows are coarse.
    */
   tiers32(kind: number, n: number, grain: number): number;
   /** (x - base) / tick of the n doubles in OUT as i32 to UNITS_U. */

@@ -1,6 +1,6 @@
 /**
- * Where everything lies in the memory of the kernels (`arena.ts`): byte offsets and sizes. This file is compiled twice, by TypeScript
- * and by AssemblyScript (assembly/codec), so it holds nothing but constants that both understand.
+ * Where everything lies in the memory of the kernels (`arena.ts`): byte offsets and sizes. This file is compiled twice,
+ * by TypeScript and by AssemblyScript (assembly/codec), so it holds nothing but constants that both understand.
  */
 
 /** Rows of the largest block a kernel accepts. */

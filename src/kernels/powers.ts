@@ -1,6 +1,6 @@
 /**
- * Powers of ten as literals: `**` and Math.pow may differ in the last bit between engines, a literal is correctly rounded
- * everywhere. 10^0..10^22 are exact doubles; the negative ones are the doubles nearest to them.
+ * Powers of ten as literals: `**` and Math.pow may differ in the last bit between engines, a literal is correctly
+ * rounded everywhere. 10^0..10^22 are exact doubles; the negative ones are the doubles nearest to them.
  */
 export const TEN_TO: readonly number[] = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,

@@ -1,6 +1,6 @@
 /**
- * The WASM SIMD kernels (assembly/codec), inlined as base64 and compiled synchronously on first use: no top-level await, no
- * file to find, nothing happens at import.
+ * The WASM SIMD kernels (assembly/codec), inlined as base64 and compiled synchronously on first use: no top-level
+ * await, no file to find, nothing happens at import.
  */
 import { type Arena, arenaOver, classCounts } from './arena.js';
 import { WASM_BASE64 } from './codec-wasm.generated.js';
@@ -135,7 +135,10 @@ interface WasmExports {
 
 const PAGE_BYTES = 65_536;
 
-/** A loop over the characters is most of what the first small array of a process costs, so Node's decoder is asked first. */
+/**
+ * A loop over the characters is most of what the first small array of a process costs, so Node's decoder is asked
+ * first.
+ */
 function bytesOfBase64(text: string): Uint8Array {
   const { Buffer: buffer } = globalThis as { Buffer?: { from(text: string, encoding: 'base64'): Uint8Array } };
   if (buffer !== undefined) return buffer.from(text, 'base64');

@@ -1,4 +1,4 @@
-/** Binary values by kind: the dtypes, and the classes around plain bytes that are told apart when they come back. */
+/** Binary values by kind: the dtypes, and the classes around plain bytes that stay distinct when they are read back. */
 import { bytesOf, dtypeOf, isDtype, type TypedArray, viewAs } from '../dtype.js';
 
 const CLASSES = ['Buffer', 'ArrayBuffer', 'DataView', 'Uint8ClampedArray'] as const;

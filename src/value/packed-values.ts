@@ -1,7 +1,7 @@
 /**
- * Arrays of ordinary values as columns of numbers, and back: what caches and providers hand over as `number[]`, `Date[]` or
- * candle objects. What comes back is equal in value, type and key order; -0, NaN and the kind of absence (null, undefined)
- * are kept. Values without a numeric form stay as they are (`other`).
+ * Arrays of ordinary values as columns of numbers, and back: what caches and providers hand over as `number[]`,
+ * `Date[]` or candle objects. What is restored is equal in value, type and key order; -0, NaN and the kind of absence
+ * (null, undefined) are preserved. Values without a numeric form stay as they are (`other`).
  */
 import { types } from 'node:util';
 import type { TypedArray } from '../dtype.js';
@@ -9,7 +9,7 @@ import type { TypedArray } from '../dtype.js';
 /** One column of values. `columns` hold one element per value; `words` are looked up by it. */
 export type PackedValues =
   | { readonly kind: 'number' | 'date' | 'boolean' | 'bigint'; readonly columns: readonly [TypedArray] }
-  /** The second column says per value: 0 the number, 1 null, 2 undefined. */
+  /** The second column holds per value: 0 for the number, 1 for null, 2 for undefined. */
   | { readonly kind: 'nullable'; readonly columns: readonly [TypedArray, Uint8Array] }
   | { readonly kind: 'text'; readonly columns: readonly [TypedArray]; readonly words: readonly string[] }
   | { readonly kind: 'other'; readonly values: readonly unknown[] };
@@ -150,8 +150,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /**
- * Rows that are plain objects with the same keys in the same order, as columns; undefined when they are not. Identity of the
- * row objects is not kept. Accessors are read, as JSON and structuredClone do.
+ * Rows that are plain objects with the same keys in the same order, as columns; undefined when they are not. Identity
+ * of the row objects is not preserved. Accessors are read, as JSON and structuredClone do.
  */
 export function packRows(rows: readonly unknown[]): PackedRows | undefined {
   const first = rows[0];

@@ -2,7 +2,10 @@
 import { types } from 'node:util';
 import { bytesOf } from '../dtype.js';
 
-/** Where `actual` first differs from `expected`, or undefined. Both are structured values: no class instances, no cycles. */
+/**
+ * Where `actual` first differs from `expected`, or undefined. Both are structured values: no class instances, no
+ * cycles.
+ */
 export function firstDifference(actual: unknown, expected: unknown, path = 'value'): string | undefined {
   if (typeof expected !== 'object' || expected === null || typeof actual !== 'object' || actual === null) {
     return Object.is(actual, expected) ? undefined : path;

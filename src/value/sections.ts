@@ -1,4 +1,7 @@
-/** Columns gathered from a tree. Columns of one length that were found together share a section, which is coded as one table. */
+/**
+ * Columns gathered from a tree. Columns of one length that were found together share a section, which is coded as one
+ * table.
+ */
 import type { Columns, TypedArray } from '../dtype.js';
 
 const USABLE_NAME = /^[ -~]{1,200}$/;

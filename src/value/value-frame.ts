@@ -5,11 +5,12 @@
  *     4  1  format version, 1
  *     5  1  kind: 0 made by encodeValue, 1 the entry of a wrapped store
  *     6     varints: sections; byte length of the structure; byte length of each section
- *           the structure: UTF-8 JSON (see tree.ts), as it is or, from 512 bytes on, as a frame of bytes; then the sections:
+ *           the structure: UTF-8 JSON (value-writer.ts), as it is or, from 512 bytes on, as a frame of bytes; then the sections:
  *           frames of tables
  *    -4  4  CRC-32C of everything before, little-endian
  *
- * Two kinds, so that a store which is given encoded bytes by its user keeps them as bytes, and never frames its own entry twice.
+ * Two kinds, so that a store whose user puts encoded bytes stores them as bytes, and never frames its own
+ * entry twice.
  */
 import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
@@ -34,8 +35,8 @@ const MIN_STRUCTURE_BYTES = 512;
 const JSON_START = 0x5b;
 
 /**
- * Most that a value may take in memory, about: what is written is what the default of `decodeValue` reads. Small frames can hold
- * large constants.
+ * Most that a value may take in memory, about: what is written is what the default of `decodeValue` reads. Small frames
+ * can hold large constants.
  */
 const MAX_VALUE_BYTES = 2 ** 32;
 
@@ -100,8 +101,9 @@ export function decodeFrame(bytes: Uint8Array, { maxBytes = MAX_VALUE_BYTES }: D
     return decodeChecked(bytes, new MemoryBudget(maxBytes));
   } catch (cause) {
     if (isAtcError(cause)) throw cause;
-    // Whoever made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible length.
-    throw new AtcError('CORRUPT', 'an encoded value makes no sense; the entry has to be made again', { cause });
+    // Whoever made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible
+    // length.
+    throw new AtcError('CORRUPT', 'an encoded value makes no sense; rebuild the entry', { cause });
   }
 }
 
@@ -146,13 +148,13 @@ function decodeChecked(bytes: Uint8Array, budget: MemoryBudget): unknown {
 }
 
 function damage(what: string, offset: number): AtcError {
-  return new AtcError('CORRUPT', `${what} (at byte ${offset}); the entry has to be made again`, { offset });
+  return new AtcError('CORRUPT', `${what} (at byte ${offset}); rebuild the entry`, { offset });
 }
 
 /**
- * Any structured value as bytes, lossless: what `decodeValue` returns has the same types, bits, key order and shared references.
- * Binaries keep their bounds, not their place in a larger buffer; frozen objects come back unfrozen; rows of a table and the
- * elements of a packed array come back as separate objects.
+ * Any structured value as bytes, lossless: what `decodeValue` returns has the same types, bits, key order and shared
+ * references. Binaries keep their bounds, not their place in a larger buffer; frozen objects come back unfrozen; rows
+ * of a table and the elements of a packed array come back as separate objects.
  * Throws UNSUPPORTED with the path of a function, a class instance, a symbol or a cycle; ARGUMENT for a wrong level.
  */
 export function encodeValue(value: unknown, options: CompressionOptions = {}): Uint8Array {
@@ -160,8 +162,8 @@ export function encodeValue(value: unknown, options: CompressionOptions = {}): U
 }
 
 /**
- * The value `encodeValue` was given. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT for a
- * value that would take more than `maxBytes` (default 4 GiB).
+ * The value `encodeValue` was given. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version,
+ * ARGUMENT for a value that would take more than `maxBytes` (default 4 GiB).
  */
 export function decodeValue(bytes: Uint8Array, options: DecodeLimit = {}): unknown {
   return decodeFrame(bytes, options);

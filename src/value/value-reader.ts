@@ -1,4 +1,6 @@
-/** From the text and sections of tree.ts back to the value. A node that makes no sense is CORRUPT: never a wrong value. */
+/**
+ * From the text and sections of tree.ts back to the value. A node that makes no sense is CORRUPT: never a wrong value.
+ */
 
 import { bytesOf, type Columns, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -12,8 +14,8 @@ type Nodes = Node[];
 const MAX_LENGTH = 2 ** 32 - 1;
 
 /**
- * `section(i)` decodes a section; called once for each that is used. `spend` is told how many bytes are about to be taken by rows
- * and arrays, and may throw.
+ * `section(i)` decodes a section; called once for each that is used. `spend` is called with how many bytes are about to
+ * be taken by rows and arrays, and may throw.
  */
 export function valueOfTree(
   json: string,
@@ -24,14 +26,14 @@ export function valueOfTree(
   try {
     nodes = JSON.parse(json);
   } catch (cause) {
-    throw new AtcError('CORRUPT', 'the structure of a value is not JSON; the entry has to be made again', { cause });
+    throw new AtcError('CORRUPT', 'the structure of a value is not JSON; rebuild the entry', { cause });
   }
   if (!Array.isArray(nodes) || nodes.length === 0) throw damaged('no value');
   return new TreeReader(nodes, section, spend).read(nodes[0]);
 }
 
 function damaged(what: string): AtcError {
-  return new AtcError('CORRUPT', `the structure of a value is damaged: ${what}; the entry has to be made again`);
+  return new AtcError('CORRUPT', `the structure of a value is damaged: ${what}; rebuild the entry`);
 }
 
 class TreeReader {

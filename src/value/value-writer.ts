@@ -1,9 +1,11 @@
 /**
- * A value as JSON text and sections of columns. The text holds the structure; what JSON has no word for is a tagged node
- * `{"$": [tag, …]}`, and an object of the user's with a key `$` is tagged as well, so that the two cannot be mistaken.
+ * A value as JSON text and sections of columns. The text holds the structure; what JSON has no word for is a tagged
+ * node `{"$": [tag, …]}`, and an object of the user's with a key `$` is tagged as well, so that the two cannot be
+ * mistaken.
  *
  *     n  a number JSON lacks, as text    u  undefined           b  bigint, as text      d  Date, ms or null
- *     x  RegExp: source, flags           m  Map: k, v, k, v …   s  Set                  h  sparse array: length, i, v, i, v …
+ *     x  RegExp: source, flags           m  Map: k, v, k, v …   s  Set
+ *     h  sparse array: length, i, v, i, v …
  *     o  object: 1 without prototype or 0, then k, v, k, v …    r  index into the shared values
  *     y  short binary: kind, base64      c  binary in a column: section, name, kind
  *     p  array packed: [kind, length, section, names, words]    t  rows: count, then name, packed …
@@ -58,7 +60,9 @@ interface Seen {
   id?: number;
 }
 
-/** Builds the tree. Throws UNSUPPORTED with the path of what cannot be kept exactly: class instances, functions, cycles. */
+/**
+ * Builds the tree. Throws UNSUPPORTED with the path of what cannot be kept exactly: class instances, functions, cycles.
+ */
 export function treeOf(value: unknown): ValueTree {
   const writer = new TreeWriter();
   const root: Holder = [] as unknown as Holder;

@@ -18,7 +18,7 @@ for (const { name, available, reason } of listBackends()) {
     const create = (values: Parameters<typeof createMemoryMappedArray>[0], path = fresh()) =>
       createMemoryMappedArray(values, path, { backend: name });
 
-    it('gives back what was put in, in every way of reading', async () => {
+    it('every way of reading returns the elements that were written', async () => {
       const values = Float64Array.from([...HOSTILE, ...ramp(300_000)]);
       const array = await create(values);
       expect(array).toMatchObject({ backend: name, mode: 'w+', dtype: 'float64', length: values.length });
@@ -53,7 +53,7 @@ for (const { name, available, reason } of listBackends()) {
       array.close();
     });
 
-    it('r+: set reaches the file, r refuses it, c keeps it to itself', async () => {
+    it('r+: set reaches the file, r refuses it, c changes private memory only', async () => {
       const path = (await create(ramp(2000))).path;
       const before = readFileSync(path);
       const reader = await loadMemoryMappedArray(path, { backend: name });
@@ -287,7 +287,7 @@ describe('createMemoryMappedArray', () => {
     expect([...before.slice()]).toEqual([1, 2, 3]);
   });
 
-  it('a reader of the file that is replaced keeps the old one', async () => {
+  it('a reader of a replaced file still reads the old one', async () => {
     const path = fresh();
     const old = await createMemoryMappedArray(ramp(1000), path);
     const view = old.view();
@@ -333,7 +333,7 @@ describe('createMemoryMappedArray', () => {
 });
 
 describe('loadMemoryMappedArray', () => {
-  it('checks what the caller says against the header', async () => {
+  it('checks dtype and shape that the caller passes against the header', async () => {
     const path = fresh();
     (await createMemoryMappedArray([1, 2, 3, 4], path, { shape: [2, 2] })).close();
     for (const wrong of [{ dtype: 'float32' }, { shape: [4] }, { offset: 3 }, { mode: 'w+' }, { backend: 'magic' }]) {

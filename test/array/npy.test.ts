@@ -1,4 +1,6 @@
-/** .npy in both directions: files made by numpy (committed), and the files we write read by numpy where it is installed. */
+/**
+ * .npy in both directions: files made by numpy (committed), and the files we write read by numpy where it is installed.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -62,7 +64,7 @@ describe('files made by numpy', () => {
     array.close();
   });
 
-  it('keeps NaN payloads, -0 and 2^53 - 1 as bits', async () => {
+  it('preserves NaN payloads, -0 and 2^53 - 1 as bits', async () => {
     const array = await loadMemoryMappedArray(fixture('f8-bits'));
     const expected = [0x7ff8000000000abcn, 0x7ff0000000000001n, 0xfff8000000000000n, 2n ** 63n, 0x433fffffffffffffn];
     expect(bits(array.slice())).toBe(bits(BigUint64Array.from(expected)));
@@ -125,7 +127,7 @@ describe('files made by numpy', () => {
     ['bad-text', "'<U3'", 'can be mapped'],
     ['bad-half', "'<f2'", 'can be mapped'],
     ['bad-bool', "'|b1'", 'can be mapped'],
-  ])('%s is UNSUPPORTED and says what to do', async (name, what, advice) => {
+  ])('%s is UNSUPPORTED, with what to do about it', async (name, what, advice) => {
     const refused = loadMemoryMappedArray(fixture(name));
     await expect(refused).rejects.toMatchObject({ code: 'UNSUPPORTED', path: fixture(name) });
     await expect(refused).rejects.toThrow(what);
@@ -171,7 +173,7 @@ describe('damaged .npy files', () => {
     expect(error.message).toContain(words);
   });
 
-  it('an unknown version and an absurd header length are said', () => {
+  it('an unknown version is FORMAT_VERSION, an absurd header length CORRUPT', () => {
     const version = Uint8Array.from(whole);
     version[6] = 4;
     expect(thrownBy(() => decodeNpyHeader(version, 'x'))).toMatchObject({ code: 'FORMAT_VERSION', offset: 6 });
@@ -212,7 +214,7 @@ describe('parseLiteral', () => {
 });
 
 describe('encodeNpyHeader', () => {
-  it('aligns the elements to 64 bytes, at the same place for every length', () => {
+  it('aligns the elements to 64 bytes, at the same offset for every length', () => {
     const lengths = [0, 1, 99, 12345, 2 ** 40].map((n) => encodeNpyHeader({ dtype: 'int8', shape: [n, 3] }));
     expect(new Set(lengths.map((bytes) => bytes.byteLength))).toEqual(new Set([128]));
     for (const order of ['C', 'F'] as const) {

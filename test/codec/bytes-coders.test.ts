@@ -45,22 +45,25 @@ describe('byte shuffle', () => {
     expect([...planes]).toEqual([1, 5, 2, 6, 3, 7, 4, 8]);
   });
 
-  test.each([1, 2, 4, 8])('elements of %i bytes: words and bytes agree with the definition, and come back', (size) => {
-    for (const count of [0, 1, 2, 3, 4, 5, 7, 8, 64, 101]) {
-      // An odd byteOffset forbids the word path: both paths see the same data.
-      for (const shift of [0, 1]) {
-        const bytes = new Uint8Array(count * size + shift).subarray(shift).map(noise(count + 1));
-        const planes = new Uint8Array(bytes.length + shift).subarray(shift);
-        shuffle(bytes, size, planes);
-        for (let i = 0; i < count; i++) {
-          for (let k = 0; k < size; k++) expect(planes[k * count + i]).toBe(bytes[i * size + k]);
+  test.each([1, 2, 4, 8])(
+    'elements of %i bytes: words and bytes agree with the definition, and unshuffle restores them',
+    (size) => {
+      for (const count of [0, 1, 2, 3, 4, 5, 7, 8, 64, 101]) {
+        // An odd byteOffset forbids the word path: both paths see the same data.
+        for (const shift of [0, 1]) {
+          const bytes = new Uint8Array(count * size + shift).subarray(shift).map(noise(count + 1));
+          const planes = new Uint8Array(bytes.length + shift).subarray(shift);
+          shuffle(bytes, size, planes);
+          for (let i = 0; i < count; i++) {
+            for (let k = 0; k < size; k++) expect(planes[k * count + i]).toBe(bytes[i * size + k]);
+          }
+          const back = new Uint8Array(bytes.length + shift).subarray(shift);
+          unshuffle(planes, size, back);
+          expect(back).toEqual(bytes);
         }
-        const back = new Uint8Array(bytes.length + shift).subarray(shift);
-        unshuffle(planes, size, back);
-        expect(back).toEqual(bytes);
       }
-    }
-  });
+    },
+  );
 });
 
 describe('LZ4', () => {
@@ -91,7 +94,7 @@ describe('LZ4', () => {
     expect(lz4(samples.period300).length).toBeLessThan(1000);
   });
 
-  test('any bytes: round trip, and a target one byte short of the result says -1 instead of writing past it', () => {
+  test('any bytes: round trip, and a target one byte short of the result gives -1 and is not overrun', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 400 }),
       fc.array(fc.constantFrom(0, 1, 255), { maxLength: 600 }).map((values) => Uint8Array.from(values)),
@@ -148,7 +151,7 @@ describe('deflate', () => {
     }
   });
 
-  test('says -1 when the result does not fit', () => {
+  test('-1 when the result does not fit', () => {
     expect(deflateEncode(samples.noise, new Uint8Array(samples.noise.length - 1), 9)).toBe(-1);
     expect(deflateEncode(samples.zeros, new Uint8Array(20), 9)).toBe(-1);
     expect(deflateEncode(samples.one, new Uint8Array(0), 9)).toBe(-1);

@@ -27,20 +27,20 @@ test('every length around the slices, at every alignment, agrees with the bitwis
   const bytes = Uint8Array.from({ length: 64 }, (_, i) => (i * 197 + 31) & 255);
   for (let start = 0; start < 8; start++) {
     for (let end = start; end <= 40; end++) {
-      const piece = bytes.subarray(start, end);
-      expect(crc32c(piece)).toBe(bitwise(piece));
+      const part = bytes.subarray(start, end);
+      expect(crc32c(part)).toBe(bitwise(part));
     }
   }
 });
 
-test('a seed continues: the CRC of two pieces is the CRC of the whole', () => {
+test('a seed continues: the CRC of two parts is the CRC of the whole', () => {
   const bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * i) & 255);
   for (const cut of [0, 1, 7, 8, 9, 500, 999, 1000]) {
     expect(crc32c(bytes.subarray(cut), crc32c(bytes.subarray(0, cut)))).toBe(crc32c(bytes));
   }
 });
 
-test('long pieces, at odd addresses and around the lengths where the way of computing changes', () => {
+test('long inputs, at odd addresses and around the lengths where the way of computing changes', () => {
   const bytes = Uint8Array.from({ length: 700_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
   for (const [start, length] of [
     [0, 447],
@@ -63,9 +63,9 @@ test('long pieces, at odd addresses and around the lengths where the way of comp
     [2, 262_145],
     [1, 699_999],
   ]) {
-    const piece = bytes.subarray(start, start + length);
-    expect(crc32c(piece)).toBe(bitwise(piece));
-    expect(crc32c(piece.subarray(100), crc32c(piece.subarray(0, 100)))).toBe(bitwise(piece));
+    const part = bytes.subarray(start, start + length);
+    expect(crc32c(part)).toBe(bitwise(part));
+    expect(crc32c(part.subarray(100), crc32c(part.subarray(0, 100)))).toBe(bitwise(part));
   }
 });
 

@@ -58,7 +58,7 @@ test('zlib inflates every deflate chunk when it is there', () => {
   expect(calls).toBe(1);
 });
 
-test('without the addon: same answers, one warning, and the backend says so', () => {
+test('without the addon: same answers, one warning, and the TypeScript backend is reported', () => {
   const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
   provideNativeCompression(() =>
     loadNativeCompression((id) => {

@@ -30,7 +30,7 @@ test.each([
   expect(new ByteReader(Uint8Array.from(bytes), 0).varint(Number.MAX_SAFE_INTEGER, 'n')).toBe(value);
 });
 
-test('any number up to 2^53-1 comes back, and the reader stands behind it', () => {
+test('any number up to 2^53-1 is read back, with the reader at its end', () => {
   fc.assert(
     fc.property(fc.array(fc.maxSafeNat()), (values) => {
       const bytes = written((out) => {

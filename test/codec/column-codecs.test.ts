@@ -89,7 +89,7 @@ describe.each(CODECS)('%s', (name, codec) => {
     const picked = samples.flatMap((values) =>
       Array.from({ length: 10 }, (_, level) => level).filter((level) => chosenAt(values, level) === codec.wireId),
     );
-    expect(picked.length).toBeGreaterThan(0);
+    if (picked.length === 0) throw new Error('at every level another codec makes every sample smaller, or as small');
     for (const values of samples) {
       const from = codec.fromLevel(dtypeOf(values)!);
       for (let level = 0; level < Math.min(from, 10); level++) expect(chosenAt(values, level)).not.toBe(codec.wireId);

@@ -1,7 +1,7 @@
 /**
- * Frames as they were first written, one for each codec: every later version reads them. They are published (docs/vectors), each beside
- * its elements in hex, for whoever writes another reader. A vector is written once, by `ATC_VECTORS=write npm test -- test/codec/corpus`,
- * and never again.
+ * Frames as they were first written, one for each codec: every later version reads them. They are published
+ * (docs/vectors), each beside its elements in hex, for authors of other readers. A vector is written once, by
+ * `ATC_VECTORS=write npm test -- test/codec/corpus`, and never again.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ function writeMissing(name: string, vector: Vector): void {
   writeFileSync(fileOf(name, 'atc'), vector.write());
 }
 
-test('every file is known', () => {
+test('docs/vectors holds the known vectors and nothing else', () => {
   const names = Object.keys(VECTORS).flatMap((name) => [`${name}.atc`, `${name}.json`]);
   if (process.env.ATC_VECTORS !== 'write') expect(readdirSync(FOLDER).sort()).toEqual(names.sort());
 });

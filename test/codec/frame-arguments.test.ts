@@ -55,7 +55,7 @@ function manyColumns(count: number): Columns {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`c${i}`, prices]));
 }
 
-test.each(Object.entries(mistakes))('%s is ARGUMENT and says what is allowed', (_, [action, says]) => {
+test.each(Object.entries(mistakes))('%s is ARGUMENT with what is allowed', (_, [action, says]) => {
   expect(action).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringMatching(says) }));
 });
 

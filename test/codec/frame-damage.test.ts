@@ -20,7 +20,7 @@ const frames: Record<string, { bytes: Uint8Array; read: (bytes: Uint8Array) => u
   'default array': { bytes: compressPrices(ramp, { shape: [5, 12] }), read: decompressPrices },
   'table of every dtype': { bytes: compressDataFrame(everyDtype(3)), read: decompressDataFrame },
   'compounded array': { bytes: compressPrices(compounded(candles(90).close)), read: decompressPrices },
-  'array of words that return': { bytes: compressPrices(wordsThatReturn(90)), read: decompressPrices },
+  'array of words that recur': { bytes: compressPrices(wordsThatReturn(90)), read: decompressPrices },
   'table of candles': { bytes: compressDataFrame(candles(12)), read: decompressDataFrame },
   'table in blocks': { bytes: inBlocks(candles(20), { blockRows: 6, level: 1 }), read: decompressDataFrame },
 };
@@ -104,7 +104,7 @@ describe('a later version', () => {
   });
 });
 
-describe('errors say where', () => {
+describe('errors locate the damage', () => {
   test('path, column, absolute offset of the chunk', () => {
     const bytes = frames['table in blocks'].bytes.slice();
     const whole = new FrameReader(memorySource(bytes));
@@ -137,7 +137,7 @@ describe('errors say where', () => {
     expect(codeOf(() => frame.decodeBlock(1, [0], [new Float64Array(6)]))).toBe('CORRUPT');
   });
 
-  test.each(['native', 'typescript'])('%s: a chunk that is wrong behind a right checksum is placed too', (backend) => {
+  test.each(['native', 'typescript'])('%s: a wrong chunk behind a right checksum is located too', (backend) => {
     provideNativeCompression(backend === 'native' ? loadNativeCompression : undefined);
     for (const name of ['LZ4 array', 'deflate array']) {
       const bytes = frames[name].bytes.slice();

@@ -4,8 +4,9 @@ import { compressDataFrame } from '../../src/index.js';
 import { candles } from './frame-samples.js';
 
 /**
- * The bytes that the pinned encoders made when they were pinned, as CRC-32C. A change here means that the same input gives other
- * files than before: that is for a release with a reason, never by accident (a new pako, a faster LZ4 search).
+ * The bytes that the pinned encoders made when they were pinned, as CRC-32C. A change here means that the same input
+ * gives other files than before: that is for a release with a reason, never by accident (a new pako, a faster LZ4
+ * search).
  */
 const PINNED = {
   stored: [{ level: 0 }, '4be9fbd8', 'a884148b'],

@@ -8,14 +8,14 @@ import { type Columns, createArray, type Dtype, dtypeOf, type TypedArray } from 
 import { compressPrices } from '../../src/index.js';
 import { candles, countingSource, expectSameBits } from './frame-samples.js';
 
-/** The frame of `columns`, handed to the writer in pieces of the given sizes, over and over. */
-function written(columns: Columns, options: FrameWriterOptions, pieces: readonly number[]): Uint8Array {
+/** The frame of `columns`, handed to the writer in batches of the given sizes, over and over. */
+function written(columns: Columns, options: FrameWriterOptions, batches: readonly number[]): Uint8Array {
   const out = new ByteWriter();
   const schema = Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype }));
   const writer = new FrameWriter((bytes) => out.bytes(bytes), { kind: 'table', columns: schema }, options);
   const arrays = Object.values(columns);
   for (let from = 0, turn = 0; from < arrays[0].length; turn++) {
-    const to = from + pieces[turn % pieces.length];
+    const to = from + batches[turn % batches.length];
     writer.write(arrays.map((values) => values.subarray(from, to)));
     from = to;
   }
@@ -27,9 +27,9 @@ const columns = candles(1000);
 const blocked = written(columns, { blockRows: 64, level: 1 }, [1000]);
 
 describe('streaming', () => {
-  test('the same bytes, however the rows are cut into pieces', () => {
-    for (const pieces of [[1], [63], [64], [65], [7, 200, 1], [128, 3]]) {
-      expect(Buffer.compare(written(columns, { blockRows: 64, level: 1 }, pieces), blocked)).toBe(0);
+  test('the same bytes for any batches of rows', () => {
+    for (const batches of [[1], [63], [64], [65], [7, 200, 1], [128, 3]]) {
+      expect(Buffer.compare(written(columns, { blockRows: 64, level: 1 }, batches), blocked)).toBe(0);
     }
   });
 
@@ -130,7 +130,7 @@ describe('what is read', () => {
     expect(source.reads.toSorted()).toEqual(chunks.toSorted());
   });
 
-  test('a reader at rest has let go of its blocks: they are read again', () => {
+  test('a reader at rest has released its blocks: they are read again', () => {
     const source = countingSource(blocked);
     const frame = new FrameReader(source);
     const out = new Float64Array(4);
@@ -176,7 +176,7 @@ describe('what is read', () => {
 describe('timestamps', () => {
   const table = (timestamp: TypedArray) => written({ timestamp }, { blockRows: 4, level: 1 }, [5]);
 
-  test('every dtype keeps its smallest and largest value per block', () => {
+  test('the index holds the smallest and largest timestamp of each block, for every dtype', () => {
     for (const dtype of ['float64', 'int64', 'uint32', 'int8', 'float32'] as const) {
       const values = createArray(dtype, 10);
       for (let i = 0; i < 10; i++) values[i] = dtype === 'int64' ? (BigInt(i * 3) as never) : i * 3;
@@ -207,7 +207,7 @@ describe('timestamps', () => {
     expect(frame.rowAt(2.5)).toBe(6);
   });
 
-  test('a table without them says so', () => {
+  test('a table without timestamps is UNSUPPORTED for a look-up by time', () => {
     const frame = new FrameReader(memorySource(written({ open: columns.open }, {}, [1000])));
     expect(() => frame.rowAt(2)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
   });

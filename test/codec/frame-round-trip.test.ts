@@ -65,7 +65,7 @@ test.each(ALGORITHMS)('%s: every dtype around the default block', (algorithm) =>
 });
 
 describe('arrays', () => {
-  test('any bits of any dtype', () => {
+  test('any bits of any dtype are restored', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...DTYPES),
@@ -82,7 +82,7 @@ describe('arrays', () => {
     );
   });
 
-  test('any doubles', () => {
+  test('any doubles are restored', () => {
     fc.assert(
       fc.property(fc.array(fc.double()), (list) => {
         const values = Float64Array.from(list);
@@ -91,7 +91,7 @@ describe('arrays', () => {
     );
   });
 
-  test('a view that begins in the middle of its buffer', () => {
+  test('a view that begins in the middle of its buffer is encoded alone', () => {
     const values = new Float64Array([1, 2, 3, 4, 5]).subarray(1, 4);
     expectSameBits(decompressPrices(compressPrices(values)), new Float64Array([2, 3, 4]));
   });
@@ -124,7 +124,7 @@ describe('arrays', () => {
 });
 
 describe('tables', () => {
-  test('any columns under any names', () => {
+  test('any columns under any names are restored', () => {
     const name = fc.oneof(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }), fc.constant('__proto__'));
     const names = fc.uniqueArray(name, { maxLength: 6 });
     fc.assert(
@@ -137,7 +137,7 @@ describe('tables', () => {
     );
   });
 
-  test('some columns in another order, some rows', () => {
+  test('some columns in another order, and some rows, are read alone', () => {
     const columns = candles(2 * BLOCK_ROWS + 100);
     const frame = compressDataFrame(columns, { level: 1 });
     for (const [from, to] of [
@@ -181,7 +181,7 @@ describe('real market history', () => {
     test(`${name}: bit for bit with lz4, zlib and auto`, () => {
       const whole = readMarketFile(name);
       for (const algorithm of ALGORITHMS) {
-        // Two blocks and a bit of the long ones say enough here; test/dataset takes them whole.
+        // Two blocks and a bit of the long ones suffice here; test/dataset takes them whole.
         const rows = 2 * BLOCK_ROWS + 1000;
         const columns = Object.fromEntries(Object.entries(whole).map(([key, values]) => [key, values.slice(0, rows)]));
         const frame = compressDataFrame(columns, { algorithm, level: 1 });

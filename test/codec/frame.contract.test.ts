@@ -22,7 +22,10 @@ for (let i = 0; i < 5000; i++) {
 const bits = (values: ArrayBufferView) =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('hex');
 
-/** In the sources and in each published format: frames are read, natives are found without a warning, errors keep their code. */
+/**
+ * In the sources and in each published format: frames are read, natives are found without a warning, errors keep their
+ * code.
+ */
 test.each(['auto', 'lz4', 'zlib'] as const)('%s: arrays and tables, bit for bit, natives found', (algorithm) => {
   const emitWarning = jest.spyOn(process, 'emitWarning');
   expect(bits(decompressPrices(compressPrices(hostile, { algorithm })))).toBe(bits(hostile));

@@ -1,4 +1,7 @@
-/** A higher level is never larger by more than 0.1 %, nothing is larger than raw, on real history and on made-up markets of its kinds. */
+/**
+ * A higher level is never larger by more than 0.1 %, nothing is larger than raw, on real history and on made-up markets
+ * of its kinds.
+ */
 import type { CompressionLevel } from '../../src/codec/codec.js';
 import { compressDataFrame, decompressDataFrame } from '../../src/codec/table-frame.js';
 import type { Columns } from '../../src/dtype.js';
@@ -25,7 +28,7 @@ function expectMonotone(columns: Columns): number[] {
 }
 
 describe('made-up markets', () => {
-  test.each(MARKET_KINDS)('%s', (kind) => {
+  test.each(MARKET_KINDS)('%s: a higher level is not larger', (kind) => {
     // A block and a short one; and few rows, where tables and headers are what counts.
     for (const rows of [30, 500, 18_000]) {
       const columns = marketTable(kind, rows, 11);
@@ -37,8 +40,11 @@ describe('made-up markets', () => {
 
 describe('real market history', () => {
   const files = marketFiles();
-  if (files.length === 0) test('is not here', () => expect(files).toEqual([]));
-  test.each(files)('%s', (name) => {
-    expectMonotone(firstRows(readMarketFile(name), 20_000));
-  });
+  // An empty table is an error of jest's; the notice of what is left out comes with `marketFiles`.
+  if (files.length === 0) test.skip('no market files beside the project', () => {});
+  for (const name of files) {
+    test(`${name}: a higher level is not larger`, () => {
+      expectMonotone(firstRows(readMarketFile(name), 20_000));
+    });
+  }
 });

@@ -1,4 +1,7 @@
-/** Tables of the kinds that markets publish, made up from a seed: what the codec has to do well on besides the files it was made with. */
+/**
+ * Tables of the kinds that markets publish, made up from a seed: what the codec has to do well on besides the files it
+ * was made with.
+ */
 import type { Columns } from '../../src/dtype.js';
 import { noise } from './frame-samples.js';
 

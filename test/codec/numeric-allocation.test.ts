@@ -22,8 +22,9 @@ const MOST_BYTES = 12_000;
 const ATTEMPTS = 10;
 
 /**
- * Heap bytes one decode of a column takes, and bytes of array buffers that all of them took together. Code that is not compiled yet keeps every
- * double in an object of its own, and when the engine compiles it is not ours to say: the least of some attempts counts.
+ * Heap bytes one decode of a column takes, and bytes of array buffers that all of them took together. Code that is not
+ * compiled yet holds every double in an object of its own, and when the engine compiles is not ours to choose: the
+ * least of some attempts counts.
  */
 function allocated(decoder: ChunkDecoder, block: CodedBlock, column: number): { heap: number; buffers: number } {
   const out = createArray('float64', block.columns[0].length);

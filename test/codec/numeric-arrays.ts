@@ -99,7 +99,9 @@ const dirty = fc
     }),
   );
 
-/** Whole numbers and decimals whose integers lie around the limits of narrow and wide arithmetic and of exact doubles. */
+/**
+ * Whole numbers and decimals whose integers lie around the limits of narrow and wide arithmetic and of exact doubles.
+ */
 const limits = fc
   .record({
     n: length,

@@ -20,7 +20,7 @@ function integers(kernels: Kernels, kind: number, wide: boolean, first: bigint, 
   return Buffer.from(u8.slice(SLOTS + SLOT_BYTES, SLOTS + SLOT_BYTES + ROWS * (wide ? 8 : 4))).toString('hex');
 }
 
-test('two tiers', () => {
+test('both kernel sets predict two tiers alike at the extremes of 64 bits', () => {
   const wasm = createWasmKernels()!;
   const reference = createReferenceKernels();
   for (const kind of [PREDICT_DELTA, PREDICT_LINEAR, PREDICT_SPREAD]) {

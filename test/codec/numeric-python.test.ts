@@ -1,4 +1,7 @@
-/** The second decoder, examples/decode_frame.py, reads what we write: a file does not depend on this package being alive. */
+/**
+ * The second decoder, examples/decode_frame.py, reads what we write: a file does not depend on this package being
+ * alive.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -121,7 +124,10 @@ function expectDigests(file: string, columns: Columns): void {
   }
 }
 
-/** Candles that predict each other, a spread that stays, whole part plus fraction as some JSON parsers make it, round lots. */
+/**
+ * Candles that predict each other, a spread that stays, whole part plus fraction as some JSON parsers make it, round
+ * lots.
+ */
 function market(): Columns {
   const columns = marketTable('FX, 5 decimals', ROWS, 3);
   const next = noise(5);
@@ -143,7 +149,7 @@ function market(): Columns {
   return { ...columns, ask, split, lots };
 }
 
-/** Compounded results of several arithmetics, and words that come back. */
+/** Compounded results of several arithmetics, and words that recur. */
 function words(): Columns {
   const { close } = candles(ROWS);
   const ticks = close.map((x) => Math.round(x * 100));
@@ -206,7 +212,7 @@ function* featuresOf(bytes: Uint8Array): Generator<string> {
   }
 }
 
-/** How prices and gains of a growth chunk are computed; the kinds of row are told apart by the digests. */
+/** How prices and gains of a growth chunk are computed; the digests tell the kinds of row apart. */
 function* growthFeatures(bytes: Uint8Array): Generator<string> {
   yield `growth form ${bytes[0] & 7}`;
   yield `growth gain ${bytes[0] >> 3}`;

@@ -1,4 +1,7 @@
-/** Products in place of a division: the bound that makes them exact, and the bits, where rounding is closest to going wrong. */
+/**
+ * Products in place of a division: the bound that makes them exact, and the bits, where rounding is closest to going
+ * wrong.
+ */
 
 import {
   FORM_DIVIDE,

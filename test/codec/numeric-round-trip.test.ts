@@ -38,9 +38,9 @@ function expectSame(columns: readonly TypedArray[], atLevel: number): number {
   return coded;
 }
 
-test('WASM kernels run here', () => expect(wasm?.name).toBe('wasm'));
+test('the WASM kernels load here, so that both sets are compared', () => expect(wasm?.name).toBe('wasm'));
 
-test('arrays of doubles', () => {
+test('any doubles keep their bits, alike in both kernel sets', () => {
   fc.assert(
     fc.property(doubles, level, (values, atLevel) => {
       expectSame([values], atLevel);
@@ -49,7 +49,7 @@ test('arrays of doubles', () => {
   );
 });
 
-test('tables of candles and whatever else', () => {
+test('tables of candles and other columns keep their bits, alike in both kernel sets', () => {
   let coded = 0;
   fc.assert(
     fc.property(tables, level, (columns, atLevel) => {
@@ -60,7 +60,7 @@ test('tables of candles and whatever else', () => {
   expect(coded).toBeGreaterThan(RUNS);
 });
 
-test('integer dtypes and float32', () => {
+test('integers and float32 keep their bits, alike in both kernel sets', () => {
   fc.assert(
     fc.property(others, level, (values, atLevel) => {
       expectSame([values], atLevel);
@@ -69,7 +69,7 @@ test('integer dtypes and float32', () => {
   );
 });
 
-test('whole frames at every level and algorithm', () => {
+test('tables keep their bits at every level with every algorithm', () => {
   fc.assert(
     fc.property(tables, fc.nat(9), fc.constantFrom('auto', 'lz4', 'zlib'), (columns, atLevel, algorithm) => {
       const options = { level: atLevel as CompressionLevel, algorithm: algorithm as 'auto' };
@@ -80,7 +80,7 @@ test('whole frames at every level and algorithm', () => {
   );
 });
 
-test('arrays at every level and algorithm', () => {
+test('arrays keep their bits at every level with every algorithm, and never grow by more than 64 bytes', () => {
   fc.assert(
     fc.property(
       fc.oneof(doubles, others),
@@ -97,7 +97,7 @@ test('arrays at every level and algorithm', () => {
   );
 });
 
-test('several blocks, and blocks of one row', () => {
+test('several blocks, the last of one row, keep their bits in a quarter of the bytes', () => {
   const values = Float64Array.from(
     { length: 16_384 * 2 + 1 },
     (_, i) => Math.round(1e4 + 100 * Math.sin(i / 50)) / 100,

@@ -1,4 +1,7 @@
-/** How many bytes a part of a packed table costs: the index, and the chunks of the blocks and columns asked for, with what they refer to. */
+/**
+ * How many bytes a part of a packed table costs: the index, and the chunks of the blocks and columns asked for, with
+ * what they refer to.
+ */
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { withRefs } from '../../src/codec/refs.js';
 import { candles, countingSource, expectSameBits, inBlocks } from './frame-samples.js';

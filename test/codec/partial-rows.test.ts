@@ -1,4 +1,4 @@
-/** Some rows of a block: the same bits as cut out of all of them, for the work of the vectors they are told from. */
+/** Some rows of a block: the same bits as cut out of all of them, decoding only the vectors they depend on. */
 
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
@@ -17,7 +17,9 @@ const ROWS = 5500;
 const wasm = createWasmKernels()!;
 const reference = createReferenceKernels();
 
-/** Candles with columns of every other shape beside them: integers, single precision, NaNs in between, a constant, runs. */
+/**
+ * Candles with columns of every other shape beside them: integers, single precision, NaNs in between, a constant, runs.
+ */
 function everyShape(): Columns {
   const rows = ROWS;
   const table = candles(rows);

@@ -1,4 +1,4 @@
-/** Arrays that are neither decimals nor smooth: compounded results of prices, and words that come back. */
+/** Arrays that are neither decimals nor smooth: compounded results of prices, and words that recur. */
 import { noise } from './frame-samples.js';
 
 export interface CompoundedOptions {
@@ -6,7 +6,7 @@ export interface CompoundedOptions {
   readonly gain?: 'quotient' | 'difference';
   /** One in so many rows holds nothing; 0 for none. */
   readonly flat?: number;
-  /** Share of what was gained or lost that goes to whoever takes fees. */
+  /** Share of what was gained or lost that is paid as fees. */
   readonly fee?: number;
   readonly seed?: number;
 }
@@ -29,7 +29,9 @@ export function compounded(
   return out;
 }
 
-/** A few full-mantissa values by turns, others new and near one of them: averages of votes whose weights move slowly. */
+/**
+ * A few full-mantissa values by turns, others new and near one of them: averages of votes whose weights move slowly.
+ */
 export function wordsThatReturn(rows: number, seed = 3): Float64Array {
   const next = noise(seed);
   const votes = Float64Array.from({ length: 9 }, (_, k) => (k - 4) / 3);

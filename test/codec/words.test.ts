@@ -1,4 +1,4 @@
-/** Compounded results and words that come back: the same bits, few bytes, and nothing else is taken for them. */
+/** Compounded results and words that recur: the same bits, few bytes, and nothing else is mistaken for them. */
 import fc from 'fast-check';
 import type { CompressionLevel } from '../../src/codec/codec.js';
 import { FrameReader } from '../../src/codec/frame-reader.js';
@@ -71,12 +71,12 @@ describe('compounded results', () => {
     expect(wrong).toBeLessThan(ROWS / 50);
   });
 
-  test('hostile elements among them', () => {
+  test('hostile elements among them keep their bits', () => {
     const values = compounded(close).map((x, i) => (i % 200 < 2 ? HOSTILE_DOUBLES[i % HOSTILE_DOUBLES.length] : x));
     expect(expectSame('growth', values)!.length * 3).toBeLessThan(values.byteLength);
   });
 
-  test('fees, subnormals and ruin come back whatever is made of them', () => {
+  test('fees, subnormals and ruin keep their bits with any codec', () => {
     for (const values of [
       compounded(close, { fee: 1e-6 }),
       compounded(close).map((x) => x * 2 ** -1060),
@@ -88,7 +88,7 @@ describe('compounded results', () => {
     }
   });
 
-  test('nothing else is taken for one', () => {
+  test('other columns are not encoded as growth', () => {
     const smooth = close.map((_, i) => 100 + Math.sin(i / 30));
     for (const values of [smooth, randomBits('float64', ROWS), new Float64Array(ROWS).fill(3), close.map(Math.log)]) {
       expect(growthPath(values as Float64Array)).toBeUndefined();
@@ -97,7 +97,7 @@ describe('compounded results', () => {
     expect(wireIdAt(close, 5).wireId).toBe(NUMERIC.wireId);
   });
 
-  test('fractions behind quotients', () => {
+  test('the denominator behind a quotient is found', () => {
     expect([1 / 3, -22 / 7, 123_457 / 4_200_013, 0].map(denominatorOf)).toEqual([3, 7, 4_200_013, 1]);
     expect([Number.NaN, Number.POSITIVE_INFINITY, 2 ** -60].map(denominatorOf)).toEqual([0, 0, 1]);
     // Numbers that no small fraction stands for: a large one, or none.
@@ -105,7 +105,7 @@ describe('compounded results', () => {
   });
 });
 
-describe('words that come back', () => {
+describe('words that recur', () => {
   test.each([
     ['doubles', wordsThatReturn(ROWS), 1.5],
     ['int64', returningIntegers(ROWS), 1.5],
@@ -119,7 +119,7 @@ describe('words that come back', () => {
     expect(wireIdAt(values, 9).ratio).toBeGreaterThanOrEqual(found.ratio * 0.999);
   });
 
-  test('a list that is never full', () => {
+  test('a column of fewer words than the list holds keeps its bits', () => {
     expectSame(
       'repeats',
       Float64Array.from({ length: ROWS }, (_, i) => [Math.PI, -Math.E, 0, -0][((i * i) % 7) & 3]),
@@ -127,13 +127,13 @@ describe('words that come back', () => {
     expectSame('repeats', new Float64Array(ROWS));
   });
 
-  test('what does not come back is not looked at twice', () => {
+  test('columns without recurring words are not encoded as repeats', () => {
     expect(isRepetitive(randomBits('float64', ROWS))).toBe(false);
     expect(isRepetitive(wordsThatReturn(63))).toBe(false);
     expect(isRepetitive(new Int32Array(ROWS))).toBe(false);
   });
 
-  test('every distance of two words', () => {
+  test('every distance of two words is encoded exactly', () => {
     const words = BigUint64Array.from({ length: 300 }, (_, i) => {
       const power = 1n << BigInt((i * 7) % 64);
       return BigInt.asUintN(64, [power, -power, power - 1n, -1n, 0n][i % 5]);
@@ -146,7 +146,7 @@ describe('words that come back', () => {
 test('a higher level is never larger', () => {
   const smooth = close.map((_, i) => 100 + Math.sin(i / 30));
   let sum = 0;
-  // Averages of few ticks come back, and are quotients as well: several coders are near each other.
+  // Averages of few ticks recur, and are quotients as well: several coders are near each other.
   const average = close.map(
     (x, i) => (sum += Math.round(x) - (i < 9 ? 0 : Math.round(close[i - 9]))) / Math.min(i + 1, 9),
   );
@@ -158,7 +158,7 @@ test('a higher level is never larger', () => {
   }
 });
 
-test('any doubles', () => {
+test('any doubles keep their bits as repeats and as growth', () => {
   fc.assert(
     fc.property(doubles, fc.constantFrom(5, 6, 9), (values, level) => {
       expectSame('repeats', values, level);
@@ -168,7 +168,7 @@ test('any doubles', () => {
   );
 });
 
-test('blocks end where they end: one row, a block and a row more', () => {
+test('one row, a block, and a row more keep their bits', () => {
   for (const rows of [1, 64, 65, 16_384, 16_385]) {
     wireIdAt(wordsThatReturn(rows), 5);
     wireIdAt(compounded(candles(rows).close), 5);

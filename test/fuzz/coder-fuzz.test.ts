@@ -1,4 +1,7 @@
-/** Hostile blocks straight into the general coders: the native and the TypeScript decoder must give the same answer, or none. */
+/**
+ * Hostile blocks straight into the general coders: the native and the TypeScript decoder must give the same answer, or
+ * none.
+ */
 import { deflateDecode, deflateEncode } from '../../src/codec/deflate.js';
 import { lz4Decode } from '../../src/codec/lz4-decode.js';
 import { lz4Encode } from '../../src/codec/lz4-encode.js';

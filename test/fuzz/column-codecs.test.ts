@@ -1,6 +1,7 @@
 /**
- * Hostile chunks of every codec of the list, past the checksums of a frame: a decoder fills the column or throws CORRUPT with an offset
- * inside the chunk, with small allocations. `node test/fuzz/run.js --only column --cases 100000 --seed 7` runs more.
+ * Hostile chunks of every codec of the list, past the checksums of a frame: a decoder fills the column or throws
+ * CORRUPT with an offset inside the chunk, with small allocations. `node test/fuzz/run.js --only column --cases 100000
+ * --seed 7` runs more.
  */
 import { COLUMN_CODECS } from '../../src/codec/column-codecs.js';
 import { encodeColumn, levelsOf, outcome } from '../codec/column-chunks.js';
@@ -10,7 +11,9 @@ import { Dice, damage } from './frame-cases.js';
 
 const CASES = Number(process.env.ATC_FUZZ_CASES ?? 1500);
 const FIRST_SEED = Number(process.env.ATC_FUZZ_SEED ?? 1);
-/** Elements or bytes in one request: the window of inflate. Working memory exists already, and the results are smaller. */
+/**
+ * Elements or bytes in one request: the window of inflate. Working memory exists already, and the results are smaller.
+ */
 const LARGEST_ALLOCATION = 32_768;
 
 test.each(COLUMN_CODECS.map((codec) => [codec.name, codec] as const))(`%s: ${CASES} hostile chunks`, (name, codec) => {

@@ -1,6 +1,6 @@
 /**
- * A second writer of frames, from docs/format.md alone and without a single check: it signs whatever it is told, so that the
- * decoders behind the checksums see hostile bytes too.
+ * A second writer of frames, from docs/format.md alone and without a single check: it signs any fields it is given, so
+ * that the decoders behind the checksums see hostile bytes too.
  */
 export interface ForgedChunk {
   bytes: Uint8Array;

@@ -1,7 +1,7 @@
 /**
- * Hostile frames: whatever the bytes, a reader answers or throws an AtcError; it never crashes, hangs, reads outside or allocates
- * what it was merely told. `ATC_FUZZ_CASES=1000000 ATC_FUZZ_SEED=7` runs as many as you like, from any seed; a failure prints its
- * case's seed.
+ * Hostile frames: whatever the bytes, a reader answers or throws an AtcError; it never crashes, hangs, reads outside or
+ * allocates an amount that a frame merely claimed. `ATC_FUZZ_CASES=1000000 ATC_FUZZ_SEED=7` runs as many as you like,
+ * from any seed; a failure prints its case's seed.
  */
 import { FrameReader } from '../../src/codec/frame-reader.js';
 import { memorySource } from '../../src/codec/frame-source.js';
@@ -100,7 +100,7 @@ test(`${CASES} hostile frames`, () => {
       readAround(bytes, dice);
       const verdict = /^[A-Z_]+$/.test(plain) ? plain : 'decoded';
       counts[`${kind} ${verdict}`] = (counts[`${kind} ${verdict}`] ?? 0) + 1;
-      if (native !== plain) throw new Error(`natives say ${native.slice(0, 80)}, TypeScript ${plain.slice(0, 80)}`);
+      if (native !== plain) throw new Error(`natives: ${native.slice(0, 80)}, TypeScript: ${plain.slice(0, 80)}`);
       if (kind === 'damaged' && verdict === 'decoded') throw new Error('damage was not noticed');
       if (allocations.largest > LARGEST_ALLOCATION) throw new Error(`${allocations.largest} elements were allocated`);
     } catch (error) {

@@ -1,4 +1,7 @@
-/** What the fuzzer throws at the numeric decoder: damaged chunks of every kind, and chunks invented along the grammar of docs/format.md. */
+/**
+ * What the fuzzer throws at the numeric decoder: damaged chunks of every kind, and chunks invented along the grammar of
+ * docs/format.md.
+ */
 import type { TypedArray } from '../../src/dtype.js';
 import type { Kernels } from '../../src/kernels/kernels.js';
 import { candles, HOSTILE_DOUBLES, randomBits } from '../codec/frame-samples.js';

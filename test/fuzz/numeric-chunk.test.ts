@@ -1,7 +1,8 @@
 /**
- * Hostile chunks: mutated, cut, spliced and invented bytes straight into the numeric decoder, past the checksums that would stop
- * them in a frame. Whatever comes in, a decoder either fills the block or throws CORRUPT with an offset, quickly, and writes
- * nothing outside the arena's planes. `node test/fuzz/run.js --only numeric --cases 100000 --seed 7` runs more.
+ * Hostile chunks: mutated, cut, spliced and invented bytes straight into the numeric decoder, past the checksums that
+ * would stop them in a frame. Whatever comes in, a decoder either fills the block or throws CORRUPT with an offset,
+ * quickly, and writes nothing outside the arena's planes. `node test/fuzz/run.js --only numeric --cases 100000 --seed
+ * 7` runs more.
  */
 import { isAtcError } from '../../src/errors.js';
 import type { Kernels } from '../../src/kernels/kernels.js';
@@ -25,7 +26,9 @@ const MOST_OVERREAD = 8;
 const wasm = createWasmKernels()!;
 const reference = createReferenceKernels();
 
-/** 'ok' with the bits, or the code of the error; anything but CORRUPT with an offset inside the chunk fails the test. */
+/**
+ * 'ok' with the bits, or the code of the error; anything but CORRUPT with an offset inside the chunk fails the test.
+ */
 function outcome(kernels: Kernels, block: CodedBlock, column: number): string {
   try {
     return `ok ${hexOf(decodeColumn(kernels, readerOf(block), column))}`;
@@ -38,7 +41,10 @@ function outcome(kernels: Kernels, block: CodedBlock, column: number): string {
   }
 }
 
-/** A block with one hostile chunk, and the column to decode from it; undefined where the dice hit a column that is stored. */
+/**
+ * A block with one hostile chunk, and the column to decode from it; undefined where the dice hit a column that is
+ * stored.
+ */
 function hostile(blocks: readonly CodedBlock[], dice: Dice): { block: CodedBlock; column: number } | undefined {
   const block = dice.pick(blocks);
   const column = dice.below(block.columns.length);
@@ -67,7 +73,7 @@ test(`${CASES} hostile chunks decode or are CORRUPT, alike in both kernel sets`,
         const fast = outcome(wasm, victim.block, victim.column);
         const slow = outcome(reference, victim.block, victim.column);
         // Not expect: it takes longer than a case.
-        if (slow !== fast) throw new Error(`WASM says ${fast.slice(0, 80)}, the reference ${slow.slice(0, 80)}`);
+        if (slow !== fast) throw new Error(`WASM: ${fast.slice(0, 80)}, the reference: ${slow.slice(0, 80)}`);
         if (allocations.largest > LARGEST_ALLOCATION) throw new Error(`${allocations.largest} bytes were allocated`);
         counts[fast === 'CORRUPT' ? 'corrupt' : 'decoded']++;
       } catch (error) {
@@ -94,7 +100,8 @@ test('damage never reaches the memory behind the slots', () => {
     const wide = i % 3 === 0;
     for (const read of [wasm.unpack, wasm.untans]) {
       const end = read(INPUT, INPUT + length, PLANE_B, n, wide);
-      // Where it refuses, the place it gives may lie behind the end: a header was read across it, out of the arena's own bytes.
+      // Where it refuses, the offset it returns may lie behind the end: a header was read across it, from the arena's
+      // own bytes.
       expect(end).toBeLessThanOrEqual(INPUT + length);
       expect(-end).toBeLessThanOrEqual(INPUT + length + MOST_OVERREAD);
     }

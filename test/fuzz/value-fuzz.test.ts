@@ -1,4 +1,7 @@
-/** Values whose checksum is right and whose content was made up: an error of ours with a code, never another, never a changed prototype. */
+/**
+ * Values whose checksum is right and whose content was made up: an error of ours with a code, never another, never a
+ * changed prototype.
+ */
 import { decodeValue, encodeValue, isAtcError } from 'atc-memory';
 import { ByteWriter } from '../../src/codec/byte-stream.js';
 import { crc32c } from '../../src/codec/crc32c.js';
@@ -22,7 +25,7 @@ function forge(structure: Uint8Array | string, sections: readonly Uint8Array[] =
 const node = (...parts: unknown[]) => JSON.stringify([{ $: parts }]);
 const column = compressDataFrame({ a: Float64Array.of(1, 2, 3), b: Uint8Array.of(0, 1, 2) });
 
-test('the forge makes what encodeValue makes', () => {
+test('the forge writes the bytes that encodeValue writes', () => {
   expect(forge('["x"]')).toEqual(encodeValue('x'));
 });
 

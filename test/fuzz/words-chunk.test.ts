@@ -1,6 +1,6 @@
 /**
- * Hostile chunks of the word codecs, past the checksums of a frame: growth and repeats. Whatever comes in, a decoder either fills
- * the block or throws CORRUPT with an offset, with small allocations, alike over both kernel sets.
+ * Hostile chunks of the word codecs, past the checksums of a frame: growth and repeats. Whatever comes in, a decoder
+ * either fills the block or throws CORRUPT with an offset, with small allocations, alike over both kernel sets.
  * `node test/fuzz/run.js --only words --cases 100000 --seed 7` runs more.
  */
 import type { ChunkDecoder } from '../../src/codec/codec.js';
@@ -85,7 +85,7 @@ test.each(['growth', 'repeats'] as const)(`%s: ${CASES} hostile chunks decode or
       try {
         allocations.largest = 0;
         const [fast, slow] = decoders.map((decoder) => outcome(decoder, bytes));
-        if (slow !== fast) throw new Error(`WASM says ${fast.slice(0, 80)}, the reference ${slow.slice(0, 80)}`);
+        if (slow !== fast) throw new Error(`WASM: ${fast.slice(0, 80)}, the reference: ${slow.slice(0, 80)}`);
         if (allocations.largest > LARGEST_ALLOCATION) throw new Error(`${allocations.largest} bytes were allocated`);
         counts[fast === 'CORRUPT' ? 'corrupt' : 'decoded']++;
       } catch (error) {

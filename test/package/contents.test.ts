@@ -24,6 +24,7 @@ const paths = packed.files.map((file) => file.path);
 const KINDS = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
   /^docs\/[\w-]+\.md$/,
+  /^docs\/vectors\/[\w-]+\.(atc|json)$/,
   /^dist\/(esm|cjs)\/[\w-]+\.js(\.map)?$/,
   /^dist\/(esm|cjs)\/(src|plugins)\/[\w/.-]+\.d\.ts$/,
   /^dist\/cjs\/package\.json$/,

@@ -87,11 +87,11 @@ const VALUES: Record<string, unknown> = {
   deep: Array.from({ length: 450 }).reduce<unknown>((inner) => ({ inner }), 'end'),
 };
 
-test.each(Object.keys(VALUES))('%s comes back exactly', (name) => {
+test.each(Object.keys(VALUES))('%s is restored exactly', (name) => {
   for (const level of [0, 5]) expectSame(decodeValue(encodeValue(VALUES[name], { level })), VALUES[name]);
 });
 
-test('what was shared is shared again, what is a view is a buffer of its own', () => {
+test('a shared object is shared again, a view is restored with a buffer of its own', () => {
   const back = decodeValue(encodeValue(VALUES['shared references'])) as {
     a: unknown;
     b: unknown;
@@ -106,7 +106,7 @@ test('what was shared is shared again, what is a view is a buffer of its own', (
   expect(part.buffer.byteLength).toBe(37 * 8);
 });
 
-test('anything JSON-like and more comes back exactly', () => {
+test('anything JSON-like and more is restored exactly', () => {
   const options = {
     withBigInt: true,
     withDate: true,
@@ -191,7 +191,7 @@ describe('maxBytes bounds what small bytes may unfold to', () => {
     expectSame(decodeValue(bytes, { maxBytes: 40 * million }), value);
   });
 
-  test('a limit that is no number is said', () => {
+  test('a limit that is no number is ARGUMENT', () => {
     expect(() => decodeValue(encodeValue(1), { maxBytes: Number.NaN })).toThrow(/maxBytes must be a number/);
   });
 
@@ -213,11 +213,11 @@ describe('damage', () => {
     }
   }
 
-  test('cut short at every length', () => {
+  test('bytes cut at any length are CORRUPT', () => {
     for (let length = 0; length < bytes.length; length++) expect(codeOf(bytes.subarray(0, length))).toBe('CORRUPT');
   });
 
-  test('one flipped bit anywhere', () => {
+  test('a flipped bit is CORRUPT, or FORMAT_VERSION', () => {
     for (let i = 0; i < bytes.length; i++) {
       const flipped = bytes.slice();
       flipped[i] ^= 1 << (i % 8);
@@ -225,7 +225,7 @@ describe('damage', () => {
     }
   });
 
-  test('what is no bytes at all', () => {
+  test('a value that is no bytes is refused', () => {
     expect(codeOf('text' as unknown as Uint8Array)).toBe('ARGUMENT');
   });
 });

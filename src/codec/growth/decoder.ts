@@ -1,4 +1,7 @@
-/** Decoder of growth chunks: kinds of row, changes of price, then the arithmetic of gain.ts row by row. Allocates nothing per row. */
+/**
+ * Decoder of growth chunks: kinds of row, changes of price, then the arithmetic of gain.ts row by row. Allocates
+ * nothing per row.
+ */
 import { type Dtype, dtypeOf, type TypedArray } from '../../dtype.js';
 import { stage } from '../../kernels/arena.js';
 import { kernels } from '../../kernels/index.js';
@@ -90,8 +93,8 @@ export class GrowthDecoder implements ColumnCodec {
 export const GROWTH: ColumnCodec = new GrowthDecoder(kernels);
 
 /**
- * All rows to OUT; everything was counted before, so no index runs past its stream. Prices are computed in place but for the split
- * form: a double that a function returns is an object each time it is not inlined.
+ * All rows to OUT; everything was counted before, so no index runs past its stream. Prices are computed in place but
+ * for the split form: a double that a function returns is an object each time it is not inlined.
  */
 function grow({ arena }: Kernels, n: number, rule: GainRule, first: number, literals: Uint8Array): void {
   const { u8, u32, f64, i64 } = arena;

@@ -16,7 +16,9 @@ export function priceOf({ form, exponent, tick }: GainRule, p: number): number {
   return decimalValue(tick * p, form, exponent);
 }
 
-/** What `y` becomes while the price goes from `before` to `after`; `side` is 1 for long, -1 for short. Nothing is fused. */
+/**
+ * What `y` becomes while the price goes from `before` to `after`; `side` is 1 for long, -1 for short. Nothing is fused.
+ */
 export function grown(y: number, before: number, after: number, side: number, gain: number): number {
   const change = gain === GAIN_QUOTIENT ? after / before - 1 : (after - before) / before;
   return y * (1 + side * change);

@@ -1,15 +1,15 @@
 /**
- * The prices behind a compounded result. Row by row y became y * (1 + side * gain), gain the change of some price: a quotient
- * of two whole numbers of ticks, which a double resolves far finer than it has to. From one price the next follows, up to the
- * side: bought p + d, sold p - d made the same. A wrong side shows one step later, where no whole number of ticks fits any more,
- * so a few hypotheses are kept until then and traced back at the end. While nothing was held the price went on unseen: after
- * that it jumps to the nearest one that the fraction allows.
+ * The prices behind a compounded result. Row by row y became y * (1 + side * gain), gain the change of some price: a
+ * quotient of two whole numbers of ticks, which a double resolves far finer than it has to. From one price the next
+ * follows, up to the side: bought p + d, sold p - d made the same. A wrong side shows one step later, where no whole
+ * number of ticks fits any more, so a few hypotheses are carried until then and traced back at the end. While nothing
+ * was held the price went on unseen: after that it jumps to the nearest one that the fraction allows.
  */
 import { denominatorOf, MAX_PRICE, wholeChange } from './rational.js';
 import { probeSteps, startingPrice } from './start.js';
 import { ROW_JUMP_STEP, ROW_JUMP_TURN, ROW_LITERAL, ROW_SAME, ROW_STEP, ROW_TURN } from './wire.js';
 
-/** Hypotheses kept per row, each a price and a side. */
+/** Hypotheses carried per row, each a price and a side. */
 const BEAM = 4;
 /** Candidates for the next row: two sides of three jumps of each. */
 const POOL = 6 * BEAM;

@@ -1,6 +1,9 @@
 /** Fractions behind doubles: which whole numbers a rounded quotient was made of. */
 
-/** Denominators beyond this are no longer unique: two fractions with such ones may lie within a rounding error of each other. */
+/**
+ * Denominators beyond this are no longer unique: two fractions with such ones may lie within a rounding error of each
+ * other.
+ */
 export const MAX_DENOMINATOR = 0x400_0000;
 /** Rounding of a quotient, a product and two sums near 1. */
 const NEAR = 2 ** -51;

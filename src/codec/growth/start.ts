@@ -7,7 +7,7 @@ const PROBES = 32;
 const FEWEST_ROWS = 64;
 /** Fractions of unrelated doubles have denominators around 2^25.5; one in ten is below this. */
 const SMALL_DENOMINATOR = 0x100_0000;
-/** Places a price is looked for at, and steps it should survive there. */
+/** Rows at which a first price is searched, and steps it should survive there. */
 const WINDOWS = 8;
 const WINDOW_STEPS = 24;
 const FEWEST_SURVIVED = 8;
@@ -20,7 +20,10 @@ function gainOf(values: Float64Array, i: number): number {
   return last > 0 && value > 0 && value !== last ? value / last - 1 : Number.NaN;
 }
 
-/** First rows of stretches whose changes are fractions of small numbers, spread over the column; undefined where most are not. */
+/**
+ * First rows of stretches whose changes are fractions of small numbers, spread over the column; undefined where most
+ * are not.
+ */
 export function probeSteps(values: Float64Array): readonly number[] | undefined {
   const n = values.length;
   if (n < FEWEST_ROWS) return undefined;
@@ -56,7 +59,9 @@ function survived(values: Float64Array, from: number, price: number): number {
   return steps;
 }
 
-/** The price that explains most of the steps after it: a few small multiples of what the first change is a fraction of. */
+/**
+ * The price that explains most of the steps after it: a few small multiples of what the first change is a fraction of.
+ */
 export function startingPrice(values: Float64Array, probes: readonly number[]): number | undefined {
   let best = { price: 0, steps: FEWEST_SURVIVED - 1 };
   const stride = Math.max(1, Math.floor(probes.length / WINDOWS));

@@ -1,4 +1,6 @@
-/** Columns that are not decimal: 64-bit integers (order-preserving bits of doubles, or a 64-bit dtype) as differences. */
+/**
+ * Columns that are not decimal: 64-bit integers (order-preserving bits of doubles, or a 64-bit dtype) as differences.
+ */
 import { dtypeOf, type TypedArray } from '../../dtype.js';
 import { type Kernels, PREDICT_DELTA, PREDICT_LINEAR } from '../../kernels/kernels.js';
 import { SLOT_BYTES, SLOTS } from '../../kernels/offsets.js';
@@ -18,7 +20,10 @@ interface BitCandidate {
   readonly bytes: number;
 }
 
-/** Differences of 64-bit integers, wrapping, as the doubles nearest to them, for the fit; in words, which is far faster than bigint. */
+/**
+ * Differences of 64-bit integers, wrapping, as the doubles nearest to them, for the fit; in words, which is far faster
+ * than bigint.
+ */
 function differencesOf(words: Int32Array): Float64Array {
   const n = words.length >> 1;
   const differences = float64Rows(Math.max(0, n - 1));

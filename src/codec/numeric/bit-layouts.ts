@@ -27,7 +27,7 @@ import {
 } from './wire.js';
 
 /** Arena offsets of the integers to make and of the refs' integers. */
-interface Places {
+interface Targets {
   readonly dst: number;
   readonly a: number;
   readonly b: number;
@@ -38,8 +38,9 @@ interface Places {
 }
 
 /**
- * The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. Of a part of a stream that is the last
- * thing in its chunk: `n` values behind the first `skipped` ones, both whole vectors unless the stream ends with them (`isPart` false).
+ * The chunk's bytes stand at INPUT; reads one stream of n values into the plane pair at `plane`. Of a part of a stream
+ * that is the last thing in its chunk: `n` values behind the first `skipped` ones, both whole vectors unless the stream
+ * ends with them (`isPart` false).
  */
 export function readStream(
   kernels: Kernels,
@@ -72,14 +73,17 @@ export function readStream(
   reader.at = after - INPUT;
 }
 
-/** Rows `span` of a block of `rows`, all of them unless the layout is plain. Returns whether the doubles of rows [0, to) stand in OUT. */
+/**
+ * Rows `span` of a block of `rows`, all of them unless the layout is plain. Returns whether the doubles of rows [0, to)
+ * stand in OUT.
+ */
 export function decodeResiduals(
   kernels: Kernels,
   reader: ChunkReader,
   header: ChunkHeader,
   rows: number,
   span: RowSpan,
-  { dst, a, b, doubles, kept }: Places,
+  { dst, a, b, doubles, kept }: Targets,
 ): boolean {
   const { start, wide } = header;
   const n = span.to - span.from;
@@ -125,14 +129,15 @@ function predictFrom(
   skipped: number,
   n: number,
   { start, wide }: ChunkHeader,
-  { dst, a, b }: Pick<Places, 'dst' | 'a' | 'b'>,
+  { dst, a, b }: Pick<Targets, 'dst' | 'a' | 'b'>,
 ): void {
   if (skipped > 0 && start.kind === PREDICT_LINEAR) {
     // Entered in the middle only where it goes on by the same step, see isSequence.
     const first = start.first + start.firstDelta * BigInt(skipped / (wide ? 8 : 4));
     kernels.predict(dst + skipped, 0, 0, n, { ...start, first });
   } else if (skipped > 0 && start.kind === PREDICT_PREVIOUS) {
-    // There is a row before the first one: the previous row of a ref is the same row of a ref that begins one element earlier.
+    // There is a row before the first one: the previous row of a ref is the same row of a ref that begins one element
+    // earlier.
     const previous = a + skipped - (wide ? 8 : 4);
     kernels.predict(dst + skipped, previous, 0, n, { ...start, kind: PREDICT_SAME });
   } else kernels.predict(dst + skipped, a + skipped, b + skipped, n, start);

@@ -1,6 +1,6 @@
 /**
- * The class table of a tANS stream, encoder: histogram of magnitude classes, counts quantised to four steps an octave (about 3
- * bits a class in the chunk instead of 8, for less than 0.01 bit a value), and their bits.
+ * The class table of a tANS stream, encoder: histogram of magnitude classes, counts quantised to four steps an octave
+ * (about 3 bits a class in the chunk instead of 8, for less than 0.01 bit a value), and their bits.
  */
 import type { Kernels } from '../../kernels/kernels.js';
 import { classOf } from '../../kernels/reference/tans.js';

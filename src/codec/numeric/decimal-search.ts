@@ -1,6 +1,6 @@
 /**
- * Which decimal a column of doubles is made of: the smallest exponent e and the form for which a sample of values comes back
- * bit for bit from integers (the idea of ALP, A. Afroozeh, L. Kuffo, P. Boncz, SIGMOD 2023).
+ * Which decimal a column of doubles is made of: the smallest exponent e and the form for which a sample of values is
+ * restored bit for bit from integers (the idea of ALP, A. Afroozeh, L. Kuffo, P. Boncz, SIGMOD 2023).
  */
 import { FORM_DIVIDE, FORM_MULTIPLY, FORM_SINGLE, FORM_SPLIT } from '../../kernels/kernels.js';
 import { MAX_EXPONENT } from '../../kernels/powers.js';
@@ -9,7 +9,9 @@ import { decimalInteger, decimalValue } from '../../kernels/reference/decimal.js
 export interface Decimal {
   readonly form: number;
   readonly exponent: number;
-  /** Share of the finite sampled values that come back exactly, plus 0.9 times the share that comes back within some ulps. */
+  /**
+   * Share of the finite sampled values that are restored exactly, plus 0.9 times the share restored within some ulps.
+   */
   readonly score: number;
 }
 
@@ -21,7 +23,7 @@ export const DECIMAL_SCORE = 0.9;
 const NEAR = 1e-15;
 const WIDE_LIMIT = 0x8_0000_0000_0000;
 
-/** Every so manieth value is looked at first: most exponents are plainly wrong, and a few values say so. */
+/** One value in so many is examined first: most exponents are plainly wrong, and a few values show it. */
 const GLANCE_STEP = 8;
 /** A score of that few values below this stands for one below HOPELESS of them all. */
 const GLANCE_SCORE = 0.25;

@@ -1,4 +1,7 @@
-/** Decoder of numeric chunks: header, streams, prediction, elements. Works in the kernels' arena; allocates nothing per row. */
+/**
+ * Decoder of numeric chunks: header, streams, prediction, elements. Works in the kernels' arena; allocates nothing per
+ * row.
+ */
 import { bytesOf, dtypeOf, itemSize, type TypedArray } from '../../dtype.js';
 import { stage } from '../../kernels/arena.js';
 import { kernels } from '../../kernels/index.js';
@@ -17,7 +20,10 @@ import { type SlotClaim, SlotPool, slotsOf } from './slots.js';
 import { applyUlps } from './ulps.js';
 import { CHUNK_CONSTANT, CHUNK_INTEGERS, CHUNK_RUNS, MAX_REF_DEPTH, NUMERIC_WIRE_ID } from './wire.js';
 
-/** What the block's memo keeps of a column: integers of some rows, and where its chunk goes on behind the residual streams. */
+/**
+ * What the block's memo caches of a column: integers of some rows, and where its chunk goes on behind the residual
+ * streams.
+ */
 interface OpenColumn {
   readonly header: ChunkHeader;
   readonly claim: SlotClaim;
@@ -61,7 +67,10 @@ export class NumericDecoder implements ColumnCodec {
     } else partOfBlock(block.rows, from, out, (whole) => this.decode(block, column, whole));
   }
 
-  /** Decodes integers of a column into a slot, its refs first. `doubles`: to OUT as well, where that takes no second pass. */
+  /**
+   * Decodes integers of a column into a slot, its refs first. `doubles`: to OUT as well, where that takes no second
+   * pass.
+   */
   #open(block: BlockReader, column: number, wanted: RowSpan, depth: number, doubles: boolean): OpenColumn {
     if (depth > MAX_REF_DEPTH) throw chunkDamage('a chain of references that is too long', 0);
     const chunk = block.chunk(column);
@@ -72,7 +81,7 @@ export class NumericDecoder implements ColumnCodec {
     const header = readHeader(reader);
     const refs = refCount(header.start.kind);
     if (chunk.refs.length !== refs) throw chunkDamage(`${chunk.refs.length} references instead of ${refs}`, reader.at);
-    // Whoever comes back for other rows of a block goes through it: then all of it, once.
+    // A second request for rows of a block usually means all of them in turn: then the whole, once.
     const all = { from: 0, to: block.rows };
     const span = block.memo.has(column) ? all : spanFor(header, chunk.bytes[reader.at], wanted, block.rows);
     const needed = refSpan(header.start.kind, span);
@@ -111,7 +120,7 @@ export class NumericDecoder implements ColumnCodec {
   }
 
   #kept(block: BlockReader, column: number, wanted: RowSpan): OpenColumn | undefined {
-    // A column alone is not kept, see #open.
+    // A column alone is not cached, see #open.
     if (block.schema.length === 1) return undefined;
     const kept = block.memo.get(column) as OpenColumn | undefined;
     if (kept === undefined || !this.#pool().holds(kept.claim)) return undefined;
@@ -153,7 +162,7 @@ export class NumericDecoder implements ColumnCodec {
     const kernels = this.#kernels();
     const src = SlotPool.offset(claim) + span.from * (header.wide ? 8 : 4);
     const reader = new ChunkReader(bytes);
-    // Of a part nothing is known of what comes behind, and nothing is there that says anything about rows.
+    // Of a part, the end of its stream is unknown; behind it there is nothing that concerns rows.
     reader.at = after ?? reader.length;
     if (isDone && isOneStream(header)) (out as Float64Array | Float32Array).set(outRows(kernels, span));
     else if (dtypeOf(out) === 'float64' || dtypeOf(out) === 'float32') {

@@ -1,6 +1,6 @@
 /**
- * Digit groups, for volumes: every row is a mantissa times a power of ten, rows of the same power are coded together. Round
- * lots then cost their few digits, and each precision has its own table.
+ * Digit groups, for volumes: every row is a mantissa times a power of ten, rows of the same power are coded together.
+ * Round lots then cost their few digits, and each precision has its own table.
  */
 import { TEN_TO } from '../../kernels/powers.js';
 import { isWide, type Units } from './predictors.js';

@@ -1,7 +1,7 @@
 /**
- * The joint encoder of a block: every column to integers, columns that run side by side related to each other, the smallest
- * layout of each. What it makes is decoded again and compared bit for bit; a column that is not the same is left to the byte
- * codecs, as is one that numbers do not make smaller.
+ * The joint encoder of a block: every column to integers, columns that run side by side related to each other, the
+ * smallest layout of each. What it makes is decoded again and compared bit for bit; a column that is not the same is
+ * left to the byte codecs, as is one that numbers do not make smaller.
  */
 import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
 import { FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
@@ -72,7 +72,9 @@ export class NumericEncoder {
     this.#decoder = new NumericDecoder(() => kernels);
   }
 
-  /** A chunk for every column that it can make smaller, undefined for the others. Blocks beyond MAX_ROWS are not for it. */
+  /**
+   * A chunk for every column that it can make smaller, undefined for the others. Blocks beyond MAX_ROWS are not for it.
+   */
   encode(block: Block): (Chunk | undefined)[] {
     if (block.rows === 0 || block.rows > MAX_ROWS) return block.columns.map(() => undefined);
     const chunks = this.#attempt(block, this.#policy.recipes);
@@ -84,7 +86,7 @@ export class NumericEncoder {
   }
 
   #attempt(block: Block, recipes: boolean): Attempted[] {
-    // What a decoder kept in the arena is about to be overwritten.
+    // What a decoder cached in the arena is about to be overwritten.
     slotsOf(this.#kernels).clear();
     releaseRows();
     const prepared = block.columns.map((values) => this.#repeated(values));
@@ -189,7 +191,10 @@ export class NumericEncoder {
     return { wireId: NUMERIC_WIRE_ID, refs: candidate.predictor.refs, bytes: writer.finish() };
   }
 
-  /** Drops chunks that do not decode to the very same bits, or are not smaller than the column, and whatever refers to them. */
+  /**
+   * Drops chunks that do not decode to the very same bits, or are not smaller than the column, and whatever refers to
+   * them.
+   */
   #verified(block: Block, chunks: readonly (Chunk | undefined)[]): (Chunk | undefined)[] {
     const kept = chunks.slice();
     const { arena } = this.#kernels;

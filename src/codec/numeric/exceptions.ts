@@ -1,6 +1,7 @@
 /**
  * Rows that no integer stands for (NaN, -0, infinities, stray bits): runs of equal bits, as
- *   uvarint runs · per run: uvarint rows since the last one · uvarint length * 2 | same bits as the run before · [8 or 4 bytes]
+ *   uvarint runs · per run: uvarint rows since the last one · uvarint length * 2 | same bits as the run before
+ *                · [8 or 4 bytes]
  */
 
 import { chunkDamage } from '../corrupt.js';

@@ -13,7 +13,7 @@ export interface Grain {
 }
 
 const NARROW_LIMIT = 0x8000_0000;
-/** A base of this grain keeps divisibility by powers of ten up to 10^8. */
+/** A base of this grain preserves divisibility by powers of ten up to 10^8. */
 const BASE_GRAIN = 100_000_000;
 /** Rows looked at before a common divisor is believed to exist. */
 const PROBE_ROWS = 64;

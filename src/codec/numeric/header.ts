@@ -88,7 +88,7 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
   const base = form === FORM_BITS ? 0n : BigInt.asIntN(64, reader.signed());
   const tick = form === FORM_BITS ? 1n : reader.unsigned();
   const at = reader.at;
-  // A product with 0 would be -0 or 0 by the sign of u: kernels that add no base of 0 could tell them apart.
+  // A product with 0 would be -0 or 0 by the sign of u: kernels that add no base of 0 would differ in it.
   if (tick === 0n) throw chunkDamage('a tick of 0', at - 1);
   const predictor = reader.byte();
   const kind = predictor & 7;

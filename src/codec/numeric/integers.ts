@@ -1,6 +1,7 @@
 /**
- * A column as integers: doubles by decimal form, integer dtypes as they are, everything as value = base + tick * u. Columns
- * whose u stay below 2^31 are narrow (32-bit kernels), others wide (below 2^51 in magnitude, kept as doubles here).
+ * A column as integers: doubles by decimal form, integer dtypes as they are, everything as value = base + tick * u.
+ * Columns whose u stay below 2^31 are narrow (32-bit kernels), others wide (below 2^51 in magnitude, held as doubles
+ * here).
  */
 import { bytesOf, type TypedArray } from '../../dtype.js';
 import { FORM_BITS, FORM_INTEGER, FORM_SINGLE, type Kernels } from '../../kernels/kernels.js';
@@ -67,7 +68,10 @@ function findSingle(sample: Float64Array): Decimal | undefined {
 /** Share of exceptions from which a finer decimal is looked for among them: a sample can miss rare long decimals. */
 const MANY_EXCEPTIONS = 1 / 256;
 
-/** Doubles as integers of a decimal, of a finer one where the sample missed some; undefined where too many rows do not fit. */
+/**
+ * Doubles as integers of a decimal, of a finer one where the sample missed some; undefined where too many rows do not
+ * fit.
+ */
 export function integersOfDoubles(
   kernels: Kernels,
   values: Float64Array | Float32Array,
@@ -114,7 +118,7 @@ function convert(kernels: Kernels, values: Float64Array | Float32Array, decimal:
   return { ...decimal, values: integers, exceptions, ulps };
 }
 
-/** Splits the rows that do not come back into ulp corrections and exceptions. */
+/** Splits the rows that their integers do not restore into ulp corrections and exceptions. */
 function sortFailures(
   values: Float64Array | Float32Array,
   rows: Uint32Array,

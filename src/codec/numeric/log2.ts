@@ -1,6 +1,6 @@
 /**
- * log2 by repeated squaring: multiplications and comparisons only, so decisions that rest on it are the same on every engine
- * (Math.log2 need not be).
+ * log2 by repeated squaring: multiplications and comparisons only, so decisions that rest on it are the same on every
+ * engine (Math.log2 need not be).
  */
 import { MAX_ROWS } from '../../kernels/offsets.js';
 

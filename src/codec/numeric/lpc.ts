@@ -1,12 +1,12 @@
 /**
- * Linear prediction of full-mantissa columns: coefficients by least squares (covariance method) over the differences of the
- * 64-bit integers. Sums run in one fixed order, so every machine fits the same coefficients.
+ * Linear prediction of full-mantissa columns: coefficients by least squares (covariance method) over the differences of
+ * the 64-bit integers. Sums run in one fixed order, so every machine fits the same coefficients.
  */
 import { float64Rows } from './row-pool.js';
 
 /** Differences a fit looks at. */
 const MOST_DIFFERENCES = 20_000;
-/** Ridge, as a share of the diagonal: keeps nearly dependent columns solvable. */
+/** Ridge, as a share of the diagonal: nearly dependent columns stay solvable. */
 const RIDGE = 1e-9;
 
 /** Sum of d(i) * d(i - lag) over rows [from, to), in four interleaved partial sums. */
@@ -27,8 +27,8 @@ function lagged(d: Float64Array, lag: number, from: number, to: number): number 
 }
 
 /**
- * Products of lagged differences: matrix[j][k] = sum over i in [order, n) of d(i-j) * d(i-k). All entries of one lag k - j share
- * the products of rows [order, n - order); what each has at either end is added, never taken off.
+ * Products of lagged differences: matrix[j][k] = sum over i in [order, n) of d(i-j) * d(i-k). All entries of one lag k
+ * - j share the products of rows [order, n - order); what each has at either end is added, never taken off.
  */
 function products(d: Float64Array, n: number, order: number): Float64Array {
   const size = order + 1;

@@ -1,4 +1,4 @@
-/** What a level of `auto` tries. Every level tries what the one below it tries and more, and keeps the smaller. */
+/** What a level of `auto` tries. Every level tries what the one below it tries and more, and takes the smaller. */
 import type { CompressionLevel } from '../codec.js';
 import type { StreamPolicy } from './stream.js';
 
@@ -15,7 +15,10 @@ export interface NumericPolicy extends StreamPolicy {
   readonly recipes: boolean;
   /** Orders of linear prediction to try on full-mantissa columns. */
   readonly lpcOrders: readonly number[];
-  /** What codecs of whole elements (words.ts) make of a column must come below this share of the numeric chunk; 0 turns them off. */
+  /**
+   * What codecs of whole elements (words.ts) make of a column must come below this share of the numeric chunk; 0 turns
+   * them off.
+   */
   readonly wordsBelow: number;
   /** They are tried where the numeric chunk is above this share of the column. */
   readonly wordsAbove: number;

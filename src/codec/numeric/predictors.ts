@@ -47,7 +47,10 @@ export function expectedUnit(kind: number, u: Units, a: Units, b: Units, i: numb
   }
 }
 
-/** All residuals; `a` and `b` are `u` itself where the predictor has no refs. Narrow ones wrap at 32 bits, as the decoder does. */
+/**
+ * All residuals; `a` and `b` are `u` itself where the predictor has no refs. Narrow ones wrap at 32 bits, as the
+ * decoder does.
+ */
 export function residualsOf(kind: number, u: Units, a: Units, b: Units): Units {
   const n = u.length;
   const r = isWide(u) ? float64Rows(n) : int32Rows(n);
@@ -88,7 +91,10 @@ export interface Mapping {
 
 const EXACT_LIMIT = 0x10_0000_0000_0000;
 
-/** Mappings worth coding: plain above the smallest residual where (nearly) all are on one side, zigzag otherwise; [] if too large. */
+/**
+ * Mappings worth coding: plain above the smallest residual where (nearly) all are on one side, zigzag otherwise; [] if
+ * too large.
+ */
 export function mappingsOf(r: Units): Mapping[] {
   let min = 0;
   let max = 0;

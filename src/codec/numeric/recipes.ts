@@ -1,7 +1,8 @@
 /**
- * Full-mantissa columns that were computed from decimals one can find again: averages (a simple or weighted moving average, a
- * typical price: whole numbers over a fixed divisor), and exponential smoothing with a known weight. The decimals are coded, the
- * rounding noise of whoever computed the column becomes ulp corrections, so the result is exact whatever the formula was.
+ * Full-mantissa columns that were computed from decimals one can find again: averages (a simple or weighted moving
+ * average, a typical price: whole numbers over a fixed divisor), and exponential smoothing with a known weight. The
+ * decimals are coded, the rounding noise of the program that computed the column becomes ulp corrections, so the result
+ * is exact whatever the formula was.
  */
 import { FORM_RATIO, FORM_SMOOTHED } from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';
@@ -31,7 +32,9 @@ function isWhole(x: number): boolean {
   return Math.abs(x) < LARGEST && Math.abs(x - Math.floor(x + 0.5)) < WHOLE;
 }
 
-/** Distance of two finite doubles of the same sign in units in the last place; more than MOST_ULPS stands for any more. */
+/**
+ * Distance of two finite doubles of the same sign in units in the last place; more than MOST_ULPS stands for any more.
+ */
 function distanceOf(words: Int32Array): number {
   const distance = (words[3] - words[1]) * 4294967296 + ((words[2] >>> 0) - (words[0] >>> 0));
   return Math.abs(distance) <= MOST_ULPS ? distance : MOST_ULPS + 1;
@@ -43,7 +46,10 @@ interface Fit {
   readonly exceptions: readonly number[];
 }
 
-/** Integers by row, and what is missing to the values; undefined where more than `mostExceptions` values are out of reach. */
+/**
+ * Integers by row, and what is missing to the values; undefined where more than `mostExceptions` values are out of
+ * reach.
+ */
 function fitRecipe(
   values: Float64Array | Float32Array,
   mostExceptions: number,

@@ -1,6 +1,7 @@
 /**
- * Which columns predict which. Columns that run side by side (open, high, low, close; bid, ask) are found by their values, not
- * by their names; then the cheapest tree of predictors over a sample of rows is taken, every column after its refs.
+ * Which columns predict which. Columns that run side by side (open, high, low, close; bid, ask) are found by their
+ * values, not by their names; then the cheapest tree of predictors over a sample of rows is taken, every column after
+ * its refs.
  */
 import {
   PREDICT_DELTA,
@@ -111,8 +112,9 @@ function groupPredictors(units: readonly Units[], group: readonly number[], colu
 }
 
 /**
- * Ranked predictors for every column of a group, none of them circular: for each root the other columns are placed greedily,
- * the cheapest next one first, and the cheapest root wins. A column's alternatives use only columns placed before it.
+ * Ranked predictors for every column of a group, none of them circular: for each root the other columns are ordered
+ * greedily, the cheapest next one first, and the cheapest root wins. A column's alternatives use only columns before it
+ * in that order.
  */
 export function relate(units: readonly Units[], group: readonly number[]): Map<number, Predictor[]> {
   const ranked = new Map(group.map((column) => [column, groupPredictors(units, group, column)]));

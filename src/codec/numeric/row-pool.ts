@@ -1,12 +1,12 @@
 /**
- * Arrays of up to a block's rows, for an encoder's intermediate results. Fresh memory of that size costs page faults and garbage
- * collection, more than coding the rows does, so buffers are kept and given out again for every block. Encoding is synchronous, so
- * no two blocks overlap; nothing taken here may outlive the block.
+ * Arrays of up to a block's rows, for an encoder's intermediate results. Fresh memory of that size costs page faults
+ * and garbage collection, more than coding the rows does, so buffers are pooled and reused for every block. Encoding is
+ * synchronous, so no two blocks overlap; nothing taken here may outlive the block.
  */
 import { MAX_ROWS } from '../../kernels/offsets.js';
 
 const BUFFER_BYTES = 8 * MAX_ROWS;
-/** Buffers kept, 4 MiB; exhaustive levels and wide tables take what is beyond from the heap. */
+/** Size of the pool, 4 MiB; exhaustive levels and wide tables take what is beyond from the heap. */
 const MOST_KEPT = 32;
 /** Smaller arrays are cheap to make. */
 const FEWEST_BYTES = 1024;

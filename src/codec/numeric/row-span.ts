@@ -27,14 +27,15 @@ function isChain(kind: number): boolean {
   return kind === PREDICT_DELTA || kind === PREDICT_LINEAR || kind === PREDICT_SPREAD;
 }
 
-/** Whether a column is an arithmetic sequence, as most timestamps are: any row can be told from its number. */
+/** Whether a column is an arithmetic sequence, as most timestamps are: any row follows from its number. */
 export function isSequence({ start }: ChunkHeader, mode: number): boolean {
   return mode === STREAM_ZEROS && start.kind === PREDICT_LINEAR && start.offset === 0n;
 }
 
 /**
- * The rows to decode for the `wanted` ones, in whole vectors. tANS and chains go from the beginning on; a packed stream of residuals that
- * are each told from their own row is entered where it is needed. `mode` is the first byte of the stream.
+ * The rows to decode for the `wanted` ones, in whole vectors. tANS and chains go from the beginning on; a packed stream
+ * of residuals that each depend on their own row only is entered where it is needed. `mode` is the first byte of the
+ * stream.
  */
 export function spanFor(header: ChunkHeader, mode: number, wanted: RowSpan, rows: number): RowSpan {
   const isKnown = mode === STREAM_ZEROS || mode === STREAM_PACKED || mode === STREAM_TANS;
@@ -46,7 +47,7 @@ export function spanFor(header: ChunkHeader, mode: number, wanted: RowSpan, rows
   };
 }
 
-/** The rows of a ref that these rows are told from. */
+/** The rows of a ref that these rows depend on. */
 export function refSpan(kind: number, { from, to }: RowSpan): RowSpan {
   return kind === PREDICT_PREVIOUS && from > 0 ? { from: from - 1, to } : { from, to };
 }

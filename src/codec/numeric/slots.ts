@@ -1,12 +1,12 @@
 /**
- * Who owns which slot of the arena. Columns of a block share decoded integers through the block's memo, which keeps a slot and
- * its generation: a slot that was given away since has another generation, and the column is decoded again.
+ * Who owns which slot of the arena. Columns of a block share decoded integers through the block's memo, which holds a
+ * slot and its generation: a slot that was given away since has another generation, and the column is decoded again.
  */
 
 import type { Kernels } from '../../kernels/kernels.js';
 import { SLOT_BYTES, SLOT_COUNT, SLOTS } from '../../kernels/offsets.js';
 
-/** What a memo keeps of a decoded column. */
+/** What a memo holds of a decoded column. */
 export interface SlotClaim {
   readonly slot: number;
   readonly generation: number;
@@ -31,7 +31,9 @@ export class SlotPool {
     return this.#generations[claim.slot] === claim.generation;
   }
 
-  /** A pinned slot is not given away: refs while their column is decoded. Depth is bounded, so some slot is always free. */
+  /**
+   * A pinned slot is not given away: refs while their column is decoded. Depth is bounded, so some slot is always free.
+   */
   pin(claim: SlotClaim): void {
     this.#pins[claim.slot]++;
   }
@@ -53,7 +55,7 @@ export class SlotPool {
 
 const pools = new WeakMap<Kernels, SlotPool>();
 
-/** The one pool of an arena: whoever works in the arena goes by it. */
+/** The one pool of an arena, for everything that works in it. */
 export function slotsOf(kernels: Kernels): SlotPool {
   let pool = pools.get(kernels);
   if (pool === undefined) pools.set(kernels, (pool = new SlotPool()));

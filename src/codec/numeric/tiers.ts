@@ -1,6 +1,7 @@
 /**
- * Two tiers: rows whose u is a multiple of 10^k are coded at that coarse grain against the rounded prediction, the rest at
- * full grain. A few percent of long decimals among short ones then cost what they are, not eight digits for every row.
+ * Two tiers: rows whose u is a multiple of 10^k are coded at that coarse grain against the rounded prediction, the rest
+ * at full grain. A few percent of long decimals among short ones then cost what they are, not eight digits for every
+ * row.
  */
 import { PREDICT_MIN } from '../../kernels/kernels.js';
 import { TEN_TO } from '../../kernels/powers.js';

@@ -1,6 +1,6 @@
 /**
- * Ulp corrections: where a decimal misses the stored double by a few units in the last place, the distance of the two bit
- * patterns, zigzag, is a stream of its own, zero almost always.
+ * Ulp corrections: where a decimal misses the stored double by a few units in the last place, the distance of the two
+ * bit patterns, zigzag, is a stream of its own, zero almost always.
  */
 import { type Arena } from '../../kernels/arena.js';
 import { OUT, PLANE_A } from '../../kernels/offsets.js';

@@ -1,4 +1,7 @@
-/** Decoder of repeat chunks: symbols by context, new words by their distance from a listed one. Allocates nothing per row. */
+/**
+ * Decoder of repeat chunks: symbols by context, new words by their distance from a listed one. Allocates nothing per
+ * row.
+ */
 import { bytesOf, type Dtype, itemSize, type TypedArray } from '../../dtype.js';
 import { stage } from '../../kernels/arena.js';
 import { kernels } from '../../kernels/index.js';
@@ -11,7 +14,7 @@ import { ChunkReader } from '../numeric/chunk-reader.js';
 import { CONTEXTS, contextAfter, RECENT_WORDS, RecencyList } from './recency.js';
 
 const DISTANCES = PLANE_A;
-const PLACES = PLANE_B;
+const RANKS = PLANE_B;
 const SYMBOLS = PLANE_C;
 
 export class RepeatsDecoder implements ColumnCodec {
@@ -52,9 +55,9 @@ export class RepeatsDecoder implements ColumnCodec {
       if (u32[(SYMBOLS >> 2) + i] > RECENT_WORDS) throw chunkDamage('a word beyond the list', reader.at);
       if (u32[(SYMBOLS >> 2) + i] === 0) news++;
     }
-    readStream(kernels, reader, PLACES, news, false);
+    readStream(kernels, reader, RANKS, news, false);
     for (let i = 0; i < news; i++) {
-      if (u32[(PLACES >> 2) + i] >= RECENT_WORDS) throw chunkDamage('a word beyond the list', reader.at);
+      if (u32[(RANKS >> 2) + i] >= RECENT_WORDS) throw chunkDamage('a word beyond the list', reader.at);
     }
     readStream(kernels, reader, DISTANCES, news, true);
     if (reader.at !== reader.length) throw chunkDamage('bytes left over', reader.at);
@@ -87,9 +90,9 @@ export class RepeatsDecoder implements ColumnCodec {
       if (this.#next[context] === this.#ends[context]) throw chunkDamage('symbols of a context run out', 0);
       const symbol = u32[(SYMBOLS >> 2) + this.#next[context]++];
       context = contextAfter(symbol);
-      const place = symbol > 0 ? symbol - 1 : u32[(PLACES >> 2) + news];
-      let low = list.low[place];
-      let high = list.high[place];
+      const rank = symbol > 0 ? symbol - 1 : u32[(RANKS >> 2) + news];
+      let low = list.low[rank];
+      let high = list.high[rank];
       if (symbol === 0) {
         const z = u32[(DISTANCES >> 2) + news];
         const zHigh = u32[((DISTANCES + PLANE_BYTES) >> 2) + news++];
@@ -98,7 +101,7 @@ export class RepeatsDecoder implements ColumnCodec {
         high = (high + ((zHigh >>> 1) ^ sign) + (sum > 0xffff_ffff ? 1 : 0)) >>> 0;
         low = sum >>> 0;
       }
-      list.front(low, high, symbol > 0 ? place : RECENT_WORDS - 1);
+      list.front(low, high, symbol > 0 ? rank : RECENT_WORDS - 1);
       u32[(OUT >> 2) + 2 * i] = low;
       u32[(OUT >> 2) + 2 * i + 1] = high;
     }

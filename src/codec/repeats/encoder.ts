@@ -1,4 +1,4 @@
-/** Codes 64-bit words that come back, and are not near each other otherwise; docs/format.md has the bytes. */
+/** Codes 64-bit words that recur and are not near each other otherwise; docs/format.md has the bytes. */
 import type { TypedArray } from '../../dtype.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { ChunkWriter } from '../numeric/chunk-writer.js';
@@ -9,7 +9,7 @@ import { CONTEXTS, contextAfter, RECENT_WORDS, RecencyList } from './recency.js'
 /** Rows of each stretch that is looked at first, and how many there are. */
 const STRETCH_ROWS = 256;
 const STRETCHES = 4;
-/** Share of rows of a stretch that have to come back for the coder to be tried; the list has 64 places to fill. */
+/** Share of rows of a stretch that have to recur for the codec to be tried; the list has 64 entries to fill. */
 const FEWEST_REPEATS = 0.2;
 
 const list = new RecencyList();
@@ -18,7 +18,7 @@ function wordsOf(values: TypedArray): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
 }
 
-/** Whether enough of the column comes back soon. */
+/** Whether enough of the column recurs soon. */
 export function isRepetitive(values: TypedArray): boolean {
   const n = values.length;
   if (values.BYTES_PER_ELEMENT !== 8 || n < RECENT_WORDS) return false;
@@ -39,7 +39,7 @@ export function isRepetitive(values: TypedArray): boolean {
   return repeats >= rows * FEWEST_REPEATS;
 }
 
-/** The listed word nearest to another, where a place farther back has to be nearer by a share of its own cost. */
+/** The listed word nearest to another, where one farther back has to be nearer by a share of its own cost. */
 function nearest(low: number, high: number): number {
   const value = (high | 0) * 4294967296 + low;
   let best = 0;
@@ -57,8 +57,8 @@ function nearest(low: number, high: number): number {
 interface Streams {
   readonly symbols: readonly Planes[];
   readonly counts: Int32Array;
-  readonly places: Planes;
-  /** Zigzag distances from those places, modulo 2^64. */
+  readonly ranks: Planes;
+  /** Zigzag distances from the words at those ranks, modulo 2^64. */
   readonly distances: Planes;
   news: number;
 }
@@ -66,7 +66,7 @@ interface Streams {
 function collect(words: Uint32Array, n: number): Streams {
   const symbols = Array.from({ length: CONTEXTS }, () => planesOf(n, false));
   const counts = new Int32Array(CONTEXTS);
-  const streams = { symbols, counts, places: planesOf(n, false), distances: planesOf(n, true), news: 0 };
+  const streams = { symbols, counts, ranks: planesOf(n, false), distances: planesOf(n, true), news: 0 };
   list.clear();
   let context = 0;
   for (let i = 0; i < n; i++) {
@@ -80,7 +80,7 @@ function collect(words: Uint32Array, n: number): Streams {
       continue;
     }
     const place = nearest(low, high);
-    streams.places.low[streams.news] = place;
+    streams.ranks.low[streams.news] = place;
     const differenceLow = (low - list.low[place]) | 0;
     const difference = (high - list.high[place] - (low < list.low[place] ? 1 : 0)) | 0;
     const sign = difference >> 31;
@@ -91,10 +91,10 @@ function collect(words: Uint32Array, n: number): Streams {
   return streams;
 }
 
-/** A chunk of an 8-byte dtype; always exact, smaller only where words come back. */
+/** A chunk of an 8-byte dtype; always exact, smaller only where words recur. */
 export function encodeRepeats(kernels: Kernels, values: TypedArray, policy: StreamPolicy): Uint8Array {
   const n = values.length;
-  const { symbols, counts, places, distances, news } = collect(wordsOf(values), n);
+  const { symbols, counts, ranks, distances, news } = collect(wordsOf(values), n);
   const writer = new ChunkWriter(4 * n + 64);
   for (let context = 1; context < CONTEXTS; context++) writer.unsigned(counts[context]);
   const write = ({ low, high }: Planes, length: number, mantissas: readonly number[]) => {
@@ -102,7 +102,7 @@ export function encodeRepeats(kernels: Kernels, values: TypedArray, policy: Stre
     writeStream(kernels, writer, planStream(kernels, planes, { ...policy, mantissas }));
   };
   for (const [context, planes] of symbols.entries()) write(planes, counts[context], policy.mantissas);
-  write(places, news, policy.mantissas);
+  write(ranks, news, policy.mantissas);
   // Only the magnitude of a distance is worth a class.
   write(distances, news, [1, ...policy.mantissas.filter((bits) => bits !== 1)]);
   return writer.finish();

@@ -11,14 +11,14 @@ export class RecencyList {
     this.high.fill(0);
   }
 
-  /** The place of a word, or RECENT_WORDS. */
+  /** The rank of a word, or RECENT_WORDS. */
   find(low: number, high: number): number {
     let rank = 0;
     while (rank < RECENT_WORDS && !(this.low[rank] === low && this.high[rank] === high)) rank++;
     return rank;
   }
 
-  /** Puts a word to the front in place of the one at `rank`: itself, or the oldest for a new one. */
+  /** Moves a word to the front instead of the one at `rank`: itself, or the oldest for a new one. */
   front(low: number, high: number, rank: number): void {
     for (let k = rank; k > 0; k--) {
       this.low[k] = this.low[k - 1];
@@ -29,10 +29,13 @@ export class RecencyList {
   }
 }
 
-/** What a row's symbol is coded with: the kind of the row before. A new word (or none), the same word again, another one. */
+/**
+ * What a row's symbol is coded with: the kind of the row before. A new word (or none), the same word again, another
+ * one.
+ */
 export const CONTEXTS = 3;
 
-/** Symbol 0 is a new word, others are a place in the list plus 1. */
+/** Symbol 0 is a new word, others are a rank in the list plus 1. */
 export function contextAfter(symbol: number): number {
   return Math.min(symbol, 2);
 }

@@ -38,7 +38,7 @@ function splitValue(v: number, exponent: number): number {
   return v < 0 ? -value : value;
 }
 
-/** The integer a double would be coded as, whether or not it comes back from it. */
+/** The integer a double would be coded as, whether or not that restores it. */
 export function decimalInteger(x: number, exponent: number): number {
   return Math.floor(x * TEN_TO[exponent] + 0.5);
 }

@@ -1,4 +1,6 @@
-/** Patched bit-packing, encoder side (layout: unpack.ts). Widths minimise the bytes of a vector, exceptions included. */
+/**
+ * Patched bit-packing, encoder side (layout: unpack.ts). Widths minimise the bytes of a vector, exceptions included.
+ */
 import type { Arena } from '../arena.js';
 import { VECTOR } from '../offsets.js';
 import { packedPlaneBytes } from './unpack.js';
@@ -110,7 +112,10 @@ function packVector(arena: Arena, vector: Vector, dst: number): number {
   return at + patchBytes;
 }
 
-/** n values of the planes at `src` (and `highSrc`, 0 for narrow streams) as a packed stream to `dst`; the offset after it. */
+/**
+ * n values of the planes at `src` (and `highSrc`, 0 for narrow streams) as a packed stream to `dst`; the offset after
+ * it.
+ */
 export function packStream(arena: Arena, src: number, highSrc: number, n: number, dst: number): number {
   let at = dst;
   for (let from = 0; from < n; from += VECTOR) {

@@ -1,7 +1,7 @@
 /**
- * Residuals back to integers. Narrow columns wrap at 32 bits, wide ones at 64: the encoder sees to it that real data never does.
- * A residual is r = unzigzag(z), or r = z + offset. Row 0 of a delta chain is coded like the others: the chain starts at
- * first - r(0) where z(0) = 0.
+ * Residuals back to integers. Narrow columns wrap at 32 bits, wide ones at 64: the encoder sees to it that real data
+ * never does. A residual is r = unzigzag(z), or r = z + offset. Row 0 of a delta chain is coded like the others: the
+ * chain starts at first - r(0) where z(0) = 0.
  */
 import { type Arena } from '../arena.js';
 import {
@@ -126,8 +126,8 @@ export function mergeGroupRows(
 }
 
 /**
- * Differences d(i) = u(i) - u(i-1) predicted as round(sum c(k) * d(i-k)); the sum runs from the newest difference to the oldest in plain double arithmetic, so every
- * decoder gets the same bits. Differences before the block count as 0.
+ * Differences d(i) = u(i) - u(i-1) predicted as round(sum c(k) * d(i-k)); the sum runs from the newest difference to
+ * the oldest in plain double arithmetic, so every decoder gets the same bits. Differences before the block count as 0.
  */
 export function predictLpcRows(
   arena: Arena,

@@ -1,7 +1,7 @@
 /**
- * tANS encoder (format and decoder: untans.ts). Codes backwards, so that the decoder runs forwards. Tables, left in the arena
- * by the caller: at TABLE per class, 8 bytes: u16 count · u16 state bits of the highest state · i32 first - count; at SPREAD
- * u16 the state after coding, at first + (x >> bits) - count.
+ * tANS encoder (format and decoder: untans.ts). Codes backwards, so that the decoder runs forwards. Tables, left in the
+ * arena by the caller: at TABLE per class, 8 bytes: u16 count · u16 state bits of the highest state · i32 first -
+ * count; at SPREAD u16 the state after coding, at first + (x >> bits) - count.
  */
 import { type Arena, classCounts } from '../arena.js';
 import { PLANE_A, PLANE_B, PLANE_BYTES, SPREAD, TABLE } from '../offsets.js';
@@ -29,7 +29,9 @@ export function histogramOfRows(arena: Arena, n: number, wide: boolean, mantissa
   return counts;
 }
 
-/** Backward pass: state bits and their number (<< 16) of value i to plane B; leaves the decoder's first states in `x`. */
+/**
+ * Backward pass: state bits and their number (<< 16) of value i to plane B; leaves the decoder's first states in `x`.
+ */
 function codeStates(arena: Arena, n: number, wide: boolean, mantissaBits: number, size: number, x: number[]): void {
   const { u16, i32, u32 } = arena;
   for (let i = n - 1; i >= 0; i--) {

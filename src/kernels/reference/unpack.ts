@@ -5,8 +5,8 @@
  *   the low 32 bits at min(w, 32) bits, the bits above 32 at w - 32 bits: each a plane in 4-lane vertical layout
  *   exceptions: 10-bit positions, then high parts (value >> w), bit fields without gaps, padded to a byte
  *
- * 4-lane vertical layout: value i lies in lane i % 4, row i / 4; a lane is a run of little-endian 32-bit words holding its
- * values one after the other at w bits, and word k of the four lanes lie side by side as 16 bytes.
+ * 4-lane vertical layout: value i lies in lane i % 4, row i / 4; a lane is a run of little-endian 32-bit words holding
+ * its values one after the other at w bits, and word k of the four lanes lie side by side as 16 bytes.
  */
 import type { Arena } from '../arena.js';
 import { VECTOR } from '../offsets.js';
@@ -22,7 +22,10 @@ export function packedPlaneBytes(count: number, width: number): number {
 /** Header of the vector that readVector was given last. */
 const vector = { width: 0, exceptions: 0, highWidth: 0, lowBytes: 0, highBytes: 0, patchBytes: 0 };
 
-/** Reads the header of a vector of `count` values: the offset of its planes, or the negative of the bad place. */
+/**
+ * Reads the header of a vector of `count` values: the offset of its planes, or the negative of the offset that is
+ * damaged.
+ */
 function readVector(u8: Uint8Array, src: number, end: number, count: number, wide: boolean): number {
   if (src + 2 > end) return -src;
   const width = u8[src];
@@ -41,7 +44,7 @@ function readVector(u8: Uint8Array, src: number, end: number, count: number, wid
   return at + vector.lowBytes + vector.highBytes + vector.patchBytes > end ? -at : at;
 }
 
-/** The offset behind the first `n` values, which are whole vectors, or the negative of the bad place. */
+/** The offset behind the first `n` values, which are whole vectors, or the negative of the offset that is damaged. */
 export function skipVectors(u8: Uint8Array, src: number, end: number, n: number, wide: boolean): number {
   let at = src;
   for (let from = 0; from < n && at >= 0; from += VECTOR) {

@@ -1,16 +1,16 @@
 /**
  * tANS (table-based asymmetric numeral systems, J. Duda, arXiv:1311.2540) over magnitude classes, raw low bits beside.
  *
- * Class of z with `mantissaBits` s (1..7): z itself below 2^(s+1); above, for z of b bits, the s bits after the leading one:
- * class = (b - s) * 2^s + those bits, and b - 1 - s low bits stay raw.
+ * Class of z with `mantissaBits` s (1..7): z itself below 2^(s+1); above, for z of b bits, the s bits after the leading
+ * one: class = (b - s) * 2^s + those bits, and b - 1 - s low bits stay raw.
  *
  *   u8 tableLog | s << 4 · uvarint classes K · u16 remainder rank · u8 Rice parameter · class bits, padded to a byte
  *   4 initial states of tableLog bits, then per value: raw low bits, state bits; padded to a byte
  *
  * Value i is coded by state i % 4, so four decoding steps are independent. All states end at 0, which is checked.
- * Class bits: K Elias-gamma codes of the gap to the previous class (first: class + 1); then for each class but the one of the
- * remainder rank the step of its count index from the previous one, zigzag, Rice. Counts are 1..7 or (4..7) * 2^k; the remainder
- * class takes what is left of 2^tableLog. K = 1: no counts, tableLog 0, no state bits.
+ * Class bits: K Elias-gamma codes of the gap to the previous class (first: class + 1); then for each class but the one
+ * of the remainder rank the step of its count index from the previous one, zigzag, Rice. Counts are 1..7 or (4..7) *
+ * 2^k; the remainder class takes what is left of 2^tableLog. K = 1: no counts, tableLog 0, no state bits.
  */
 import { type Arena } from '../arena.js';
 import { CLASSES, SPREAD, TABLE } from '../offsets.js';
@@ -32,7 +32,10 @@ function classLimit(mantissaBits: number, wide: boolean): number {
   return ((wide ? 64 : 32) - mantissaBits + 1) << mantissaBits;
 }
 
-/** Reads the class list to CLASSES (class, count pairs); returns the offset after it, or the negative of the bad place. */
+/**
+ * Reads the class list to CLASSES (class, count pairs); returns the offset after it, or the negative of the offset that
+ * is damaged.
+ */
 function readClasses(arena: Arena, src: number, end: number, wide: boolean): { at: number; count: number } {
   const { u8, u32, view } = arena;
   const bad = { at: -src, count: 0 };
@@ -91,8 +94,8 @@ function readClasses(arena: Arena, src: number, end: number, wide: boolean): { a
 }
 
 /**
- * Decoding table at TABLE, 8 bytes a state: u16 next state base · u8 state bits · u8 raw bits · u32 mantissa (z before the raw
- * bits are shifted in). States are spread with the step of FSE (Y. Collet).
+ * Decoding table at TABLE, 8 bytes a state: u16 next state base · u8 state bits · u8 raw bits · u32 mantissa (z before
+ * the raw bits are shifted in). States are spread with the step of FSE (Y. Collet).
  */
 function buildTable(arena: Arena, tableLog: number, mantissaBits: number, count: number): void {
   const { u16, u32 } = arena;
