@@ -34,6 +34,8 @@ export interface AtcErrorPlace {
   readonly column?: string | number;
   /** Dotted key of a configuration value. */
   readonly key?: string;
+  /** True when the change that was rejected is in force all the same: do not repeat it. */
+  readonly applied?: boolean;
   /** The error underneath, where there is one. */
   readonly cause?: unknown;
 }
@@ -47,6 +49,11 @@ export class AtcError extends Error implements AtcErrorPlace {
   readonly line?: number;
   readonly column?: string | number;
   readonly key?: string;
+  /**
+   * True when the rejected change is in force all the same (the rename has happened, the sync after it failed): read it again instead of
+   * repeating it. Undefined when nothing has changed, or nobody can know.
+   */
+  readonly applied?: boolean;
 
   /** `message` says what, where and what to do; `place` is kept as properties. */
   constructor(code: AtcErrorCode, message: string, place: AtcErrorPlace = {}) {
@@ -58,6 +65,7 @@ export class AtcError extends Error implements AtcErrorPlace {
     this.line = place.line;
     this.column = place.column;
     this.key = place.key;
+    this.applied = place.applied;
     Object.defineProperty(this, BRAND, { value: true });
   }
 

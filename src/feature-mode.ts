@@ -22,3 +22,6 @@ export function requireMode(mode: FeatureMode): void {
  * `bytes`: a Buffer, which stores clone better than a Uint8Array. `text`: `atc-memory:1:` and base64, a third larger.
  */
 export type Carrier = 'bytes' | 'text';
+
+/** Where copies of history, cached results and damaged bytes go unless a caller names another directory. */
+export const DEFAULT_CACHE_DIR = '.cache/atc';

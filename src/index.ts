@@ -33,7 +33,7 @@ export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } 
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { AmendOptions } from './dataset/amend.js';
-export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
+export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export { type ConvertOptions, convertToMemoryMapped, convertToPacked } from './dataset/copy.js';
 export {
   type ReadSourceOptions,
@@ -92,7 +92,7 @@ export type { CacheStore } from './services/stores/cache-store.js';
 export type { MappedCompressionOptions, WithCompressionOptions } from './services/stores/compression-settings.js';
 export type { ReadShape, StoreMethods, WriteShape } from './services/stores/method-map.js';
 export { isCompressed, withCompression } from './services/stores/with-compression.js';
-export type { Candle, CandleSource, CandleTable, Dataset, RowRange, TableBlock } from './table.js';
+export type { Candle, CandleSource, CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from './table.js';
 export { decodeValue, encodeValue } from './value/value-frame.js';
 
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.

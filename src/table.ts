@@ -1,6 +1,9 @@
 /** The seam between history on disk and whoever consumes it. Timestamps are UTC ms of a candle's open; ranges are half-open. */
 import type { Columns, TypedArray } from './dtype.js';
 
+/** Files of history: `mapped`, one .npy file per column; `packed`, one compressed frame with all columns. */
+export type DatasetLayout = 'mapped' | 'packed';
+
 /** One row as applications have it. Every numeric field becomes a float64 column. */
 export interface Candle {
   /** UTC ms of the open. */

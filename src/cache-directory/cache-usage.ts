@@ -7,6 +7,7 @@ import path from 'node:path';
 import { AtcError } from '../errors.js';
 import { type DiskUsage, diskUsage } from '../io/disk-usage.js';
 import { attempt } from '../io/io-error.js';
+import { isOwnDirectory } from '../io/own-path.js';
 import { scratchState, sweepScratch } from '../io/scratch.js';
 import { namesIn, sweepTemporaries } from '../io/temporary.js';
 import { isEntryName, isShardName } from './entry-files.js';
@@ -66,7 +67,8 @@ export function removeOlderThan(directory: string, ageMs: number, dryRun = false
 export function sweepCache(directory: string): string[] {
   const removed = [...sweepScratch(directory), ...sweepTemporaries(directory)];
   for (const name of namesIn(directory)) {
-    if (isShardName(name)) removed.push(...sweepTemporaries(path.join(directory, name)));
+    if (isShardName(name) && isOwnDirectory(directory, name))
+      removed.push(...sweepTemporaries(path.join(directory, name)));
   }
   for (const entry of listUsage(directory)) {
     if (entry.kind === 'generations') removed.push(...new Generations(entry.path).sweep());

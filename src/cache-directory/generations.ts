@@ -14,6 +14,7 @@ import type { Durability } from '../io/durability.js';
 import { attempt, systemCode } from '../io/io-error.js';
 import { discard, generationPath, leasedGenerations, removeUnleased, takeLease, withDoomed } from '../io/leases.js';
 import { isLocked, tryLock, waitTurn } from '../io/process-lock.js';
+import { publish } from '../io/publish.js';
 import { namesIn, sweepTemporaries } from '../io/temporary.js';
 
 /** A generation in use. It stays on the disk until release, or until this process ends. */
@@ -216,34 +217,25 @@ export class Generations {
 
   /** Commits what was built and points to it. */
   #show(writer: DirectoryWriter, durability: Durability = 'power'): GenerationLease {
-    writer.commit();
     const generation = Number(GENERATION.exec(path.basename(writer.path))?.[1]);
-    // Before the pointer shows it to anybody who might replace it in turn.
-    const release = takeLease(this.directory, generation) ?? (() => undefined);
+    let release: (() => void) | undefined;
     try {
-      writeFileAtomicSync(path.join(this.directory, POINTER), pointerTo(generation), { durability });
+      publish({
+        generation,
+        writer,
+        // Leased before the pointer shows it to anybody who might replace it in turn.
+        beforeShown: () => {
+          release = takeLease(this.directory, generation);
+        },
+        show: () => writeFileAtomicSync(path.join(this.directory, POINTER), pointerTo(generation), { durability }),
+        shown: () => this.#currentOrNone(),
+        collect: () => this.collect(),
+      });
     } catch (error) {
-      release();
-      // Unless it is shown all the same (only the sync failed): nobody will ask for it, and a full disk needs the room.
-      if (!this.#mayBeShown(generation)) discard(writer.path);
+      release?.();
       throw error;
     }
-    try {
-      this.collect();
-    } catch (error) {
-      // It is there and shown; what else could not be removed is the next one's to remove.
-      if (!isAtcError(error, 'IO')) throw error;
-    }
-    return { generation, path: writer.path, release };
-  }
-
-  /** False only when the pointer is certain to name something else. */
-  #mayBeShown(generation: number): boolean {
-    try {
-      return this.#currentOrNone() === generation;
-    } catch (error) {
-      return systemCode((error as Error).cause) !== 'EISDIR';
-    }
+    return { generation, path: writer.path, release: release ?? (() => undefined) };
   }
 
   #currentOrNone(): number {

@@ -1,4 +1,5 @@
 /** Writes a segment: one part per shape, in either layout, and one for documents. */
+
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
 import { FrameWriter } from '../codec/frame-writer.js';
@@ -6,12 +7,13 @@ import { compressPrices } from '../codec/prices.js';
 import { bytesOf } from '../dtype.js';
 import type { Durability } from '../io/durability.js';
 import { FileWriter } from '../io/file-writer.js';
+import type { DatasetLayout } from '../table.js';
 import { documentBytes } from './journal-record.js';
 import type { RowTable } from './row-table.js';
 import { type BlockSpan, encodeSegmentEnd, PART_ALIGNMENT, type PartEntry, segmentHeader } from './segment-layout.js';
 
 /** How candles are stored once they leave the journal. */
-export type SegmentLayout = 'packed' | 'mapped';
+export type SegmentLayout = DatasetLayout;
 
 /**
  * Small, because a host asks for a few candles at a time: a block is decoded, or checked, whole when it is first

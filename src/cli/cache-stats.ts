@@ -1,7 +1,8 @@
 /** What a cache directory holds and what happened to it, for `atc stats`: numbers by service, cached results by method, entries by namespace. */
 
 import { listUsage } from '../cache-directory/cache-usage.js';
-import { damagedFiles, entryStatistics } from '../entries/entry-stats.js';
+import { quarantinedFiles } from '../cache-directory/quarantine.js';
+import { entryStatistics } from '../entries/entry-stats.js';
 import { isAtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { type CountersByService, readCounters } from '../services/event-counters.js';
@@ -55,7 +56,7 @@ export async function cacheStatistics(directory: string): Promise<CacheStatistic
     one.bytesBefore += plainBytes;
     one.bytesAfter += fileBytes;
   }
-  const aside = await damagedFiles(directory);
+  const aside = quarantinedFiles(directory);
   const bytes = aside.reduce((sum, file) => sum + diskUsage(file).byteLength, 0);
   const byName = [...stored.values()].sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
   return { directory, stored: byName, setAside: { files: aside.length, bytes }, services: readCounters(directory) };

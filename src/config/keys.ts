@@ -1,7 +1,7 @@
 /** The configuration a user writes: its keys, their defaults, and the environment variables that set them. */
 
 import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
-import type { Carrier, FeatureMode } from '../feature-mode.js';
+import { type Carrier, DEFAULT_CACHE_DIR, type FeatureMode } from '../feature-mode.js';
 import type { MappingBackendName } from '../io/mapping.js';
 
 /** Keys that hold for all services and that a service may set for itself. */
@@ -52,7 +52,7 @@ export const DEFAULTS = {
   useCompression: false,
   compressionLevel: 5,
   compressionAlgorithm: 'auto',
-  cacheDir: '.cache/atc',
+  cacheDir: DEFAULT_CACHE_DIR,
   maxCacheBytes: false,
   mappingBackend: 'auto',
   services: {},

@@ -5,7 +5,9 @@ import { writeFileAtomicSync } from '../io/atomic-file.js';
 import type { Durability } from '../io/durability.js';
 import { takeLease } from '../io/leases.js';
 import { readTextFile } from '../io/path-kind.js';
+import { type Publication, publish } from '../io/publish.js';
 import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, encodeCatalogue } from './catalogue.js';
+import { removeSuperseded } from './superseded.js';
 
 /** Throws IO where there is none, CORRUPT or FORMAT_VERSION for one that cannot be used. */
 export function readCatalogue(directory: string): Catalogue {
@@ -31,9 +33,22 @@ export function unleasedCatalogue(directory: string): ReturnType<typeof leaseCat
   return { catalogue: readCatalogue(directory), endLease: () => undefined };
 }
 
-/** Atomically; the files it names must be complete. */
-export function replaceCatalogue(directory: string, catalogue: Catalogue, durability?: Durability): void {
-  writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(catalogue), { durability });
+/**
+ * Puts `next` in force with the new files that it names, and removes what nobody needs any more. Only under the write lock. Throws what
+ * `publish` does.
+ */
+export function publishCatalogue(
+  directory: string,
+  next: Catalogue,
+  { durability, ...files }: Pick<Publication, 'writer' | 'beforeShown'> & { readonly durability?: Durability },
+): void {
+  publish({
+    ...files,
+    generation: next.generation,
+    show: () => writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(next), { durability }),
+    shown: () => readCatalogue(directory).generation,
+    collect: () => removeSuperseded(directory, next),
+  });
 }
 
 function readText(directory: string): string {

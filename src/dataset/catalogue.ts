@@ -5,16 +5,13 @@
 import path from 'node:path';
 import type { ColumnSchema, CompressionAlgorithm } from '../codec/codec.js';
 import { resolveCompression } from '../codec/compression-options.js';
-import { crc32c } from '../codec/crc32c.js';
 import { isDtype } from '../dtype.js';
 import { AtcError } from '../errors.js';
+import { type CheckedFormat, type CheckedJson, decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
+import type { DatasetLayout } from '../table.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';
-const FORMAT = 'atc-memory dataset';
-const VERSION = 1;
-
-/** `mapped`: one .npy file per column. `packed`: one frame per symbol. */
-export type DatasetLayout = 'mapped' | 'packed';
+const FORMAT: CheckedFormat = { format: 'atc-memory dataset', version: 1 };
 
 /** Consecutive rows of a symbol in files of their own, which never change. */
 export interface Segment {
@@ -78,13 +75,7 @@ export function isFrameSegment({ path }: Segment): boolean {
 
 export function encodeCatalogue(catalogue: Catalogue): string {
   const { layout, generation, compression, symbols } = catalogue;
-  const content = { layout, generation, compression, symbols };
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, crc32c: checksumOf(content), ...content })}\n`;
-}
-
-/** Over the compact JSON of what the catalogue says, so that white space does not matter. */
-function checksumOf(content: unknown): number {
-  return crc32c(new TextEncoder().encode(JSON.stringify(content)));
+  return encodeCheckedJson(FORMAT, { layout, generation, compression, symbols });
 }
 
 /** Throws CORRUPT for anything that is not a catalogue, FORMAT_VERSION for one of a later version. */
@@ -92,22 +83,9 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
   const fail = (what: string): never => {
     throw new AtcError('CORRUPT', `${file} is damaged: ${what}; import the dataset again`, { path: file });
   };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new AtcError('CORRUPT', `${file} is not JSON; import the dataset again`, { path: file, cause });
-  }
-  if (!isRecord(json) || json.format !== FORMAT) return fail(`"format" is not "${FORMAT}"`);
-  if (json.version !== VERSION) {
-    throw new AtcError(
-      'FORMAT_VERSION',
-      `${file} has version ${String(json.version)}, this release reads ${VERSION}; update atc-memory`,
-      { path: file },
-    );
-  }
-  const { format: _, version: __, crc32c: checksum, ...content } = json;
-  if (checksum !== checksumOf(content)) return fail('its content does not match its checksum');
+  const decoded = decodeCheckedJson(FORMAT, text);
+  if ('problem' in decoded) throw unusable(file, decoded);
+  const { content } = decoded;
   const { layout, generation, compression } = content;
   if (layout !== 'mapped' && layout !== 'packed') return fail('"layout" is neither mapped nor packed');
   if (!isCount(generation) || generation < 1) return fail('"generation" is not a count');
@@ -119,6 +97,19 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
   });
   if (new Set(symbols.map(({ symbol }) => symbol)).size !== symbols.length) return fail('a symbol is there twice');
   return { layout, generation, compression: resolveCompression(compression), symbols };
+}
+
+function unusable(file: string, { problem, version, cause }: Extract<CheckedJson, { problem: unknown }>): AtcError {
+  if (problem === 'a later version') {
+    const text = `${file} has version ${String(version)}, this release reads ${FORMAT.version}; update atc-memory`;
+    return new AtcError('FORMAT_VERSION', text, { path: file });
+  }
+  const what = {
+    'not JSON': 'it is not JSON',
+    'another format': `its "format" is not "${FORMAT.format}"`,
+    'a wrong checksum': 'its content does not match its checksum',
+  }[problem];
+  return new AtcError('CORRUPT', `${file} is damaged: ${what}; import the dataset again`, { path: file, cause });
 }
 
 function problemOf(entry: unknown): string | undefined {

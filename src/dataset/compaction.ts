@@ -1,6 +1,7 @@
 /** Which segments of a symbol are worth writing again as one. */
 import { itemSize } from '../dtype.js';
-import { type DatasetLayout, isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
+import type { DatasetLayout } from '../table.js';
+import { isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
 import type { RowSpan } from './segment-slices.js';
 import { MAX_SEGMENT_BYTES } from './segment-writer.js';
 

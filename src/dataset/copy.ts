@@ -3,14 +3,15 @@
  * from. A copy is opened when its source is unchanged and made again when it is not; what somebody has changed by hand is left alone.
  */
 import path from 'node:path';
-import { crc32c } from '../codec/crc32c.js';
 import { AtcError } from '../errors.js';
 import type { HistorySource } from '../formats/source.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
+import { decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
 import { isPresent, readText } from '../io/json-file.js';
 import { acquireLock } from '../io/process-lock.js';
+import type { DatasetLayout } from '../table.js';
 import { replaceRows } from './amend.js';
-import { CATALOGUE_FILE, type Catalogue, type DatasetLayout } from './catalogue.js';
+import { CATALOGUE_FILE, type Catalogue } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
 import { buildDataset, readingOf, segmentLimit, type WriteDatasetOptions } from './dataset.js';
 import type { DirectoryDataset } from './directory-dataset.js';
@@ -22,8 +23,7 @@ import { areUnchanged, pathsOfSource, type SourceStamp, type StampOptions, stamp
 export interface ConvertOptions extends Omit<WriteDatasetOptions, 'layout'>, StampOptions {}
 
 const SOURCES_FILE = 'sources.json';
-const FORMAT = 'atc-memory sources';
-const VERSION = 1;
+const FORMAT = { format: 'atc-memory sources', version: 1 };
 /** A source that goes on changing while it is read is said after so many attempts. */
 const ATTEMPTS = 2;
 
@@ -147,23 +147,13 @@ function isOf(known: Sources, catalogue: Catalogue): boolean {
 export function readSources(directory: string): Sources | undefined {
   const text = readText(path.join(directory, SOURCES_FILE));
   if (text === undefined) return undefined;
-  try {
-    const { format, version, crc32c: checksum, ...content } = JSON.parse(text);
-    const isWhole = format === FORMAT && version === VERSION && checksum === checksumOf(content);
-    return isWhole ? (content as Sources) : undefined;
-  } catch {
-    return undefined;
-  }
+  const decoded = decodeCheckedJson(FORMAT, text);
+  return 'content' in decoded ? (decoded.content as unknown as Sources) : undefined;
 }
 
 function writeSources(directory: string, catalogue: Catalogue, sources: readonly SourceStamp[]): void {
   const content: Sources = { generation: catalogue.generation, snapshotId: snapshotId(catalogue), sources };
-  const text = JSON.stringify({ format: FORMAT, version: VERSION, crc32c: checksumOf(content), ...content });
-  writeFileAtomicSync(path.join(directory, SOURCES_FILE), `${text}\n`);
-}
-
-function checksumOf(content: unknown): number {
-  return crc32c(new TextEncoder().encode(JSON.stringify(content)));
+  writeFileAtomicSync(path.join(directory, SOURCES_FILE), encodeCheckedJson(FORMAT, content));
 }
 
 function changing(paths: readonly string[]): AtcError {

@@ -2,9 +2,9 @@
 import { AtcError } from '../errors.js';
 import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
-import type { CandleSource, CandleTable, Dataset } from '../table.js';
+import type { CandleSource, CandleTable, Dataset, DatasetLayout } from '../table.js';
 import type { AmendOptions } from './amend.js';
-import type { Catalogue, DatasetLayout, TimeSpan } from './catalogue.js';
+import type { Catalogue, TimeSpan } from './catalogue.js';
 import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
 import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';

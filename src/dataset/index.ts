@@ -3,8 +3,8 @@
  * the package loads. What it opens is what `openDataset` of the package opens, changes to it included: they load the rest.
  */
 export { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
-export type { CandleTable, Dataset, RowRange, TableBlock } from '../table.js';
-export type { Catalogue, DatasetLayout, Segment, SymbolEntry, TimeSpan } from './catalogue.js';
+export type { CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from '../table.js';
+export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './catalogue.js';
 export type { DirectoryDataset } from './directory-dataset.js';
 export { openDataset } from './open.js';
 export type { OpenDatasetOptions } from './open-segments.js';

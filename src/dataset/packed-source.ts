@@ -110,12 +110,14 @@ function openSource(file: string, backend: MappingBackendChoice | undefined): Cl
       if (resident > RESIDENT_BYTES) rest();
       resident += length;
       // A copy: the reader keeps chunks, and a file that a stranger truncates meanwhile would take the process with it (SIGBUS).
-      return mapped.window(offset, length).slice();
+      const bytes = new Uint8Array(length);
+      mapped.copyInto(offset, bytes);
+      return bytes;
     },
     readInto(offset, target) {
       if (resident > RESIDENT_BYTES) rest();
       resident += target.length;
-      target.set(mapped.window(offset, target.length));
+      mapped.copyInto(offset, target);
     },
     rest,
     close: () => mapped.close(),

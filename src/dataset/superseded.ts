@@ -1,6 +1,7 @@
 /** Files of a dataset that no catalogue names any more: removed when nobody can be reading them. */
 import path from 'node:path';
 import { discard, leasedGenerations } from '../io/leases.js';
+import { ownNames } from '../io/own-path.js';
 import { namesIn } from '../io/temporary.js';
 import type { Catalogue } from './catalogue.js';
 
@@ -38,7 +39,7 @@ export function removeAllSuperseded(directory: string, current: Catalogue): void
   removeSuperseded(directory, current);
   const named = new Set(pathsOf(current));
   for (const container of new Set([...named].map(containerOf))) {
-    for (const name of namesIn(path.join(directory, container))) {
+    for (const name of ownNames(directory, container)) {
       if (!named.has(`${container}/${name}`)) discard(path.join(directory, container, name));
     }
   }

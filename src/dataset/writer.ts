@@ -4,10 +4,10 @@ import { type CompressionOptions, resolveCompression } from '../codec/compressio
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { appendBytes } from '../io/append.js';
+import type { DatasetLayout } from '../table.js';
 import {
   CATALOGUE_FILE,
   type Catalogue,
-  type DatasetLayout,
   encodeCatalogue,
   entryName,
   type Segment,

@@ -3,7 +3,6 @@
  * locks.
  */
 import path from 'node:path';
-import { putAside } from '../cache-directory/damaged-entries.js';
 import {
   identifyFile,
   type OpenedFile,
@@ -12,6 +11,7 @@ import {
   takeAway,
   touchFile,
 } from '../cache-directory/entry-files.js';
+import { quarantineFile } from '../cache-directory/quarantine.js';
 import { SizeLimit } from '../cache-directory/size-limit.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { AtcError, isAtcError } from '../errors.js';
@@ -204,7 +204,7 @@ export class EntryDirectory {
       return { ...facts, value: isLive ? decodeFrame(opened.bytes.subarray(valueAt)) : undefined };
     } catch (error) {
       const isDamage = isAtcError(error, 'CORRUPT');
-      const movedTo = isDamage ? await whereAllowed(putAside(this.directory, file, opened.identity)) : undefined;
+      const movedTo = isDamage ? await whereAllowed(quarantineFile(this.directory, file, opened.identity)) : undefined;
       this.#report(error, movedTo, key);
       return undefined;
     }
@@ -236,7 +236,7 @@ export class EntryDirectory {
       } catch (error) {
         if (!isAtcError(error, 'CORRUPT') || error.path === undefined) throw error;
         const seen = await identifyFile(error.path);
-        this.#report(error, seen && (await whereAllowed(putAside(this.directory, error.path, seen))), key);
+        this.#report(error, seen && (await whereAllowed(quarantineFile(this.directory, error.path, seen))), key);
       }
     }
     emitMemoryEvent('miss', { ...this.#labels(key), reason: 'absent' });

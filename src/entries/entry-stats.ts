@@ -1,7 +1,5 @@
 /** What the entries of a cache directory are, read one by one: for reports, not for serving. */
-import path from 'node:path';
-import { DAMAGED_FOLDER } from '../cache-directory/damaged-bytes.js';
-import { listDirectory, readEntryFile } from '../cache-directory/entry-files.js';
+import { readEntryFile } from '../cache-directory/entry-files.js';
 import { isAtcError } from '../errors.js';
 import { decodeFrame } from '../value/value-frame.js';
 import { treeOf } from '../value/value-writer.js';
@@ -39,10 +37,4 @@ function statisticsOf(bytes: Uint8Array, fileBytes: number): EntryStatistics {
     if (isAtcError(error)) return { state: 'damaged', namespace, fileBytes };
     throw error;
   }
-}
-
-/** Files that were put aside because they, or the entries they were made of, are damaged. */
-export async function damagedFiles(directory: string): Promise<string[]> {
-  const folder = path.join(directory, DAMAGED_FOLDER);
-  return (await listDirectory(folder)).map(({ name }) => path.join(folder, name)).sort();
 }

@@ -4,17 +4,9 @@
  */
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
-import type { MappingBackend } from './mapping.js';
-import {
-  MADV_DONTNEED,
-  type NativeMap,
-  NativeMappedFile,
-  type OpenMode,
-  openAndAdopt,
-  protectionOf,
-  refuseHoles,
-  sharingOf,
-} from './native-map.js';
+import type { OpenMode } from './file-bytes.js';
+import { MapRecord } from './map-account.js';
+import { type Loaded, MADV_DONTNEED, type NativeMap, nativeBackend, protectionOf, sharingOf } from './native-map.js';
 import type { OpenFile } from './open-file.js';
 
 interface Koffi {
@@ -37,15 +29,13 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 /** MS_SYNC is one of the few numbers that differ between systems. */
 const MS_SYNC = process.platform === 'darwin' ? 0x10 : process.platform === 'freebsd' ? 0 : 4;
 /**
- * Views are cut from buffers over aligned pieces of this size, so that thousands of windows share few ArrayBuffers; only a window
+ * Views are cut from buffers over aligned spans of this size, so that thousands of windows share few ArrayBuffers; only a window
  * across a seam gets a buffer of its own. At most 2^32 bytes: a longer view aborts Node 20.
  */
-const PIECE_BYTES = 2 ** 30;
+const SPAN_BYTES = 2 ** 30;
 const LONGEST_WINDOW = 2 ** 32;
 
-let loaded: Libc | { readonly reason: string } | undefined;
-
-function load(): Libc | { readonly reason: string } {
+function load(): Loaded<Libc> {
   // off_t and size_t are declared with 64 bits below; on a 32-bit process the arguments would be passed wrongly.
   if (process.platform === 'win32') return { reason: 'there is no mmap on Windows' };
   if (['arm', 'ia32', 'mips', 'mipsel', 'ppc', 's390'].includes(process.arch)) {
@@ -72,39 +62,26 @@ function load(): Libc | { readonly reason: string } {
   }
 }
 
-export const koffiBackend: MappingBackend = {
-  name: 'koffi',
-
-  available() {
-    loaded ??= load();
-    return 'reason' in loaded ? loaded : true;
-  },
-
-  open: (path, mode) => openAndAdopt(koffiBackend, path, mode),
-
-  adopt(file, mode) {
-    loaded ??= load();
-    const { path } = file;
-    if ('reason' in loaded) throw new AtcError('UNSUPPORTED', `cannot map ${path}: ${loaded.reason}`, { path });
-    return new NativeMappedFile('koffi', file, mode, map(loaded, file, mode));
-  },
-};
-
 /**
- * Counts the ArrayBuffers over one map; the last one to be collected after drop() unmaps it. It holds the address and nothing that holds the
- * buffers or the file: the registries below keep it alive, and would keep those alive with it.
+ * Counts the ArrayBuffers over one map. Dropped, it is unmapped at once when none of them was handed out, else when the last one has been
+ * collected. It holds the address and nothing that holds the buffers or the file: the registries below keep it alive, and would keep those
+ * alive with it.
  */
 class Mapping {
   readonly #libc: Libc;
   readonly #address: bigint;
   readonly #length: number;
+  readonly #record: MapRecord;
   #live = 0;
-  #dropped = false;
+  #isHandedOut = false;
+  #isDropped = false;
+  #isMapped = true;
 
-  constructor(libc: Libc, address: bigint, length: number) {
+  constructor(libc: Libc, address: bigint, length: number, privateBytes: number) {
     this.#libc = libc;
     this.#address = address;
     this.#length = length;
+    this.#record = new MapRecord(privateBytes);
   }
 
   add(): void {
@@ -116,13 +93,24 @@ class Mapping {
     this.#settle();
   }
 
+  handOut(): void {
+    this.#isHandedOut = true;
+  }
+
   drop(): void {
-    this.#dropped = true;
+    this.#isDropped = true;
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#dropped && this.#live === 0) this.#libc.munmap(this.#address, this.#length);
+    if (!this.#isDropped || !this.#isMapped) return;
+    if (this.#isHandedOut && this.#live > 0) {
+      this.#record.retire();
+      return;
+    }
+    this.#isMapped = false;
+    this.#libc.munmap(this.#address, this.#length);
+    this.#record.unmapped();
   }
 }
 
@@ -130,10 +118,8 @@ const collected = new FinalizationRegistry<Mapping>((mapping) => mapping.remove(
 /** Maps whose owner was dropped without close(). */
 const forgotten = new FinalizationRegistry<Mapping>((mapping) => mapping.drop());
 
-function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined {
+function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap {
   const { byteLength } = file.atOpen;
-  if (byteLength === 0) return undefined;
-  refuseHoles(file, mode);
   const base = libc.mmap(null, byteLength, protectionOf(mode), sharingOf(mode), file.descriptor, 0);
   if (base === null || base === MAP_FAILED) {
     const errno = libc.errno();
@@ -141,7 +127,7 @@ function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined 
       path: file.path,
     });
   }
-  const mapping = new Mapping(libc, base, byteLength);
+  const mapping = new Mapping(libc, base, byteLength, mode === 'c' ? byteLength : 0);
   const view = (offset: number, length: number) => {
     const buffer = libc.view(base + BigInt(offset), length);
     mapping.add();
@@ -151,20 +137,24 @@ function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined 
   // Not imported: an import of node:buffer makes Node load all that it exports, and most processes map nothing.
   const { constants } = requireNow<typeof import('node:buffer')>('node:buffer');
   const maxWindow = Math.min(constants.MAX_LENGTH, LONGEST_WINDOW);
-  let pieces = new Map<number, ArrayBuffer>();
+  let spans = new Map<number, ArrayBuffer>();
   const native: NativeMap = {
     pageSize: libc.pageSize,
     maxWindow,
     bytes(offset, length) {
-      // A file that fits one window is one piece, so that whole-file views and small windows share it.
-      const pieceBytes = byteLength <= maxWindow ? byteLength : PIECE_BYTES;
-      const index = Math.floor(offset / pieceBytes);
-      const start = index * pieceBytes;
-      const end = Math.min(start + pieceBytes, byteLength);
+      mapping.handOut();
+      return native.peek(offset, length);
+    },
+    peek(offset, length) {
+      // A file that fits one window is one span, so that whole-file views and small windows share it.
+      const spanBytes = byteLength <= maxWindow ? byteLength : SPAN_BYTES;
+      const index = Math.floor(offset / spanBytes);
+      const start = index * spanBytes;
+      const end = Math.min(start + spanBytes, byteLength);
       if (offset + length > end) return new Uint8Array(view(offset, length));
-      let piece = pieces.get(index);
-      if (piece === undefined) pieces.set(index, (piece = view(start, end - start)));
-      return new Uint8Array(piece, offset - start, length);
+      let span = spans.get(index);
+      if (span === undefined) spans.set(index, (span = view(start, end - start)));
+      return new Uint8Array(span, offset - start, length);
     },
     discard(offset, length) {
       libc.madvise(base + BigInt(offset), length, MADV_DONTNEED);
@@ -177,7 +167,7 @@ function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined 
       }
     },
     drop() {
-      pieces = new Map();
+      spans = new Map();
       forgotten.unregister(native);
       mapping.drop();
     },
@@ -185,3 +175,5 @@ function map(libc: Libc, file: OpenFile, mode: OpenMode): NativeMap | undefined 
   forgotten.register(native, mapping, native);
   return native;
 }
+
+export const koffiBackend = nativeBackend('koffi', load, map);

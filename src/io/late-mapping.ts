@@ -1,23 +1,15 @@
 /** A file open for reading that is mapped when the first window is asked for, over the descriptor that it has: the same file, whatever its name is by then. */
+import { FileBytes } from './file-bytes.js';
 import type { MappedFile, MappingBackendName } from './mapping.js';
-import { readOnly } from './native-map.js';
 import type { OpenFile } from './open-file.js';
 
-export class LateMappedFile implements MappedFile {
-  readonly mode = 'r';
-  readonly path: string;
-  readonly byteLength: number;
-  readonly identity: string;
-  readonly #file: OpenFile;
+export class LateMappedFile extends FileBytes implements MappedFile {
   readonly #map: (file: OpenFile) => MappedFile;
   #mapped: MappedFile | undefined;
 
   /** Owns the file; `map` hands it on to a backend. */
   constructor(file: OpenFile, map: (file: OpenFile) => MappedFile) {
-    this.path = file.path;
-    this.byteLength = file.atOpen.byteLength;
-    this.identity = file.atOpen.identity;
-    this.#file = file;
+    super(file, 'r');
     this.#map = map;
   }
 
@@ -30,34 +22,26 @@ export class LateMappedFile implements MappedFile {
     return this.#backed().window(offset, length);
   }
 
-  readInto(offset: number, target: Uint8Array): void {
-    this.#file.checkRange(offset, target.byteLength);
-    this.#file.readInto(offset, target);
+  copyInto(offset: number, target: Uint8Array): void {
+    this.#backed().copyInto(offset, target);
   }
 
-  write(): void {
-    void this.#file.descriptor;
-    throw readOnly(this.path);
-  }
-
-  release(offset: number, length: number): void {
-    void this.#file.descriptor;
-    this.#file.checkRange(offset, length);
+  override release(offset: number, length: number): void {
+    super.release(offset, length);
     this.#mapped?.release(offset, length);
   }
 
-  flush(): void {
-    void this.#file.descriptor;
+  override close(): void {
+    (this.#mapped ?? this.file).close();
   }
 
-  close(): void {
-    (this.#mapped ?? this.#file).close();
-  }
+  /** Never called: the mode is `r`. */
+  protected override writePrivately(): void {}
 
   #backed(): MappedFile {
     if (this.#mapped === undefined) {
-      void this.#file.descriptor;
-      this.#mapped = this.#map(this.#file);
+      void this.file.descriptor;
+      this.#mapped = this.#map(this.file);
     }
     return this.#mapped;
   }

@@ -38,6 +38,8 @@ export interface MappedFile {
    * returns a copy. Throws CORRUPT when the file has become shorter than that.
    */
   window(offset: number, length: number): Uint8Array;
+  /** Copies out of the map (`read` reads): pages stay resident until `release`, and nothing is handed out that would keep the map. */
+  copyInto(offset: number, target: Uint8Array): void;
   /** Copies bytes [offset, offset + target.length) into `target`: the way blocks are read. */
   readInto(offset: number, target: Uint8Array): void;
   /** Writes at `offset`: to the file in `r+`, to private memory in `c`; READ_ONLY otherwise. */

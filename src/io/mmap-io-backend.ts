@@ -5,17 +5,9 @@
  */
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
-import type { MappingBackend } from './mapping.js';
-import {
-  MADV_DONTNEED,
-  type NativeMap,
-  NativeMappedFile,
-  type OpenMode,
-  openAndAdopt,
-  protectionOf,
-  refuseHoles,
-  sharingOf,
-} from './native-map.js';
+import type { OpenMode } from './file-bytes.js';
+import { MapRecord } from './map-account.js';
+import { type Loaded, MADV_DONTNEED, type NativeMap, nativeBackend, protectionOf, sharingOf } from './native-map.js';
 import type { OpenFile } from './open-file.js';
 
 /** Of the module as it is at run time, not of its typings. */
@@ -28,9 +20,10 @@ interface MmapIo {
 
 const MMAP_IO_MAX_BYTES = 2 ** 31 - 1;
 
-let loaded: MmapIo | { readonly reason: string } | undefined;
+/** The module unmaps when the buffer is collected, and only then: with it, because both are told by the same collection. */
+const collected = new FinalizationRegistry<MapRecord>((record) => record.unmapped());
 
-function load(): MmapIo | { readonly reason: string } {
+function load(): Loaded<MmapIo> {
   try {
     const module = requireNow<MmapIo & { default?: MmapIo }>('mmap-io');
     const api = typeof module.map === 'function' ? module : module.default;
@@ -43,27 +36,8 @@ function load(): MmapIo | { readonly reason: string } {
   }
 }
 
-export const mmapIoBackend: MappingBackend = {
-  name: 'mmap-io',
-
-  available() {
-    loaded ??= load();
-    return 'reason' in loaded ? loaded : true;
-  },
-
-  open: (path, mode) => openAndAdopt(mmapIoBackend, path, mode),
-
-  adopt(file, mode) {
-    loaded ??= load();
-    const { path } = file;
-    if ('reason' in loaded) throw new AtcError('UNSUPPORTED', `cannot map ${path}: ${loaded.reason}`, { path });
-    return new NativeMappedFile('mmap-io', file, mode, map(loaded, file, mode));
-  },
-};
-
-function map(api: MmapIo, file: OpenFile, mode: OpenMode): NativeMap | undefined {
+function map(api: MmapIo, file: OpenFile, mode: OpenMode): NativeMap {
   const { byteLength } = file.atOpen;
-  if (byteLength === 0) return undefined;
   if (byteLength > MMAP_IO_MAX_BYTES) {
     throw new AtcError(
       'UNSUPPORTED',
@@ -71,7 +45,6 @@ function map(api: MmapIo, file: OpenFile, mode: OpenMode): NativeMap | undefined
       { path: file.path },
     );
   }
-  refuseHoles(file, mode);
   let buffer: Buffer | undefined;
   try {
     buffer = api.map(byteLength, protectionOf(mode), sharingOf(mode), file.descriptor, 0, 0);
@@ -81,16 +54,20 @@ function map(api: MmapIo, file: OpenFile, mode: OpenMode): NativeMap | undefined
       cause,
     });
   }
-  // The module unmaps when the buffer is collected, and only then.
+  const record = new MapRecord(mode === 'c' ? byteLength : 0);
+  collected.register(buffer, record);
   const held = () => buffer as Buffer;
+  const bytes = (offset: number, length: number) => new Uint8Array(held().buffer, held().byteOffset + offset, length);
   return {
     pageSize: api.PAGESIZE,
     maxWindow: MMAP_IO_MAX_BYTES,
-    bytes: (offset, length) => new Uint8Array(held().buffer, held().byteOffset + offset, length),
+    bytes,
+    peek: bytes,
     discard: (offset, length) => api.advise(held(), offset, Math.min(length, byteLength - offset), MADV_DONTNEED),
     sync: () => sync(api, held(), byteLength),
     drop: () => {
       buffer = undefined;
+      record.retire();
     },
   };
 }
@@ -107,3 +84,5 @@ function sync(api: MmapIo, buffer: Buffer, byteLength: number): void {
     if ((error as Error)?.name !== 'TypeError') throw error;
   }
 }
+
+export const mmapIoBackend = nativeBackend('mmap-io', load, map);

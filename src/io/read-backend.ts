@@ -2,9 +2,9 @@
  * The backend that is always there: pread(2) and pwrite(2). Nothing another process does to the file can kill this one: a truncated
  * file is an error. Windows are copies. Mode `c` keeps the pages that were written in memory, as a private map would.
  */
+import { FileBytes } from './file-bytes.js';
 import type { MappedFile, MappingBackend } from './mapping.js';
-import { type OpenMode, openAndAdopt, readOnly } from './native-map.js';
-import type { OpenFile } from './open-file.js';
+import { openAndAdopt } from './native-map.js';
 
 /** Unit of private memory in mode `c`. */
 const PAGE_BYTES = 4096;
@@ -16,42 +16,25 @@ export const readBackend: MappingBackend = {
   adopt: (file, mode) => new ReadFile(file, mode),
 };
 
-class ReadFile implements MappedFile {
+class ReadFile extends FileBytes implements MappedFile {
   readonly backend = 'read';
-  readonly mode: OpenMode;
-  readonly #file: OpenFile;
   /** Mode `c`: page number to the page as this process wrote it. */
   readonly #private = new Map<number, Uint8Array>();
 
-  constructor(file: OpenFile, mode: OpenMode) {
-    this.#file = file;
-    this.mode = mode;
-  }
-
-  get path(): string {
-    return this.#file.path;
-  }
-
-  get byteLength(): number {
-    return this.#file.atOpen.byteLength;
-  }
-
-  get identity(): string {
-    return this.#file.atOpen.identity;
-  }
-
   window(offset: number, length: number): Uint8Array {
-    this.#file.checkRange(offset, length);
-    // The range is within the file as it was at open, but a file of terabytes is not a reason to allocate them: check the size now.
-    this.#file.checkPresent(offset, length);
+    // Before anything is allocated: the file may be shorter than it was.
+    this.checkWindow(offset, length);
     const target = new Uint8Array(length);
     this.readInto(offset, target);
     return target;
   }
 
-  readInto(offset: number, target: Uint8Array): void {
-    this.#file.checkRange(offset, target.byteLength);
-    this.#file.readInto(offset, target);
+  copyInto(offset: number, target: Uint8Array): void {
+    this.readInto(offset, target);
+  }
+
+  override readInto(offset: number, target: Uint8Array): void {
+    super.readInto(offset, target);
     if (this.#private.size === 0) return;
     const end = offset + target.byteLength;
     for (let page = Math.floor(offset / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
@@ -64,15 +47,7 @@ class ReadFile implements MappedFile {
     }
   }
 
-  write(offset: number, bytes: Uint8Array): void {
-    void this.#file.descriptor;
-    if (this.mode === 'r') throw readOnly(this.path);
-    this.#file.checkRange(offset, bytes.byteLength);
-    if (this.mode === 'r+') this.#file.write(offset, bytes);
-    else this.#writePrivately(offset, bytes);
-  }
-
-  #writePrivately(offset: number, bytes: Uint8Array): void {
+  protected override writePrivately(offset: number, bytes: Uint8Array): void {
     let done = 0;
     while (done < bytes.byteLength) {
       const at = offset + done;
@@ -89,18 +64,8 @@ class ReadFile implements MappedFile {
     }
   }
 
-  release(offset: number, length: number): void {
-    void this.#file.descriptor;
-    this.#file.checkRange(offset, length);
-  }
-
-  flush(): void {
-    void this.#file.descriptor;
-    if (this.mode === 'r+') this.#file.sync();
-  }
-
-  close(): void {
+  override close(): void {
     this.#private.clear();
-    this.#file.close();
+    super.close();
   }
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BLOCK_ROWS } from '../../src/codec/codec.js';
 import { crc32c } from '../../src/codec/crc32c.js';
-import type { DatasetLayout } from '../../src/dataset/catalogue.js';
 import { crcAfter, crcBefore, joinCrc } from '../../src/dataset/checksum.js';
 import { updateDataset, writeDataset } from '../../src/dataset/dataset.js';
 import type { DirectoryDataset } from '../../src/dataset/directory-dataset.js';
@@ -12,6 +11,7 @@ import { openDataset } from '../../src/dataset/open.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
 import type { Columns } from '../../src/dtype.js';
 import { isAtcError } from '../../src/errors.js';
+import type { DatasetLayout } from '../../src/table.js';
 import { bitsOf, candleColumns, hostileDoubles } from './history-files.js';
 
 let folder = '';

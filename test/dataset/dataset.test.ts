@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BLOCK_ROWS } from '../../src/codec/codec.js';
-import type { DatasetLayout } from '../../src/dataset/catalogue.js';
 import { readDataset, writeDataset } from '../../src/dataset/dataset.js';
 import { memoryTable } from '../../src/dataset/memory.js';
 import { openDataset } from '../../src/dataset/open.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
 import type { Columns } from '../../src/dtype.js';
 import { isAtcError } from '../../src/errors.js';
+import type { DatasetLayout } from '../../src/table.js';
 import { bitsOf, candleColumns, hostileDoubles } from './history-files.js';
 
 let folder = '';

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DatasetLayout } from '../../src/dataset/catalogue.js';
 import { convertToMemoryMapped } from '../../src/dataset/copy.js';
 import { writeDataset } from '../../src/dataset/dataset.js';
 import { openDataset } from '../../src/dataset/open.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
 import type { Columns } from '../../src/dtype.js';
+import type { DatasetLayout } from '../../src/table.js';
 import { bitsOf } from './history-files.js';
 
 /** By hand: ATC_KILLS=200 ATC_KILLS_SEED=<seed>. */

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DatasetLayout } from '../../src/dataset/catalogue.js';
 import { writeDataset } from '../../src/dataset/dataset.js';
 import type { DirectoryDataset } from '../../src/dataset/directory-dataset.js';
+import type { DatasetLayout } from '../../src/table.js';
 
 /** Operations of one run; a campaign by hand sets more: ATC_MODEL_STEPS=2000 ATC_MODEL_SEED=5. */
 const STEPS = Number(process.env.ATC_MODEL_STEPS ?? 60);

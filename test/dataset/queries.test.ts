@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BLOCK_ROWS } from '../../src/codec/codec.js';
-import type { DatasetLayout } from '../../src/dataset/catalogue.js';
 import { writeDataset } from '../../src/dataset/dataset.js';
 import { findGaps } from '../../src/dataset/gaps.js';
 import { memoryTable } from '../../src/dataset/memory.js';
 import { openDataset } from '../../src/dataset/open.js';
 import { resample } from '../../src/dataset/resample.js';
+import type { DatasetLayout } from '../../src/table.js';
 import { thrownBy } from '../io/workspace.js';
 import { bitsOf, candleColumns } from './history-files.js';
 

@@ -51,7 +51,7 @@ it('a lock lets one process in at a time', async () => {
 
 const builder = (dist: string, directory: string, delayMs: number, done = '') => `
   import fs from 'node:fs';
-  const { Generations } = await import(${quote(`${dist}/io/generations.js`)});
+  const { Generations } = await import(${quote(`${dist}/cache-directory/generations.js`)});
   const generations = new Generations(${quote(directory)});
   const lease = await generations.obtain({
     async build(target) {
@@ -100,7 +100,7 @@ it('readers never lose their generation while a writer replaces it', async () =>
     4,
     (dist, index) => `
       import fs from 'node:fs';
-      const { Generations } = await import(${quote(`${dist}/io/generations.js`)});
+      const { Generations } = await import(${quote(`${dist}/cache-directory/generations.js`)});
       const generations = new Generations(${quote(directory)});
       const stop = ${quote(`${directory}.stop`)};
       const failures = [];
@@ -150,7 +150,7 @@ it('the lease of a killed reader does not keep a generation', async () => {
   (await generations.obtain({ build })).release();
   const reader = startChild(
     (dist) => `
-      const { Generations } = await import(${quote(`${dist}/io/generations.js`)});
+      const { Generations } = await import(${quote(`${dist}/cache-directory/generations.js`)});
       console.log(new Generations(${quote(directory)}).acquire().generation);
       setInterval(() => {}, 1000);
     `,
@@ -175,7 +175,7 @@ it(`a killed writer leaves whole files, and everything that it acknowledged (${K
         import fs from 'node:fs';
         const { writeFileAtomic, writeFileAtomicSync } = await import(${quote(`${dist}/io/atomic-file.js`)});
         const { createMemoryMappedArray } = await import(${quote(`${dist}/index.js`)});
-        const { Generations } = await import(${quote(`${dist}/io/generations.js`)});
+        const { Generations } = await import(${quote(`${dist}/cache-directory/generations.js`)});
         const generations = new Generations(${quote(`${directory}/generations`)});
         for (let i = ${acknowledged + 1}; ; i++) {
           const bytes = new Uint8Array(1_000_000).fill(i);

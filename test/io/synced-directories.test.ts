@@ -22,7 +22,7 @@ async function unsynced(deepest: string, write: string): Promise<unknown> {
       const at = (...names) => path.join(root, ...names);
       const { convertToMemoryMapped, openCandleStore, writeDataset } = await import(${JSON.stringify(dist)} + '/index.js');
       const { writeFileAtomic, writeFileAtomicSync } = await import(${JSON.stringify(dist)} + '/io/atomic-file.js');
-      const { Generations } = await import(${JSON.stringify(dist)} + '/io/generations.js');
+      const { Generations } = await import(${JSON.stringify(dist)} + '/cache-directory/generations.js');
       ${write}
       const missing = [];
       for (let one = at(${JSON.stringify(deepest)}); one.length >= root.length; one = path.dirname(one)) {

@@ -6,7 +6,7 @@ import type { Columns } from '../../dtype.js';
 import { bytesOf } from '../../dtype.js';
 import { createDirectories } from '../../io/path-kind.js';
 import { writePlainFile } from '../../io/plain-files.js';
-import type { CandleTable } from '../../table.js';
+import type { CandleTable, DatasetLayout } from '../../table.js';
 import { MARKETS, makeCandles } from './made-up-candles.js';
 
 export interface HistorySize {
@@ -76,7 +76,7 @@ export class BenchHistory {
     return `History: ${origin}; ${dataset.symbols.length} symbols, ${rows.toLocaleString('en-US')} rows, ${columns} columns.`;
   }
 
-  private async write(layout: 'mapped' | 'packed', source: Parameters<typeof writeDataset>[1]): Promise<string> {
+  private async write(layout: DatasetLayout, source: Parameters<typeof writeDataset>[1]): Promise<string> {
     const directory = path.join(this.work, layout);
     const dataset = await writeDataset(directory, source, { layout, durability: 'process' });
     dataset.close();

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { CONFIG_FILES } from '../../config/load.js';
 import { AtcError } from '../../errors.js';
+import { DEFAULT_CACHE_DIR } from '../../feature-mode.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { isPresent, readText } from '../../io/json-file.js';
 
@@ -13,7 +14,7 @@ const FIELDS = [
   ['useMemoryMapped: false', 'history from mapped files'],
   ['useCompression: false', 'compressed cache entries and history'],
   ['compressionLevel: 5', '0 stores, 9 is the smallest'],
-  ["cacheDir: '.cache/atc'", 'copies of history; it may be deleted'],
+  [`cacheDir: '${DEFAULT_CACHE_DIR}'`, 'copies of history; it may be deleted'],
 ] as const;
 
 export function initCommand(): Command {
@@ -52,7 +53,7 @@ The guide: node_modules/atc-memory/docs/guide.md`;
 
 function contentOf(format: Format): string {
   if (format === 'json') {
-    const values = { useMemoryMapped: false, useCompression: false, compressionLevel: 5, cacheDir: '.cache/atc' };
+    const values = { useMemoryMapped: false, useCompression: false, compressionLevel: 5, cacheDir: DEFAULT_CACHE_DIR };
     return `${JSON.stringify(values, null, 2)}\n`;
   }
   const lines = FIELDS.map(([code, what]) => `  ${`${code},`.padEnd(26)} // ${what}`);

@@ -7,13 +7,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { boundCache } from '../../cache-directory/cache-budget.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
 import { bytesOf } from '../../dtype.js';
-import type { FeatureMode } from '../../feature-mode.js';
+import { DEFAULT_CACHE_DIR, type FeatureMode } from '../../feature-mode.js';
 import type { HistorySource } from '../../formats/source.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { createScratchDirectory, sweepScratch } from '../../io/scratch.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
-import type { Dataset } from '../../table.js';
+import type { Dataset, DatasetLayout } from '../../table.js';
 import { type ReadSourceOptions, readDataset, writeDataset } from '../dataset.js';
 import type { DirectoryDataset } from '../directory-dataset.js';
 import { openDatasetSync } from '../open.js';
@@ -48,7 +48,7 @@ export interface HistoryOptions
 /** How a run kept its history. */
 export interface HistoryStorage {
   /** Where the rows come from: the heap, columns on disk, frames on disk, or frames through a map. */
-  readonly layout: 'memory' | 'mapped' | 'packed' | 'packed, mapped';
+  readonly layout: DatasetLayout | 'memory' | 'packed, mapped';
   /** `heap`, `file` (read), or the mapping backend in use. */
   readonly backend: string;
   /** Of the copy or the dataset; of the source files for `memory`; 0 when nothing is on disk. */
@@ -73,8 +73,6 @@ export interface History {
   /** Closes files and removes the copy. Idempotent. */
   close(): void;
 }
-
-export const DEFAULT_CACHE_DIR = '.cache/atc';
 
 /** Opens a dataset directory in place; anything else is read into the heap or copied, as the flags say. */
 export async function openHistory(source: HistorySource, options: HistoryOptions = {}): Promise<History> {
@@ -101,7 +99,7 @@ function copyOptions(options: HistoryOptions) {
   const { useMemoryMapped, useCompression, mappingBackend } = options;
   const mapped = useMemoryMapped === true || useMemoryMapped === 'verify';
   const packed = useCompression === true || useCompression === 'verify';
-  const layout: 'packed' | 'mapped' = packed ? 'packed' : 'mapped';
+  const layout: DatasetLayout = packed ? 'packed' : 'mapped';
   // It can be made again: nothing of it has to survive a power cut.
   return { ...options, layout, backend: mappingBackend, mapPacked: mapped, durability: 'process' as const };
 }

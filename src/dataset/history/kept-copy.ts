@@ -6,6 +6,7 @@ import { isAtcError } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
 import type { HistorySource } from '../../formats/source.js';
 import { createHash } from '../../io/crypto.js';
+import type { DatasetLayout } from '../../table.js';
 import { isFreshCopy, makeCopy } from '../copy.js';
 import type { WriteDatasetOptions } from '../dataset.js';
 import type { DirectoryDataset } from '../directory-dataset.js';
@@ -13,7 +14,7 @@ import { openDatasetSync } from '../open.js';
 import type { StampOptions } from '../source-stamps.js';
 
 export interface KeptCopyOptions extends WriteDatasetOptions, StampOptions {
-  readonly layout: 'mapped' | 'packed';
+  readonly layout: DatasetLayout;
   readonly cacheDir: string;
 }
 

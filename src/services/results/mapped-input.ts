@@ -9,6 +9,7 @@ import type { KeptCopy } from '../../dataset/history/kept-copy.js';
 import { pathsOfSource } from '../../dataset/source-stamps.js';
 import { isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
+import { DEFAULT_CACHE_DIR } from '../../feature-mode.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
@@ -70,7 +71,7 @@ async function openCopy(
   method: string,
   options: WithMemoryMappingOptions,
 ): Promise<KeptCopy | undefined> {
-  const { service, cacheDir = '.cache/atc', maxCacheBytes, backend, packed, level, algorithm, fullHash } = options;
+  const { service, cacheDir = DEFAULT_CACHE_DIR, maxCacheBytes, backend, packed, level, algorithm, fullHash } = options;
   const layout = packed === true ? 'packed' : 'mapped';
   try {
     const how = { layout, cacheDir, backend, level, algorithm, fullHash, durability: 'process' } as const;

@@ -8,7 +8,7 @@ import { boundCache } from '../../cache-directory/cache-budget.js';
 import { areUnchanged, type SourceStamp, type StampOptions, stampSources } from '../../dataset/source-stamps.js';
 import { AtcError, isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
-import type { FeatureMode } from '../../feature-mode.js';
+import { DEFAULT_CACHE_DIR, type FeatureMode } from '../../feature-mode.js';
 import { createHash } from '../../io/crypto.js';
 import { isPresent } from '../../io/json-file.js';
 import { firstDifference } from '../../value/same-value.js';
@@ -43,7 +43,7 @@ export class ResultCache {
    * there.
    */
   request(args: Arguments, method: string): Request | undefined {
-    const { service, cacheDir = '.cache/atc', key } = this.#options;
+    const { service, cacheDir = DEFAULT_CACHE_DIR, key } = this.#options;
     try {
       const name = key ? requireText('key', key(args, method)) : argumentKey(args);
       const text = JSON.stringify([service, this.#owner, method, name]);
@@ -148,7 +148,7 @@ export class ResultCache {
   }
 
   #bound(writtenBytes: number): void {
-    const { cacheDir = '.cache/atc', maxCacheBytes } = this.#options;
+    const { cacheDir = DEFAULT_CACHE_DIR, maxCacheBytes } = this.#options;
     boundCache(path.resolve(cacheDir), maxCacheBytes, writtenBytes);
   }
 }

@@ -13,6 +13,7 @@ import type { SourceStamp } from '../../dataset/source-stamps.js';
 import { bytesOf, type Columns, type Dtype, dtypeOf, type TypedArray } from '../../dtype.js';
 import { AtcError, isAtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
+import { checksumOfJson } from '../../io/checked-json.js';
 import { openFileReader } from '../../io/file-reader.js';
 import { FileWriter } from '../../io/file-writer.js';
 import { readTextFile } from '../../io/path-kind.js';
@@ -91,7 +92,7 @@ export function storeResult(
       plainBytes,
       fileBytes,
     };
-    const text = JSON.stringify({ facts, checksum: checksumOf(facts) });
+    const text = JSON.stringify({ facts, checksum: checksumOfJson(facts) });
     writeFileAtomicSync(path.join(directory, FACTS_FILE), text, { durability: 'process' });
   }, 'process');
   return lease && { directory: lease.path, facts: facts!, release: lease.release };
@@ -117,10 +118,6 @@ function writeFiles(directory: string, { list }: Files): Pick<ResultFacts, 'chec
     checksums[name] = checksum;
   }
   return { checksums, fileBytes };
-}
-
-function checksumOf(facts: unknown): number {
-  return crc32c(new TextEncoder().encode(JSON.stringify(facts)));
 }
 
 interface Files {
@@ -190,7 +187,7 @@ export function describeCached(
 function readFacts(lease: GenerationLease): ResultFacts {
   const file = path.join(lease.path, FACTS_FILE);
   const { facts, checksum } = parsed(readTextFile(file) ?? '');
-  if (facts !== undefined && checksum === checksumOf(facts)) return facts as ResultFacts;
+  if (facts !== undefined && checksum === checksumOfJson(facts)) return facts as ResultFacts;
   throw new AtcError('CORRUPT', `${file} is damaged; the result is rebuilt`, { path: file, offset: 0 });
 }
 

@@ -1,6 +1,6 @@
 /** What happens to one value on its way into and out of a wrapped store, in each mode. Never throws into the host. */
 
-import { putBytesAside } from '../../cache-directory/damaged-bytes.js';
+import { quarantineBytes } from '../../cache-directory/quarantine.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
 import { isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
@@ -81,7 +81,7 @@ export class EntryCodec {
       return value;
     } catch (error) {
       const { cacheDir, service } = this.options;
-      const movedTo = cacheDir === false ? undefined : putBytesAside(cacheDir, service, frame);
+      const movedTo = cacheDir === false ? undefined : quarantineBytes(cacheDir, service, frame);
       emitMemoryEvent('corrupt', { ...this.#origin(key), error, movedTo });
       this.options.onCorrupt?.(error, key);
       return this.options.miss;

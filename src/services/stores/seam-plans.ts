@@ -1,6 +1,6 @@
 /** What wrapping changes at each kind of seam. Everything is checked first; `apply` then cannot fail half-way. */
 import { AtcError } from '../../errors.js';
-import type { Carrier } from '../../feature-mode.js';
+import { type Carrier, DEFAULT_CACHE_DIR } from '../../feature-mode.js';
 import { type Method, overrideAll, requireConfigurable, requireExtensible } from '../override.js';
 import { entryFrame } from './carrier.js';
 import type { WithCompressionOptions } from './compression-settings.js';
@@ -16,7 +16,16 @@ export interface SeamPlan {
 }
 
 export function codecFor(options: WithCompressionOptions, carrier: Carrier): EntryCodec {
-  const { mode = true, minBytes = 512, miss, service, onCorrupt, cacheDir = '.cache/atc', level, algorithm } = options;
+  const {
+    mode = true,
+    minBytes = 512,
+    miss,
+    service,
+    onCorrupt,
+    cacheDir = DEFAULT_CACHE_DIR,
+    level,
+    algorithm,
+  } = options;
   const carried = options.carrier ?? carrier;
   return new EntryCodec({
     mode: mode || 'read',

@@ -1,0 +1,156 @@
+/** The rows that one change adds or replaces, symbol by symbol, and the catalogue that follows from them. */
+import path from 'node:path';
+import type { TypedArray } from '../dtype.js';
+import { AtcError } from '../errors.js';
+import { DirectoryWriter } from '../io/atomic-directory.js';
+import type { Durability } from '../io/durability.js';
+import { Turns } from '../io/turns.js';
+import { nearestHint } from '../nearest.js';
+import { type Catalogue, entryName, type SymbolEntry, type TimeSpan } from './catalogue.js';
+import { publishCatalogue } from './catalogue-file.js';
+import type { GroupSchema } from './grouping.js';
+import { OpenSegments } from './open-segments.js';
+import type { RowSpan } from './segment-slices.js';
+import type { SegmentPlace } from './segment-writer.js';
+import { columnChecksums, Snapshot } from './snapshot.js';
+import { addedDirectory } from './superseded.js';
+import { type AmendMode, SymbolAmendment } from './symbol-amendment.js';
+import { normaliseSpans } from './time-spans.js';
+
+/** Of all symbols together, on top of what grouping holds. */
+const MAX_HELD_BYTES = 64 << 20;
+
+/** Changes to one generation of a dataset, gathered until `commit` makes the next one of them. */
+export class Amendment {
+  private readonly generation: number;
+  private readonly segments: OpenSegments;
+  private readonly present: Snapshot;
+  private readonly changes = new Map<string, SymbolAmendment>();
+  private readonly emptied = new Map<string, readonly TimeSpan[]>();
+  private writer: DirectoryWriter | undefined;
+  private names = 0;
+  private heldBytes = 0;
+
+  constructor(
+    private readonly directory: string,
+    readonly catalogue: Catalogue,
+    private readonly durability: Durability | undefined,
+  ) {
+    this.generation = catalogue.generation + 1;
+    this.segments = new OpenSegments(directory, { backend: 'read' });
+    this.present = new Snapshot(catalogue, (...what) => this.segments.get(...what));
+  }
+
+  write(symbol: string, schema: GroupSchema, columns: readonly TypedArray[], mode: AmendMode): void {
+    const present = this.present.entry(symbol)?.columns;
+    const change = this.changeOf(symbol, present ?? schema, mode);
+    const before = change.heldBytes;
+    change.write(present === undefined ? columns : inOrderOf(symbol, present, schema, columns));
+    this.heldBytes += change.heldBytes - before;
+    if (this.heldBytes <= MAX_HELD_BYTES) return;
+    this.heldBytes -= change.heldBytes;
+    change.relieve();
+    this.heldBytes += change.heldBytes;
+  }
+
+  async rewrite(
+    spansOf: (entry: SymbolEntry) => readonly RowSpan[],
+    { signal, onRows }: { readonly signal?: AbortSignal; readonly onRows?: (rows: number) => void },
+  ): Promise<void> {
+    const turns = new Turns(signal);
+    let before = 0;
+    for (const entry of this.catalogue.symbols) {
+      const spans = spansOf(entry);
+      if (spans.length === 0) continue;
+      const change = this.changeOf(entry.symbol, entry.columns, 'append');
+      for (const [from, to] of spans) {
+        signal?.throwIfAborted();
+        for (const rows of change.rewrite(from, to)) {
+          onRows?.(before + rows);
+          if (turns.due) await turns.take();
+        }
+        before += to - from;
+      }
+      this.requireSameContent(entry, change.finish());
+    }
+  }
+
+  noteEmpty(symbol: string, spans: readonly TimeSpan[]): void {
+    const entry = this.present.entry(symbol);
+    if (entry === undefined) {
+      const hint = nearestHint(symbol, this.present.symbols);
+      throw new AtcError('ARGUMENT', `${this.directory} has no symbol "${symbol}"${hint}`, { path: this.directory });
+    }
+    this.emptied.set(symbol, normaliseSpans([...(entry.empty ?? []), ...spans]));
+  }
+
+  /** Nothing is written when nothing has changed. */
+  commit(): void {
+    const entries = new Map(this.catalogue.symbols.map((entry) => [entry.symbol, entry]));
+    let isChanged = this.emptied.size > 0;
+    for (const [symbol, change] of this.changes) {
+      if (!change.isChanged) continue;
+      isChanged = true;
+      entries.set(symbol, change.finish());
+    }
+    for (const [symbol, empty] of this.emptied) entries.set(symbol, { ...entries.get(symbol)!, empty });
+    if (!isChanged) return;
+    const next: Catalogue = { ...this.catalogue, generation: this.generation, symbols: [...entries.values()] };
+    publishCatalogue(this.directory, next, { writer: this.writer, durability: this.durability });
+  }
+
+  close(): void {
+    this.segments.close();
+    this.writer?.abort();
+  }
+
+  private changeOf(symbol: string, schema: GroupSchema, mode: AmendMode): SymbolAmendment {
+    let change = this.changes.get(symbol);
+    if (change === undefined) {
+      const entry = this.present.entry(symbol);
+      const source = entry && this.present.source(entry);
+      const { layout, compression } = this.catalogue;
+      change = new SymbolAmendment(symbol, schema, source, this.place(symbol), { layout, compression }, mode);
+      this.changes.set(symbol, change);
+    }
+    return change;
+  }
+
+  /** The directory of new segments appears with the first of them. */
+  private place(symbol: string): SegmentPlace {
+    const added = addedDirectory(this.generation);
+    const open = () => {
+      this.writer ??= new DirectoryWriter(path.join(this.directory, added), { durability: this.durability });
+      return this.writer.temporary;
+    };
+    return { root: open, prefix: `${added}/`, nextName: () => entryName(this.names++, symbol) };
+  }
+
+  /** Rows that changed on the disk since they were written must not get a checksum that makes them right. */
+  private requireSameContent(before: SymbolEntry, after: SymbolEntry): void {
+    const now = columnChecksums(after);
+    const wrong = columnChecksums(before).findIndex((crc, k) => crc !== now[k]);
+    if (wrong < 0) return;
+    throw new AtcError(
+      'CORRUPT',
+      `${this.directory}: ${before.symbol}: column "${before.columns[wrong].name}" does not match its checksum; ` +
+        'atc verify names the file; import the dataset again',
+      { path: this.directory, column: before.columns[wrong].name },
+    );
+  }
+}
+
+/** The columns in the order the symbol has them; ARGUMENT when they are not the same ones. */
+function inOrderOf(
+  symbol: string,
+  present: GroupSchema,
+  schema: GroupSchema,
+  columns: readonly TypedArray[],
+): readonly TypedArray[] {
+  const ordered = present.map(({ name, dtype }) =>
+    schema.findIndex((column) => column.name === name && column.dtype === dtype),
+  );
+  if (ordered.length === schema.length && !ordered.includes(-1)) return ordered.map((k) => columns[k]);
+  const text = (of: GroupSchema) => of.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
+  throw new AtcError('ARGUMENT', `${symbol} has the columns (${text(present)}), the new rows have (${text(schema)})`);
+}
