@@ -1,7 +1,7 @@
 /** The main job four ways, each in a process of its own: only so do the peaks of memory belong to one way. */
 import { spawn } from 'node:child_process';
-import type { MeasuredRun } from './commands/backtest.js';
 import { interruptSignal } from './interrupt.js';
+import type { MeasuredRun } from './measured-run.js';
 import { compareReport, type Way } from './report.js';
 
 const WAYS: readonly Omit<Way, 'run'>[] = [

@@ -5,8 +5,8 @@ import { openCandleStore } from '../candle-store/store.js';
 import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { isPresent } from '../io/json-file.js';
-import type { MigrateFlags } from './commands/migrate.js';
 import { interruptSignal } from './interrupt.js';
+import type { MigrateFlags } from './migrate-flags.js';
 import { createProgress } from './progress.js';
 import { formatBytes, formatCount } from './text.js';
 

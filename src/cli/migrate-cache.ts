@@ -4,9 +4,9 @@ import { loadConfig } from '../config/load.js';
 import { migrateDirectory } from '../entries/migrate/migrate.js';
 import type { MigrationReport } from '../entries/migrate/report.js';
 import { revertDirectory } from '../entries/migrate/revert.js';
-import type { MigrateFlags } from './commands/migrate.js';
 import { EXIT } from './exit.js';
 import { interruptSignal } from './interrupt.js';
+import type { MigrateFlags } from './migrate-flags.js';
 import { createProgress } from './progress.js';
 import { formatBytes, formatCount, formatTable } from './text.js';
 

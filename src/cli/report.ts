@@ -1,5 +1,5 @@
 /** Results of a backtest as text. */
-import type { MeasuredRun } from './commands/backtest.js';
+import type { MeasuredRun } from './measured-run.js';
 import { formatBytes, formatCount, formatPercent, formatRatio, formatTable, formatTime } from './text.js';
 
 export interface Way {

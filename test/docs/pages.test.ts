@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { SECTION_NAMES } from '../../src/cli/bench/sections.js';
+import { SECTION_NAMES } from '../../src/cli/bench/section-names.js';
 
 const PAGES = ['README.md', ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))];
 const textOf = (page: string) => readFileSync(page, 'utf8');

@@ -10,7 +10,7 @@ import type { BenchContext } from './context.js';
 import { type JobOutcome, runJob } from './fresh-process.js';
 import { MARKETS, makeCandles } from './made-up-candles.js';
 import { requireSameResults } from './same-results.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 import { type BenchTable, measureOf, ratioOf } from './table.js';
 import { UserTree } from './user-tree.js';
 

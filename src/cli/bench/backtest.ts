@@ -1,7 +1,7 @@
 /** Time: a backtest with and without each feature, from CSV files every time and from datasets that are there. */
 import { type BenchContext, type Contender, inTurns } from './context.js';
 import { requireSameResults } from './same-results.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 import { type BenchTable, measureOf, ratioOf } from './table.js';
 
 export const section: Section = {

@@ -10,7 +10,7 @@ import { firstDifference } from '../../value/same-value.js';
 import { decodeValue, encodeValue } from '../../value/value-frame.js';
 import { type BenchContext, inTurns } from './context.js';
 import { exponentialAverage, MARKETS, makeCandles } from './made-up-candles.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 import { type BenchTable, measureOf, ratioOf } from './table.js';
 import { UserTree } from './user-tree.js';
 

@@ -2,7 +2,7 @@
 
 import { type JobOutcome, runJob } from './fresh-process.js';
 import type { BenchHistory } from './history.js';
-import type { SectionName } from './sections.js';
+import type { SectionName } from './section-names.js';
 import type { UserTree } from './user-tree.js';
 
 export interface BenchContext {

@@ -4,7 +4,7 @@ import { bytesOf } from '../../dtype.js';
 import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
 import { rawColumns } from './raw-columns.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 import { nodeZstd, pythonSpeeds } from './speed-peers.js';
 import { type BenchTable, type Measure, measureOf } from './table.js';
 

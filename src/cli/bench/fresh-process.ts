@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AtcError } from '../../errors.js';
 import { interruptSignal } from '../interrupt.js';
-import type { SectionName } from './sections.js';
+import type { SectionName } from './section-names.js';
 
 /** What a job counted of itself. */
 export interface JobReport<Value = unknown> {

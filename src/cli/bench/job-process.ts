@@ -1,7 +1,8 @@
 /** The child process of the benchmark: runs one job and reports what it took. */
 import { peakMemoryBytes } from '../memory.js';
 import type { JobReport, Jobs } from './fresh-process.js';
-import { SECTIONS, type SectionName } from './sections.js';
+import type { SectionName } from './section-names.js';
+import { SECTIONS } from './sections.js';
 
 async function main(section: string, job: string, input: string): Promise<void> {
   const { jobs } = (await SECTIONS[section as SectionName]()) as { readonly jobs: Jobs };

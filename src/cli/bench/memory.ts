@@ -4,7 +4,7 @@ import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
 import { rawColumns } from './raw-columns.js';
 import { requireSameResults } from './same-results.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 import { type BenchTable, measureOf } from './table.js';
 
 const CANDLES = 'candle objects (JSON)';

@@ -6,7 +6,7 @@ import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
 import { randomNumbers } from './made-up-candles.js';
 import { rawColumn } from './raw-columns.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 import { type BenchTable, measureOf, ratioOf } from './table.js';
 
 const BASE = 'JSON array';

@@ -6,7 +6,8 @@ import { createScratchDirectory, type ScratchDirectory, sweepScratch } from '../
 import type { BenchContext } from './context.js';
 import { BenchHistory } from './history.js';
 import { describeMachine, type Machine } from './machine.js';
-import { SECTIONS, type SectionName } from './sections.js';
+import type { SectionName } from './section-names.js';
+import { SECTIONS } from './sections.js';
 import type { BenchTable } from './table.js';
 import { UserTree } from './user-tree.js';
 

@@ -5,7 +5,7 @@ import type { Columns } from '../../dtype.js';
 import type { BenchContext } from './context.js';
 import type { Jobs } from './fresh-process.js';
 import { exponentialAverage, MARKETS, makeCandles, randomNumbers } from './made-up-candles.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 import { type Method, storagePeers } from './storage-peers.js';
 import { type BenchTable, geometricMean } from './table.js';
 

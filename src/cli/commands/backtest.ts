@@ -1,6 +1,6 @@
 /** `atc backtest`: the ATC strategy over history, in memory, mapped or packed; `--compare` runs all four ways. */
 import { createHash } from 'node:crypto';
-import { type AtcBacktestResult, backtest } from 'atc-memory/atc';
+import { backtest } from 'atc-memory/atc';
 import { Command, Option } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
 import { bytesOf } from '../../dtype.js';
@@ -8,6 +8,7 @@ import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { compareWays } from '../compare.js';
 import { EXIT } from '../exit.js';
 import { interruptSignal } from '../interrupt.js';
+import type { MeasuredRun } from '../measured-run.js';
 import { peakMemoryBytes } from '../memory.js';
 import {
   type CommonOptions,
@@ -20,15 +21,6 @@ import {
 import { createProgress } from '../progress.js';
 import { reportOf } from '../report.js';
 import { reportFile, requireReportName } from '../report-file.js';
-
-/** What one run measured of itself; `--compare` reads it from its children. */
-export interface MeasuredRun {
-  readonly result: AtcBacktestResult;
-  /** SHA-256 over every row's timestamp, close and signal, in order; only with --digest. */
-  readonly rowsDigest: string | undefined;
-  readonly seconds: number;
-  readonly peakBytes: number;
-}
 
 interface BacktestFlags extends CommonOptions {
   readonly compare?: boolean;

@@ -4,7 +4,7 @@ import { nearestHint } from '../../nearest.js';
 import { machineLine } from '../bench/machine.js';
 import { textOfTable } from '../bench/render.js';
 import type { BenchResult } from '../bench/run-sections.js';
-import { SECTION_NAMES, type SectionName } from '../bench/sections.js';
+import { SECTION_NAMES, type SectionName } from '../bench/section-names.js';
 import { interruptSignal } from '../interrupt.js';
 
 interface BenchFlags {

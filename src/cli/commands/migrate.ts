@@ -1,20 +1,10 @@
 /** `atc migrate`: what a host has written, into the form of this package, and back. One file per kind of host. */
 import { Command } from 'commander';
-import type { CompressionAlgorithm, CompressionLevel } from '../../codec/codec.js';
 import { AtcError } from '../../errors.js';
 import { migrateBacktestKit } from '../migrate-backtest-kit.js';
 import { migrateCache } from '../migrate-cache.js';
+import type { MigrateFlags } from '../migrate-flags.js';
 import { algorithmOption, levelOption } from '../options.js';
-
-export interface MigrateFlags {
-  readonly backtestKit?: string;
-  readonly store?: string;
-  readonly dryRun?: boolean;
-  readonly revert?: boolean;
-  readonly level?: CompressionLevel;
-  readonly algorithm?: CompressionAlgorithm;
-  readonly json?: boolean;
-}
 
 export function migrateCommand(): Command {
   return new Command('migrate')
