@@ -1,5 +1,5 @@
 /** Golden vectors of the original implementation: reading them, and comparing results with them. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ATC_FAMILIES, type AtcFamily, type AtcParameters, type AtcSignals } from 'atc-memory/atc';
@@ -30,14 +30,10 @@ export interface StageProbe {
 
 const root = path.resolve(import.meta.dirname, '../..');
 const committed = path.join(root, 'test/atc/golden');
-const shared = path.join(root, '../shared/golden');
 
-/** The committed vectors, and the full set where it lies beside the repository. */
-export function goldenFiles(): string[] {
-  const files = vectorsIn(committed);
-  if (existsSync(shared)) files.push(...vectorsIn(shared));
-  else console.warn('atc golden: ../shared/golden is absent; only the committed vectors are compared');
-  return files;
+/** The committed vectors and `further` ones. */
+export function goldenFiles(further: readonly string[] = []): string[] {
+  return [...vectorsIn(committed), ...further];
 }
 
 export function committedVector(name: string): GoldenVector {

@@ -1,6 +1,7 @@
 import { ATC_FAMILIES, classifyTrend, computeAtcSignals, createAtcStream, resolveAtcParameters } from 'atc-memory/atc';
 import { nineLengths } from '../../plugins/atc/families.js';
 import { ReferenceStream } from '../../plugins/atc/reference/reference-stream.js';
+import { noteAbsence, sharedFiles } from '../shared-data.js';
 import { deviations, type GoldenVector, goldenFiles, readGolden, type StageProbe } from './golden-vectors.js';
 
 const KERNELS = ['reference', 'wasm', 'typescript'] as const;
@@ -23,7 +24,10 @@ function probeReference(vector: GoldenVector): StageProbe {
   };
 }
 
-describe.each(goldenFiles())('golden %s', (file) => {
+const further = sharedFiles('golden', '.json.gz');
+noteAbsence(further);
+
+describe.each(goldenFiles(further))('golden %s', (file) => {
   const vector = readGolden(file);
   const signals = computeAtcSignals(vector.closes, vector.parameters, { layers: true });
   const probe = probeReference(vector);

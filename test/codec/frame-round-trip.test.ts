@@ -11,6 +11,7 @@ import {
   isFrame,
 } from '../../src/index.js';
 import { loadNativeCompression } from '../../src/io/native-compression.js';
+import { marketFiles, readMarketFile, testEachShared } from '../shared-data.js';
 import {
   candles,
   everyDtype,
@@ -18,9 +19,7 @@ import {
   expectSameColumns,
   HOSTILE_DOUBLES,
   inBlocks,
-  marketFiles,
   randomBits,
-  readMarketFile,
 } from './frame-samples.js';
 
 const ALGORITHMS: readonly CompressionAlgorithm[] = ['auto', 'lz4', 'zlib'];
@@ -175,22 +174,18 @@ describe('same input, same bytes', () => {
 });
 
 describe('real market history', () => {
-  const files = marketFiles();
-  if (files.length === 0) test('is not here', () => expect(files).toEqual([]));
-  for (const name of files) {
-    test(`${name}: bit for bit with lz4, zlib and auto`, () => {
-      const whole = readMarketFile(name);
-      for (const algorithm of ALGORITHMS) {
-        // Two blocks and a bit of the long ones suffice here; test/dataset takes them whole.
-        const rows = 2 * BLOCK_ROWS + 1000;
-        const columns = Object.fromEntries(Object.entries(whole).map(([key, values]) => [key, values.slice(0, rows)]));
-        const frame = compressDataFrame(columns, { algorithm, level: 1 });
-        expectSameColumns(decompressDataFrame(frame), columns);
-        const raw = Object.values(columns).reduce((sum, column) => sum + column.byteLength, 0);
-        expect(getCompressionRatio(raw, frame)).toBeGreaterThan(1);
-      }
-    });
-  }
+  testEachShared(marketFiles(), 'bit for bit with lz4, zlib and auto', (file) => {
+    const whole = readMarketFile(file);
+    for (const algorithm of ALGORITHMS) {
+      // Two blocks and a bit of the long ones are enough here; test/dataset takes them whole.
+      const rows = 2 * BLOCK_ROWS + 1000;
+      const columns = Object.fromEntries(Object.entries(whole).map(([key, values]) => [key, values.slice(0, rows)]));
+      const frame = compressDataFrame(columns, { algorithm, level: 1 });
+      expectSameColumns(decompressDataFrame(frame), columns);
+      const raw = Object.values(columns).reduce((sum, column) => sum + column.byteLength, 0);
+      expect(getCompressionRatio(raw, frame)).toBeGreaterThan(1);
+    }
+  });
 });
 
 test('isFrame knows frames by their first bytes', () => {

@@ -1,7 +1,3 @@
-/** Arrays and tables that hurt: what every frame test runs over. */
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { ByteWriter } from '../../src/codec/byte-stream.js';
 import type { FrameSource } from '../../src/codec/frame-source.js';
 import { FrameWriter, type FrameWriterOptions } from '../../src/codec/frame-writer.js';
@@ -113,31 +109,4 @@ export function countingSource(bytes: Uint8Array): FrameSource & { reads: Array<
       return bytes.subarray(offset, offset + length);
     },
   };
-}
-
-const MARKET_HISTORY = path.resolve('../shared/data');
-
-/** Real market history beside the repository, where there is any: names of the gzip'd CSV files. */
-export function marketFiles(): string[] {
-  try {
-    return readdirSync(MARKET_HISTORY).filter((name) => name.endsWith('.csv.gz'));
-  } catch {
-    console.warn(`no market history in ${path.relative('.', MARKET_HISTORY)}: its round trips are not tested`);
-    return [];
-  }
-}
-
-export function readMarketFile(name: string): Columns {
-  const lines = gunzipSync(readFileSync(path.join(MARKET_HISTORY, name)))
-    .toString()
-    .trimEnd()
-    .split('\n');
-  const names = lines[0].split(',');
-  const columns = names.map(() => new Float64Array(lines.length - 1));
-  for (let row = 1; row < lines.length; row++) {
-    lines[row].split(',').forEach((field, i) => {
-      columns[i][row - 1] = Number(field);
-    });
-  }
-  return Object.fromEntries(names.map((column, i) => [column, columns[i]]));
 }

@@ -5,7 +5,8 @@
 import type { CompressionLevel } from '../../src/codec/codec.js';
 import { compressDataFrame, decompressDataFrame } from '../../src/codec/table-frame.js';
 import type { Columns } from '../../src/dtype.js';
-import { expectSameColumns, marketFiles, readMarketFile } from './frame-samples.js';
+import { marketFiles, readMarketFile, testEachShared } from '../shared-data.js';
+import { expectSameColumns } from './frame-samples.js';
 import { MARKET_KINDS, marketTable } from './market-kinds.js';
 
 const LEVELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
@@ -39,12 +40,7 @@ describe('made-up markets', () => {
 });
 
 describe('real market history', () => {
-  const files = marketFiles();
-  // An empty table is an error of jest's; the notice of what is left out comes with `marketFiles`.
-  if (files.length === 0) test.skip('no market files beside the project', () => {});
-  for (const name of files) {
-    test(`${name}: a higher level is not larger`, () => {
-      expectMonotone(firstRows(readMarketFile(name), 20_000));
-    });
-  }
+  testEachShared(marketFiles(), 'no level is larger than the one below', (file) => {
+    expectMonotone(firstRows(readMarketFile(file), 20_000));
+  });
 });

@@ -1,16 +1,15 @@
 /** Real market data, when it lies beside the project: every column of every file, through every way of keeping it, bit by bit. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { readDataset, writeDataset } from '../../src/dataset/dataset.js';
+import { marketFiles, noteAbsence } from '../shared-data.js';
 import { bitsOf } from './history-files.js';
 
-const shared = path.resolve('../shared/data');
-const files = existsSync(shared) ? readdirSync(shared).filter((name) => name.endsWith('.csv.gz')) : [];
-if (files.length === 0)
-  console.warn(`no real history in ../shared/data: only the S&P 500 of examples/data is round-tripped`);
-const SOURCES = ['examples/data/sp500-2000.csv', ...files.map((name) => path.join(shared, name))];
+const further = marketFiles();
+const SOURCES = ['examples/data/sp500-2000.csv', ...further];
+noteAbsence(further);
 
 /** The file's own numbers, parsed without this package. */
 function plainColumns(file: string): Map<string, Float64Array> {
