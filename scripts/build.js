@@ -1,5 +1,7 @@
 // Builds dist/esm and dist/cjs from one source: two runs of tsc, then rollup (CONTRIBUTING.md, "How the build works").
-import { execFileSync } from 'node:child_process';
+//   --force    even when nothing has changed since
+//   --start    what `npm start` needs and no more: the command in dist/esm, without type checks and declarations
+import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -13,6 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from '@swc/core';
 import { bundle } from './bundle.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -40,18 +43,22 @@ function newestInput() {
   return newest;
 }
 
-function compile(directory, options) {
+async function compile(directory, options) {
   const project = path.join(directory, 'tsconfig.build.json');
   writeFileSync(project, JSON.stringify(options, null, 2));
   try {
-    execFileSync(process.execPath, [tsc, '-p', project], { cwd: directory, stdio: 'inherit' });
+    await new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [tsc, '-p', project], { cwd: directory, stdio: 'inherit' });
+      child.on('error', reject);
+      child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`tsc ended with code ${code}`))));
+    });
   } finally {
     rmSync(project, { force: true });
   }
 }
 
 function buildEsm() {
-  compile(root, {
+  return compile(root, {
     extends: './tsconfig.json',
     compilerOptions: { types: ['node'], stripInternal: false, sourceMap: true, inlineSources: true },
     include: ['src', 'plugins'],
@@ -62,7 +69,7 @@ function buildEsm() {
  * Declarations for CommonJS: the sources are copied under a package.json that says `commonjs`, `x.cjs.ts` takes the place of `x.ts`
  * where the two formats differ, and the package's references to itself become relative paths (a folder inside dist is not the package).
  */
-function declareCjs() {
+async function declareCjs() {
   const target = path.join(dist, 'cjs');
   mkdirSync(target, { recursive: true });
   for (const folder of ['src', 'plugins']) {
@@ -82,7 +89,7 @@ function declareCjs() {
     path.join(target, 'package.json'),
     JSON.stringify({ name: manifest.name, type: 'commonjs', exports: exportsMap }),
   );
-  compile(target, {
+  await compile(target, {
     extends: '../../tsconfig.json',
     compilerOptions: {
       rootDir: '.',
@@ -118,14 +125,54 @@ function rewriteSelfReferences(file, target, exportsMap) {
   if (after !== before) writeFileSync(file, after);
 }
 
+/** The sources below dist/esm without their types, one file per source as tsc writes them. */
+async function transpileEsm() {
+  const files = ['src', 'plugins'].flatMap((folder) => [...filesBelow(path.join(root, folder))]);
+  await Promise.all(
+    files
+      .filter((file) => file.endsWith('.ts'))
+      .map(async (file) => {
+        const target = path.join(dist, 'esm', path.relative(root, file)).replace(/\.ts$/, '.js');
+        const { code, map } = await transform(readFileSync(file, 'utf8'), {
+          filename: file,
+          sourceMaps: true,
+          configFile: false,
+          swcrc: false,
+          jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+        });
+        mkdirSync(path.dirname(target), { recursive: true });
+        writeFileSync(target, code);
+        writeFileSync(`${target}.map`, map);
+      }),
+  );
+}
+
+/** Holds the name of the build that is there: `all`, or `start`. */
 const stamp = path.join(dist, '.built');
-if (process.argv.includes('--force') || !existsSync(stamp) || statSync(stamp).mtimeMs < newestInput()) {
+const wanted = process.argv.includes('--start') ? 'start' : 'all';
+
+function isBuilt() {
+  if (process.argv.includes('--force') || !existsSync(stamp) || statSync(stamp).mtimeMs < newestInput()) return false;
+  return wanted === 'start' || readFileSync(stamp, 'utf8') === wanted;
+}
+
+async function build() {
+  const started = performance.now();
+  const what =
+    wanted === 'start' ? 'the command, a few seconds' : 'ESM, CommonJS and declarations, about half a minute';
+  console.error(`building dist (${what}; once, until a source changes) ...`);
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  buildEsm();
-  declareCjs();
-  for (const folder of ['esm', 'cjs']) {
-    await bundle({ manifest, modules: path.join(dist, 'esm'), directory: path.join(dist, folder), folder });
+  const parts = { manifest, modules: path.join(dist, 'esm') };
+  if (wanted === 'start') {
+    await transpileEsm();
+    await bundle({ ...parts, directory: path.join(dist, 'esm'), folder: 'esm', isQuick: true });
+  } else {
+    await Promise.all([buildEsm(), declareCjs()]);
+    for (const folder of ['esm', 'cjs']) await bundle({ ...parts, directory: path.join(dist, folder), folder });
   }
-  writeFileSync(stamp, '');
+  writeFileSync(stamp, wanted);
+  console.error(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
+
+if (!isBuilt()) await build();

@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { minify } from '@swc/core';
+import MagicString from 'magic-string';
 import { rollup } from 'rollup';
+import ts from 'typescript';
 
 /**
  * Files that nobody imports by name: the command, what worker threads run, and what the benchmark's processes run. They lie beside the
@@ -45,8 +47,11 @@ function entriesOf(manifest, modules) {
   return entries;
 }
 
-/** Bundles the ES modules below `modules` into `directory`, as `folder` ('esm' or 'cjs') has them. */
-export async function bundle({ manifest, modules, directory, folder }) {
+/**
+ * Bundles the ES modules below `modules` into `directory`, as `folder` ('esm' or 'cjs') has them. `isQuick`: only to be run from here, without
+ * what makes an import cheap for others.
+ */
+export async function bundle({ manifest, modules, directory, folder, isQuick = false }) {
   const { format, without } = FORMATS[folder];
   const entries = entriesOf(manifest, modules);
   const programs = Object.entries(PROGRAMS).filter(([name]) => !without.includes(name));
@@ -56,7 +61,10 @@ export async function bundle({ manifest, modules, directory, folder }) {
     // Another package's import must not be kept alive in a chunk that has no use for it.
     treeshake: { moduleSideEffects: 'no-external' },
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id) && !/^atc-memory(\/|$)/.test(id),
-    plugins: [ownModules({ manifest, entries, folder }), quickToRead(format)],
+    plugins: [
+      ownModules({ manifest, entries, folder, isQuick }),
+      ...(isQuick ? [] : [quickToRead(format), shortLines()]),
+    ],
     onLog(level, log) {
       if (FATAL.includes(log.code)) throw new Error(`rollup: ${log.message}`);
       if (level === 'warn') console.warn(`rollup: ${log.message}`);
@@ -78,8 +86,9 @@ export async function bundle({ manifest, modules, directory, folder }) {
 }
 
 /** References of the package to itself, the files that differ between the formats, and source maps back to the TypeScript. */
-function ownModules({ manifest, entries, folder }) {
-  const lazy = asyncParts(entries.index);
+function ownModules({ manifest, entries, folder, isQuick }) {
+  // Declarations say what may be loaded lazily; a quick build has none.
+  const lazy = isQuick ? new Map() : asyncParts(entries.index);
   return {
     name: 'own-modules',
     resolveId(id, importer) {
@@ -107,7 +116,7 @@ function inOnePiece(code) {
 }
 
 /**
- * Comments, line breaks and the names of variables go, those of functions and classes stay, which stack traces show; source maps lead
+ * Comments, indentation and the names of variables go, those of functions and classes stay, which stack traces show; source maps lead
  * back to the TypeScript. What is left is ASCII: a file with one character beyond Latin-1 is held and scanned at two bytes a character,
  * which takes as long as reading all of it once more.
  */
@@ -122,6 +131,38 @@ function quickToRead(format) {
         format: { comments: false, asciiOnly: true },
         sourceMap: true,
       }),
+  };
+}
+
+/** Characters after which a line ends at the next statement. */
+const LINE_LENGTH = 100;
+
+/**
+ * Breaks lines between statements and between members of classes. Node prints the whole line in which an uncaught error was thrown: without
+ * line breaks that is the whole file, and a pipe that closes early loses the message behind it.
+ */
+function shortLines() {
+  return {
+    name: 'short-lines',
+    renderChunk(code) {
+      const broken = new MagicString(code);
+      let lineStart = 0;
+      const visit = (node) => {
+        const isStart = ts.isStatement(node) || ts.isClassElement(node);
+        // A block is where its statements begin; a line break before `{` gains nothing.
+        if (isStart && !ts.isBlock(node)) {
+          const start = node.getStart(tree);
+          if (node.parent === tree || start - lineStart > LINE_LENGTH) {
+            if (start > 0) broken.appendLeft(start, '\n');
+            lineStart = start;
+          }
+        }
+        ts.forEachChild(node, visit);
+      };
+      const tree = ts.createSourceFile('chunk.js', code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS);
+      visit(tree);
+      return { code: broken.toString(), map: broken.generateMap({ hires: 'boundary' }) };
+    },
   };
 }
 
