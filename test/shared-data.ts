@@ -29,7 +29,7 @@ export function testEachShared(
   timeoutMs?: number,
 ): void {
   noteAbsence(files);
-  for (const file of files) test(`${path.basename(file)}: ${title}`, () => run(file), timeoutMs);
+  for (const file of files) test(`${path.basename(file)}: ${title}`, async () => run(file), timeoutMs);
 }
 
 /** Registers a skipped test when there are no files. */

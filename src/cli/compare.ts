@@ -1,7 +1,11 @@
 /** The main job four ways, each in a process of its own: only so do the peaks of memory belong to one way. */
 import { spawn } from 'node:child_process';
+import { AtcError } from '../errors.js';
+import { ChildFailure } from './child-failure.js';
 import { interruptSignal } from './interrupt.js';
 import type { MeasuredRun } from './measured-run.js';
+import { emptyProcessBytes } from './memory.js';
+import { printOut } from './output.js';
 import { compareReport, type Way } from './report.js';
 
 const WAYS: readonly Omit<Way, 'run'>[] = [
@@ -14,28 +18,28 @@ const WAYS: readonly Omit<Way, 'run'>[] = [
 const OWN_FLAGS = new Set(['--compare', '--json', '--mmap', '--no-mmap', '--compress', '--no-compress']);
 
 /** Prints the table; true when all ways gave the same bits. */
-export async function compareWays(
-  _sources: readonly string[],
-  argumentsGiven: readonly string[],
-  asJson: boolean,
-): Promise<boolean> {
+export async function compareWays(argumentsGiven: readonly string[], asJson: boolean): Promise<boolean> {
   const passedOn = argumentsGiven.filter((argument) => !OWN_FLAGS.has(argument));
+  const emptyBytes = emptyProcessBytes();
   const ways: Way[] = [];
-  const measured = ['--json', '--digest', ...(asJson ? [] : ['--progress'])];
-  for (const way of WAYS) ways.push({ ...way, run: await runChild([...passedOn, ...way.flags, ...measured]) });
+  for (const [at, way] of WAYS.entries()) {
+    const progress = asJson ? [] : ['--progress', `${way.name} (${at + 1} of ${WAYS.length})`];
+    const flags = [...passedOn, ...way.flags, '--json', '--digest', ...progress];
+    ways.push({ ...way, run: await runChild(way.name, flags) });
+  }
   const fingerprints = new Set(ways.map(({ run }) => fingerprint(run)));
   const identical = fingerprints.size === 1;
-  process.stdout.write(`${asJson ? JSON.stringify({ ways, identical }) : compareReport(ways, identical)}\n`);
+  printOut(asJson ? JSON.stringify({ emptyBytes, ways, identical }) : compareReport(ways, emptyBytes, identical));
   return identical;
 }
 
-/** Everything that must not depend on how history is kept. */
+/** Everything that must not depend on how history is stored. */
 function fingerprint({ result, rowsDigest }: MeasuredRun): string {
   return JSON.stringify([result.strategy, result.rows, result.symbols, result.skipped, rowsDigest]);
 }
 
-/** Runs this command again with other flags. Its messages go to our stderr; a failure of its own becomes ours. */
-function runChild(flags: readonly string[]): Promise<MeasuredRun> {
+/** Runs this command again with other flags. Its messages go to our stderr; a failure that it has reported becomes ours. */
+function runChild(name: string, flags: readonly string[]): Promise<MeasuredRun> {
   const signal = interruptSignal();
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
@@ -47,18 +51,12 @@ function runChild(flags: readonly string[]): Promise<MeasuredRun> {
     const out: Buffer[] = [];
     child.stdout.on('data', (bytes: Buffer) => out.push(bytes));
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', (code, killedBy) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) reject(signal.reason);
       else if (code === 0) resolve(JSON.parse(Buffer.concat(out).toString('utf8')) as MeasuredRun);
-      else reject(new ChildFailure(code ?? 1));
+      else if (code !== null) reject(new ChildFailure(code));
+      else reject(new AtcError('WORKER', `the run "${name}" was ended by ${killedBy}; is there enough memory?`));
     });
   });
-}
-
-/** A child has failed and has said why itself. */
-export class ChildFailure extends Error {
-  constructor(readonly exitCode: number) {
-    super(`a run ended with exit code ${exitCode}`);
-  }
 }

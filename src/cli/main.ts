@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 /** The `atc` command: reads the arguments, hands over to one file per command, turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
+import { provideNativeCompression } from '../codec/natives.js';
+import { loadNativeCompression } from '../io/native-compression.js';
 import { describeError, EXIT, exitCodeOf } from './exit.js';
+import { printError, watchOutput } from './output.js';
 import { wrap } from './text.js';
 import { packageVersion } from './version.js';
 
@@ -21,7 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
 };
 
-/** What commander finds wrong begins as everything else does. */
+/** What commander finds wrong is reported as everything else is. */
 const OUTPUT = { outputError: (text: string) => complain(text.replace(/^error: /, '')) };
 
 /** With the command that `name` says; with all of them for the help and for a name that is none of them. */
@@ -52,20 +55,38 @@ function complain(message: string): void {
     const [indent] = /^ */.exec(line) ?? [''];
     return indent + wrap(line.trim(), (columns || 80) - indent.length - 2).replaceAll('\n', `\n${indent}  `);
   };
-  process.stderr.write(`${(isTTY ? lines.map(fit) : lines).join('\n')}\n`);
+  printError((isTTY ? lines.map(fit) : lines).join('\n'));
 }
 
-async function main(): Promise<number> {
+/** `atc help` and `atc help import` are `--help` and `import --help`. */
+function argumentsOf(given: readonly string[]): string[] {
+  if (given[0] !== 'help') return [...given];
+  const name = given[1];
+  if (name === undefined || name.startsWith('-')) return ['--help'];
+  return Object.hasOwn(COMMANDS, name) ? [name, '--help'] : [name];
+}
+
+async function main(given: readonly string[]): Promise<number> {
   try {
-    await (await createProgram(process.argv[2])).parseAsync();
+    await (await createProgram(given[0])).parseAsync(given, { from: 'user' });
     return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
-    // Commander has already said what is wrong with the arguments, or printed the help that was asked for.
+    // Commander has already printed what is wrong with the arguments, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    complain(describeError(error));
+    const message = describeError(error);
+    if (message !== undefined) complain(message);
     return exitCodeOf(error);
   }
 }
 
+/** What was printed has not arrived, and that is a failure of the command, whatever its work has come to. */
+let outputFailed = false;
+watchOutput(({ message }) => {
+  outputFailed = true;
+  complain(`cannot write the output: ${message}`);
+  process.exitCode = EXIT.failed;
+});
+provideNativeCompression(loadNativeCompression);
+const code = await main(argumentsOf(process.argv.slice(2)));
 // Let pending output drain: process.exit() would cut a pipe short.
-process.exitCode = await main();
+process.exitCode = outputFailed ? EXIT.failed : code;

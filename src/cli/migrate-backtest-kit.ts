@@ -7,8 +7,9 @@ import { diskUsage } from '../io/disk-usage.js';
 import { isPresent } from '../io/json-file.js';
 import { interruptSignal } from './interrupt.js';
 import type { MigrateFlags } from './migrate-flags.js';
+import { printError, printOut } from './output.js';
 import { createProgress } from './progress.js';
-import { formatBytes, formatCount } from './text.js';
+import { formatBytes, formatCount, formatNumber } from './text.js';
 
 /** Where backtest-kit keeps its candles, below a project. */
 const HOST_DIRECTORY = 'dump/data/candle';
@@ -33,14 +34,14 @@ export async function migrateBacktestKit(given: string, flags: MigrateFlags): Pr
       ? exportJsonCandles(store, json, options)
       : importJsonCandles(json, store, options));
   } catch (error) {
-    if (options.signal.aborted) process.stderr.write('what is done stays: the same command goes on from there\n');
+    if (options.signal.aborted) printError('what is done stays: the same command goes on from there');
     throw error;
   } finally {
     progress.stop();
     store.close();
   }
   const outcome = { from, to, dryRun, ...result };
-  process.stdout.write(`${flags.json === true ? JSON.stringify(outcome) : textOf(outcome)}\n`);
+  printOut(flags.json === true ? JSON.stringify(outcome) : textOf(outcome));
 }
 
 /** A project, or its directory of JSON candles. */
@@ -53,25 +54,23 @@ function placesOf(given: string, store: string | undefined): { json: string; sto
 
 function textOf({ from, to, dryRun, ...result }: JsonMigrationResult & { from: string; to: string; dryRun: boolean }) {
   const lines = [
-    `${from}: ${formatCount(result.candles)} candles in ${formatCount(result.series)} series`,
-    `${to}: ${formatCount(result.written)} ${dryRun ? 'would be' : 'were'} written, the others are there already`,
+    `${from}: ${formatNumber(result.candles, 'candle')} in ${formatNumber(result.series, 'series', 'series')}`,
+    `${to}: ${formatCount(result.written)} ${dryRun ? 'to be written' : 'written'}, the others are there already`,
   ];
   if (!dryRun) {
-    lines.push(`${formatCount(result.verified)} were read back and are the same`);
+    lines.push(`read back and found the same: ${formatCount(result.verified)}`);
     for (const place of [from, to]) {
       const { allocatedBytes, files } = diskUsage(place);
-      lines.push(
-        `${place}: ${formatBytes(allocatedBytes)} on disk in ${formatCount(files)} ${files === 1 ? 'file' : 'files'}`,
-      );
+      lines.push(`${place}: ${formatBytes(allocatedBytes)} on disk in ${formatNumber(files, 'file')}`);
     }
     lines.push(`${from} was left as it is; delete it when you are satisfied`);
   }
   for (const file of result.damaged) lines.push(`not read, it is no JSON object: ${file}`);
   if (result.differing > 0) {
-    lines.push(`${formatCount(result.differing)} were there already with other values, which stay`);
+    lines.push(`there already with other values, which stay: ${formatCount(result.differing)}`);
   }
   if (result.inexact > 0) {
-    lines.push(`${formatCount(result.inexact)} candles hold NaN, an infinity or -0, which JSON cannot write`);
+    lines.push(`with NaN, an infinity or -0, which JSON cannot write: ${formatNumber(result.inexact, 'candle')}`);
   }
   return lines.join('\n');
 }

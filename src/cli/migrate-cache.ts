@@ -7,6 +7,7 @@ import { revertDirectory } from '../entries/migrate/revert.js';
 import { EXIT } from './exit.js';
 import { interruptSignal } from './interrupt.js';
 import type { MigrateFlags } from './migrate-flags.js';
+import { escapeLine, printOut } from './output.js';
 import { createProgress } from './progress.js';
 import { formatBytes, formatCount, formatTable } from './text.js';
 
@@ -23,7 +24,7 @@ export async function migrateCache(directory: string, flags: MigrateFlags): Prom
     signal: interruptSignal(),
     onProgress: progress.update,
   }).finally(progress.stop);
-  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : describe(report, flags.revert === true));
+  printOut(flags.json === true ? JSON.stringify(report) : describe(report, flags.revert === true));
   if (report.left.length > 0) process.exitCode = EXIT.failed;
 }
 
@@ -43,7 +44,7 @@ function describe({ directory, isDryRun, formats, left }: MigrationReport, isRev
     lines.push(`${directory}: ${isDryRun ? 'dry run, nothing was changed' : isRevert ? 'reverted' : 'migrated'}`);
   }
   if (left.length > 0) lines.push(`${formatCount(left.length)} left as they are:`);
-  for (const { what, reason } of left.slice(0, LISTED)) lines.push(`  ${what}: ${reason}`);
+  for (const { what, reason } of left.slice(0, LISTED)) lines.push(`  ${escapeLine(what)}: ${escapeLine(reason)}`);
   if (left.length > LISTED) lines.push(`  and ${formatCount(left.length - LISTED)} more`);
-  return `${lines.join('\n')}\n`;
+  return lines.join('\n');
 }

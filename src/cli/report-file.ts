@@ -3,7 +3,7 @@ import type { AtcBacktestResult } from 'atc-memory/atc';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
 
-/** ARGUMENT unless the name ends in .json or .csv: said before the work, not after it. */
+/** ARGUMENT unless the name ends in .json or .csv: checked before the work, not after it. */
 export function requireReportName(file: string): void {
   if (/\.(json|csv)$/i.test(file)) return;
   throw new AtcError('ARGUMENT', `--report ${file}: the name must end in .json or .csv`);
@@ -17,5 +17,6 @@ export function reportFile(file: string, result: AtcBacktestResult): string {
     return { symbol, rows: count, firstMs, lastMs, lastClose, ...summary, ...own, ...held };
   });
   const { unparse } = requireNow<typeof import('papaparse')>('papaparse');
-  return `${unparse(rows, { newline: '\n' })}\n`;
+  // A symbol that begins with = + - or @ would be a formula to the spreadsheet.
+  return `${unparse(rows, { newline: '\n', escapeFormulae: true })}\n`;
 }

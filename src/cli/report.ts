@@ -1,6 +1,16 @@
 /** Results of a backtest as text. */
 import type { MeasuredRun } from './measured-run.js';
-import { formatBytes, formatCount, formatPercent, formatRatio, formatTable, formatTime } from './text.js';
+import { escapeLine } from './output.js';
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatRatio,
+  formatTable,
+  formatTime,
+  wrap,
+} from './text.js';
 
 export interface Way {
   readonly name: string;
@@ -16,25 +26,41 @@ const TREND_NAMES = new Map([
   [-1, 'down'],
 ]);
 
+/** Rows below which the memory of Node and of the code is most of what a run takes. */
+const SMALL_ROWS = 300_000;
+
 export function reportOf(runs: readonly MeasuredRun[]): string {
   const [run] = runs;
-  return [storageTable([{ name: run.result.storage.layout, flags: [], run }]), '', resultTable(run)].join('\n');
+  return [storageTable([{ name: run.result.storage.layout, flags: [], run }], 0), '', resultTable(run)].join('\n');
 }
 
-export function compareReport(ways: readonly Way[], identical: boolean): string {
-  return [storageTable(ways), '', resultTable(ways[0].run), '', `results identical: ${identical ? 'yes' : 'NO'}`].join(
-    '\n',
-  );
+/** `emptyBytes`: peak memory of a process that does nothing. */
+export function compareReport(ways: readonly Way[], emptyBytes: number, identical: boolean): string {
+  const { rows } = ways[0].run.result;
+  const small =
+    `${formatNumber(rows, 'row')} are a small history: there is too little to save, and opening files costs more than ` +
+    'it gains. The difference begins at some hundred thousand rows.';
+  return [
+    storageTable(ways, emptyBytes),
+    ...(emptyBytes > 0
+      ? [wrap(`Memory is the peak above an empty Node process (${formatBytes(emptyBytes)}).`, 79)]
+      : []),
+    ...(rows < SMALL_ROWS ? [wrap(small, 79)] : []),
+    '',
+    resultTable(ways[0].run),
+    '',
+    `results identical: ${identical ? 'yes' : 'NO'}`,
+  ].join('\n');
 }
 
-function storageTable(ways: readonly Way[]): string {
+function storageTable(ways: readonly Way[], emptyBytes: number): string {
   return formatTable(
-    ['way', 'rows', 'seconds', 'peak memory', 'on disk', 'backend'],
+    ['way', 'rows', 'seconds', emptyBytes > 0 ? 'memory' : 'peak memory', 'on disk', 'backend'],
     ways.map(({ name, run: { result, seconds, peakBytes } }) => [
       name,
       formatCount(result.rows),
       seconds.toFixed(3),
-      formatBytes(peakBytes),
+      formatBytes(Math.max(0, peakBytes - emptyBytes)),
       formatBytes(result.storage.bytesOnDisk),
       result.storage.backend,
     ]),
@@ -62,9 +88,9 @@ function resultTable({ result }: MeasuredRun): string {
     rows,
   );
   const left = result.symbols.length - rows.length;
-  const more = left > 0 ? [`… and ${formatCount(left)} more symbols (--json lists them all)`] : [];
+  const more = left > 0 ? [`and ${formatNumber(left, 'more symbol')} (--json lists them all)`] : [];
   const short = result.skipped.map(
-    ({ symbol, rows, needed }) => `skipped ${symbol}: ${rows} rows, ${needed} are needed`,
+    ({ symbol, rows, needed }) => `skipped ${escapeLine(symbol)}: ${formatNumber(rows, 'row')}, ${needed} are needed`,
   );
   return [table, ...more, ...short.slice(0, LISTED_SYMBOLS)].join('\n');
 }

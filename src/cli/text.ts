@@ -1,16 +1,72 @@
 /** Numbers and tables as a person reads them. */
+import { escapeLine } from './output.js';
 
-/** `header` and `rows` in columns; numbers (by the look of them) to the right. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, k) => Math.max(...all.map((row) => [...row[k]].length)));
+/** Columns of a table, where no terminal says otherwise. */
+const PAGE_WIDTH = 80;
+
+/**
+ * `header` and `rows` in columns; numbers (by the look of them) to the right. A table wider than `width` is cut between columns and goes on
+ * below, each part with the first column again.
+ */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = outputWidth(),
+): string {
+  const all = [header, ...rows].map((row) => row.map(escapeLine));
+  const widths = header.map((_, k) => Math.max(...all.map((row) => displayWidth(row[k]))));
   const numeric = header.map((_, k) => rows.every((row) => /^[-+<]?[\d.,]+($|\s|%|x)|^-$/.test(row[k])));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, k) => (numeric[k] ? ' '.repeat(widths[k] - [...cell].length) + cell : cell.padEnd(widths[k])))
-      .join('  ')
-      .trimEnd();
-  return [line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  const cell = (text: string, k: number) => {
+    const space = ' '.repeat(widths[k] - displayWidth(text));
+    return numeric[k] ? space + text : text + space;
+  };
+  const parts = columnParts(widths, width).map((columns) => {
+    const lines = all.map((row) =>
+      columns
+        .map((k) => cell(row[k], k))
+        .join('  ')
+        .trimEnd(),
+    );
+    const rule = columns.map((k) => '-'.repeat(widths[k])).join('  ');
+    return [lines[0], rule, ...lines.slice(1)].join('\n');
+  });
+  return parts.join('\n\n');
+}
+
+/** Numbers of the columns of each part: as many as fit, at least one beside the first. */
+function columnParts(widths: readonly number[], width: number): number[][] {
+  const parts: number[][] = [];
+  let used = 0;
+  for (let k = 1; k < widths.length; k += 1) {
+    if (parts.length === 0 || used + 2 + widths[k] > width) {
+      parts.push([0]);
+      used = widths[0];
+    }
+    parts[parts.length - 1].push(k);
+    used += 2 + widths[k];
+  }
+  return parts.length === 0 ? [[0]] : parts;
+}
+
+/** Of the terminal that results go to; a page of 80 elsewhere, whatever the machine. */
+function outputWidth(): number {
+  return process.stdout.isTTY ? Math.max(40, process.stdout.columns || PAGE_WIDTH) : PAGE_WIDTH;
+}
+
+/** Cells of a terminal: characters of East Asian scripts and emoji take two. */
+function displayWidth(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += WIDE.test(character) ? 2 : COMBINING.test(character) ? 0 : 1;
+  return cells;
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const COMBINING = /\p{Mn}/u;
+
+/** `1 symbol`, `2,000 symbols`. */
+export function formatNumber(value: number, one: string, many = `${one}s`): string {
+  return `${formatCount(value)} ${value === 1 ? one : many}`;
 }
 
 /** 1234567 -> 1,234,567 */

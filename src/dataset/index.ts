@@ -2,9 +2,15 @@
  * The entry point `atc-memory/dataset`, for processes that only read datasets and start often: a fraction of what an import of
  * the package loads. What it opens is what `openDataset` of the package opens, changes to it included: they load the rest.
  */
+import { provideNativeCompression } from '../codec/natives.js';
+import { loadNativeCompression } from '../io/native-compression.js';
+
 export { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
 export type { CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from '../table.js';
 export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './catalogue.js';
 export type { DirectoryDataset } from './directory-dataset.js';
 export { openDataset } from './open.js';
 export type { OpenDatasetOptions } from './open-segments.js';
+
+// How natives are found; nothing is loaded before a chunk needs one.
+provideNativeCompression(loadNativeCompression);

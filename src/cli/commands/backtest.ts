@@ -18,6 +18,7 @@ import {
   withStorageOptions,
   workersOption,
 } from '../options.js';
+import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { reportOf } from '../report.js';
 import { reportFile, requireReportName } from '../report-file.js';
@@ -26,7 +27,8 @@ interface BacktestFlags extends CommonOptions {
   readonly compare?: boolean;
   readonly digest?: boolean;
   readonly json?: boolean;
-  readonly progress?: boolean;
+  /** Which of several runs this is. */
+  readonly progress?: string;
   readonly keepCopies?: boolean;
   readonly rows?: string;
   readonly report?: string;
@@ -54,18 +56,16 @@ export function backtestCommand(): Command {
   return withStorageOptions(command)
     .addOption(parameterOption())
     .addOption(new Option('--digest', 'add a SHA-256 over all rows to the JSON').hideHelp())
-    .addOption(new Option('--progress', 'show progress with --json too').hideHelp())
+    .addOption(new Option('--progress <what>', 'show progress with --json too, under this name').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
       if (flags.report !== undefined) requireReportName(flags.report);
       if (flags.compare === true) {
-        process.exitCode = (await compareWays(sources, process.argv.slice(2), flags.json === true))
-          ? EXIT.done
-          : EXIT.failed;
+        process.exitCode = (await compareWays(process.argv.slice(2), flags.json === true)) ? EXIT.done : EXIT.failed;
         return;
       }
       const measured = await measure(sources, flags);
       if (flags.report !== undefined) writeFileAtomicSync(flags.report, reportFile(flags.report, measured.result));
-      process.stdout.write(`${flags.json === true ? JSON.stringify(measured) : reportOf([measured])}\n`);
+      printOut(flags.json === true ? JSON.stringify(measured) : reportOf([measured]));
     });
 }
 
@@ -82,9 +82,10 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
   const started = performance.now();
   const source = sources.length === 1 ? sources[0] : sources;
   const { rows: rowsDirectory, keepCopies, workers, fee, slippage } = flags;
-  const quiet = flags.json === true && flags.progress !== true;
-  const reading = createProgress('read', 'rows', { quiet });
-  const progress = createProgress('backtest', 'rows', { quiet });
+  const quiet = flags.json === true && flags.progress === undefined;
+  const which = flags.progress === undefined ? '' : ` ${flags.progress}`;
+  const reading = createProgress(`read${which}`, 'rows', { quiet });
+  const progress = createProgress(`backtest${which}`, 'rows', { quiet });
   const result = await backtest(source, {
     ...options,
     ...flags.param,

@@ -6,6 +6,7 @@ import { textOfTable } from '../bench/render.js';
 import type { BenchResult } from '../bench/run-sections.js';
 import { SECTION_NAMES, type SectionName } from '../bench/section-names.js';
 import { interruptSignal } from '../interrupt.js';
+import { printOut } from '../output.js';
 
 interface BenchFlags {
   readonly only?: SectionName[];
@@ -34,7 +35,7 @@ export function benchCommand(): Command {
         isQuick: flags.quick === true,
         progress: progress.update,
       }).finally(progress.stop);
-      process.stdout.write(`${flags.json === true ? JSON.stringify(result, null, 1) : textOf(result)}\n`);
+      printOut(flags.json === true ? JSON.stringify(result, null, 1) : textOf(result));
     });
 }
 

@@ -8,7 +8,8 @@ import {
   sweepCache,
 } from '../../cache-directory/cache-usage.js';
 import { loadConfig } from '../../config/load.js';
-import { formatBytes, formatCount } from '../text.js';
+import { printOut } from '../output.js';
+import { formatBytes, formatCount, formatNumber } from '../text.js';
 
 interface CleanFlags {
   readonly olderThan?: number;
@@ -39,14 +40,14 @@ export function cleanCommand(): Command {
       const { maxCacheBytes } = config;
       const beyond = maxCacheBytes === false ? [] : enforceMaxBytes(directory, maxCacheBytes, dryRun);
       const removed = [...new Map([...old, ...beyond].map((entry) => [entry.path, entry])).values()];
-      process.stdout.write(`${flags.json === true ? asJson(directory, dryRun, swept, removed) : asText()}\n`);
+      printOut(flags.json === true ? asJson(directory, dryRun, swept, removed) : asText());
 
       function asText(): string {
         const bytes = removed.reduce((sum, entry) => sum + entry.allocatedBytes, 0);
         const lines = removed.map(({ name, allocatedBytes }) => `${name}  ${formatBytes(allocatedBytes)}`);
         const verb = dryRun ? 'would be removed' : 'removed';
         const left = swept.length === 0 ? '' : `, and ${formatCount(swept.length)} left by dead processes`;
-        const count = `${formatCount(removed.length)} ${removed.length === 1 ? 'entry' : 'entries'}`;
+        const count = formatNumber(removed.length, 'entry', 'entries');
         return [...lines, `${directory}: ${count} ${verb}, ${formatBytes(bytes)}${left}`].join('\n');
       }
     });

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../config/load.js';
 import type { Provenance, ResolvedConfig } from '../../config/resolve.js';
+import { printOut } from '../output.js';
 import { formatTable } from '../text.js';
 
 export function configCommand(): Command {
@@ -10,7 +11,7 @@ export function configCommand(): Command {
     .option('--json', 'print it as JSON')
     .action(async (flags: { json?: boolean }) => {
       const config = await loadConfig();
-      process.stdout.write(`${flags.json === true ? JSON.stringify(config) : textOf(config)}\n`);
+      printOut(flags.json === true ? JSON.stringify(config) : textOf(config));
     });
 }
 

@@ -6,6 +6,7 @@ import { isAtcError } from '../../errors.js';
 import { probeWritable } from '../../io/path-kind.js';
 import { listBackends, selectBackend } from '../../io/select-backend.js';
 import { EXIT } from '../exit.js';
+import { escapeLine, printOut } from '../output.js';
 import { packageVersion } from '../version.js';
 
 interface Finding {
@@ -21,11 +22,8 @@ export function doctorCommand(): Command {
     .action(async (flags: { json?: boolean }) => {
       const findings = [...platform(), ...backends(), ...compression(), ...(await configuration())];
       const marks = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' };
-      process.stdout.write(
-        flags.json === true
-          ? `${JSON.stringify(findings)}\n`
-          : `${findings.map(({ what, state, detail }) => `${marks[state]} ${what}: ${detail}`).join('\n')}\n`,
-      );
+      const lines = findings.map(({ what, state, detail }) => `${marks[state]} ${what}: ${escapeLine(detail)}`);
+      printOut(flags.json === true ? JSON.stringify(findings) : lines.join('\n'));
       if (findings.some(({ state }) => state === 'problem')) process.exitCode = EXIT.failed;
     });
 }

@@ -18,7 +18,8 @@ import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { cacheReport, cacheUsers } from '../cache-report.js';
 import { candleStoreFacts, candleStoreText, isCandleStore } from '../candle-store-report.js';
-import { formatBytes, formatCount, formatTable, formatTime } from '../text.js';
+import { escapeLine, printOut } from '../output.js';
+import { formatBytes, formatCount, formatNumber, formatTable, formatTime } from '../text.js';
 
 export function infoCommand(): Command {
   return new Command('info')
@@ -27,7 +28,7 @@ export function infoCommand(): Command {
     .option('--json', 'print it as JSON')
     .action(async (target: string | undefined, flags: { json?: boolean }) => {
       const info = target === undefined ? await describeCache() : await describe(target);
-      process.stdout.write(`${flags.json === true ? JSON.stringify(info.facts) : info.text}\n`);
+      printOut(flags.json === true ? JSON.stringify(info.facts) : info.text);
     });
 }
 
@@ -108,8 +109,8 @@ function describeDataset(directory: string): Description {
     ]),
   );
   const head =
-    `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatCount(rows)} rows, ` +
-    `${formatBytes(usage.byteLength)} in ${formatCount(usage.files)} files (${(rawBytes / usage.byteLength).toFixed(2)}x smaller than raw float64)`;
+    `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatNumber(rows, 'row')}, ` +
+    `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')} (${(rawBytes / usage.byteLength).toFixed(2)}x smaller than raw float64)`;
   const made =
     source === undefined
       ? ''
@@ -137,9 +138,9 @@ function describeFrame(frame: FrameReader, bytes: number, target: string): Descr
     bytes,
   };
   const text =
-    `${path.basename(target)}: frame of ${frame.kind === 'table' ? 'a table' : 'an array'}, ${formatCount(frame.rows)} rows in ` +
-    `${formatCount(frame.blocks)} blocks, ${formatBytes(bytes)} (raw ${formatBytes(rawBytes)}, ${(rawBytes / bytes).toFixed(2)}x)\n` +
-    frame.columns.map(({ name, dtype }) => `  ${name} ${dtype}`).join('\n');
+    `${path.basename(target)}: frame of ${frame.kind === 'table' ? 'a table' : 'an array'}, ${formatNumber(frame.rows, 'row')} in ` +
+    `${formatNumber(frame.blocks, 'block')}, ${formatBytes(bytes)} (raw ${formatBytes(rawBytes)}, ${(rawBytes / bytes).toFixed(2)}x)\n` +
+    frame.columns.map(({ name, dtype }) => `  ${escapeLine(name)} ${dtype}`).join('\n');
   return { facts, text };
 }
 

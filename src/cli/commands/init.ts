@@ -5,6 +5,7 @@ import { AtcError } from '../../errors.js';
 import { DEFAULT_CACHE_DIR } from '../../feature-mode.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { isPresent, readText } from '../../io/json-file.js';
+import { printOut } from '../output.js';
 
 const FORMATS = ['ts', 'js', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -31,7 +32,7 @@ export function initCommand(): Command {
       }
       const file = `atc.config.${format}`;
       writeFileAtomicSync(file, contentOf(format), { replace: false });
-      process.stdout.write(`${file} written; everything in it is off.\n\n${NEXT}\n`);
+      printOut(`${file} written; everything in it is off.\n\n${NEXT}`);
     });
 }
 
@@ -45,8 +46,8 @@ function inManifest(): string | undefined {
 }
 
 const NEXT = `Next:
-  atc doctor          see what works on this machine
-  atc bench --quick   see what it would save (under a minute)
+  npx atc doctor          see what works on this machine
+  npx atc bench --quick   see what it would save (about a minute)
 Then set useCompression or useMemoryMapped to 'verify', which compares and
 changes nothing, and later to true.
 The guide: node_modules/atc-memory/docs/guide.md`;

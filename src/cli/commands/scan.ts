@@ -10,6 +10,7 @@ import {
   withStorageOptions,
   workersOption,
 } from '../options.js';
+import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { formatCount, formatPercent, formatTable, formatTime } from '../text.js';
 
@@ -49,7 +50,7 @@ export function scanCommand(): Command {
         progress.stop();
       });
       const ranking = rank(result, flags.minSignal);
-      process.stdout.write(`${flags.json === true ? JSON.stringify(ranking) : textOf(ranking, result)}\n`);
+      printOut(flags.json === true ? JSON.stringify(ranking) : textOf(ranking, result));
     });
 }
 

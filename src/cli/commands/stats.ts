@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load.js';
 import { MEMORY_EVENTS } from '../../events.js';
 import { isPresent } from '../../io/json-file.js';
 import { type CacheStatistics, cacheStatistics } from '../cache-stats.js';
+import { printOut } from '../output.js';
 import { formatBytes, formatCount, formatTable } from '../text.js';
 
 export function statsCommand(): Command {
@@ -14,7 +15,7 @@ export function statsCommand(): Command {
     .action(async (given: string | undefined, flags: { json?: boolean }) => {
       const directory = given ?? (await loadConfig()).cacheDir;
       const statistics = await cacheStatistics(directory);
-      process.stdout.write(`${flags.json === true ? JSON.stringify(statistics) : textOf(statistics)}\n`);
+      printOut(flags.json === true ? JSON.stringify(statistics) : textOf(statistics));
     });
 }
 

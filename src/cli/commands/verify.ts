@@ -9,8 +9,9 @@ import { isDirectory } from '../../io/path-kind.js';
 import { Turns } from '../../io/turns.js';
 import { candleStoreFacts, isCandleStore } from '../candle-store-report.js';
 import { interruptSignal } from '../interrupt.js';
+import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
-import { formatBytes, formatCount } from '../text.js';
+import { formatBytes, formatCount, formatNumber } from '../text.js';
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -21,9 +22,7 @@ export function verifyCommand(): Command {
       const report = isDirectory(target)
         ? await verifyDirectory(target, flags.json === true)
         : await verifyFile(target);
-      process.stdout.write(
-        `${flags.json === true ? JSON.stringify({ ok: true, ...report.facts }) : `${target}: ${report.text}`}\n`,
-      );
+      printOut(flags.json === true ? JSON.stringify({ ok: true, ...report.facts }) : `${target}: ${report.text}`);
     });
 }
 
@@ -31,13 +30,13 @@ async function verifyDirectory(directory: string, quiet: boolean) {
   if (isCandleStore(directory)) {
     const facts = await candleStoreFacts(directory, true);
     const { series, candles, byteLength } = facts;
-    const what = `${formatCount(series.length)} series, ${formatCount(candles)} candles`;
+    const what = `${formatCount(series.length)} series, ${formatNumber(candles, 'candle')}`;
     return { facts, text: `ok, ${what}, ${formatBytes(byteLength)} checked` };
   }
   const progress = createProgress('verify', 'rows', { quiet });
   try {
     const facts = await verifyDataset(directory, { signal: interruptSignal(), onRows: progress.update });
-    const text = `ok, ${formatCount(facts.symbols)} symbols, ${formatCount(facts.rows)} rows, ${formatBytes(facts.bytes)} checked`;
+    const text = `ok, ${formatNumber(facts.symbols, 'symbol')}, ${formatNumber(facts.rows, 'row')}, ${formatBytes(facts.bytes)} checked`;
     return { facts, text };
   } finally {
     progress.stop();
@@ -56,7 +55,7 @@ async function verifyFile(file: string) {
     const codecs = Object.entries(facts.codecs).map(([name, count]) => `${name} ${count}`);
     return {
       facts,
-      text: `ok, ${formatCount(facts.rows)} rows in ${formatCount(facts.blocks)} blocks, chunks: ${codecs.join(', ')}`,
+      text: `ok, ${formatNumber(facts.rows, 'row')} in ${formatNumber(facts.blocks, 'block')}, chunks: ${codecs.join(', ')}`,
     };
   } finally {
     source.close();
