@@ -22,7 +22,10 @@ const paths = packed.files.map((file) => file.path);
 
 /** Every kind of file there is, reviewed. */
 const KINDS = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|CONTRIBUTING\.md|SECURITY\.md)$/,
+  /^examples\/[\w-]+\.py$/,
+  /^examples\/data\/(README\.md|sp500-2000\.csv)$/,
+  /^examples\/[\w-]+\/([\w.-]+\.(js|ts|md)|package\.json)$/,
   /^docs\/[\w-]+\.md$/,
   /^docs\/vectors\/[\w-]+\.(atc|json)$/,
   /^dist\/(esm|cjs)\/[\w-]+\.js(\.map)?$/,
@@ -49,9 +52,21 @@ describe('what is published', () => {
     expect(expected.length).toBeGreaterThan(20);
     expect(expected.filter((path) => !paths.includes(path))).toEqual([]);
     const pages = [...readFileSync('README.md', 'utf8').matchAll(/\]\((docs\/[\w-]+\.md|[A-Z]+(?:\.md)?)[)#]/g)];
-    const linked = pages.map(([, path]) => path).filter((path) => path !== 'CONTRIBUTING.md');
+    const linked = pages.map(([, path]) => path);
     expect(linked.length).toBeGreaterThan(3);
     expect(linked.filter((path) => !existsSync(path) || !paths.includes(path))).toEqual([]);
+  });
+
+  test('holds every example and page that its pages point to', () => {
+    const there = (target: string) => paths.some((path) => path === target || path.startsWith(`${target}/`));
+    const missing = paths
+      .filter((page) => page.endsWith('.md') && page !== 'CONTRIBUTING.md')
+      .flatMap((page) => {
+        const named = readFileSync(page, 'utf8').matchAll(/[`(]((?:\.\.\/)?(?:examples\/[\w./-]+|CONTRIBUTING\.md))/g);
+        return [...named].map(([, target]) => ({ page, target: target.replace(/^\.\.\//, '').replace(/[./]+$/, '') }));
+      })
+      .filter(({ target }) => !there(target));
+    expect(missing).toEqual([]);
   });
 
   test('stays below its size', () => {

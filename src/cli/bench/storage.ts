@@ -67,18 +67,18 @@ export const section: Section = {
       title: 'By kind of data',
       columns: [
         { name: 'set', unit: 'text' },
+        { name: 'rows', unit: 'count' },
         ...OURS.map(({ name }) => ({ name, unit: 'ratio' }) as const),
         { name: 'next best', unit: 'ratio' },
         { name: 'which is', unit: 'text' },
       ],
-      rows: samples.map(({ name, rawBytes, bytes }) => {
+      rows: samples.map(({ name, rows, rawBytes, bytes }) => {
         const others = bytes.flatMap((size, k) => (k > best && size ? [{ size, name: all[k].name }] : []));
         const next = others.reduce((a, b) => (b.size < a.size ? b : a));
         const own = OURS.map((_, k) => rawBytes / Number(bytes[k]));
-        return [name, ...own, rawBytes / next.size, next.name];
+        return [name, rows, ...own, rawBytes / next.size, next.name];
       }),
       notes: [
-        `Rows: ${samples.map(({ rows }) => rows.toLocaleString('en-US')).join(', ')}.`,
         context.history.isMadeUp
           ? 'Made-up data, the same on every machine: real history of the same kind may do better or worse; give your own files to atc bench.'
           : 'One set per symbol of the files.',
