@@ -55,11 +55,11 @@ describe('atc backtest', () => {
     }
   });
 
-  test('symbols with too few rows are skipped and said; none left is an error', async () => {
+  test('symbols with too few rows are skipped and listed; none left is an error', async () => {
     writeFileSync(path.join(folder.path, 'uneven.csv'), `${manySymbols(60, ['LONG'])}1700000000,SHORT,1,1,1,1,1\n`);
     const run = await runAtc(['backtest', 'uneven.csv'], { cwd: folder.path });
     expect(run.code).toBe(0);
-    expect(run.stdout).toMatch(/skipped SHORT: 1 rows, 34 are needed/);
+    expect(run.stdout).toMatch(/skipped SHORT: 1 row, 34 are needed/);
     writeFileSync(path.join(folder.path, 'tiny.csv'), manySymbols(5, ['A']));
     const none = await runAtc(['backtest', 'tiny.csv'], { cwd: folder.path });
     expect(none.stderr).toBe('atc: strategy atc needs at least 34 rows of a symbol; the longest has 5\n');

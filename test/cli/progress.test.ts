@@ -13,9 +13,10 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('work of less than a second says nothing', () => {
+test('work of less than a second prints nothing', () => {
   const { stream, text, after } = on(true);
   const progress = createProgress('import', 'rows', { stream });
+  progress.update(0, 0);
   after(999);
   progress.update(10, 0.9);
   progress.stop();
@@ -25,6 +26,7 @@ test('work of less than a second says nothing', () => {
 test('a terminal has a bar that is redrawn and goes at the end', () => {
   const { stream, text, after } = on(true);
   const progress = createProgress('import', 'rows', { stream });
+  progress.update(0, 0);
   after(2000);
   progress.update(5000, 0.25);
   expect(text).toEqual([
@@ -43,16 +45,27 @@ test('a terminal has a bar that is redrawn and goes at the end', () => {
 test('anything else has a plain line now and then', () => {
   const { stream, text, after } = on(false);
   const progress = createProgress('verify', 'rows', { stream });
+  progress.update(0, 0);
   for (let second = 1; second <= 22; second++) {
     after(1000);
     progress.update(second * 10, second / 100);
   }
   progress.stop();
   expect(text).toEqual([
-    'verify: 1 %, 10 rows, 10/s, 99 s left\n',
+    'verify: 1 %, 10 rows, 10/s\n',
     'verify: 11 %, 110 rows, 10/s, 90 s left\n',
     'verify: 21 %, 210 rows, 10/s, 79 s left\n',
   ]);
+});
+
+test('speed and time left count from the first update: waiting before it is another work', () => {
+  const { stream, text, after } = on(false);
+  const progress = createProgress('backtest', 'rows', { stream });
+  after(60_000);
+  progress.update(500, 0.5);
+  after(1000);
+  progress.update(600, 0.75);
+  expect(text).toEqual(['backtest: 75 %, 600 rows, 100/s, 1 s left\n']);
 });
 
 test('with --json nothing', () => {

@@ -70,7 +70,8 @@ test('what is cached, what was counted, what was quarantined', async () => {
 
   const text = (await stats(cacheDir())).stdout;
   expect(text).toMatch(/^history +Prices\.load +2 +0 +0 +31\.3 KiB/m);
-  expect(text).toMatch(/^Prices +1 +2 +0 +2 +0 +0 +0 +0 +31\.3 KiB/m);
+  expect(text).toMatch(/^Prices +1 +2 +0 +2 +0 +0 +0 +0$/m);
+  expect(text).toMatch(/^Prices +31\.3 KiB +31\.5 KiB$/m);
   expect(text).toMatch(/^last corrupt of Candles, 20.*\(a\): .*checksum/m);
   expect(text).toMatch(/1 damaged, put aside in \.damaged/);
 });
