@@ -7,6 +7,7 @@ import { emitMemoryEvent } from '../../events.js';
 import type { Carrier, FeatureMode } from '../../feature-mode.js';
 import { firstDifference } from '../../value/same-value.js';
 import { decodeFrame, encodeFrame, FrameKind } from '../../value/value-frame.js';
+import { isObject } from '../override.js';
 import { carry, entryFrame, isWholeEntry } from './carrier.js';
 import { isEscaped, rememberEscaped } from './escaped.js';
 
@@ -30,8 +31,26 @@ const WORTH = 0.95;
 export class EntryCodec {
   constructor(readonly options: EntryCodecOptions) {}
 
+  /** What was decoded holds no more entries. */
+  readonly #decoded = new WeakSet<object>();
+  /** Objects that were put in, where they are stored as they are: values, whatever they hold. */
+  readonly #originals = new WeakSet<object>();
+  /** The last decoded value, where it is no object. */
+  #lastText: unknown;
+
+  /** Whether this very object was decoded from an entry. */
+  isDecoded(value: object): boolean {
+    return this.#decoded.has(value);
+  }
+
+  /** Whether this very object was put in, in mode 'verify', and would have been stored as an entry; or is a function that was put in. */
+  isOriginal(value: object): boolean {
+    return this.#originals.has(value);
+  }
+
   /** What to hand to the host instead of `value`. */
   encode(key: unknown, value: unknown): unknown {
+    if (typeof value === 'function') this.#originals.add(value);
     const frame = entryFrame(value);
     if (frame !== undefined) {
       // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as
@@ -62,6 +81,7 @@ export class EntryCodec {
       return carried;
     }
     const difference = firstDifference(decodeFrame(bytes), value);
+    if (typeof value === 'object' && value !== null) this.#originals.add(value);
     if (difference === undefined) emitMemoryEvent('verified', sizes);
     else emitMemoryEvent('difference', { ...this.#origin(key), reason: `${difference} is decoded differently` });
     return value;
@@ -71,12 +91,14 @@ export class EntryCodec {
   decode(key: unknown, stored: unknown): unknown {
     const frame = entryFrame(stored);
     if (frame === undefined || isEscaped(stored as string | object)) {
-      if (stored !== undefined && stored !== null) emitMemoryEvent('legacy', this.#origin(key));
+      if (this.#isLegacy(stored)) emitMemoryEvent('legacy', this.#origin(key));
       return stored;
     }
     try {
       const value = decodeFrame(frame);
       if (entryFrame(value) !== undefined) rememberEscaped(value as string | object);
+      if (isObject(value)) this.#decoded.add(value);
+      else this.#lastText = value;
       emitMemoryEvent('hit', { ...this.#origin(key), bytes: frame.length });
       return value;
     } catch (error) {
@@ -86,6 +108,12 @@ export class EntryCodec {
       this.options.onCorrupt?.(error, key);
       return this.options.miss;
     }
+  }
+
+  /** Not what an inner method of the host has decoded just now. */
+  #isLegacy(stored: unknown): boolean {
+    if (stored === undefined || stored === null) return false;
+    return isObject(stored) ? !this.#decoded.has(stored) : stored !== this.#lastText;
   }
 
   #origin(key: unknown): { service?: string; key?: string } {

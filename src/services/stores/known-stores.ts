@@ -16,6 +16,8 @@ export type Seam =
       readonly carrier: Carrier;
       /** A class in this file: methods it lacks are left out, its other methods are known not to hand out values. */
       readonly isKnown: boolean;
+      /** The prototype of that class; what subclasses add is not known. */
+      readonly base?: object;
       /** Options of the host that are handed stored values before they are decoded. */
       readonly bypassing?: readonly string[];
     }
@@ -94,19 +96,30 @@ function can(store: object, ...names: string[]): boolean {
 
 /** The seams of `store`; none when it is no class we know. */
 export function knownSeams(store: object): Seam[] {
-  const methods = (map: StoreMethods, carrier: Carrier, bypassing?: readonly string[]): Seam[] => [
-    { kind: 'methods', store, methods: map, carrier, bypassing, isKnown: true },
+  const methods = (map: StoreMethods, carrier: Carrier, own: string, bypassing?: readonly string[]): Seam[] => [
+    { kind: 'methods', store, methods: map, carrier, bypassing, isKnown: true, base: prototypeWith(store, own) },
   ];
   if (can(store, '_stringify', '_parse', 'getKey')) return [{ kind: 'flat-cache', store: store as FlatCacheLike }];
-  if (can(store, 'rentries', 'dump', 'load')) return methods(LRU_CACHE, 'bytes', LRU_CACHE_CALLBACKS);
-  if (can(store, 'entriesAscending', 'peek')) return methods(QUICK_LRU, 'bytes');
-  if (can(store, 'mset', 'mget', 'getTtl')) return methods(NODE_CACHE, 'text');
+  if (can(store, 'rentries', 'dump', 'load')) return methods(LRU_CACHE, 'bytes', 'rentries', LRU_CACHE_CALLBACKS);
+  if (can(store, 'entriesAscending', 'peek')) return methods(QUICK_LRU, 'bytes', 'entriesAscending');
+  if (can(store, 'mset', 'mget', 'getTtl')) return methods(NODE_CACHE, 'text', 'mset');
   if (isKeyv(store)) {
-    return store.serialize && store.deserialize ? [{ kind: 'keyv', store }] : methods(KEYV_STORE, 'bytes');
+    return store.serialize && store.deserialize
+      ? [{ kind: 'keyv', store }]
+      : methods(KEYV_STORE, 'bytes', 'serializeData');
   }
   const stores = facadeStores(store);
   if (stores !== undefined) return lowest(stores).flatMap(knownSeams);
-  return types.isMap(store) ? methods(MAP, 'bytes') : [];
+  return types.isMap(store) ? methods(MAP, 'bytes', 'clear') : [];
+}
+
+/** The topmost prototype that has `method` of its own: of the class we know, not of one that extends it. */
+function prototypeWith(store: object, method: string): object | undefined {
+  let found: object | undefined;
+  for (let at: object | null = store; at !== null; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, method)) found = at;
+  }
+  return found;
 }
 
 const LRU_CACHE_CALLBACKS = ['dispose', 'disposeAfter', 'onInsert', 'fetchMethod', 'memoMethod', 'sizeCalculation'];

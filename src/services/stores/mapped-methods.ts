@@ -4,7 +4,7 @@
  */
 import { types } from 'node:util';
 import { type Method, settle } from '../override.js';
-import type { ReadShape, StoreMethods, WriteShape } from './method-map.js';
+import type { ReadShape, WriteShape } from './method-map.js';
 
 /** What methods are overridden with. */
 export interface ValueCoder {
@@ -13,28 +13,6 @@ export interface ValueCoder {
 }
 
 type Decode = (key: unknown, stored: unknown) => unknown;
-
-/** Names of methods that usually hand out stored values. */
-const SUSPICIOUS =
-  /^r?(peek|values|entries|dump|export|all|items|take|pop|shift|find|filter|forEach|mget|multiGet|getAll|getMany|getMultiple|getEntries|getValues|toJSON|toArray|snapshot|scan|query|search|list$|listAll|listValues)/i;
-
-/** Methods and accessors of `store` that may hand out stored values without being mapped. */
-export function unmappedReads(store: object, { reads, writes, others = [] }: StoreMethods): string[] {
-  const names = new Set<string | symbol>();
-  for (let at: object | null = store; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    // Another realm's Object.prototype, a Map's or an EventEmitter's: their names count as well, except the root's.
-    if (Object.getPrototypeOf(at) === null) break;
-    for (const name of Reflect.ownKeys(at)) {
-      const descriptor = Object.getOwnPropertyDescriptor(at, name) as PropertyDescriptor;
-      const isSuspicious =
-        typeof name === 'string' ? SUSPICIOUS.test(name) : name === Symbol.iterator || name === Symbol.asyncIterator;
-      const mayHandOut = typeof descriptor.value === 'function' || descriptor.get !== undefined;
-      if (isSuspicious && mayHandOut) names.add(name);
-    }
-  }
-  const known = new Set([...Reflect.ownKeys(reads), ...Reflect.ownKeys(writes), ...others]);
-  return [...names].filter((name) => !known.has(name)).map(String);
-}
 
 /** The overriding function for a method that reads, writes or does both. */
 export function overriding(original: Method, codec: ValueCoder, read?: ReadShape, write?: WriteShape): Method {

@@ -1,13 +1,12 @@
 /** What wrapping changes at each kind of seam. Everything is checked first; `apply` then cannot fail half-way. */
-import { AtcError } from '../../errors.js';
 import { type Carrier, DEFAULT_CACHE_DIR } from '../../feature-mode.js';
-import { type Method, overrideAll, requireConfigurable, requireExtensible } from '../override.js';
+import { type Method, type Override, overrideAll, requireConfigurable, requireExtensible } from '../override.js';
 import { entryFrame } from './carrier.js';
 import type { WithCompressionOptions } from './compression-settings.js';
 import { EntryCodec } from './entry-codec.js';
 import type { FlatCacheLike, KeyvLike, Seam } from './known-stores.js';
-import { overriding, unmappedReads } from './mapped-methods.js';
-import type { StoreMethods } from './method-map.js';
+import { overriding } from './mapped-methods.js';
+import { type Depth, entered, followUnmapped, unsupported } from './unmapped-methods.js';
 
 export interface SeamPlan {
   readonly store: object;
@@ -53,11 +52,6 @@ export function planSeam(seam: Seam, options: WithCompressionOptions): SeamPlan 
   }
 }
 
-function unsupported(store: object, what: string): AtcError {
-  const name = (store as { constructor?: { name?: string } }).constructor?.name || 'store';
-  return new AtcError('UNSUPPORTED', `${name} cannot be compressed: ${what}`);
-}
-
 function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithCompressionOptions): SeamPlan {
   const { store, methods, bypassing = [] } = seam;
   const { acknowledge = [] } = options;
@@ -68,9 +62,9 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
     const advice = `if it does not look at values, declare it with acknowledge: ['${bypass}']`;
     throw unsupported(store, `its option ${bypass} would be handed entries instead of values; ${advice}`);
   }
-  if (!seam.isKnown) requireMapped(store, methods, acknowledge);
   const codec = codecFor(options, seam.carrier);
-  const overrides: [string | symbol, Method][] = [];
+  const depth: Depth = { calls: 0 };
+  const overrides: Override[] = [];
   for (const name of new Set([...Reflect.ownKeys(methods.reads), ...Reflect.ownKeys(methods.writes)])) {
     const original = target[name];
     if (typeof original !== 'function') {
@@ -79,16 +73,14 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
       throw unsupported(store, `it has no method ${String(name)}; give with methods what its methods are called`);
     }
     requireConfigurable(store, name, refuse);
-    overrides.push([name, overriding(original as Method, codec, methods.reads[name], methods.writes[name])]);
+    const inside: Method = function (this: unknown, ...args: unknown[]) {
+      return entered(depth, original as Method, this, args);
+    };
+    overrides.push([name, overriding(inside, codec, methods.reads[name], methods.writes[name])]);
   }
+  const known = new Set([...overrides.map(([name]) => name), ...(methods.others ?? []), ...acknowledge]);
+  overrides.push(...followUnmapped(store, { codec, depth, known, base: seam.base, methods, refuse }));
   return { store, codec, apply: () => overrideAll(store, overrides, refuse) };
-}
-
-function requireMapped(store: object, methods: StoreMethods, acknowledge: readonly string[]): void {
-  const names = unmappedReads(store, methods).filter((name) => !acknowledge.includes(name));
-  if (names.length === 0) return;
-  const advice = 'map them with methods.reads, or that they do not with methods.others';
-  throw unsupported(store, `${names.join(', ')} may hand out stored values undecoded; ${advice}`);
 }
 
 /** Keyv's own pair of functions sees every value on every path: get, getMany, raw, iteration. It deals in text. */

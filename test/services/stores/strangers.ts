@@ -118,3 +118,8 @@ export class LoggingCache extends PrivateCache {
     return super.set(key, value);
   }
 }
+
+/** What lies in the storage, past the methods that wrapping has overridden on the instance. */
+export function rawOf(store: object, key: string): unknown {
+  return Object.getPrototypeOf(store).raw.call(store, key);
+}

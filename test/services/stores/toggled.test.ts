@@ -11,7 +11,7 @@ import NodeCache from 'node-cache';
 import QuickLRU from 'quick-lru';
 import { expectSame } from '../../same-value.js';
 import { liveValues, plainValues } from './sample-values.js';
-import { ArrowCache, IterableCache, PrivateCache, TextCache } from './strangers.js';
+import { ArrowCache, IterableCache, PrivateCache, rawOf, TextCache } from './strangers.js';
 
 interface Host {
   readonly store: object;
@@ -43,7 +43,7 @@ function handWritten(
         keys.add(key);
         return store.set(key, value);
       },
-      held: () => [...keys].map((key) => [key, store.raw(key)]),
+      held: () => [...keys].map((key) => [key, rawOf(store, key)]),
     };
   };
 }
