@@ -45,8 +45,15 @@ function encodePlanes(
   return length < 0 ? undefined : target.slice(0, length);
 }
 
+/** Codecs of bytes predict nothing: a chunk with refs is not theirs. */
+function bytesOfChunk(block: BlockReader, column: number): Uint8Array {
+  const { bytes, refs } = block.chunk(column);
+  if (refs.length > 0) throw chunkDamage('refs of a chunk that predicts nothing', 0);
+  return bytes;
+}
+
 function storedBytes(block: BlockReader, column: number, size: number): Uint8Array {
-  const { bytes } = block.chunk(column);
+  const bytes = bytesOfChunk(block, column);
   if (bytes.length === block.rows * size) return bytes;
   throw chunkDamage(`stored chunk has ${bytes.length} bytes, ${block.rows * size} expected`, 0);
 }
@@ -117,6 +124,6 @@ function decodePlanes(
   out: TypedArray,
   decode: (bytes: Uint8Array, planes: Uint8Array) => Uint8Array,
 ): void {
-  const planes = decode(block.chunk(column).bytes, scratch('planes', out.byteLength));
+  const planes = decode(bytesOfChunk(block, column), scratch('planes', out.byteLength));
   unshuffle(planes, itemSize(block.schema[column].dtype), bytesOf(out));
 }

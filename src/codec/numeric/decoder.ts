@@ -52,8 +52,10 @@ export class NumericDecoder implements ColumnCodec {
   decode(block: BlockReader, column: number, out: TypedArray): void {
     if (block.rows > MAX_ROWS) throw chunkDamage(`a block of ${block.rows} rows`, 0);
     if (block.rows === 0) return;
-    const reader = new ChunkReader(block.chunk(column).bytes);
+    const { bytes, refs } = block.chunk(column);
+    const reader = new ChunkReader(bytes);
     const kind = reader.byte();
+    if (kind !== CHUNK_INTEGERS && refs.length > 0) throw chunkDamage('refs of a chunk that predicts nothing', 0);
     if (kind === CHUNK_CONSTANT) fillConstant(reader, out);
     else if (kind === CHUNK_RUNS) readRuns(reader, out);
     else if (kind === CHUNK_INTEGERS) this.#emit(block, column, { from: 0, to: block.rows }, out);
@@ -144,6 +146,7 @@ export class NumericDecoder implements ColumnCodec {
       throw chunkDamage(`form ${form} of an integer column`, 1);
     }
     if (form === FORM_BITS && dtype === 'float64' && !wide) throw chunkDamage('bits of a double in narrow integers', 1);
+    if (hasUlps && dtype === 'float32') throw chunkDamage('ulp corrections of a float32 column', 1);
     const { bytes } = block.chunk(column);
     const isDone = kept === undefined && open.emitted;
     if (isOneStream(open.header)) this.#write(bytes, open, wanted, isDone, out);
