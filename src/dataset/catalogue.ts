@@ -182,9 +182,3 @@ export function entryName(index: number, symbol: string): string {
   const number = String(index).padStart(5, '0');
   return readable === '' ? number : `${number}-${readable}`;
 }
-
-/** A file name for a column, unique among the columns of a symbol. */
-export function columnFileName(index: number, name: string): string {
-  const safe = /^[a-z][a-z0-9_]{0,60}$/.test(name);
-  return safe ? `${name}.npy` : `column-${index}.npy`;
-}

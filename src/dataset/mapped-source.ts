@@ -1,6 +1,5 @@
 /** Rows of one segment in .npy files, one per column, mapped (or read, where nothing can map). */
 
-import path from 'node:path';
 import { decodeNpyHeader, NPY_PREFIX_BYTES, npyDataOffset } from '../array/npy-header.js';
 import { bisect } from '../bisect.js';
 import type { ColumnSchema } from '../codec/codec.js';
@@ -8,7 +7,8 @@ import { bytesOf, createArray, itemSize, type TypedArray, viewAs } from '../dtyp
 import { AtcError } from '../errors.js';
 import type { MappedFile } from '../io/mapping.js';
 import { type MappingBackendChoice, openMapped } from '../io/select-backend.js';
-import { columnFileName, type Segment } from './catalogue.js';
+import type { Segment } from './catalogue.js';
+import { columnFilePath } from './column-files.js';
 import type { SegmentSource } from './segment-source.js';
 import { fullBlockEnd } from './sourced-table.js';
 
@@ -77,7 +77,7 @@ export class MappedSource implements SegmentSource {
   private openColumn(index: number): OpenColumn {
     const { name, dtype } = this.schema[index];
     const { start = 0, rows } = this.segment;
-    const full = path.join(this.directory, columnFileName(index, name));
+    const full = columnFilePath(this.directory, index, name);
     const file = openMapped(full, 'r', this.backend);
     try {
       const prefix = new Uint8Array(Math.min(NPY_PREFIX_BYTES, file.byteLength));

@@ -9,7 +9,8 @@ import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
 import { appendBytes, overwriteBytes } from '../io/append.js';
 import { createDirectories } from '../io/path-kind.js';
 import type { DatasetLayout } from '../table.js';
-import { columnFileName, type Segment } from './catalogue.js';
+import type { Segment } from './catalogue.js';
+import { columnFileName } from './column-files.js';
 
 /** No file of a segment is longer: mmap-io maps at most 2 GiB, and a koffi view over 4 GiB aborts Node 20. */
 export const MAX_SEGMENT_BYTES = 2 ** 30;

@@ -8,7 +8,8 @@ import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { openFileReader } from '../io/file-reader.js';
 import { Turns } from '../io/turns.js';
-import { columnFileName, isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
+import { isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
+import { columnFilePath } from './column-files.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import { OpenSegments } from './open-segments.js';
 import type { SegmentSource } from './segment-source.js';
@@ -92,7 +93,7 @@ function* verifySegment(full: string, entry: SymbolEntry, segment: Segment, sour
   checksums.forEach((crc, k) => {
     if (crc === segment.crc32c[k]) return;
     const { name } = columns[k];
-    const file = isFrameSegment(segment) ? full : path.join(full, columnFileName(k, name));
+    const file = isFrameSegment(segment) ? full : columnFilePath(full, k, name);
     const message = `${file}: column "${name}" does not match the checksum in the catalogue; import the dataset again`;
     throw new AtcError('CORRUPT', message, { path: file, column: name });
   });

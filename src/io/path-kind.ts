@@ -1,10 +1,15 @@
 /** What stands at a path. */
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { attempt, systemCode } from './io-error.js';
 
 /** Throws IO when there is nothing. */
 export function isDirectory(path: string): boolean {
   return attempt('open', path, () => statSync(path)).isDirectory();
+}
+
+/** Whether anything stands at a path that this process may look at. */
+export function pathExists(path: string): boolean {
+  return existsSync(path);
 }
 
 /** Creates a directory and what is missing above it. */

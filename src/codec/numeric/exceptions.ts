@@ -65,7 +65,8 @@ export function readExceptions(reader: ChunkReader, elements: ElementWords, n: n
     at += reader.count(n, 'exception row');
     const packed = reader.count(2 * n + 1, 'exception run');
     const to = at + (packed >> 1);
-    if (to > n || to === at || (run === 0 && packed & 1)) throw chunkDamage('exception run of no rows in the block', from);
+    if (to > n || to === at || (run === 0 && packed & 1))
+      throw chunkDamage('exception run of no rows in the block', from);
     if ((packed & 1) === 0) {
       for (let k = 0; k < wordsPerElement; k++) {
         bits[k] = 0;

@@ -125,7 +125,7 @@ export function readHeader(reader: ChunkReader): ChunkHeader {
 /** Up to 2^53, so that it is an exact double. */
 function readDivisor(reader: ChunkReader): number {
   const from = reader.at;
-  const divisor = Number(reader.unsigned());
-  if (divisor < 1 || divisor > 2 ** 53) throw chunkDamage(`divisor ${divisor}`, from);
-  return divisor;
+  const divisor = reader.unsigned();
+  if (divisor < 1n || divisor > 1n << 53n) throw chunkDamage(`divisor ${divisor}`, from);
+  return Number(divisor);
 }
