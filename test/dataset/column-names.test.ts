@@ -50,7 +50,7 @@ async function expectReadable(directory: string): Promise<void> {
   const dataset = await openDataset(directory);
   try {
     const table = dataset.table('A');
-    NAMES.forEach((name, i) => expect([name, ...table.column(name)]).toEqual([name, i, i + 0.5]));
+    for (const [i, name] of NAMES.entries()) expect([name, ...table.column(name)]).toEqual([name, i, i + 0.5]);
   } finally {
     await dataset.close();
   }
