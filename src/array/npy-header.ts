@@ -82,8 +82,24 @@ export function npyDataOffset(prefix: Uint8Array, path: string): number {
   return headerStart(version as NpyVersion) + length;
 }
 
+/** What a header says, before its types are looked at. */
+export interface NpyFields {
+  readonly version: NpyVersion;
+  /** A type such as `<f8`, or a list of fields of a structured array. */
+  readonly descr: Literal | undefined;
+  readonly order: ArrayOrder;
+  readonly shape: readonly number[];
+  readonly dataOffset: number;
+}
+
 /** Reads the header in `bytes` [0, dataOffset). UNSUPPORTED for big-endian, object and structured elements. */
 export function decodeNpyHeader(bytes: Uint8Array, path: string): NpyHeader {
+  const { version, descr, order, shape, dataOffset } = decodeNpyFields(bytes, path);
+  return { version, dtype: dtypeOfDescr(descr, path), shape, order, dataOffset };
+}
+
+/** The same for elements of any type; CORRUPT for anything but a header. */
+export function decodeNpyFields(bytes: Uint8Array, path: string): NpyFields {
   const dataOffset = npyDataOffset(bytes, path);
   const version = bytes[6] as NpyVersion;
   const start = headerStart(version);
@@ -108,7 +124,7 @@ export function decodeNpyHeader(bytes: Uint8Array, path: string): NpyHeader {
   if (typeof fortran !== 'boolean') throw corrupt("'fortran_order' must be True or False");
   const shape = fields.get('shape');
   if (!isShape(shape)) throw corrupt("'shape' must be a tuple of whole numbers, at most 2^53 bytes in all");
-  return { version, dtype: dtypeOfDescr(fields.get('descr'), path), shape, order: fortran ? 'F' : 'C', dataOffset };
+  return { version, descr: fields.get('descr'), order: fortran ? 'F' : 'C', shape, dataOffset };
 }
 
 /** True for extents whose product can be counted in bytes without rounding. */
