@@ -3,6 +3,7 @@
  * layer.
  */
 import path from 'node:path';
+import { AtcError, shown } from '../errors.js';
 import { readEnvironment } from './environment.js';
 import { type AtcConfig, DEFAULTS, type ServiceConfig } from './keys.js';
 import { checkConfig } from './schema.js';
@@ -102,6 +103,12 @@ function mergeInto(
 
 /** A configuration given in code, completed with the defaults; one that is resolved already is returned as it is. */
 export function resolveConfig(config: AtcConfig | ResolvedConfig = {}): ResolvedConfig {
+  if (typeof config !== 'object' || config === null) {
+    throw new AtcError('ARGUMENT', `the configuration must be an object, got ${shown(config)}`);
+  }
+  if (typeof (config as { then?: unknown }).then === 'function') {
+    throw new AtcError('ARGUMENT', 'the configuration is a promise: write await loadConfig(), or use loadConfigSync()');
+  }
   if ('provenance' in config) return config;
   return resolveLayers({ cwd: process.cwd(), overrides: config });
 }

@@ -62,6 +62,26 @@ export function applyFeatures<Service extends object>(
   return wrapService(service, featuresOf(service, resolveConfig(config), name));
 }
 
+/** On the process's own object: classes of which an instance was wrapped, and those that they extend. */
+const WRAPPED = Symbol.for('atc-memory/wrapped-classes');
+const registry = globalThis as { [WRAPPED]?: WeakSet<object> };
+
+/**
+ * Whether an instance of this class, or of one that extends it, was wrapped in this process: by a container or by hand.
+ */
+export function wasWrapped(target: object): boolean {
+  return registry[WRAPPED]?.has(target) === true;
+}
+
+function rememberClass(service: object): void {
+  const classes = (registry[WRAPPED] ??= new WeakSet());
+  for (let at: unknown = service.constructor; typeof at === 'function' && at !== Function.prototype; ) {
+    classes.add(at);
+    at = Object.getPrototypeOf(at);
+  }
+}
+
+/** Wraps `service` as `features` asks, and returns it. */
 export function wrapService<Service extends object>(service: Service, features: ServiceFeatures): Service {
   const { name, compression, mapping, settings, marks } = features;
   const { compressionLevel: level, compressionAlgorithm: algorithm, cacheDir } = settings;
@@ -96,6 +116,7 @@ export function wrapService<Service extends object>(service: Service, features: 
     const store = service as Service & CacheStore;
     withCompression(store, { ...marked, mode: compression, level, algorithm, carrier, service: name, cacheDir });
   }
+  rememberClass(service);
   return service;
 }
 

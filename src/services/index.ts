@@ -3,14 +3,8 @@ import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 
 export { applyFeatures } from './apply-features.js';
-export {
-  type ActivatingContainer,
-  installMemoryOptimizations,
-  type MemoryOptimizations,
-  memoryModule,
-  type ServiceId,
-  type ServiceIds,
-} from './container.js';
+export { installMemoryOptimizations, type MemoryOptimizations, memoryModule } from './container.js';
+export type { ActivatingContainer, ServiceId, ServiceIds } from './installation.js';
 export {
   type ClassMark,
   Compressed,

@@ -43,7 +43,10 @@ export class EntryCodec {
     return this.#decoded.has(value);
   }
 
-  /** Whether this very object was put in, in mode 'verify', and would have been stored as an entry; or is a function that was put in. */
+  /**
+   * Whether this very object was put in, in mode 'verify', and would have been stored as an entry; or is a function
+   * that was put in.
+   */
   isOriginal(value: object): boolean {
     return this.#originals.has(value);
   }

@@ -1,4 +1,7 @@
-/** Functions that pass between a store and its callers, stood in for by ones that see what they are called with and what they return. */
+/**
+ * Functions that pass between a store and its callers, stood in for by ones that see what they are called with and what
+ * they return.
+ */
 
 type AnyFunction = (...args: unknown[]) => unknown;
 

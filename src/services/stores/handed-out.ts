@@ -1,7 +1,7 @@
 /**
- * What a method that nobody mapped hands out, with every entry of ours in it decoded: values, promises, lists, maps, sets, records,
- * iterators, what callbacks are called with, and these within each other. Copies are made only where an entry was found, so that anything
- * else is handed out as the very object it was.
+ * What a method that nobody mapped hands out, with every entry of ours in it decoded: values, promises, lists, maps,
+ * sets, records, iterators, what callbacks are called with, and these within each other. Copies are made only where an
+ * entry was found, so that anything else is handed out as the very object it was.
  */
 import { types } from 'node:util';
 import { isObject, isRoot, isThenable, settle } from '../override.js';
@@ -116,8 +116,8 @@ function isOriginal(item: unknown, { codec }: Call): boolean {
 }
 
 /**
- * A copy instead of the host's container, unless that is the host's own: what the caller changes in a copy would be lost. Without entries
- * it is handed out as it is; in mode 'verify' the host's own is reported.
+ * A copy instead of the host's container, unless that is the host's own: what the caller changes in a copy would be
+ * lost. Without entries it is handed out as it is; in mode 'verify' the host's own is reported.
  */
 function replaced(value: object, copy: object | undefined, holdsOriginal: boolean, what: string, call: Call): unknown {
   if (copy === undefined && !holdsOriginal) return value;

@@ -1,7 +1,8 @@
 /**
- * What the source text of a store's methods shows before any is called: a method that works on what lies in the storage, instead of handing
- * it out, would work on encoded text, and its answer would be wrong without a trace. Recognised are the plain forms only: the field that
- * both `get` and `set` use, and a property or index of a value read from it. What is not recognised is let through.
+ * What the source text of a store's methods shows before any is called: a method that works on what lies in the
+ * storage, instead of handing it out, would work on encoded text, and its answer would be wrong without a trace.
+ * Recognised are the plain forms only: the field that both `get` and `set` use, and a property or index of a value read
+ * from it. What is not recognised is let through.
  */
 import type { StoreMethods } from './method-map.js';
 
@@ -57,7 +58,10 @@ function sourceOf(method: AnyFunction): string {
   return code.replace(/\s+/g, ' ').replace(/ ?([^\w$ ]) ?/g, '$1');
 }
 
-/** Fields of `this`, also private ones and those that compilers have made of private ones, as patterns; no calls of methods. */
+/**
+ * Fields of `this`, also private ones and those that compilers have made of private ones, as patterns; no calls of
+ * methods.
+ */
 function fields(source: string): string[] {
   const found = source.match(
     /\bthis\.#?[\w$]+(?!\s*\(|[\w$])|\b__(?:classPrivateField|private)Get\(this,[\w$]+(?:,"f")?\)/g,

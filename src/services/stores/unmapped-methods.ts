@@ -1,6 +1,7 @@
 /**
- * Methods and accessors of a store that no map names. They may read its storage past `get`, so each is overridden with one that looks at
- * what it hands out. What they are given is looked at too: functions are callbacks, and an entry shows that the store is calling itself.
+ * Methods and accessors of a store that no map names. They may read its storage past `get`, so each is overridden with
+ * one that looks at what it hands out. What they are given is looked at too: functions are callbacks, and an entry
+ * shows that the store is calling itself.
  */
 import { EventEmitter } from 'node:events';
 import { AtcError } from '../../errors.js';
