@@ -8,7 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { backtestApart } from './backtest-apart.js';
-import { histories } from './histories.js';
+import { histories } from './kit.js';
 import { columnsOf, save } from './result-file.js';
 
 const { writeDataset } = await import('../dist/esm/index.js');

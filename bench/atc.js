@@ -10,6 +10,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, nextCents, uniform } from './kit.js';
 
 const here = fileURLToPath(import.meta.url);
 const root = path.dirname(path.dirname(here));
@@ -42,14 +43,10 @@ print(json.dumps({'passes': passes, 'last': last[-1]}))
 /** A random walk in cents, the same on every machine. */
 function walk(symbols, bars) {
   const closes = new Float64Array(symbols * bars);
-  let state = 20_240_229;
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
+  const random = uniform(20_240_229);
   let cents = 3_000_000;
   for (let bar = 0; bar < closes.length; bar++) {
-    cents = Math.max(1000, Math.round(cents * (1 + 0.001 * (random() + random() + random() - 1.5))));
+    cents = nextCents(cents, random);
     closes[bar] = cents / 100;
   }
   return closes;
@@ -75,8 +72,6 @@ async function runKernel(kernel, file, symbols, bars, lengths) {
   }
   console.log(JSON.stringify({ passes, last }));
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Of the six families, in bars. */
 const LENGTHS = [

@@ -1,8 +1,8 @@
 // One backtest over a dataset directory in a process of its own: only so do CPU time and peak memory belong to it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { peakMib } from './kit.js';
 
 const here = fileURLToPath(import.meta.url);
 
@@ -36,14 +36,13 @@ async function run({ directory, strategy, way, workers, timed }) {
   const result = await runBacktest(dataset, await strategies[strategy](), { workers, fee: 0.0005 });
   history.close();
   const { user, system } = process.cpuUsage(cpu);
-  const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
   return {
     digest: createHash('sha256')
       .update(JSON.stringify([result.symbols, result.skipped, result.rows]))
       .digest('hex'),
     seconds: (performance.now() - started) / 1000,
     cpuSeconds: (user + system) / 1e6,
-    peakMib: Number(peak?.[1]) / 1024,
+    peakMib: peakMib(),
     ...(timed && { readSeconds: clock.milliseconds / 1000 }),
   };
 }

@@ -1,10 +1,11 @@
 // A year of 1m candles for 20 symbols in one store: how long it takes to open, and how much memory reading takes (VmHWM of a fresh
 // process). `node bench/backtest-kit-year.js [packed,mapped] [symbols] [--save]`; the build must be there.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openCandleStore } from '../dist/esm/index.js';
+import { peakMib, uniform } from './kit.js';
 import { columnsOf, measureOf, save } from './result-file.js';
 
 const MINUTE = 60_000;
@@ -22,9 +23,8 @@ function fill(target, layout) {
   const store = openCandleStore(target, { layout });
   for (const [i, name] of names.entries()) {
     const series = store.series(name);
-    let state = 12_345 + i;
     let price = 42_000;
-    const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+    const random = uniform(12_345 + i);
     for (let from = 0; from < ROWS; from += 4096) {
       const batch = [];
       for (let row = from; row < Math.min(ROWS, from + 4096); row++) {
@@ -45,10 +45,8 @@ function fill(target, layout) {
   store.close();
 }
 
-const peakMiB = () => Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024);
-
 function measure(target, layout) {
-  const before = peakMiB();
+  const before = Math.round(peakMib());
   const began = performance.now();
   const store = openCandleStore(target, { layout });
   for (const name of names) if (store.series(name).length !== ROWS) throw new Error(`${name.symbol} is not whole`);
@@ -81,7 +79,7 @@ function measure(target, layout) {
       firstReadMs: rounded(firstReadMs),
       readOf5Us: rounded(stepUs),
       randomReadOf1000Ms: rounded(windowMs),
-      peakMiB: peakMiB(),
+      peakMiB: Math.round(peakMib()),
       bareMiB: before,
     }),
   );

@@ -6,6 +6,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { prepareHost } from '../test/backtest-kit/host/prepare.mjs';
+import { median } from './kit.js';
 import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 
 const [days = '30', repeats = '5', wanted = 'json,packed,mapped'] = process.argv.slice(2);
@@ -52,7 +53,6 @@ for (let repeat = 0; repeat < Number(repeats); repeat++) {
   }
 }
 
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const groups = [...new Set(rows.map(({ storage, phase }) => `${storage} ${phase}`))].map((name) => {
   const group = rows.filter(({ storage, phase }) => `${storage} ${phase}` === name);
   const of = (key) => median(group.map((row) => row[key]));

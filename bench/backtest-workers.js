@@ -10,7 +10,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { histories } from './histories.js';
+import { histories, median } from './kit.js';
 import { columnsOf, measureOf, save } from './result-file.js';
 import { spinGain } from './spin.js';
 
@@ -51,8 +51,6 @@ function* source() {
       yield { ...piece, symbol: `S${String(k).padStart(4, '0')}` };
   }
 }
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 try {
   (await writeDataset(directory, source(), { durability: 'process' })).close();

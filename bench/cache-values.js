@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { computeAtcSignals } from 'atc-memory/atc';
-import { random } from './random-numbers.js';
+import { random } from './kit.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Rows of a series that are used: what a backtest of a few months of bars holds. */

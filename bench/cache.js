@@ -18,6 +18,7 @@ import { KeyvFile } from 'keyv-file';
 import * as msgpackr from 'msgpackr';
 import { firstDifference } from '../dist/esm/src/value/same-value.js';
 import { backtestCache, candleObjects, ema } from './cache-values.js';
+import { median } from './kit.js';
 import { columnsOf, measureOf, save } from './result-file.js';
 
 const flags = process.argv.slice(2);
@@ -30,7 +31,6 @@ const WARM_UP = 5;
 /** For bench/results, a table a part. */
 const tables = [];
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const count = (n) => Math.round(n).toLocaleString('en-US');
 const ms = (n) => (n < 9.995 ? n.toFixed(2) : n.toFixed(1));
 const cell = (text, width) => String(text).padStart(width);

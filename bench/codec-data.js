@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { random } from './random-numbers.js';
+import { random } from './kit.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from './kit.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const rounds = Number(process.argv[2] ?? 25);
@@ -38,7 +39,6 @@ for (let round = 0; round <= rounds; round++) {
   }
 }
 
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const least = (values) => Math.min(...values);
 const of = (name, what, pick) => pick(times[name].map((one) => one[what]));
 const fixed = (ms) => ms.toFixed(1).padStart(8);

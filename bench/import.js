@@ -3,21 +3,12 @@
 //   node bench/import.js [--size 2GB] [--symbols 50] [--repeat 3] [--directory DIR] [--layout mapped] [--keep]
 // Writes the CSV first (real text, no holes) and removes it at the end. Needs `npm run build`.
 import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measured, median, peakMib, runApart, uniform } from './kit.js';
 import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 
 const self = fileURLToPath(import.meta.url);
@@ -26,11 +17,7 @@ const self = fileURLToPath(import.meta.url);
 function writeCsv(file, bytes, symbols) {
   const descriptor = openSync(file, 'wx');
   let written = writeSync(descriptor, 'timestamp,symbol,open,high,low,close,volume\n');
-  let state = 1;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const random = uniform(1);
   const closes = Array.from({ length: symbols }, (_, k) => 2_000_000 + k * 10_007);
   for (let minute = 0; written < bytes; minute++) {
     let text = '';
@@ -80,21 +67,11 @@ async function ours(file, out, layout) {
 }
 
 async function runOnce([way, file, out, layout]) {
-  const start = process.hrtime.bigint();
-  const cpuStart = process.cpuUsage();
-  const facts = way === 'bare' ? await bareLoop(file) : await ours(file, out, layout);
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  const { user, system } = process.cpuUsage(cpuStart);
-  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
-  const peakMib = Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1024;
-  console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMib, ...facts }));
+  const { value, ...times } = await measured(() => (way === 'bare' ? bareLoop(file) : ours(file, out, layout)));
+  console.log(JSON.stringify({ ...times, peakMib: peakMib(), ...value }));
 }
 
-function child(args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [self, '--run', ...args], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
-}
+const child = (args) => runApart([self, '--run', ...args]);
 
 function wordCount(file) {
   const start = process.hrtime.bigint();
@@ -108,7 +85,6 @@ const bytesOf = (text) => {
   if (number === undefined) throw new Error(`--size ${text}: a number and MB or GB, such as 2GB`);
   return Number(number) * (unit.toUpperCase() === 'MB' ? 1e6 : 1e9);
 };
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** The floor is what `wc -l` and the bare loop take together. */
 function importTable({ wc, bare, ours }, size, layout) {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { histories } from './histories.js';
+import { histories } from './kit.js';
 
 const { writeDataset, openDataset } = await import('../dist/esm/index.js');
 const main = fileURLToPath(new URL('../dist/esm/cli.js', import.meta.url));

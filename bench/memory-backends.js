@@ -4,12 +4,13 @@
 //   node bench/memory-backends.js [--gib 8] [--directory DIR] [--repeat 3] [--windows 200000]
 // Writes --gib GiB of real data (no holes) in segments of 1 GiB first and removes them at the end. Needs `npm run build`.
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { median, peakMib, uniform } from './kit.js';
 import { columnsOf, measureOf, save } from './result-file.js';
 
 const self = fileURLToPath(import.meta.url);
@@ -64,11 +65,8 @@ async function work({ job, backend, access, directory, segments, worker, workers
   const length = WINDOW_ROWS[job];
   const rows = new Float64Array(length);
   const bytes = new Uint8Array(rows.buffer);
-  let state = 12345 + worker * 7919;
-  const random = (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const next = uniform(12345 + worker * 7919);
+  const random = (below) => Math.floor(next() * below);
   for (let window = 0; window < windows / workers; window++) {
     const segment = random(segments);
     const from = random(SEGMENT_BYTES / 8 - length);
@@ -103,14 +101,12 @@ async function runOnce(options) {
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const { user, system } = process.cpuUsage(cpuStart);
   const cpuSeconds = (user + system) / 1e6;
-  const status = readFileSync('/proc/self/status', 'utf8');
-  const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
   const sum = parts.reduce((total, part) => total + part[0], 0);
   console.log(
     JSON.stringify({
       seconds,
       cpuSeconds,
-      peakMib: kib('VmHWM') / 1024,
+      peakMib: peakMib(),
       sum,
       count: parts.reduce((n, p) => n + p[1], 0),
     }),
@@ -135,8 +131,6 @@ function writeSegments(directory, segments) {
     closeSync(descriptor);
   }
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** What loading a native module costs a process that does nothing else. */
 function moduleTable(repeat) {

@@ -2,29 +2,29 @@
 //   node bench/memory.js [--rows 100000000] [--windows 1000000] [--window-rows 1,16,100,1000] [--workers 4] [--repeat 3] [--directory DIR]
 // Every way in a process of its own; peak is VmHWM, shared memory is Pss (a page that four processes map counts a quarter in each).
 // Writes a mapped dataset of two columns first (rows x 16 bytes, no holes) and removes it at the end. Needs `npm run build`, and Linux.
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, peakMib, procMib, runApart, uniform } from './kit.js';
 import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 
 const self = fileURLToPath(import.meta.url);
 const STEP_MS = 1000;
-const kib = (file, name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1]);
 
 /** A price-like walk of binary fractions (sums are exact in any order), a block at a time: the source never exists as a whole. */
-function* pieces(rows) {
+function* batches(rows) {
   const BLOCK = 1 << 20;
-  let state = 1;
+  const random = uniform(1);
   let ticks = 1000 * 1024;
   for (let from = 0; from < rows; from += BLOCK) {
     const length = Math.min(BLOCK, rows - from);
     const columns = { timestamp: new Float64Array(length), close: new Float64Array(length) };
     for (let k = 0; k < length; k++) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      ticks += ((state >>> 16) & 31) - ((state >>> 21) & 31);
+      const bits = random() * 2 ** 32;
+      ticks += ((bits >>> 16) & 31) - ((bits >>> 21) & 31);
       columns.timestamp[k] = 1_500_000_000_000 + (from + k) * STEP_MS;
       columns.close[k] = ticks / 1024;
     }
@@ -38,11 +38,8 @@ async function work({ directory, backend, windows, windowRows, seed }) {
   const dataset = await openDataset(directory, { backend });
   const table = dataset.table('ONE');
   const rows = table.length;
-  let state = seed;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * (rows - windowRows));
-  };
+  const next = uniform(seed);
+  const random = () => Math.floor(next() * (rows - windowRows));
   let total = 0;
   const add = (values) => {
     // A local: the loop would otherwise box every partial sum.
@@ -69,26 +66,19 @@ async function work({ directory, backend, windows, windowRows, seed }) {
 
 async function runOnce(options) {
   const { keep, ...facts } = await work(options);
-  const peakMib = kib('/proc/self/status', 'VmHWM') / 1024;
   if (!options.waits) {
-    console.log(JSON.stringify({ ...facts, peakMib }));
+    console.log(JSON.stringify({ ...facts, peakMib: peakMib() }));
     return;
   }
   // All of them have done their work and still have the dataset open when the parent asks.
   console.log('ready');
   await new Promise((resolve) => process.stdin.once('data', resolve));
-  console.log(JSON.stringify({ ...facts, pssMib: kib('/proc/self/smaps_rollup', 'Pss') / 1024 }));
+  console.log(JSON.stringify({ ...facts, pssMib: procMib('Pss', '/proc/self/smaps_rollup') }));
   keep.close();
   process.exit();
 }
 
-function child(options) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [self, '--run', JSON.stringify(options)], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
-}
+const child = (options) => runApart([self, '--run', JSON.stringify(options)]);
 
 /** Sum of Pss of so many processes that have all read from the whole dataset. */
 async function together(count, options) {
@@ -108,8 +98,6 @@ async function together(count, options) {
   );
   return pss.reduce((sum, text) => sum + JSON.parse(text).pssMib, 0);
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 async function measureAll() {
   const { values } = parseArgs({
@@ -131,7 +119,7 @@ async function measureAll() {
     console.error(`writing ${(rows * 16) / 1e6} MB to ${folder}`);
     const { writeDataset } = await import('../dist/esm/index.js');
     const directory = path.join(folder, 'set');
-    (await writeDataset(directory, pieces(rows), { layout: 'mapped', durability: 'process' })).close();
+    (await writeDataset(directory, batches(rows), { layout: 'mapped', durability: 'process' })).close();
     console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`);
     console.log(
       `one symbol, ${rows} rows, ${(rows * 8) / 1e6} MB a column, page cache warm, ${windows} random windows`,

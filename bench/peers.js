@@ -3,27 +3,20 @@
 // --peers: where the peers are installed, default bench/peers (copy bench/peers/package.json somewhere and npm install there); absent ones
 // are noticed. --csv: your own candles (timestamp, open, high, low, close, volume) instead of generated ones. --write: only write
 // all files into DIR, for a run with --written DIR that measures reading. Needs `npm run build`.
-import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, random as numbers, runApart } from './kit.js';
 import { COLUMNS, WAYS } from './peers/ways.js';
 import { columnsOf, measureOf, save } from './result-file.js';
 
 const child = fileURLToPath(new URL('peers/ways.js', import.meta.url));
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Minutes of a coin against the dollar: prices of two decimals in a walk whose width changes, volumes of eight decimals. */
 function generated(rows) {
-  let state = 20_240_115;
-  const random = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
+  const random = numbers(20_240_115);
   const bell = () => random() + random() + random() + random() - 2;
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(rows)]));
   let close = 1_000_000;
@@ -60,13 +53,7 @@ function bytesIn(target) {
   return readdirSync(target).reduce((sum, name) => sum + bytesIn(path.join(target, name)), 0);
 }
 
-function run(...args) {
-  const start = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [child, ...args], { encoding: 'utf8' });
-  const processMs = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(stderr.split('\n').find((line) => /Error: /.test(line)) ?? stderr);
-  return { processMs, ...JSON.parse(stdout.trim().split('\n').at(-1)) };
-}
+const run = (...args) => runApart([child, ...args]);
 
 async function measureAll() {
   const { values } = parseArgs({

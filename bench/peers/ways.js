@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync }
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { peakMib } from '../kit.js';
 
 const [, , task, name, directory, peers] = process.argv;
 export const COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
@@ -350,7 +351,6 @@ const sumOf = (values) => {
   for (let i = 0; i < values.length; i++) sum += values[i];
   return sum;
 };
-const peakMib = () => Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 
 if (task === 'empty') console.log(JSON.stringify({ peakMib: peakMib() }));
 if (task === 'write') {
