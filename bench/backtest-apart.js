@@ -7,12 +7,13 @@ import { peakMib } from './kit.js';
 const here = fileURLToPath(import.meta.url);
 
 /**
- * Runs it and returns { digest, seconds, cpuSeconds, peakMib }, or { failure } where the process died. `digest` is a SHA-256 of the result: last
- * signals, statistics, and a checksum of every signal. Peak memory is VmHWM, all threads and maps included.
+ * Runs it and returns { digest, seconds, cpuSeconds, peakMib }, or { failure } where the process died. `digest` is a
+ * SHA-256 of the result: last signals, statistics, and a checksum of every signal. Peak memory is VmHWM, all threads
+ * and maps included.
  *
- * options: directory; strategy: 'atc' | 'cross' | 'decode'; way: 'disk' | 'mapped' (a packed file's bytes through a map) | 'memory' (everything is read
- * into the heap first); workers; timed: with one worker, also `readSeconds`, the time between a block being asked for and there; dataLimit: for
- * `prlimit --data`.
+ * options: directory; strategy: 'atc' | 'cross' | 'decode'; way: 'disk' | 'mapped' (a packed file's bytes through a
+ * map) | 'memory' (everything is read into the heap first); workers; timed: with one worker, also `readSeconds`, the
+ * time between a block being asked for and there; dataLimit: for `prlimit --data`.
  */
 export function backtestApart(options) {
   const command = [process.execPath, here, JSON.stringify(options)];
@@ -20,8 +21,8 @@ export function backtestApart(options) {
   const child = spawnSync(command[0], command.slice(1), { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (child.error) throw child.error;
   if (child.status === 0) return JSON.parse(child.stdout);
-  const said = child.stderr.split('\n').find((line) => /error|fatal|alloc/i.test(line));
-  return { failure: `${child.signal ?? `exit code ${child.status}`}${said === undefined ? '' : `: ${said.trim()}`}` };
+  const line = child.stderr.split('\n').find((one) => /error|fatal|alloc/i.test(one));
+  return { failure: `${child.signal ?? `exit code ${child.status}`}${line === undefined ? '' : `: ${line.trim()}`}` };
 }
 
 async function run({ directory, strategy, way, workers, timed }) {
@@ -47,7 +48,10 @@ async function run({ directory, strategy, way, workers, timed }) {
   };
 }
 
-/** The same dataset with a clock around its blocks: on one thread that does nothing else this is what reading and decoding take. */
+/**
+ * The same dataset with a clock around its blocks: on one thread that does nothing else this is what reading and
+ * decoding take.
+ */
 function timedDataset(dataset, clock) {
   const timedTable = (table) => ({
     symbol: table.symbol,

@@ -1,5 +1,6 @@
-// A year of 1m candles for 20 symbols in one store: how long it takes to open, and how much memory reading takes (VmHWM of a fresh
-// process). `node bench/backtest-kit-year.js [packed,mapped] [symbols] [--save]`; the build must be there.
+// A year of 1m candles for 20 symbols in one store: how long it takes to open, and how much memory reading takes
+// (VmHWM of a fresh process). `node bench/backtest-kit-year.js [packed,mapped] [symbols] [--save]`; the build must be
+// there.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

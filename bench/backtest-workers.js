@@ -1,9 +1,11 @@
-// How far threads carry a backtest: node bench/backtest-workers.js [--symbols 64] [--rows 400000] [--rounds 3] [--workers 2]
+// How far threads carry a backtest: node bench/backtest-workers.js [--symbols 64] [--rows 400000] [--rounds 3]
+// [--workers 2]
 //
-// ATC over a packed dataset, made first and removed afterwards, with one worker and with several, each run a process of its own. Beside it the ceiling of
-// the machine in the same minute, in two ways: threads of nothing but arithmetic (bench/spin.js), and as many independent processes at once, each with one
-// worker over the same symbols, against one such process alone. --spread gives the symbols lengths from half to one and a half times --rows.
-// Wall time of the run itself, without the start of the process; the threads' start is part of it. Needs `npm run build`.
+// ATC over a packed dataset, made first and removed afterwards, with one worker and with several, each run a process
+// of its own. Beside it the ceiling of the machine in the same minute, in two ways: threads of nothing but arithmetic
+// (bench/spin.js), and as many independent processes at once, each with one worker over the same symbols, against one
+// such process alone. --spread gives the symbols lengths from half to one and a half times --rows. Wall time of the
+// run itself, without the start of the process; the threads' start is part of it. Needs `npm run build`.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -47,8 +49,8 @@ function* source() {
   // Short ones first: the order that hurts most where symbols are taken as they come.
   for (let k = 0; values.spread && k < symbols; k++) {
     const length = Math.round(rows * (0.5 + k / Math.max(1, symbols - 1)));
-    for (const piece of histories({ symbols: 1, rows: length }))
-      yield { ...piece, symbol: `S${String(k).padStart(4, '0')}` };
+    for (const batch of histories({ symbols: 1, rows: length }))
+      yield { ...batch, symbol: `S${String(k).padStart(4, '0')}` };
   }
 }
 

@@ -1,4 +1,5 @@
-// What caches of trading systems hold, for bench/cache.js: candles as objects, arrays that a strategy derives from closes, statistics.
+// What caches of trading systems hold, for bench/cache.js: candles as objects, arrays that a strategy derives from
+// closes, statistics.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -127,7 +128,7 @@ function trade(close, signal) {
   return { equity, stats: { bars: close.length, trades, last, worst, deviation: Math.sqrt(square / close.length) } };
 }
 
-/** Fifty arrays of ten series, and ten objects of statistics: [key, value] as a backtest would keep them. */
+/** Fifty arrays of ten series, and ten objects of statistics: [key, value] as a backtest would cache them. */
 export function backtestCache() {
   const names = Object.keys(AVERAGES);
   return closesOf().flatMap(({ name, close }, i) => {

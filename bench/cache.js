@@ -1,7 +1,7 @@
-// Caches: what an entry takes, and what setting and getting it costs, beside the caches people use. One process, contenders
-// interleaved in every round, medians after a warm-up. Needs a build: npm run build && node bench/cache.js
-// Parts (all by default): --objects --array --typical --structures --first. --rounds N, default 15.
-// Data: ../shared/data (*.csv.gz, optional; said when absent).
+// Caches: what an entry takes, and what setting and getting it costs, beside the caches people use. One process,
+// contenders interleaved in every round, medians after a warm-up. Needs a build: npm run build && node bench/cache.js
+// Parts (all by default): --objects --array --typical --structures --first. --rounds N, default 15. Data:
+// ../shared/data (*.csv.gz, optional; a notice when absent).
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -36,14 +36,17 @@ const ms = (n) => (n < 9.995 ? n.toFixed(2) : n.toFixed(1));
 const cell = (text, width) => String(text).padStart(width);
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'atc-bench-cache-'));
-const place = (name) => path.join(scratch, name.replaceAll(/\W/g, '_'));
+const fileOf = (name) => path.join(scratch, name.replaceAll(/\W/g, '_'));
 
 function bytesBelow(directory) {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0);
 }
 
-/** Keyv's own `compression` option works on values before they are text, and loses objects: here its serializer does the work. */
+/**
+ * Keyv's own `compression` option works on values before they are text, and loses objects: here its serializer does
+ * the work.
+ */
 const gzipped = {
   serialize: (item) => gzipSync(JSON.stringify(item)).toString('base64'),
   deserialize: (text) => JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString()),
@@ -58,7 +61,7 @@ function inMemory(options = {}, wrap = (keyv) => keyv) {
 }
 
 function inFiles(name, create) {
-  const directory = place(name);
+  const directory = fileOf(name);
   const cache = create(directory);
   return {
     get: (key) => cache.get(key),
@@ -123,7 +126,7 @@ async function race(name, title, value, json) {
   tables.push({
     name,
     title,
-    columns: columnsOf({ 'kept by': 'text', bytes: 'count', set: 'ms', get: 'ms', 'comes back': 'text' }),
+    columns: columnsOf({ 'stored by': 'text', bytes: 'count', set: 'ms', get: 'ms', returned: 'text' }),
     rows: [...results].map(([cache, { bytes, set, get, difference }]) => {
       return [cache, bytes, measureOf(set), measureOf(get), difference === undefined ? 'same' : 'CHANGED'];
     }),
@@ -214,7 +217,7 @@ async function typical() {
   tables.push({
     name: 'typical',
     title: 'The cache of a backtest',
-    columns: columnsOf({ 'kept by': 'text', 'smaller than JSON': 'ratio', bytes: 'count' }),
+    columns: columnsOf({ 'stored by': 'text', 'smaller than JSON': 'ratio', bytes: 'count' }),
     rows: Object.entries(sizes).map(([name, bytes]) => [name, json / bytes, bytes]),
     notes: [
       `${arrays.length} arrays and ${entries.length - arrays.length} objects of statistics. Times smaller than float64 at level 5: ${ratios.join(', ')}.`,
@@ -280,7 +283,7 @@ function structures() {
     tables.push({
       name: `structures-${Object.keys(values).indexOf(title) + 1}`,
       title: `Serializers: ${title}`,
-      columns: columnsOf({ serializer: 'text', bytes: 'count', encode: 'us', decode: 'us', 'comes back': 'text' }),
+      columns: columnsOf({ serializer: 'text', bytes: 'count', encode: 'us', decode: 'us', returned: 'text' }),
       rows: results.map(({ name, bytes, e, d, difference }) => {
         return [name, bytes.length, measureOf(e), measureOf(d), difference === undefined ? 'same' : 'CHANGED'];
       }),
@@ -290,20 +293,20 @@ function structures() {
       console.log(`  ${name.padEnd(26)} ${cell(count(bytes.length), 8)} bytes  ${times}  ${verdict(difference)}`);
     }
   }
-  console.log(' what comes back exactly, of values that JSON loses');
-  const kept = [];
+  console.log(' what is returned exactly, of values that JSON loses');
+  const exact = [];
   for (const [name, [encode, decode]] of Object.entries(coders)) {
     const lost = Object.entries(hardValues()).filter(([, value]) => !survives(value, encode, decode));
     const all = Object.keys(hardValues()).length;
-    kept.push([name, all - lost.length, lost.map(([key]) => key).join(', ')]);
+    exact.push([name, all - lost.length, lost.map(([key]) => key).join(', ')]);
     const what = lost.length === 0 ? '' : `; not: ${lost.map(([key]) => key).join(', ')}`;
     console.log(`  ${name.padEnd(26)} ${all - lost.length} of ${all}${what}`);
   }
   tables.push({
-    name: 'kept',
+    name: 'exact',
     title: `Of ${Object.keys(hardValues()).length} values that JSON loses`,
-    columns: columnsOf({ serializer: 'text', 'comes back': 'count', not: 'text' }),
-    rows: kept,
+    columns: columnsOf({ serializer: 'text', returned: 'count', not: 'text' }),
+    rows: exact,
   });
 }
 

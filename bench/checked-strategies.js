@@ -1,5 +1,6 @@
-// Strategies for benches that worker threads can import. `atc` and `cross` (the one of examples/own-strategy) add a checksum of every signal to their
-// summary, so that two runs can be compared bar by bar without keeping the bars; `decode` reads the closes and does nothing.
+// Strategies for benches that worker threads can import. `atc` and `cross` (the one of examples/own-strategy) add a
+// checksum of every signal to their summary, so that two runs can be compared bar by bar without keeping the bars;
+// `decode` reads the closes and does nothing.
 import { fileURLToPath } from 'node:url';
 
 const { crc32c } = await import('../dist/esm/src/codec/crc32c.js');

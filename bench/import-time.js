@@ -1,6 +1,6 @@
-// What importing the package costs a process: fresh processes in turn, an empty module and each entry point, as ESM and as CommonJS.
-// Prints the difference to the empty module, of the clock and of processor time: medians, and between the least of each, which a busy
-// machine disturbs least. Needs a build.
+// What importing the package costs a process: fresh processes in turn, an empty module and each entry point, as ESM
+// and as CommonJS. Prints the difference to the empty module, of the clock and of processor time: medians, and
+// between the least of each, which a busy machine disturbs least. Needs a build.
 //   node bench/import-time.js [ROUNDS]
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

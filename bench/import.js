@@ -1,5 +1,5 @@
-// Import of a large CSV with interleaved symbols: MB/s and peak memory of ours beside the floor, `wc -l` and a bare loop of split and Number()
-// over the same file, each in a fresh process.
+// Import of a large CSV with interleaved symbols: MB/s and peak memory of ours beside the floor, `wc -l` and a bare
+// loop of split and Number() over the same file, each in a fresh process.
 //   node bench/import.js [--size 2GB] [--symbols 50] [--repeat 3] [--directory DIR] [--layout mapped] [--keep]
 // Writes the CSV first (real text, no holes) and removes it at the end. Needs `npm run build`.
 import { spawnSync } from 'node:child_process';
@@ -13,7 +13,10 @@ import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 
 const self = fileURLToPath(import.meta.url);
 
-/** Prices of two decimals and volumes of eight, a minute apart, the symbols in turn: what an exchange's export looks like. */
+/**
+ * Prices of two decimals and volumes of eight, a minute apart, the symbols in turn: what an exchange's export looks
+ * like.
+ */
 function writeCsv(file, bytes, symbols) {
   const descriptor = openSync(file, 'wx');
   let written = writeSync(descriptor, 'timestamp,symbol,open,high,low,close,volume\n');
@@ -39,13 +42,13 @@ function writeCsv(file, bytes, symbols) {
   return written;
 }
 
-/** The least that anyone does who reads candles in JavaScript: lines, cells, numbers. Nothing is kept. */
+/** The least that anyone does who reads candles in JavaScript: lines, cells, numbers. Nothing is stored. */
 async function bareLoop(file) {
   let carry = '';
   let rows = 0;
   let sum = 0;
-  for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
-    const lines = (carry + piece).split('\n');
+  for await (const text of createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
+    const lines = (carry + text).split('\n');
     carry = lines.pop();
     for (const line of lines) {
       const cells = line.split(',');
@@ -104,7 +107,7 @@ function importTable({ wc, bare, ours }, size, layout) {
     columns: columnsOf({ way: 'text', 'faster than the floor': 'ratio', speed: 'MB/s', time: 's', peak: 'bytes' }),
     rows: [
       row('`wc -l`', seconds(wc), null),
-      row('a bare loop of `split` and `Number()`, which keeps nothing', seconds(bare), peakOf(bare)),
+      row('a bare loop of `split` and `Number()`, which stores nothing', seconds(bare), peakOf(bare)),
       row('both: the floor', floor, null),
       row(`import, ${layout}`, seconds(ours), peakOf(ours)),
     ],

@@ -1,7 +1,8 @@
 // How long an interrupted `atc` takes to end, and what it leaves: node bench/interrupt.js [--times 10]
 //
-// Each kind of work is started in a folder of its own and gets a SIGINT (Ctrl-C) after a random part of the time that it takes. Prints the longest time
-// from the signal to the end of the process, and how many files were left that had not been there. Needs `npm run build`.
+// Each kind of work is started in a folder of its own and gets a SIGINT (Ctrl-C) after a random part of the time that
+// it takes. Prints the longest time from the signal to the end of the process, and how many files were left that had
+// not been there. Needs `npm run build`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// What the benches share: made-up data that is the same on every machine, medians, peak memory, and runs in processes of their own.
-// Needs a build, like every bench.
+// What the benches share: made-up data that is the same on every machine, medians, peak memory, and runs in processes
+// of their own. Needs a build, like every bench.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -24,8 +24,8 @@ const BATCH_ROWS = 65_536;
 const MINUTE_MS = 60_000;
 
 /**
- * Batches { symbol, columns } of `symbols` histories, one symbol after the other: random walks in cents, a minute a bar. A batch at a time, so
- * that they may be larger than memory. `columns`: 'close' or 'candles'.
+ * Batches { symbol, columns } of `symbols` histories, one symbol after the other: random walks in cents, a minute a
+ * bar. A batch at a time, so that they may be larger than memory. `columns`: 'close' or 'candles'.
  */
 export function* histories({ symbols, rows, columns = 'close' }) {
   for (let k = 0; k < symbols; k++) {
@@ -83,7 +83,10 @@ export async function measured(action) {
   return { seconds, cpuSeconds: (user + system) / 1e6, value };
 }
 
-/** Runs a program of Node in a process of its own; returns the JSON of its last line, and `processMs` from start to end. */
+/**
+ * Runs a program of Node in a process of its own; returns the JSON of its last line, and `processMs` from start to
+ * end.
+ */
 export function runApart(args, options = {}) {
   const started = performance.now();
   const child = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });

@@ -1,8 +1,9 @@
-// Which backend blocks and column views should use: one sequential scan and one job of random windows, through every way of getting at
-// the bytes, with 1 and 4 worker threads, each run in a fresh process. Prints wall and CPU seconds (all
-// threads) and peak resident memory (VmHWM of the whole process).
+// Which backend blocks and column views should use: one sequential scan and one job of random windows, through every
+// way of getting at the bytes, with 1 and 4 worker threads, each run in a fresh process. Prints wall and CPU seconds
+// (all threads) and peak resident memory (VmHWM of the whole process).
 //   node bench/memory-backends.js [--gib 8] [--directory DIR] [--repeat 3] [--windows 200000]
-// Writes --gib GiB of real data (no holes) in segments of 1 GiB first and removes them at the end. Needs `npm run build`.
+// Writes --gib GiB of real data (no holes) in segments of 1 GiB first and removes them at the end. Needs `npm run
+// build`.
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

@@ -1,8 +1,10 @@
-// Peak memory of one and the same backtest with the history in memory, memory-mapped and packed, each in a process of its own:
+// Peak memory of one and the same backtest with the history in memory, memory-mapped and packed, each in a process of
+// its own:
 //   node bench/memory-pipeline.js [--gib 2] [--strategy atc | cross] [--limit-gib 1] [--directory DIR] [--save]
-// 100 symbols of candles (timestamp, open, high, low, close, volume, 48 bytes a row), made first and removed afterwards: both layouts on disk. "In memory"
-// reads every column into the heap, as a service does that holds its history. --limit-gib repeats all under `prlimit --data`: the run in memory is expected to
-// die there. Strategies: ATC, or the moving average cross of examples/own-strategy. Needs `npm run build`.
+// 100 symbols of candles (timestamp, open, high, low, close, volume, 48 bytes a row), made first and removed
+// afterwards: both layouts on disk. "In memory" reads every column into the heap, as a service does that holds its
+// history. --limit-gib repeats all under `prlimit --data`: the run in memory is expected to die there. Strategies:
+// ATC, or the moving average cross of examples/own-strategy. Needs `npm run build`.
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,7 +1,9 @@
-// One symbol of 100 million rows: random windows through the map and through reading, and what four workers over the same dataset take together.
+// One symbol of 100 million rows: random windows through the map and through reading, and what four workers over the
+// same dataset take together.
 //   node bench/memory.js [--rows 100000000] [--windows 1000000] [--window-rows 1,16,100,1000] [--workers 4] [--repeat 3] [--directory DIR]
-// Every way in a process of its own; peak is VmHWM, shared memory is Pss (a page that four processes map counts a quarter in each).
-// Writes a mapped dataset of two columns first (rows x 16 bytes, no holes) and removes it at the end. Needs `npm run build`, and Linux.
+// Every way in a process of its own; peak is VmHWM, shared memory is Pss (a page that four processes map counts a
+// quarter in each). Writes a mapped dataset of two columns first (rows x 16 bytes, no holes) and removes it at the
+// end. Needs `npm run build`, and Linux.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -14,7 +16,10 @@ import { columnsOf, measureOf, ratioOf, save } from './result-file.js';
 const self = fileURLToPath(import.meta.url);
 const STEP_MS = 1000;
 
-/** A price-like walk of binary fractions (sums are exact in any order), a block at a time: the source never exists as a whole. */
+/**
+ * A price-like walk of binary fractions (sums are exact in any order), a block at a time: the source never exists as
+ * a whole.
+ */
 function* batches(rows) {
   const BLOCK = 1 << 20;
   const random = uniform(1);
@@ -61,11 +66,11 @@ async function work({ directory, backend, windows, windowRows, seed }) {
     }
   }
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  return { seconds, total, backend: dataset.backend, keep: dataset };
+  return { seconds, total, backend: dataset.backend, dataset };
 }
 
 async function runOnce(options) {
-  const { keep, ...facts } = await work(options);
+  const { dataset, ...facts } = await work(options);
   if (!options.waits) {
     console.log(JSON.stringify({ ...facts, peakMib: peakMib() }));
     return;
@@ -74,7 +79,7 @@ async function runOnce(options) {
   console.log('ready');
   await new Promise((resolve) => process.stdin.once('data', resolve));
   console.log(JSON.stringify({ ...facts, pssMib: procMib('Pss', '/proc/self/smaps_rollup') }));
-  keep.close();
+  dataset.close();
   process.exit();
 }
 

@@ -1,8 +1,9 @@
-// Ours beside what a Node user would pick instead, in one run: disk, time to write, all closes in a fresh process and in process, a random day.
+// Ours beside what a Node user would pick instead, in one run: disk, time to write, all closes in a fresh process and
+// in process, a random day.
 //   node bench/peers.js [--peers DIR] [--rows 1091782] [--repeat 5] [--csv FILE] [--only TEXT] [--directory DIR] [--write DIR] [--written DIR]
 // --peers: where the peers are installed, default bench/peers (copy bench/peers/package.json somewhere and npm install there); absent ones
-// are noticed. --csv: your own candles (timestamp, open, high, low, close, volume) instead of generated ones. --write: only write
-// all files into DIR, for a run with --written DIR that measures reading. Needs `npm run build`.
+// are noticed. --csv: your own candles (timestamp, open, high, low, close, volume) instead of generated ones.
+// --write: only write all files into DIR, for a run with --written DIR that measures reading. Needs `npm run build`.
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +15,10 @@ import { columnsOf, measureOf, save } from './result-file.js';
 
 const child = fileURLToPath(new URL('peers/ways.js', import.meta.url));
 
-/** Minutes of a coin against the dollar: prices of two decimals in a walk whose width changes, volumes of eight decimals. */
+/**
+ * Minutes of a coin against the dollar: prices of two decimals in a walk whose width changes, volumes of eight
+ * decimals.
+ */
 function generated(rows) {
   const random = numbers(20_240_115);
   const bell = () => random() + random() + random() + random() - 2;
@@ -152,7 +156,7 @@ function report(measured, empty, rows, repeat) {
     tables: [
       {
         name: 'ways',
-        title: 'Ways to keep candles',
+        title: 'Ways to store candles',
         columns: columnsOf({
           way: 'text',
           kind: 'text',

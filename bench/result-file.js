@@ -1,6 +1,6 @@
-// Figures of a bench program as a file of bench/results, in the schema of `atc bench --json`; `node scripts/bench-docs.js` makes the tables of
-// the docs from them. Every program here that is quoted takes `--save`, which is removed from its arguments when this is imported: none of
-// them has to know it.
+// Figures of a bench program as a file of bench/results, in the schema of `atc bench --json`; `node
+// scripts/bench-docs.js` makes the tables of the docs from them. Every program here that is quoted takes `--save`,
+// which is removed from its arguments when this is imported: none of them has to know it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +21,9 @@ export function columnsOf(units) {
 }
 
 /**
- * Writes bench/results/<name>.json when `--save` was given. `history`: what was measured and at which scale, a sentence for the notes of every
- * table. `tables`: as in src/cli/bench/table.ts, their names without the section's. Cells are texts, numbers in the unit of their
- * column, measures (median, min, max) or null.
+ * Writes bench/results/<name>.json when `--save` was given. `history`: what was measured and at which scale, a
+ * sentence for the notes of every table. `tables`: as in src/cli/bench/table.ts, their names without the section's.
+ * Cells are texts, numbers in the unit of their column, measures (median, min, max) or null.
  */
 export function save(name, { history, rounds, tables }) {
   if (at < 0) return;

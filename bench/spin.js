@@ -1,5 +1,5 @@
-// What the machine itself allows: the same arithmetic on one thread and on several at once. No memory, no files, no garbage; what is missing to the
-// number of threads is what cores share, or what else runs.
+// What the machine itself allows: the same arithmetic on one thread and on several at once. No memory, no files, no
+// garbage; what is missing to the number of threads is what cores share, or what else runs.
 import { Worker } from 'node:worker_threads';
 
 /** Twelve independent chains keep the units of a core busy, so that two threads on one core would show. */

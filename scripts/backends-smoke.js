@@ -1,6 +1,6 @@
-// Runs the same array work through every mapping backend that this Node can load, and says which those are. Exit 1 when one that loads
-// gives other numbers, or when nothing but plain reading loads where a prebuilt binary exists. Needs a build.
-// Other Nodes: npx -y -p node@24 node scripts/backends-smoke.js
+// Runs the same array work through every mapping backend that this Node can load, and prints which those are. Exit 1
+// when one that loads gives other numbers, or when nothing but plain reading loads where a prebuilt binary exists.
+// Needs a build. Other Nodes: npx -y -p node@24 node scripts/backends-smoke.js
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// Writes the marked tables of README and docs from bench/results: `<!-- bench:memory.backtest -->` is table `backtest` of memory.json,
-// up to `<!-- /bench -->`. `--check` compares instead and fails on the first difference.
+// Writes the marked tables of README and docs from bench/results: `<!-- bench:memory.backtest -->` is table
+// `backtest` of memory.json, up to `<!-- /bench -->`. `--check` compares instead and fails on the first difference.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,9 @@ function machineOf({ package: version, date, node, system, processor, cores, loa
 }
 
 function blockOf(file, table) {
-  const place = path.join(root, 'bench/results', `${file}.json`);
-  if (!existsSync(place)) return 'Not measured yet: `npm run bench`.';
-  const result = JSON.parse(readFileSync(place, 'utf8'));
+  const source = path.join(root, 'bench/results', `${file}.json`);
+  if (!existsSync(source)) return 'Not measured yet: `npm run bench`.';
+  const result = JSON.parse(readFileSync(source, 'utf8'));
   const found = result.sections.flatMap(({ tables }) => tables).find(({ name }) => name.split('.')[1] === table);
   if (found === undefined) throw new Error(`bench/results/${file}.json has no table ${table}`);
   if (result.isQuick) throw new Error(`bench/results/${file}.json is of a quick run: figures of a full run only`);

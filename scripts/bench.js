@@ -1,5 +1,5 @@
-// `npm run bench [-- SECTION …]`: runs `atc bench` in full beside the peers that npm has, writes bench/results/*.json and then the marked
-// tables of the docs. Market history in ../shared/data, where it is there, is measured too.
+// `npm run bench [-- SECTION …]`: runs `atc bench` in full beside the peers that npm has, writes bench/results/*.json
+// and then the marked tables of the docs. Market history in ../shared/data, where it is there, is measured too.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

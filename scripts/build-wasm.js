@@ -1,6 +1,6 @@
-// Compiles the AssemblyScript kernels and writes each module as base64 into a generated TypeScript file, which is committed:
-// users need no compiler, and a bundler needs no asset rule. `--check` compares instead of writing (CI). A source that is not
-// there is skipped with a notice.
+// Compiles the AssemblyScript kernels and writes each module as base64 into a generated TypeScript file, which is
+// committed: users need no compiler, and a bundler needs no asset rule. `--check` compares instead of writing (CI). A
+// source that is not there is skipped with a notice.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * AssemblyScript entry file -> generated module exporting WASM_BASE64. Further flags of asc go into `flags`. The codec is compiled at
+ * AssemblyScript entry file -> generated module exporting WASM_BASE64. Further flags of asc go into `flags`. The
+ * codec is compiled at
  * -O2: -O3 folds loops that differ in constants alone (a bit width, a form) into one loop with variables, half as fast.
  */
 const MODULES = [

@@ -66,8 +66,9 @@ function buildEsm() {
 }
 
 /**
- * Declarations for CommonJS: the sources are copied under a package.json that says `commonjs`, `x.cjs.ts` takes the place of `x.ts`
- * where the two formats differ, and the package's references to itself become relative paths (a folder inside dist is not the package).
+ * Declarations for CommonJS: the sources are copied under a package.json that says `commonjs`, `x.cjs.ts` takes the
+ * place of `x.ts` where the two formats differ, and the package's references to itself become relative paths (a
+ * folder inside dist is not the package).
  */
 async function declareCjs() {
   const target = path.join(dist, 'cjs');

@@ -1,5 +1,5 @@
-// Puts the modules that tsc has written together: one file per entry point, one for what they share, one per command of `atc`.
-// Two hundred small files take longer to find, read and link than to run.
+// Puts the modules that tsc has written together: one file per entry point, one for what they share, one per command
+// of `atc`. Two hundred small files take longer to find, read and link than to run.
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,8 +9,8 @@ import { rollup } from 'rollup';
 import ts from 'typescript';
 
 /**
- * Files that nobody imports by name: the command, what worker threads run, and what the benchmark's processes run. They lie beside the
- * entry points.
+ * Files that nobody imports by name: the command, what worker threads run, and what the benchmark's processes run.
+ * They lie beside the entry points.
  */
 const PROGRAMS = {
   cli: 'src/cli/main.js',
@@ -19,12 +19,12 @@ const PROGRAMS = {
   'cached-strategy': 'plugins/atc/cached-strategy.js',
   'bench-job': 'src/cli/bench/job-process.js',
 };
-/** What would fail in the hands of whoever imports it. */
+/** What would fail for the program that imports it. */
 const FATAL = ['UNRESOLVED_IMPORT', 'MISSING_EXPORT', 'SHIMMED_EXPORT'];
 /** What the published formats have: the command is ESM only. */
 const FORMATS = { esm: { format: 'es', without: [] }, cjs: { format: 'cjs', without: ['cli', 'bench-job'] } };
 
-/** Entry points by name, from `exports`: `./dist/esm/<name>.js` is made of the module whose types stand beside it. */
+/** Entry points by name, from `exports`: `./dist/esm/<name>.js` is made of the module whose types it names. */
 function entriesOf(manifest, modules) {
   const entries = {};
   for (const [subpath, conditions] of Object.entries(manifest.exports)) {
@@ -48,8 +48,8 @@ function entriesOf(manifest, modules) {
 }
 
 /**
- * Bundles the ES modules below `modules` into `directory`, as `folder` ('esm' or 'cjs') has them. `isQuick`: only to be run from here, without
- * what makes an import cheap for others.
+ * Bundles the ES modules below `modules` into `directory`, as `folder` ('esm' or 'cjs') has them. `isQuick`: only to
+ * be run from here, without what makes an import cheap for others.
  */
 export async function bundle({ manifest, modules, directory, folder, isQuick = false }) {
   const { format, without } = FORMATS[folder];
@@ -58,7 +58,7 @@ export async function bundle({ manifest, modules, directory, folder, isQuick = f
   const input = { ...entries, ...Object.fromEntries(programs.map(([name, file]) => [name, path.join(modules, file)])) };
   const build = await rollup({
     input,
-    // Another package's import must not be kept alive in a chunk that has no use for it.
+    // Another package's import must not stay in a chunk that has no use for it.
     treeshake: { moduleSideEffects: 'no-external' },
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id) && !/^atc-memory(\/|$)/.test(id),
     plugins: [
@@ -85,7 +85,10 @@ export async function bundle({ manifest, modules, directory, folder, isQuick = f
   await build.close();
 }
 
-/** References of the package to itself, the files that differ between the formats, and source maps back to the TypeScript. */
+/**
+ * References of the package to itself, the files that differ between the formats, and source maps back to the
+ * TypeScript.
+ */
 function ownModules({ manifest, entries, folder, isQuick }) {
   // Declarations say what may be loaded lazily; a quick build has none.
   const lazy = isQuick ? new Map() : asyncParts(entries.index);
@@ -105,20 +108,23 @@ function ownModules({ manifest, entries, folder, isQuick }) {
       if (id.startsWith(LAZY)) return facade(id.slice(LAZY.length), lazy.get(id.slice(LAZY.length)));
       const [code, map] = await Promise.all([readFile(id, 'utf8'), readFile(`${id}.map`, 'utf8')]);
       const text = code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
-      return { code: id.endsWith('.generated.js') ? inOnePiece(text) : text, map: JSON.parse(map) };
+      return { code: id.endsWith('.generated.js') ? asOneLiteral(text) : text, map: JSON.parse(map) };
     },
   };
 }
 
-/** A string that is written over many lines becomes one: a thousand pieces are parsed, kept and put together one by one. */
-function inOnePiece(code) {
+/**
+ * A string that is written over many lines becomes one: a thousand pieces are parsed, kept and put together one by
+ * one.
+ */
+function asOneLiteral(code) {
   return code.replace(/(['"]) \+\n\s*\1/g, '');
 }
 
 /**
- * Comments, indentation and the names of variables go, those of functions and classes stay, which stack traces show; source maps lead
- * back to the TypeScript. What is left is ASCII: a file with one character beyond Latin-1 is held and scanned at two bytes a character,
- * which takes as long as reading all of it once more.
+ * Comments, indentation and the names of variables go, those of functions and classes stay, which stack traces show;
+ * source maps lead back to the TypeScript. What is left is ASCII: a file with one character beyond Latin-1 is held
+ * and scanned at two bytes a character, which takes as long as reading all of it once more.
  */
 function quickToRead(format) {
   return {
@@ -138,8 +144,9 @@ function quickToRead(format) {
 const LINE_LENGTH = 100;
 
 /**
- * Breaks lines between statements and between members of classes. Node prints the whole line in which an uncaught error was thrown: without
- * line breaks that is the whole file, and a pipe that closes early loses the message behind it.
+ * Breaks lines between statements and between members of classes. Node prints the whole line in which an uncaught
+ * error was thrown: without line breaks that is the whole file, and a pipe that closes early loses the message behind
+ * it.
  */
 function shortLines() {
   return {
@@ -170,8 +177,8 @@ function shortLines() {
 const LAZY = '\0lazy:';
 
 /**
- * Modules of which the main entry point exports nothing but functions that give promises, as their declarations say, with the names of
- * these. They need not be there before they are called, and most processes call few of them.
+ * Modules of which the main entry point exports nothing but functions that give promises, as their declarations say,
+ * with the names of these. They need not be there before they are called, and most processes call few of them.
  */
 function asyncParts(index) {
   const parts = new Map();
@@ -197,8 +204,9 @@ function facade(file, names) {
 }
 
 /**
- * Everything that the main entry point needs is one chunk, but for what the entry point for reading alone needs of it and what the command
- * needs before it knows which command; rollup alone would cut all of it up by who else needs which part.
+ * Everything that the main entry point needs is one chunk, but for what the entry point for reading alone needs of it
+ * and what the command needs before it knows which command; rollup alone would cut all of it up by who else needs
+ * which part.
  */
 function sharedChunks({ index, dataset, cli }) {
   let core;

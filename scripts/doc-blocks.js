@@ -7,11 +7,11 @@
 //   ```sh ci         commands of .ci/run, which runs them; here only that they are there
 //   ``` alone        a layout of bytes or files: no code
 //
-// What a block takes for granted stands before it in a comment that readers do not see: `<!-- setup`, TypeScript, `-->`. It is put before
-// the code of a block of TypeScript, and run by itself before any other.
+// What a block takes for granted stands before it in a comment that readers do not see: `<!-- setup`, TypeScript,
+// `-->`. It is put before the code of a block of TypeScript, and run by itself before any other.
 //
-// A page has one folder, in which `atc` and `atc-memory` are this build; with --folder it is the caller's. Blocks that need backtest-kit run
-// beside the real one, or are left out, and it is said, where that cannot be installed.
+// A page has one folder, in which `atc` and `atc-memory` are this build; with --folder it is the caller's. Blocks
+// that need backtest-kit run beside the real one, or are left out, with a notice, where that cannot be installed.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -105,10 +105,10 @@ function runBlock({ language, tag, code, setup }, folder) {
   if (setup !== '') runModule(setup, folder);
   if (language === 'json' || language === 'yaml') return checkConfiguration(code, language, folder);
   if (language === 'sh') return tag === 'ci' ? checkCommandsOfGate(code) : runShell(code, folder);
-  if (language !== '') throw new Error(`nobody runs ${language}`);
+  if (language !== '') throw new Error(`blocks of ${language} are not run`);
 }
 
-/** How many blocks were run; throws at the first one that fails, with its place. */
+/** How many blocks were run; throws at the first one that fails, with its location. */
 export function runPage(page, given) {
   const blocks = blocksOf(page);
   const host = blocks.some(needsHost) ? prepareHost() : undefined;
@@ -124,8 +124,8 @@ export function runPage(page, given) {
       try {
         runBlock(block, folder);
       } catch (error) {
-        const said = [error.message, error.stderr, error.stdout].filter(Boolean).join('\n');
-        throw new Error(`${page}:${block.line}: a block of ${block.language} failed: ${said}`);
+        const details = [error.message, error.stderr, error.stdout].filter(Boolean).join('\n');
+        throw new Error(`${page}:${block.line}: a block of ${block.language} failed: ${details}`);
       }
       done++;
     }

@@ -1,4 +1,5 @@
-// Follows docs/guide.md literally in an empty folder: installs the packed tarball, runs every block, ends with the benchmark.
+// Follows docs/guide.md literally in an empty folder: installs the packed tarball, runs every block, ends with the
+// benchmark.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,8 @@
-// Lists every package that installing this one brings: version range, licence, install scripts, size, and who asks for it; into docs/dependencies.md.
-// Read off node_modules, so that nothing is told that was not installed. `--check` writes nothing: direct dependencies have to stand in the page as
-// they are, and whatever came with them has to have a licence and install scripts that were looked at. (There is no lockfile: what comes with them may
-// change any day, and a day's new package is no reason to fail.)
+// Lists every package that installing this one brings: version range, licence, install scripts, size, and who asks
+// for it; into docs/dependencies.md. Read off node_modules, so that nothing is listed that was not installed. `--check`
+// writes nothing: direct dependencies have to stand in the page as they are, and whatever came with them has to have
+// a licence and install scripts that were looked at. (There is no lockfile: what comes with them may change any day,
+// and a day's new package is no reason to fail.)
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.join(root, 'docs/dependencies.md');
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
-/** Where Node would find `name` from a package's directory; undefined where it is not installed (another platform's binary). */
+/**
+ * Where Node would find `name` from a package's directory; undefined where it is not installed (another platform's
+ * binary).
+ */
 function locate(name, from) {
   for (let folder = from; ; folder = path.dirname(folder)) {
     const candidate = path.join(folder, 'node_modules', name, 'package.json');
@@ -19,21 +23,27 @@ function locate(name, from) {
   }
 }
 
-/** Licences that ask for no more than their text to be kept. */
+/** Licences that ask for no more than their text to be passed on. */
 const LICENCES =
   /^\(?(MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Python-2\.0|Zlib|CC0-1\.0|Unlicense)( (AND|OR) [\w.-]+)?\)?$/;
-/** Packages whose install scripts were read: they compile the mapping module, or look for a binary that npm has already brought. */
+/**
+ * Packages whose install scripts were read: they compile the mapping module, or look for a binary that npm has
+ * already brought.
+ */
 const MAY_RUN_AT_INSTALL = ['mmap-io', 'koffi'];
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 
-/** What npm runs at install, as package.json tells it; a binding.gyp without a script of its own is built by npm. */
+/** What npm runs at install, as package.json declares it; a binding.gyp without a script of its own is built by npm. */
 function installScripts(manifest, directory) {
   const named = INSTALL_SCRIPTS.filter((script) => manifest.scripts?.[script] !== undefined);
   if (named.length === 0 && existsSync(path.join(directory, 'binding.gyp'))) return 'node-gyp';
   return named.map((script) => `${script}: \`${manifest.scripts[script]}\``).join(', ');
 }
 
-/** Every package reachable from `names`, each with the first that asked for it. Platform binaries (optional, not ours) are one row. */
+/**
+ * Every package reachable from `names`, each with the first that asked for it. Platform binaries (optional, not ours)
+ * are one row.
+ */
 function reachable(names) {
   const found = new Map();
   const queue = names.map((name) => ({ name, from: root, by: 'atc-memory' }));
@@ -47,7 +57,9 @@ function reachable(names) {
   return [...found.values()];
 }
 
-/** One row a package name: a name that is installed in two majors stands once. Versions are left out: they move daily. */
+/**
+ * One row a package name: a name that is installed in two majors stands once. Versions are left out: they move daily.
+ */
 function rows(list) {
   const byName = new Map(list.map((one) => [one.name, one]));
   return [...byName.values()]
@@ -59,9 +71,9 @@ function rows(list) {
 }
 
 function licenceOf(manifest, directory) {
-  const told = manifest.license ?? manifest.licenses?.map(({ type }) => type).join(' or ');
-  if (told === undefined) throw new Error(`${directory}: no licence in package.json`);
-  return typeof told === 'string' ? told : told.type;
+  const declared = manifest.license ?? manifest.licenses?.map(({ type }) => type).join(' or ');
+  if (declared === undefined) throw new Error(`${directory}: no licence in package.json`);
+  return typeof declared === 'string' ? declared : declared.type;
 }
 
 const installed = (name) => locate(name, root) !== undefined;

@@ -1,5 +1,6 @@
-// `npm start [-- FILE.csv …]`: the same backtest four ways, over the user's files, or over the S&P 500 that ships with the sources and over
-// made-up history that is large enough to gain something. Builds what it needs (scripts/build.js --start).
+// `npm start [-- FILE.csv …]`: the same backtest four ways, over the user's files, or over the S&P 500 that ships
+// with the sources and over made-up history that is large enough to gain something. Builds what it needs
+// (scripts/build.js --start).
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';

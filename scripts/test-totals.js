@@ -1,6 +1,7 @@
-// Totals of jest's JSON files as plain lines:  node scripts/test-totals.js FILE …
-// A test that is in several files counts once: failed if it failed in one of them, passed if it passed in one. The line before the last says
-// how many were left out and why, the last is `N passed, N failed`. Exit 1 when a test or a file of tests failed, or when none passed.
+// Totals of jest's JSON files as plain lines:  node scripts/test-totals.js FILE … A test that is in several files
+// counts once: failed if it failed in one of them, passed if it passed in one. The line before the last says how many
+// were left out and why, the last is `N passed, N failed`. Exit 1 when a test or a file of tests failed, or when none
+// passed.
 import { readFileSync } from 'node:fs';
 
 const UNNAMED = 'a program, a package or the build is missing, see the warnings of the tests';

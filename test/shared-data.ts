@@ -1,6 +1,7 @@
 /**
- * Market history and golden vectors in `../shared`, beside the repository on the machines that have them. `.ci/run` runs the tests twice:
- * all of them in a clone with nothing beside it, and those that import this file, directly, once more with `../shared` there.
+ * Market history and golden vectors in `../shared`, beside the repository on the machines that have them. `.ci/run`
+ * runs the tests twice: all of them in a clone with nothing beside it, and those that import this file, directly,
+ * once more with `../shared` there.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +10,10 @@ import type { Columns } from '../src/dtype.js';
 
 const SHARED = path.resolve(import.meta.dirname, '../../shared');
 
-/** Paths of the files of a folder of `../shared` whose names end in `suffix`, sorted; none, and a notice, where it is absent. */
+/**
+ * Paths of the files of a folder of `../shared` whose names end in `suffix`, sorted; none, and a notice, where it is
+ * absent.
+ */
 export function sharedFiles(folder: string, suffix: string): string[] {
   const directory = path.join(SHARED, folder);
   try {

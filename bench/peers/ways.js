@@ -1,4 +1,5 @@
-// Ways of keeping candles, one object each: write all of them, read all closes, read days. Run as a process of its own by bench/peers.js:
+// Ways of keeping candles, one object each: write all of them, read all closes, read days. Run as a process of its
+// own by bench/peers.js:
 //   node bench/peers/ways.js close|day|write|empty WAY DIRECTORY PEERS
 // It prints one line of JSON. Nothing is imported before it is needed: what a way loads is part of its time.
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
@@ -83,7 +84,7 @@ export const WAYS = {
       for (const column of COLUMNS) writeFileSync(at(`raw/${column}.f64`), columns[column]);
     },
     close: () => doubles(readFileSync(at('raw/close.f64'))),
-    // One read a column, at the place that a bisection in the times has found.
+    // One read a column, where a bisection in the times leads.
     days() {
       const descriptors = COLUMNS.map((column) => openSync(at(`raw/${column}.f64`), 'r'));
       const times = doubles(readFileSync(at('raw/timestamp.f64')));
@@ -366,7 +367,7 @@ if (task === 'close') {
   const sum = sumOf(closes);
   const ms = performance.now() - start;
   console.log(JSON.stringify({ ms, sum, rows: closes.length, peakMib: peakMib() }));
-  // Whoever holds threads or handles is not waited for.
+  // Peers that hold threads or handles are not waited for.
   process.exit();
 }
 if (task === 'day') {

@@ -1,4 +1,4 @@
-// A month of minutes through backtest-kit, its candles kept by atc-memory. One line is new in such a program: setup().
+// A month of minutes through backtest-kit, its candles stored by atc-memory. One line is new in such a program: setup().
 import { createHash } from 'node:crypto';
 import { setup } from 'atc-memory/backtest-kit';
 import { addExchangeSchema, addFrameSchema, addStrategySchema, Backtest, getCandles } from 'backtest-kit';
@@ -50,7 +50,7 @@ const context = { strategyName: 'with-the-trend', exchangeName: 'made-up', frame
 for await (const result of Backtest.run('BTCUSDT', context)) results.push(result);
 const seconds = (performance.now() - began) / 1000;
 
-// Ids are random in every run; everything else has to be the same, whatever keeps the candles.
+// Ids are random in every run; everything else has to be the same, however the candles are stored.
 const text = JSON.stringify(results, (key, value) => (/id$/i.test(key) ? undefined : value));
 const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
 const closed = results.filter(({ action }) => action === 'closed');
@@ -68,5 +68,5 @@ console.log(
     digest,
   }),
 );
-// backtest-kit keeps timers of its own.
+// Timers of backtest-kit stay active.
 process.exit(0);

@@ -1,6 +1,6 @@
 /**
- * `npm run example:migration`: the application on its way in and out again, each start in a process of its own over the files that the
- * one before left. Fails when an answer changes.
+ * `npm run example:migration`: the application on its way in and out again, each start in a process of its own over
+ * the files that the one before left. Fails when an answer changes.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** One start of the application in one step of the migration; prints what it answered and what that took as a line of JSON. */
+/**
+ * One start of the application in one step of the migration; prints what it answered and what that took as a line of
+ * JSON.
+ */
 import { loadConfig, MEMORY_EVENTS, onMemoryEvent } from 'atc-memory';
 import { installMemoryOptimizations } from 'atc-memory/inversify';
 import { createContainer } from './container.js';

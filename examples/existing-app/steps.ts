@@ -8,7 +8,10 @@ export interface Step {
   readonly config?: AtcConfig;
 }
 
-/** The whole way in and out again. Every step is one edit of atc.config.ts, but for the second, which adds the package. */
+/**
+ * The whole way in and out again. Every step is one edit of atc.config.ts, but for the second, which adds the
+ * package.
+ */
 export const STEPS: readonly Step[] = [
   { name: 'untouched', change: 'the application as it was' },
   { name: 'off', change: 'installed in the container, two marks, an empty configuration', config: {} },

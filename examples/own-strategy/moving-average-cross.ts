@@ -16,7 +16,7 @@ export function movingAverageCross(length = 200): Strategy<CrossSummary> {
   };
 }
 
-/** Keeps the last `length` closes, whatever the blocks are. */
+/** Holds the last `length` closes, whatever the blocks are. */
 class CrossRun implements StrategyRun<CrossSummary> {
   private readonly window: Float64Array;
   private signals = new Float64Array(0);

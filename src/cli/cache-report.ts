@@ -13,7 +13,10 @@ export interface CacheUser {
   readonly inUse: number;
 }
 
-/** By whoever keeps them: a service and method, a copied file, the caches, running backtests, and what is not ours. Largest first. */
+/**
+ * By what stores them: a service and method, a copied file, the caches, running backtests, and what is not ours.
+ * Largest first.
+ */
 export function cacheUsers(entries: readonly EntryUsage[]): CacheUser[] {
   const users = new Map<string, CacheUser>();
   for (const entry of entries) {

@@ -1,4 +1,7 @@
-/** What a cache directory holds and what happened to it, for `atc stats`: numbers by service, cached results by method, entries by namespace. */
+/**
+ * What a cache directory holds and what happened to it, for `atc stats`: numbers by service, cached results by
+ * method, entries by namespace.
+ */
 
 import { listUsage } from '../cache-directory/cache-usage.js';
 import { quarantinedFiles } from '../cache-directory/quarantine.js';
@@ -8,7 +11,7 @@ import { diskUsage } from '../io/disk-usage.js';
 import { type CountersByService, readCounters } from '../services/event-counters.js';
 import { describeCached } from '../services/results/result-files.js';
 
-/** Values of one kind and place together. */
+/** Values of one kind and location together. */
 export interface StoredSummary {
   readonly kind: 'history' | 'cache';
   /** Service and method, or namespace. */
@@ -44,7 +47,7 @@ export async function cacheStatistics(directory: string): Promise<CacheStatistic
   for (const { kind, name, path } of listUsage(directory)) {
     const parts = name.split('/');
     if (kind === 'generations' && parts[0] === 'history')
-      addKept(summary('history', parts.slice(1, -1).join('/')), path);
+      addStored(summary('history', parts.slice(1, -1).join('/')), path);
   }
   for await (const { state, namespace = '-', plainBytes, fileBytes } of entryStatistics(directory)) {
     const one = summary('cache', namespace);
@@ -62,13 +65,13 @@ export async function cacheStatistics(directory: string): Promise<CacheStatistic
   return { directory, stored: byName, setAside: { files: aside.length, bytes }, services: readCounters(directory) };
 }
 
-function addKept(one: StoredSummary, place: string): void {
+function addStored(one: StoredSummary, location: string): void {
   try {
-    const kept = describeCached(place);
-    if (kept === undefined) return;
+    const stored = describeCached(location);
+    if (stored === undefined) return;
     one.entries++;
-    one.bytesBefore += kept.plainBytes;
-    one.bytesAfter += kept.fileBytes;
+    one.bytesBefore += stored.plainBytes;
+    one.bytesAfter += stored.fileBytes;
   } catch (error) {
     if (!isAtcError(error, 'CORRUPT')) throw error;
     one.entries++;

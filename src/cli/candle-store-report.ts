@@ -1,4 +1,4 @@
-/** `atc info` and `atc verify` of a directory in which candles of a host are kept. */
+/** `atc info` and `atc verify` of a directory that stores candles of a host. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { candleSeriesIn, inspectSeries, type SeriesFacts } from '../candle-store/inspect.js';
 import { CATALOGUE_FILE } from '../dataset/catalogue.js';

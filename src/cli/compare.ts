@@ -38,7 +38,10 @@ function fingerprint({ result, rowsDigest }: MeasuredRun): string {
   return JSON.stringify([result.strategy, result.rows, result.symbols, result.skipped, rowsDigest]);
 }
 
-/** Runs this command again with other flags. Its messages go to our stderr; a failure that it has reported becomes ours. */
+/**
+ * Runs this command again with other flags. Its messages go to our stderr; a failure that it has reported becomes
+ * ours.
+ */
 function runChild(name: string, flags: readonly string[]): Promise<MeasuredRun> {
   const signal = interruptSignal();
   return new Promise((resolve, reject) => {

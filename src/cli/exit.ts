@@ -12,7 +12,10 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
-/** One line for an error the package foresaw, a stack for one it did not (a bug of ours), nothing for one that a child has reported. */
+/**
+ * One line for an error the package foresaw, a stack for one it did not (a bug of ours), nothing for one that a child
+ * has reported.
+ */
 export function describeError(error: unknown): string | undefined {
   if (error instanceof ChildFailure) return undefined;
   if (isAtcError(error)) return error.message;

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The `atc` command: reads the arguments, hands over to one file per command, turns errors into messages and exit codes. */
+/**
+ * The `atc` command: reads the arguments, hands over to one file per command, turns errors into messages and exit
+ * codes.
+ */
 import { Command, CommanderError } from 'commander';
 import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';
@@ -27,7 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** What commander finds wrong is reported as everything else is. */
 const OUTPUT = { outputError: (text: string) => complain(text.replace(/^error: /, '')) };
 
-/** With the command that `name` says; with all of them for the help and for a name that is none of them. */
+/** With the command of that name; with all of them for the help and for a name that is none of them. */
 async function createProgram(name: string | undefined): Promise<Command> {
   const program = new Command('atc')
     .description('Market history, memory-mapped and losslessly compressed.')

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readProcessStatus } from '../io/process-status.js';
 
 /**
- * Bytes. Linux: VmHWM, the largest resident set this program ever had (ru_maxrss would include what the parent had before
- * exec). Elsewhere: maxRSS of getrusage.
+ * Bytes. Linux: VmHWM, the largest resident set this program ever had (ru_maxrss would include what the parent had
+ * before exec). Elsewhere: maxRSS of getrusage.
  */
 export function peakMemoryBytes(): number {
   const highWater = /^VmHWM:\s+(\d+) kB$/m.exec(readProcessStatus() ?? '');

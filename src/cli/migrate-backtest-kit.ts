@@ -11,11 +11,11 @@ import { printError, printOut } from './output.js';
 import { createProgress } from './progress.js';
 import { formatBytes, formatCount, formatNumber } from './text.js';
 
-/** Where backtest-kit keeps its candles, below a project. */
+/** Where backtest-kit stores its candles, below a project. */
 const HOST_DIRECTORY = 'dump/data/candle';
 
 export async function migrateBacktestKit(given: string, flags: MigrateFlags): Promise<void> {
-  const { json, store: directory } = placesOf(given, flags.store);
+  const { json, store: directory } = directoriesOf(given, flags.store);
   const [from, to] = flags.revert === true ? [directory, json] : [json, directory];
   if (!isPresent(from)) {
     throw new AtcError('IO', `there are no candles to migrate: ${from} does not exist`, { path: from });
@@ -45,7 +45,7 @@ export async function migrateBacktestKit(given: string, flags: MigrateFlags): Pr
 }
 
 /** A project, or its directory of JSON candles. */
-function placesOf(given: string, store: string | undefined): { json: string; store: string } {
+function directoriesOf(given: string, store: string | undefined): { json: string; store: string } {
   const below = path.join(given, HOST_DIRECTORY);
   const isProject = isPresent(below) || isPresent(`${below}-atc`);
   const json = path.resolve(isProject ? below : given);
@@ -59,9 +59,9 @@ function textOf({ from, to, dryRun, ...result }: JsonMigrationResult & { from: s
   ];
   if (!dryRun) {
     lines.push(`read back and found the same: ${formatCount(result.verified)}`);
-    for (const place of [from, to]) {
-      const { allocatedBytes, files } = diskUsage(place);
-      lines.push(`${place}: ${formatBytes(allocatedBytes)} on disk in ${formatNumber(files, 'file')}`);
+    for (const directory of [from, to]) {
+      const { allocatedBytes, files } = diskUsage(directory);
+      lines.push(`${directory}: ${formatBytes(allocatedBytes)} on disk in ${formatNumber(files, 'file')}`);
     }
     lines.push(`${from} was left as it is; delete it when you are satisfied`);
   }

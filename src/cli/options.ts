@@ -16,10 +16,10 @@ export interface CommonOptions {
 
 export function withStorageOptions(command: Command): Command {
   return command
-    .addOption(new Option('--mmap', 'keep the history of the run memory-mapped'))
-    .addOption(new Option('--no-mmap', 'do not map, whatever the configuration says'))
-    .addOption(new Option('--compress', 'keep the history of the run compressed'))
-    .addOption(new Option('--no-compress', 'do not compress, whatever the configuration says'))
+    .addOption(new Option('--mmap', 'read the history of the run from mapped files'))
+    .addOption(new Option('--no-mmap', 'do not map, whatever is configured'))
+    .addOption(new Option('--compress', 'read the history of the run from compressed files'))
+    .addOption(new Option('--no-compress', 'do not compress, whatever is configured'))
     .addOption(levelOption())
     .addOption(algorithmOption())
     .addOption(backendOption())

@@ -1,11 +1,13 @@
-/** What the command writes: text without control characters, and streams whose reader may go away. */
+/** What the command writes: text without control characters, and streams whose reader may close them. */
 
-/** Control characters, line and paragraph separators, and formats: what changes the direction of text, or is not seen. */
+/**
+ * Control characters, line and paragraph separators, and formats: what changes the direction of text, or is not seen.
+ */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Control characters as `\uXXXX`: symbols and cells of files reach a terminal, where they could move the cursor, set the title or turn text
- * around. Valid in JSON as well, which escapes only some of them. Line feeds stay.
+ * Control characters as `\uXXXX`: symbols and cells of files reach a terminal, where they could move the cursor, set
+ * the title or turn text around. Valid in JSON as well, which escapes only some of them. Line feeds stay.
  */
 export function escapeControls(text: string): string {
   return text.replace(CONTROL, (character) => (character === '\n' ? character : unitsOf(character)));
@@ -32,8 +34,9 @@ export function printError(text: string): void {
 }
 
 /**
- * A reader that has gone (`| head`, a pager that was quit) wants no more text; the work goes on, because what it writes to disk matters
- * more than what it prints. Any other failure of stdout, such as a full disk, is passed to `onFailure`, once.
+ * A reader that has closed the stream (`| head`, a pager that was quit) wants no more text; the work goes on, because what it
+ * writes to disk matters more than what it prints. Any other failure of stdout, such as a full disk, is passed to
+ * `onFailure`, once.
  */
 export function watchOutput(onFailure: (error: NodeJS.ErrnoException) => void): void {
   let hasFailed = false;

@@ -1,4 +1,7 @@
-/** Progress of work that takes longer than a second: a bar that is redrawn on a terminal, a plain line now and then elsewhere. */
+/**
+ * Progress of work that takes longer than a second: a bar that is redrawn on a terminal, a plain line now and then
+ * elsewhere.
+ */
 import { escapeLine } from './output.js';
 import { formatCount } from './text.js';
 
@@ -6,7 +9,7 @@ const FIRST_AFTER_MS = 1000;
 const TERMINAL_EVERY_MS = 100;
 const PLAIN_EVERY_MS = 10_000;
 const BAR_CELLS = 24;
-/** A share of the work this small says nothing about the rest. */
+/** A share of the work this small predicts nothing about the rest. */
 const LEAST_SHARE = 0.02;
 
 export interface Progress {
@@ -22,8 +25,8 @@ export interface ProgressOptions {
 }
 
 /**
- * Writes to stderr, so that results on stdout stay clean. Speed and time left count from the first update: what comes before it, such as
- * reading the files, is no part of this work.
+ * Writes to stderr, so that results on stdout stay clean. Speed and time left count from the first update: what comes
+ * before it, such as reading the files, is no part of this work.
  */
 export function createProgress(
   what: string,

@@ -1,12 +1,12 @@
 /** Numbers and tables as a person reads them. */
 import { escapeLine } from './output.js';
 
-/** Columns of a table, where no terminal says otherwise. */
+/** Width of a table where there is no terminal, in characters. */
 const PAGE_WIDTH = 80;
 
 /**
- * `header` and `rows` in columns; numbers (by the look of them) to the right. A table wider than `width` is cut between columns and goes on
- * below, each part with the first column again.
+ * `header` and `rows` in columns; numbers (by the look of them) to the right. A table wider than `width` is cut
+ * between columns and goes on below, each part with the first column again.
  */
 export function formatTable(
   header: readonly string[],

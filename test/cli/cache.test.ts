@@ -30,7 +30,7 @@ beforeAll(async () => {
   writeFileSync(at('notes.txt'), 'mine');
 });
 
-test('info says who uses how much', async () => {
+test('info lists who uses how much', async () => {
   const { stdout, code } = await atc('info');
   expect(code).toBe(0);
   expect(stdout).toMatch(/cache directory, .* on the disk, no bound/);
@@ -78,7 +78,7 @@ test.each([['7'], ['7y'], ['-1d'], ['']])('--older-than %j is a usage error', as
   expect(stderr).toMatch(/such as 7d/);
 });
 
-test('a dataset says whether its source has changed', async () => {
+test('info of a copy reports whether its source has changed', async () => {
   writeFileSync(path.join(folder.path, 'B.csv'), 'timestamp,close\n1,2\n');
   const { convertToMemoryMapped } = await import('../../src/dataset/copy.js');
   (await convertToMemoryMapped(path.join(folder.path, 'B.csv'), path.join(folder.path, 'b'))).close();

@@ -1,4 +1,7 @@
-/** `atc migrate DIR` as people run it: told first, killed half-way, run again, and taken back to what the former cache reads. */
+/**
+ * `atc migrate DIR` as people run it: told first, killed half-way, run again, and taken back to what the former cache
+ * reads.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createKeyv } from 'atc-memory/cache-manager';

@@ -1,4 +1,7 @@
-/** What reaches a terminal or a pipe: no control characters, no stack traces for a reader that has gone, tables that fit. */
+/**
+ * What reaches a terminal or a pipe: no control characters, no stack traces for a reader that has gone, tables that
+ * fit.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -69,7 +72,7 @@ function withoutReader(
   });
 }
 
-test('a reader that has gone ends a command quietly, and never an import', async () => {
+test('a reader that has closed the pipe ends a command quietly, and never an import', async () => {
   expect(await withoutReader('stdout', ['--help'])).toEqual({ code: 0, rest: '' });
   expect(await withoutReader('stdout', ['config'])).toEqual({ code: 0, rest: '' });
   writeFileSync(path.join(folder.path, 'long.csv'), rows('LONG', 200_000));
@@ -113,7 +116,7 @@ test('atc help, atc help COMMAND and a misspelt one', async () => {
   expect(wrong.stderr).toMatch(/unknown command 'improt'.*\(Did you mean import\?\)/s);
 });
 
-test('a wide table goes on below, each part with its first column, and cells keep their width', () => {
+test('a wide table goes on below, each part with its first column, and cells stay aligned', () => {
   const header = ['name', 'first', 'second', 'third'];
   const table = formatTable(header, [['日本', '1', 'x'.repeat(20), '22']], 34);
   expect(table).toBe(

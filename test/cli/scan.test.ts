@@ -24,7 +24,7 @@ beforeAll(async () => {
   expect((await atc('import', 'many.csv', '--out', 'many', '--packed')).code).toBe(0);
 });
 
-test('ranks by the last signal, the strongest first, and says what it left out', async () => {
+test('ranks by the last signal, the strongest first, and lists what it left out', async () => {
   const { code, stdout, stderr } = await atc('scan', 'many');
   expect(stderr).toBe('');
   expect(code).toBe(0);
@@ -44,7 +44,7 @@ test('the same from CSV, and as JSON', async () => {
   ]);
 });
 
-test('--min-signal moves the limit; 0 keeps all', async () => {
+test('--min-signal moves the limit; 0 ranks all', async () => {
   const symbols = async (limit: string) =>
     JSON.parse((await atc('scan', 'many', '--json', '--min-signal', limit)).stdout).map(
       ({ symbol }: { symbol: string }) => symbol,

@@ -11,7 +11,7 @@ const folder = temporaryFolder();
 const cacheDir = () => path.join(folder.path, '.cache/atc');
 const stats = (...args: string[]) => runAtc(['stats', ...args], { cwd: folder.path });
 
-test('no directory yet is said, and is no failure', async () => {
+test('no directory yet is reported, and is no failure', async () => {
   const { code, stdout } = await stats();
   expect(code).toBe(0);
   expect(stdout).toContain('there is no such directory yet');

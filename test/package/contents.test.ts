@@ -1,6 +1,6 @@
 /**
- * What `npm pack` would publish. A file that slips in (sources, tests, data, a cache) or out (types, a page the README links to) is
- * found here, not by a user. Needs a build, which `npm test` makes first.
+ * What `npm pack` would publish. A file that slips in (sources, tests, data, a cache) or out (types, a page the
+ * README links to) is found here, not by a user. Needs a build, which `npm test` makes first.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

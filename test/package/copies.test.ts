@@ -1,5 +1,8 @@
-/** The published package in processes of its own: two copies together, and what an import loads. `npm test` builds it first. */
-import { execFileSync } from 'node:child_process';
+/**
+ * The published package in processes of its own: two copies together, and what an import loads. `npm test` builds it
+ * first.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -238,5 +241,22 @@ describe('an import costs a few files', () => {
     `);
     expect(ownFiles(urls)).not.toContain('core.js');
     expect(packages(urls)).toEqual(['commander']);
+  });
+});
+
+describe('an uncaught error', () => {
+  /** Longer lines are one statement each, or a literal. */
+  const MOST_STDERR_BYTES = 3000;
+  const programs = {
+    esm: ['--input-type=module', '--eval', "import { openDataset } from 'atc-memory'; await openDataset('nope');"],
+    cjs: ['--input-type=commonjs', '--eval', "require('atc-memory').compressPrices([1, 2, 3]);"],
+  };
+  const messages = { esm: 'nope is not a dataset', cjs: 'must be a typed array' };
+
+  onlyBuilt.each(['esm', 'cjs'] as const)('%s: prints a short line of code, and the message arrives', (format) => {
+    const { stderr, status } = spawnSync(process.execPath, programs[format], { cwd: root, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain(messages[format]);
+    expect(stderr.length).toBeLessThan(MOST_STDERR_BYTES);
   });
 });

@@ -1,4 +1,4 @@
-/** backtest-kit, as the user has it installed: the same strategy with its candles kept in every way. */
+/** backtest-kit, as the user has it installed: the same strategy with its candles stored in every way. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { CandleStorage } from 'atc-memory/backtest-kit';
@@ -113,7 +113,7 @@ export const jobs = {
     // Ids are random in every run.
     const text = JSON.stringify(results, (key, value) => (/id$/i.test(key) ? undefined : value));
     const used = isPresent('dump') ? diskUsage('dump') : { byteLength: 0, files: 0 };
-    // The host keeps timers: without this the process would not end.
+    // Timers of the host stay active: without this the process would not end.
     setTimeout(() => process.exit(0), 200);
     return {
       digest: createHash('sha256').update(text).digest('hex').slice(0, 16),

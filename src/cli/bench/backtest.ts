@@ -16,9 +16,9 @@ export const section: Section = {
       fromCsv('off', {}),
       fromCsv('mapped, copy made', { useMemoryMapped: true }),
       fromCsv('compressed, copy made', { useCompression: true }),
-      fromCsv('mapped, copy kept', { useMemoryMapped: true, keepCopies: true }),
-      fromCsv('compressed, copy kept', { useCompression: true, keepCopies: true }),
-      fromCsv('both, copy kept', { useMemoryMapped: true, useCompression: true, keepCopies: true }),
+      fromCsv('mapped, copy stored', { useMemoryMapped: true, keepCopies: true }),
+      fromCsv('compressed, copy stored', { useCompression: true, keepCopies: true }),
+      fromCsv('both, copy stored', { useMemoryMapped: true, useCompression: true, keepCopies: true }),
     ]);
     const [mapped, packed] = [await context.history.mapped(), await context.history.packed()];
     const inPlace = (name: string, source: string, flags: object) => {
@@ -68,7 +68,7 @@ async function compare(
     notes: [
       await context.history.describe(),
       `Reading and running, ${context.rounds} runs in turns, each in a process of its own; the results were the same bytes. ` +
-        'Where a copy is kept, the first run makes it and the others find it.',
+        'Where a copy is stored, the first run makes it and the others find it.',
     ],
   };
 }

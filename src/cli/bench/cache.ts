@@ -81,13 +81,13 @@ async function measure(
     name: `cache.${slug}`,
     title: `A cache entry: ${kind}`,
     columns: [
-      { name: 'kept as', unit: 'text' },
+      { name: 'stored as', unit: 'text' },
       { name: 'smaller', unit: 'ratio' },
       { name: 'get faster', unit: 'ratio' },
       { name: 'bytes', unit: 'bytes' },
       { name: 'set', unit: 'ms' },
       { name: 'get', unit: 'ms' },
-      { name: 'comes back', unit: 'text' },
+      { name: 'returned', unit: 'text' },
     ],
     rows: ways.map(({ name }) => {
       const isSame = (outcomes.get(name) ?? []).every(({ value }) => value.isSame);
@@ -110,7 +110,7 @@ async function measure(
         `${context.rounds} processes in turns. Without fsync.`,
       ...(ways.some(({ name }) => name === 'keyv-file')
         ? [
-            'keyv-file keeps every value in memory once it is read: its get hands out the same object and reads no file.',
+            'keyv-file retains every value in memory once it is read: its get returns the same object and reads no file.',
           ]
         : []),
       ...(left.length > 0 ? [`Left out, not installed here: ${left.join(', ')}.`] : []),

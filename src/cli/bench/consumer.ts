@@ -1,4 +1,4 @@
-/** The consumer that history is measured with: ATC over every symbol, on this thread, whatever keeps the history. */
+/** The consumer that history is measured with: ATC over every symbol, on this thread, however the history is stored. */
 import { createHash } from 'node:crypto';
 import { type AtcBacktestOptions, atcStrategy, backtest } from 'atc-memory/atc';
 import { runBacktest } from '../../backtest/runner.js';

@@ -15,7 +15,7 @@ export interface BenchContext {
   readonly work: string;
   /** Packages that the user has installed. */
   readonly tree: UserTree;
-  /** Said on stderr while it runs. */
+  /** Printed on stderr while it runs. */
   progress(text: string): void;
 }
 
@@ -25,7 +25,9 @@ export interface Contender {
   readonly input: object;
 }
 
-/** All outcomes by contender. In every round each contender runs once: what the machine does besides hits all of them. */
+/**
+ * All outcomes by contender. In every round each contender runs once: what the machine does besides hits all of them.
+ */
 export async function inTurns<Value>(
   context: BenchContext,
   section: SectionName,

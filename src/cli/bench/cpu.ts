@@ -102,17 +102,17 @@ export const jobs = {
     const [{ openDataset }, { backtestDigest }] = [await import('atc-memory'), await import('./consumer.js')];
     const dataset = await openDataset(directory);
     const tables = dataset.symbols.map((symbol) => dataset.table(symbol));
-    let kept = 0;
+    let total = 0;
     const decode = () => {
-      for (const table of tables) for (const { length } of table.blocks(['timestamp', 'close'])) kept += length;
+      for (const table of tables) for (const { length } of table.blocks(['timestamp', 'close'])) total += length;
     };
     const sum = () => {
       for (const table of tables) {
         for (const { length, columns } of table.blocks(['timestamp', 'close'])) {
           const closes = columns.close as Float64Array;
-          let total = 0;
-          for (let row = 0; row < length; row += 1) total += closes[row];
-          kept += total;
+          let closesSum = 0;
+          for (let row = 0; row < length; row += 1) closesSum += closes[row];
+          total += closesSum;
         }
       }
     };
@@ -130,7 +130,7 @@ export const jobs = {
       times.sumMs.push(measured[2]);
     }
     dataset.close();
-    if (Number.isNaN(kept)) throw new Error('the closes hold NaN');
+    if (Number.isNaN(total)) throw new Error('the closes hold NaN');
     return times;
   },
   async speeds({ files, rounds }: { files: HostFiles; rounds: number }): Promise<Speed[]> {

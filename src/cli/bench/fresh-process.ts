@@ -1,4 +1,7 @@
-/** Jobs of the benchmark, each in a Node process of its own: only so do peaks of memory and times of starting belong to one way. */
+/**
+ * Jobs of the benchmark, each in a Node process of its own: only so do peaks of memory and times of starting belong
+ * to one way.
+ */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AtcError } from '../../errors.js';

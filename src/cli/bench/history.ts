@@ -1,4 +1,7 @@
-/** The history that is measured: the user's files, or candles made up here; each form of it is made once, when a section asks. */
+/**
+ * The history that is measured: the user's files, or candles made up here; each form of it is made once, when a
+ * section asks.
+ */
 import path from 'node:path';
 import { writeDataset } from '../../dataset/dataset.js';
 import { openDatasetSync } from '../../dataset/open.js';

@@ -1,6 +1,6 @@
 /**
- * Deterministic candles by kind of market: the same numbers on every machine. Walks in whole ticks with changing volatility;
- * only integer arithmetic, division and square roots, whose bits no engine may choose.
+ * Deterministic candles by kind of market: the same numbers on every machine. Walks in whole ticks with changing
+ * volatility; only integer arithmetic, division and square roots, whose bits no engine may choose.
  */
 import type { Columns } from '../../dtype.js';
 
@@ -99,7 +99,7 @@ export function makeCandles(kind: MarketKind, rows: number, seed: number): Colum
   return columns;
 }
 
-/** An exponential average of a close: full mantissas, what strategies derive and caches keep. */
+/** An exponential average of a close: full mantissas, what strategies derive and caches store. */
 export function exponentialAverage(close: ArrayLike<number | bigint>, length = 28): Float64Array {
   const average = new Float64Array(close.length);
   for (let row = 0; row < close.length; row += 1) {

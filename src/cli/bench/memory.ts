@@ -1,4 +1,4 @@
-/** Memory: one backtest, the history kept in every way; the peak of a process that does nothing else. */
+/** Memory: one backtest, the history stored in every way; the peak of a process that does nothing else. */
 import { readPlainFile } from '../../io/plain-files.js';
 import { type BenchContext, inTurns } from './context.js';
 import type { HostFiles } from './history.js';
@@ -83,7 +83,9 @@ export const jobs = {
     const held = files.map((one) => ({ symbol: one.symbol, columns: rawColumns(one) }));
     return heapBacktestDigest(held.map(({ symbol, columns }) => ({ symbol, columns: () => columns })));
   },
-  /** All candles are held as objects, as such a system does; the strategy gets columns made of them, symbol by symbol. */
+  /**
+   * All candles are held as objects, as such a system does; the strategy gets columns made of them, symbol by symbol.
+   */
   async candles({ files }: { files: HostFiles[] }) {
     const { heapBacktestDigest } = await import('./consumer.js');
     const held = files.map(({ symbol, names, json }) => ({ symbol, names, candles: candlesOf(json) }));

@@ -1,4 +1,4 @@
-/** Columns as hosts keep them: float64 files without a header. */
+/** Columns as hosts store them: float64 files without a header. */
 import type { Columns } from '../../dtype.js';
 import { readPlainFile } from '../../io/plain-files.js';
 import type { HostFiles } from './history.js';

@@ -1,4 +1,4 @@
-/** Reading: all closes as a Float64Array, and a day of every column, from what a user would keep history in. */
+/** Reading: all closes as a Float64Array, and a day of every column, from what a user would store history in. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { diskUsage } from '../../io/disk-usage.js';
 import { readPlainFile, writePlainFile } from '../../io/plain-files.js';
@@ -147,9 +147,9 @@ export const jobs = {
 };
 
 /** Every value is looked at, so that a map has really been read. */
-function sized(values: ArrayLike<number | bigint>, place: string): number {
+function sized(values: ArrayLike<number | bigint>, file: string): number {
   let sum = 0;
   for (let i = 0; i < values.length; i += 1) sum += Number(values[i]);
-  if (Number.isNaN(sum)) throw new Error(`${place} holds NaN`);
-  return diskUsage(place).byteLength;
+  if (Number.isNaN(sum)) throw new Error(`${file} holds NaN`);
+  return diskUsage(file).byteLength;
 }

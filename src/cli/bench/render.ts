@@ -31,7 +31,7 @@ export function formatCell(cell: Cell, unit: Unit): string {
   return spread === '' ? format(cell.median) : `${format(cell.median)} (${spread})`;
 }
 
-/** Without the unit where the median has said it; empty when it would show the same digits twice. */
+/** Without the unit where the median shows it; empty when it would show the same digits twice. */
 function spreadCell({ min, max }: Measure, unit: Unit): string {
   const format = unit === 'text' ? String : FORMATS[unit];
   const [low, high] = [format(min), format(max)];
@@ -57,8 +57,8 @@ export function textOfTable({ title, columns, rows, notes }: BenchTable): string
       .trimEnd(),
   );
   const rule = widths.map((width) => '-'.repeat(width)).join('  ');
-  const said = notes.map((note) => `* ${wrap(note, 76).replaceAll('\n', '\n  ')}`);
-  return [title, '', aligned[0], rule, ...aligned.slice(1), ...said].join('\n');
+  const listed = notes.map((note) => `* ${wrap(note, 76).replaceAll('\n', '\n  ')}`);
+  return [title, '', aligned[0], rule, ...aligned.slice(1), ...listed].join('\n');
 }
 
 function isMeasure(cell: Cell): cell is Measure {

@@ -1,4 +1,7 @@
-/** How fast others code the same columns: zstd of Node where it has one, and what Python has. Nothing of it has to be there. */
+/**
+ * How fast others code the same columns: zstd of Node where it has one, and what Python has. Nothing of it has to be
+ * there.
+ */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import zlib from 'node:zlib';
@@ -94,7 +97,10 @@ def codings():
   },
 ];
 
-/** Columns in bytes under their names. A turn of each that is not counted, then as many as were asked for, or one where a turn takes seconds. */
+/**
+ * Columns in bytes under their names. A turn of each that is not counted, then as many as were asked for, or one
+ * where a turn takes seconds.
+ */
 const PROGRAM = (codings: string) => `
 import json, sys, time
 work, rounds, files = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])

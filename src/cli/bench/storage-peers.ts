@@ -1,4 +1,7 @@
-/** What else a user could keep columns in: what Node brings, and what is installed in the user's tree or on the machine. */
+/**
+ * What else a user could store columns in: what Node brings, and what is installed in the user's tree or on the
+ * machine.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import zlib from 'node:zlib';
@@ -10,7 +13,7 @@ import { hasCommand, pythonWith } from './user-tree.js';
 
 export interface Method {
   readonly name: string;
-  /** Bytes that the columns take; undefined where it cannot keep them. */
+  /** Bytes that the columns take; undefined where it cannot store them. */
   readonly bytes: (columns: Columns) => number | undefined | Promise<number | undefined>;
 }
 

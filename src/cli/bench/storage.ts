@@ -1,4 +1,7 @@
-/** Storage: bytes on disk by kind of data, ours beside what else a user could take. Sizes do not vary, so there is no spread. */
+/**
+ * Storage: bytes on disk by kind of data, ours beside what else a user could take. Sizes do not vary, so there is no
+ * spread.
+ */
 import { compressDataFrame } from '../../codec/table-frame.js';
 import { openDatasetSync } from '../../dataset/open.js';
 import type { Columns } from '../../dtype.js';

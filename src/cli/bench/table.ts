@@ -1,4 +1,7 @@
-/** What a section of the benchmark hands back: tables of cells with units, so that text, JSON and docs show the same figures. */
+/**
+ * What a section of the benchmark hands back: tables of cells with units, so that text, JSON and docs show the same
+ * figures.
+ */
 
 /** Of the numbers in a column. `share` is a part of 1, `MB/s` counts 10^6 bytes. */
 export type Unit = 'text' | 'ratio' | 'share' | 's' | 'ms' | 'us' | 'ns' | 'bytes' | 'MB/s' | 'count';

@@ -46,7 +46,10 @@ export function backtestCommand(): Command {
       '--compare',
       'run it in memory, mapped, compressed and both, each in its own process, and compare every bit',
     )
-    .option('--keep-copies', 'keep what is copied for the run: the next run takes it while the files are unchanged')
+    .option(
+      '--keep-copies',
+      'leave the copies of this run for the next one, which uses them while the files are unchanged',
+    )
     .option('--rows <directory>', 'write every bar (timestamp, price, signal) to a new packed dataset')
     .option('--report <file>', 'write the results to a .json or .csv file too')
     .addOption(workersOption())

@@ -1,4 +1,7 @@
-/** `atc bench`: memory, storage, processor time and the rest, measured on this machine, with the user's files or made-up ones. */
+/**
+ * `atc bench`: memory, storage, processor time and the rest, measured on this machine, with the user's files or
+ * made-up ones.
+ */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { nearestHint } from '../../nearest.js';
 import { machineLine } from '../bench/machine.js';
@@ -61,15 +64,15 @@ function textOf({ machine, isQuick, sections }: BenchResult): string {
 
 /** What is being measured: one line that is rewritten on a terminal, a plain line for every section elsewhere. */
 function createLine(stream: NodeJS.WriteStream = process.stderr) {
-  let said = '';
+  let section = '';
   return {
     update(text: string) {
       if (stream.isTTY) stream.write(`\r\x1b[K${text.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
-      else if (text.split(':')[0] !== said) stream.write(`bench: ${text}\n`);
-      said = text.split(':')[0];
+      else if (text.split(':')[0] !== section) stream.write(`bench: ${text}\n`);
+      section = text.split(':')[0];
     },
     stop() {
-      if (stream.isTTY && said !== '') stream.write('\r\x1b[K');
+      if (stream.isTTY && section !== '') stream.write('\r\x1b[K');
     },
   };
 }

@@ -1,4 +1,7 @@
-/** `atc info`: what a path holds, without reading more than headers and indexes; who uses how much of the cache directory. */
+/**
+ * `atc info`: what a path holds, without reading more than headers and indexes; who uses how much of the cache
+ * directory.
+ */
 import path from 'node:path';
 import { Command } from 'commander';
 import { getMemoryMappedInfo } from '../../array/load.js';

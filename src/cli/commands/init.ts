@@ -1,4 +1,4 @@
-/** `atc init`: writes the configuration file with every feature off, and says what to do next. */
+/** `atc init`: writes the configuration file with every feature off, and prints what to do next. */
 import { Command, Option } from 'commander';
 import { CONFIG_FILES } from '../../config/load.js';
 import { AtcError } from '../../errors.js';

@@ -88,6 +88,6 @@ function textOf(ranking: readonly Ranked[], result: AtcBacktestResult): string {
     weak > 0 ? `${formatCount(weak)} with a weaker signal` : '',
     short > 0 ? `${formatCount(short)} with too few rows` : '',
   ];
-  const said = left.filter((text) => text !== '').join(', ');
-  return said === '' ? table : `${table}\nleft out: ${said}`;
+  const omitted = left.filter((text) => text !== '').join(', ');
+  return omitted === '' ? table : `${table}\nleft out: ${omitted}`;
 }

@@ -35,7 +35,7 @@ function textOf({ directory, stored, setAside, services }: CacheStatistics): str
   if (setAside.files > 0) {
     parts.push(`${formatCount(setAside.files)} damaged, put aside in .damaged: ${formatBytes(setAside.bytes)}`);
   }
-  if (stored.length === 0 && names.length === 0) parts.push('nothing is kept and nothing has been counted');
+  if (stored.length === 0 && names.length === 0) parts.push('nothing is stored and nothing has been counted');
   return parts.join('\n\n');
 }
 
