@@ -66,26 +66,43 @@ async function migrate(directory: string, ...flags: string[]) {
   return JSON.parse(outcome.stdout);
 }
 
-/** Kills the command once there are at least `entries` new entries. False when it was done before. */
-async function killedAt(directory: string, entries: number, ...flags: string[]): Promise<boolean> {
-  const reached = () => {
-    try {
-      const own = ownFiles(directory).length;
-      return flags.includes('--revert') ? own <= COUNT - entries : own >= entries;
-    } catch {
-      // A folder went while it was listed.
-      return false;
-    }
+/** Loaded into the command: it ends itself by SIGKILL with the first change of a file after which so many entries are there. */
+const SELF_KILL = `
+const fs = require('node:fs');
+const { promises, readdirSync } = fs;
+const { syncBuiltinESMExports } = require('node:module');
+const { DIRECTORY, ENTRIES, IS_REVERT } = process.env;
+function check() {
+  const own = readdirSync(DIRECTORY, { recursive: true }).filter((name) => name.endsWith('.atc-entry')).length;
+  if (IS_REVERT === 'true' ? own <= Number(ENTRIES) : own >= Number(ENTRIES)) process.kill(process.pid, 'SIGKILL');
+}
+for (const name of ['link', 'rename', 'unlink']) {
+  const real = promises[name];
+  promises[name] = async (...args) => {
+    const result = await real(...args);
+    check();
+    return result;
   };
+  const realSync = fs[name + 'Sync'];
+  fs[name + 'Sync'] = (...args) => {
+    realSync(...args);
+    check();
+  };
+}
+syncBuiltinESMExports();
+`;
+
+/** Kills the command when there are so many entries of ours. False when it ended before. */
+async function killedAt(directory: string, entries: number, ...flags: string[]): Promise<boolean> {
+  const preload = path.join(folder.path, 'self-kill.cjs');
+  writeFileSync(preload, SELF_KILL);
   const { code } = await runAtc(['migrate', directory, ...flags], {
     cwd: folder.path,
-    meanwhile: (child) => {
-      const timer = setInterval(() => {
-        if (!reached()) return;
-        clearInterval(timer);
-        child.kill('SIGKILL');
-      }, 5);
-      timer.unref();
+    env: {
+      NODE_OPTIONS: `--require ${preload}`,
+      DIRECTORY: directory,
+      ENTRIES: String(entries),
+      IS_REVERT: String(flags.includes('--revert')),
     },
   });
   return code === null;
@@ -125,7 +142,7 @@ describe.each(Object.entries(FORMER))('%s', (name, former) => {
     await expectAll(ours());
     expect((await migrate(directory)).formats).toEqual([]);
 
-    expect(await killedAt(directory, COUNT * 0.3, '--revert')).toBe(true);
+    expect(await killedAt(directory, COUNT * 0.7, '--revert')).toBe(true);
     await expectAll(ours());
     await migrate(directory, '--revert');
     expect(ownFiles(directory)).toEqual([]);
