@@ -108,6 +108,13 @@ def crc32c(data):
 
 
 def unlz4(data, size):
+    try:
+        return lz4_block(data, size)
+    except IndexError as error:
+        raise ValueError("LZ4 block cut short") from error
+
+
+def lz4_block(data, size):
     out, at = bytearray(), 0
     while at < len(data):
         token = data[at]
@@ -120,6 +127,7 @@ def unlz4(data, size):
                 length += more
                 if more != 255:
                     break
+        require(length <= len(data) - at, "LZ4 literals outside the block")
         out += data[at : at + length]
         at += length
         if at >= len(data):
@@ -139,6 +147,16 @@ def unlz4(data, size):
             out.append(out[-offset])
     require(len(out) == size, "LZ4 block of another size")
     return bytes(out)
+
+
+def inflate(data):
+    stream = zlib.decompressobj(-15)
+    try:
+        out = stream.decompress(data) + stream.flush()
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    require(stream.eof and not stream.unused_data, "deflate stream of another length")
+    return out
 
 
 def unshuffle(planes, rows, dtype):
@@ -288,7 +306,7 @@ def signed(value, bits):
 class Integers:
     """An integer chunk decoded as far as its integers."""
 
-    def __init__(self, block, column, chunk, refs, rows):
+    def __init__(self, block, column, chunk, refs, rows, depth=0):
         reader = self.reader = Reader(chunk, 1)
         flags = reader.u8()
         self.form, self.wide = flags & 7, flags >> 3 & 1
@@ -308,7 +326,7 @@ class Integers:
         self.first_step = reader.svarint() if self.kind == 2 else 0
         self.offset = 0 if self.zigzag else reader.svarint()
         require(len(refs) == (0, 0, 0, 1, 1, 2, 2, 1)[self.kind], "number of refs")
-        self.refs = [block.integers(ref).u for ref in refs]
+        self.refs = [block.integers(ref, depth + 1).u for ref in refs]
         require(all(block.integers(ref).wide == self.wide for ref in refs), "refs of another width")
         self.u = self.decode(rows)
 
@@ -397,6 +415,8 @@ class Integers:
 
     def elements(self, dtype):
         kind = np.dtype(dtype).kind
+        require(not self.ulps or dtype == "<f8", "ulp corrections of another dtype than float64")
+        require(self.form != 5 or dtype != "<f8" or self.wide, "bits of a double in narrow integers")
         if kind != "f":
             require(self.form == 0 and not self.ulps and not self.exceptions, "form of an integer column")
             size = np.dtype(dtype).itemsize
@@ -412,7 +432,6 @@ class Integers:
                 out = self.scaled(values).astype(dtype)
         out = out.copy()
         if self.ulps and self.form != 7:
-            require(dtype == "<f8", "ulp corrections of a float32 column")
             for i, ulps in enumerate(self.corrections(len(out))):
                 out.view("<i8")[i] += ulps
         if self.exceptions:
@@ -453,7 +472,7 @@ class Integers:
             at += self.reader.varint()
             packed = self.reader.varint()
             end = at + (packed >> 1)
-            require(end <= len(out) and not (packed & 1 and bits is None), "exceptions outside the block")
+            require(at < end <= len(out) and not (packed & 1 and bits is None), "exceptions outside the block")
             if not packed & 1:
                 bits = int.from_bytes(self.reader.take(out.itemsize), "little")
             raw[at:end] = bits
@@ -521,13 +540,13 @@ def grow(data, rows):
 
 
 def repeat(data, rows, dtype):
-    """Words by their place among the 64 used last, or by their distance from one of those."""
+    """Words by their rank among the 64 used last, or by their distance from one of those."""
     reader, recent = Reader(data), [0] * 64
     counts = [reader.varint(), reader.varint()]
     require(sum(counts) <= rows, "symbols of a context")
     streams = [read_stream(reader, count, 0) for count in (rows - sum(counts), *counts)]
     news = sum(int(np.count_nonzero(stream == 0)) for stream in streams)
-    places, distances = iter(read_stream(reader, news, 0)), iter(read_stream(reader, news, 1))
+    ranks, distances = iter(read_stream(reader, news, 0)), iter(read_stream(reader, news, 1))
     symbols, context, words = [iter(stream) for stream in streams], 0, np.zeros(rows, "<u8")
     for i in range(rows):
         symbol = next(symbols[context], None)
@@ -536,9 +555,9 @@ def repeat(data, rows, dtype):
         if symbol:
             word = recent.pop(int(symbol) - 1)
         else:
-            place = int(next(places))
-            require(place < 64, "a word beyond the list")
-            word = (recent[place] + unzigzag(next(distances))) & MASK64
+            rank = int(next(ranks))
+            require(rank < 64, "a word beyond the list")
+            word = (recent[rank] + unzigzag(next(distances))) & MASK64
             recent.pop()
         recent.insert(0, word)
         words[i] = word
@@ -552,23 +571,25 @@ class Block:
     def __init__(self, chunks, rows):
         self.chunks, self.rows, self.decoded = chunks, rows, {}
 
-    def integers(self, column):
+    def integers(self, column, depth=0):
+        require(depth <= 6, "a chain of refs that is too long")
         if column not in self.decoded:
             wire_id, refs, data = self.chunks[column]
             require(wire_id == NUMERIC and data[:1] == b"\x02", "a ref to a column without integers")
-            self.decoded[column] = Integers(self, column, data, refs, self.rows)
+            self.decoded[column] = Integers(self, column, data, refs, self.rows, depth)
         return self.decoded[column]
 
     def column(self, column, dtype):
-        wire_id, _, data = self.chunks[column]
+        wire_id, refs, data = self.chunks[column]
         size = np.dtype(dtype).itemsize
+        require(not refs or (wire_id == NUMERIC and data[:1] == b"\x02"), "refs of a chunk that predicts nothing")
         if wire_id == STORED:
             require(len(data) == self.rows * size, "stored chunk of another size")
             return np.frombuffer(data, dtype)
         if wire_id == SHUFFLE_LZ4:
             return unshuffle(unlz4(data, self.rows * size), self.rows, dtype)
         if wire_id == SHUFFLE_DEFLATE:
-            return unshuffle(zlib.decompress(data, -15), self.rows, dtype)
+            return unshuffle(inflate(data), self.rows, dtype)
         if wire_id == GROWTH:
             require(dtype == "<f8", "growth of another dtype")
             return grow(data, self.rows)
@@ -576,6 +597,7 @@ class Block:
             require(size == 8, "repeats of another size")
             return repeat(data, self.rows, dtype)
         require(wire_id == NUMERIC, "codec %d is not known here" % wire_id)
+        require(len(data) > 0 and self.rows <= 16384, "numeric chunk")
         kind = data[0]
         if kind == 0:
             require(len(data) == 1 + size, "constant chunk")
@@ -585,7 +607,7 @@ class Block:
             runs = reader.varint()
             elements = np.frombuffer(reader.take(runs * size), "V%d" % size)
             lengths = [reader.varint() for _ in range(runs)]
-            require(sum(lengths) == self.rows and reader.at == len(data), "runs")
+            require(all(lengths) and sum(lengths) == self.rows and reader.at == len(data), "runs")
             return np.repeat(elements, lengths).view(dtype)
         require(kind == 2, "chunk kind")
         return self.integers(column).elements(dtype)
@@ -599,18 +621,39 @@ def read_schema(data):
     checksum = int.from_bytes(data[end : end + 4], "little")
     require(crc32c(data[:end]) == checksum, "header checksum")
     require(version == 1, "format version %d is not known here" % version)
-    if reader.u8() == 0:
-        return True, [("", DTYPES[reader.u8()])], end + 4
+    kind = reader.u8()
+    require(kind in (0, 1), "frame kind %d is not known here" % kind)
     columns = []
-    for _ in range(reader.varint()):
-        dtype = DTYPES[reader.u8()]
-        columns.append((reader.take(reader.varint()).decode(), dtype))
-    return False, columns, end + 4
+    if kind == 0:
+        columns.append(("", dtype_of(reader.u8())))
+    else:
+        for _ in range(reader.varint()):
+            dtype = dtype_of(reader.u8())
+            columns.append((reader.take(reader.varint()).decode("utf-8"), dtype))
+        names = [name for name, _ in columns]
+        require(len(set(names)) == len(names) <= 4096 and "" not in names, "names of columns")
+    require(reader.at == end, "bytes left over in the header")
+    return kind == 0, columns, end + 4
+
+
+def dtype_of(wire_id):
+    require(wire_id in DTYPES, "dtype %d is not known here" % wire_id)
+    return DTYPES[wire_id]
+
+
+def require_no_circle(refs):
+    """Columns whose refs are all done are done; a circle is what never gets there."""
+    left = set(range(len(refs)))
+    while left:
+        done = {column for column in left if not left.intersection(refs[column])}
+        require(done, "refs in a circle")
+        left -= done
 
 
 def decode(data, wanted=None):
     """Columns of a frame by name, all or the wanted ones."""
     data = bytes(data)
+    require(len(data) > 22, "no frame")
     is_array, columns, header_end = read_schema(data)
     footer = Reader(data, len(data) - 16)
     index_length, _, checksum = footer.u32(), footer.u32(), footer.u32()
@@ -625,28 +668,33 @@ def decode(data, wanted=None):
     time_dtype = dict(columns).get("timestamp") if not is_array else None
     if time_dtype:
         reader.varint()
-    pieces, offset = {name: [] for name, _ in columns}, header_end
+    batches, offset = {name: [] for name, _ in columns}, header_end
     for _ in range(reader.varint()):
         block_rows = reader.varint()
+        require(1 <= block_rows <= 1 << 20, "rows of a block")
         if time_dtype:
             reader.take(2 * np.dtype(time_dtype).itemsize)
         chunks = []
         for _ in columns:
             length, wire_id = reader.varint(), reader.varint()
             refs = [reader.varint() for _ in range(reader.varint())]
+            require(length <= block_rows * np.dtype(columns[len(chunks)][1]).itemsize, "length of a chunk")
+            require(all(ref < len(columns) for ref in refs), "column of a ref")
             chunk = data[offset : offset + length]
             require(crc32c(chunk) == reader.u32(), "chunk checksum at byte %d" % offset)
             chunks.append((wire_id, refs, chunk))
             offset += length
+        require_no_circle([refs for _, refs, _ in chunks])
         block = Block(chunks, block_rows)
         for i, (name, dtype) in enumerate(columns):
             if wanted is None or name in wanted:
-                pieces[name].append(block.column(i, dtype))
+                batches[name].append(block.column(i, dtype))
+    require(offset == start and reader.at == len(data) - 16, "index of another length")
     out = {}
     for name, dtype in columns:
         if wanted is None or name in wanted:
             # Concatenation as bytes: NaN payloads must not go through arithmetic.
-            out[name] = np.frombuffer(b"".join(piece.tobytes() for piece in pieces[name]), dtype)
+            out[name] = np.frombuffer(b"".join(batch.tobytes() for batch in batches[name]), dtype)
             require(len(out[name]) == rows, "rows")
     if is_array and shape is not None and len(shape) != 1:
         out[""] = out[""].reshape(shape)
