@@ -5,7 +5,7 @@
  *     4  1  format version, 1
  *     5  1  kind: 0 made by encodeValue, 1 the entry of a wrapped store
  *     6     varints: sections; byte length of the structure; byte length of each section
- *           the structure: UTF-8 JSON (value-writer.ts), as it is or, from 512 bytes on, as a frame of bytes; then the sections:
+ *           the structure: UTF-8 JSON (see value-writer.ts), as it is or, from 512 bytes on, as a frame of bytes; then the sections:
  *           frames of tables
  *    -4  4  CRC-32C of everything before, little-endian
  *
@@ -18,8 +18,9 @@ import { crc32c } from '../codec/crc32c.js';
 import type { DecodeLimit } from '../codec/one-shot.js';
 import { compressPrices, decompressPrices } from '../codec/prices.js';
 import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';
-import { dtypeOf } from '../dtype.js';
+import { dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
+import { memoryOfText } from './memory-cost.js';
 import { valueOfTree } from './value-reader.js';
 import { treeOf } from './value-writer.js';
 
@@ -35,10 +36,13 @@ const MIN_STRUCTURE_BYTES = 512;
 const JSON_START = 0x5b;
 
 /**
- * Most that a value may take in memory, about: what is written is what the default of `decodeValue` reads. Small frames
- * can hold large constants.
+ * Most that a value may take in memory, as memory-cost.ts counts it: what is written is what the default of
+ * `decodeValue` reads. Small frames can hold large constants.
  */
 const MAX_VALUE_BYTES = 2 ** 32;
+
+/** The same for values of stores, whose bytes other processes and hosts may have written. */
+export const MAX_STORED_VALUE_BYTES = 2 ** 29;
 
 export const FrameKind = { value: 0, entry: 1 } as const;
 
@@ -51,15 +55,19 @@ export interface EncodedValue {
 }
 
 /** Throws UNSUPPORTED for what cannot be kept exactly. */
-export function encodeFrame(value: unknown, kind: number, options: CompressionOptions = {}): EncodedValue {
+export function encodeFrame(
+  value: unknown,
+  kind: number,
+  options: CompressionOptions & DecodeLimit = {},
+): EncodedValue {
+  const { maxBytes = MAX_VALUE_BYTES } = options;
   const tree = treeOf(value);
-  if (tree.memoryBytes > MAX_VALUE_BYTES) {
-    throw new AtcError(
-      'UNSUPPORTED',
-      `a value of about ${tree.memoryBytes} bytes is more than one entry holds; split it`,
-    );
-  }
   const text = new TextEncoder().encode(tree.json);
+  const memoryBytes = memoryOfText(text, maxBytes) + tree.memoryBytes;
+  if (memoryBytes > maxBytes) {
+    const message = `a value of about ${memoryBytes} bytes in memory is more than one entry holds (${maxBytes}); split it`;
+    throw new AtcError('UNSUPPORTED', message);
+  }
   const structure = text.length < MIN_STRUCTURE_BYTES ? text : compressPrices(text, options);
   const sections = tree.sections.map((columns) => compressDataFrame(columns, options));
   const writer = new ByteWriter(structure.length + 64);
@@ -86,7 +94,7 @@ export function checkFrame(bytes: Uint8Array): number {
   if (!hasValueMagic(bytes)) throw damage('these bytes are no encoded value', 0);
   if (bytes.length < HEADER_BYTES + CHECKSUM_BYTES) throw damage('an encoded value is cut short', bytes.length);
   if (bytes[4] !== VERSION) {
-    const advice = 'update atc-memory, or make the entry again';
+    const advice = 'update atc-memory, or rebuild the entry';
     throw new AtcError('FORMAT_VERSION', `encoded value of version ${bytes[4]}, ${VERSION} is known; ${advice}`);
   }
   const end = bytes.length - CHECKSUM_BYTES;
@@ -103,7 +111,7 @@ export function decodeFrame(bytes: Uint8Array, { maxBytes = MAX_VALUE_BYTES }: D
     if (isAtcError(cause)) throw cause;
     // Whoever made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible
     // length.
-    throw new AtcError('CORRUPT', 'an encoded value makes no sense; rebuild the entry', { cause });
+    throw new AtcError('CORRUPT', 'an encoded value is malformed; rebuild the entry', { cause });
   }
 }
 
@@ -114,6 +122,10 @@ class MemoryBudget {
   constructor(left: number) {
     this.#left = left;
     if (!(left >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${String(left)}`);
+  }
+
+  get left(): number {
+    return this.#left;
   }
 
   get limit(): DecodeLimit {
@@ -136,7 +148,8 @@ function decodeChecked(bytes: Uint8Array, budget: MemoryBudget): unknown {
   const [structure, ...sections] = lengths.map((length) => reader.bytes(length));
   if (reader.remaining !== 0) throw damage(`${reader.remaining} bytes too many`, reader.offset);
   const text = structure[0] === JSON_START ? structure : decompressPrices(structure, budget.limit);
-  budget.spend(text.byteLength);
+  if (!isBytes(text)) throw damage('the structure of a value is no text', 0);
+  budget.spend(memoryOfText(text, budget.left));
   const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
   const section = (index: number) => {
     if (!Number.isInteger(index) || index < 0 || index >= count) throw damage(`section ${index} of ${count}`, 0);
@@ -145,6 +158,10 @@ function decodeChecked(bytes: Uint8Array, budget: MemoryBudget): unknown {
     return columns;
   };
   return valueOfTree(json, section, (memoryBytes) => budget.spend(memoryBytes));
+}
+
+function isBytes(array: TypedArray): array is Uint8Array {
+  return dtypeOf(array) === 'uint8';
 }
 
 function damage(what: string, offset: number): AtcError {

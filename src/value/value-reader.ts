@@ -1,12 +1,15 @@
 /**
- * From the text and sections of tree.ts back to the value. A node that makes no sense is CORRUPT: never a wrong value.
+ * From the text and sections of value-writer.ts back to the value. A node that no writer makes is CORRUPT, never a
+ * wrong value.
  */
 
 import { bytesOf, type Columns, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { binaryOf, isBinaryKind } from './binary.js';
+import { COST, isDictionary, memoryOfArray, memoryOfRows, memoryOfSparse } from './memory-cost.js';
+import { checkColumns } from './packed-check.js';
 import { type PackedValues, unpackRows, valueReader } from './packed-values.js';
-import { MAX_BIGINT_DIGITS, memoryOfRows, TAG } from './value-writer.js';
+import { MAX_BIGINT_DIGITS, TAG } from './value-writer.js';
 
 type Node = unknown;
 type Nodes = Node[];
@@ -14,8 +17,8 @@ type Nodes = Node[];
 const MAX_LENGTH = 2 ** 32 - 1;
 
 /**
- * `section(i)` decodes a section; called once for each that is used. `spend` is called with how many bytes are about to
- * be taken by rows and arrays, and may throw.
+ * `section(i)` decodes a section; called once for each that is used. `spend` is called with the bytes that are about to
+ * be allocated beyond text and sections, and may throw.
  */
 export function valueOfTree(
   json: string,
@@ -64,7 +67,7 @@ class TreeReader {
     const object = node as Record<string, Node>;
     if (Object.hasOwn(object, TAG)) {
       const parts = object[TAG];
-      if (!Array.isArray(parts)) throw damaged('a tag without parts');
+      if (!Array.isArray(parts) || Object.keys(object).length !== 1) throw damaged('a tag without parts');
       return this.#readTagged(parts);
     }
     for (const key of Object.keys(object)) {
@@ -80,17 +83,17 @@ class TreeReader {
       case 'u':
         return undefined;
       case 'n':
-        return Number(text(a));
+        return unusualNumber(text(a));
       case 'b':
         return bigint(text(a));
       case 'd':
-        return new Date(a === null ? Number.NaN : whole(a));
+        return date(a);
       case 'x':
         return regExp(text(a), text(b));
       case 'm':
-        return new Map(pairs(parts, 1).map(([key, value]) => [this.read(key), this.read(value)]));
+        return this.#readMap(pairs(parts, 1));
       case 's':
-        return new Set(parts.slice(1).map((value) => this.read(value)));
+        return this.#readSet(parts.slice(1));
       case 'h':
         return this.#readSparse(parts);
       case 'o':
@@ -98,8 +101,10 @@ class TreeReader {
       case 'r':
         return this.#readShared(whole(a));
       case 'y':
+        this.#spend(COST.binary);
         return binaryOf(binaryKindOf(a), Buffer.from(text(b), 'base64'));
       case 'c':
+        this.#spend(COST.binary);
         return binaryOf(binaryKindOf(c), bytesOf(this.#column(whole(a), text(b))));
       case 'p':
         return this.#readPackedArray(parts.slice(1));
@@ -110,22 +115,46 @@ class TreeReader {
     }
   }
 
+  #readMap(entries: [Node, Node][]): Map<unknown, unknown> {
+    this.#spend(COST.collection + COST.mapEntry * entries.length);
+    const map = new Map(entries.map(([key, value]) => [this.read(key), this.read(value)]));
+    if (map.size !== entries.length) throw damaged('a Map with a key twice');
+    return map;
+  }
+
+  #readSet(values: Nodes): Set<unknown> {
+    this.#spend(COST.collection + COST.setEntry * values.length);
+    const set = new Set(values.map((value) => this.read(value)));
+    if (set.size !== values.length) throw damaged('a Set with a value twice');
+    return set;
+  }
+
   #readSparse(parts: Nodes): unknown[] {
     const length = whole(parts[1]);
-    if (length > MAX_LENGTH) throw damaged('an array that is too long');
-    const array: unknown[] = [];
+    if (length < 0 || length > MAX_LENGTH) throw damaged(`an array of length ${length}`);
+    const elements = pairs(parts, 2);
+    this.#spend(memoryOfSparse(length, elements.length));
+    const array: unknown[] = isDictionary(length, elements.length) ? dictionaryArray(length) : [];
     array.length = length;
-    for (const [index, value] of pairs(parts, 2)) {
-      if (Number(index) >= length) throw damaged('an element beyond the end of its array');
-      array[Number(index)] = this.read(value);
+    let before = -1;
+    for (const [node, value] of elements) {
+      const index = Number(node);
+      if (String(index) !== String(node) || !Number.isInteger(index) || index <= before || index >= length) {
+        throw damaged(`index ${JSON.stringify(node)} in an array of length ${length}`);
+      }
+      array[index] = this.read(value);
+      before = index;
     }
     return array;
   }
 
   #readObject(parts: Nodes): object {
-    const object: object = parts[1] === 1 ? Object.create(null) : {};
+    const isBare = parts[1] === 1;
+    if (isBare) this.#spend(COST.collection);
+    const object: object = isBare ? Object.create(null) : {};
     for (const [key, value] of pairs(parts, 2)) {
       const descriptor = { value: this.read(value), writable: true, enumerable: true, configurable: true };
+      if (Object.hasOwn(object, text(key))) throw damaged('an object with a key twice');
       // Defined, not assigned: a key may be __proto__.
       Object.defineProperty(object, text(key), descriptor);
     }
@@ -148,7 +177,7 @@ class TreeReader {
     if (packed.kind === 'other') throw damaged('a packed array without columns');
     const read = valueReader(packed);
     const { length } = packed.columns[0];
-    this.#spend(memoryOfRows(length));
+    this.#spend(memoryOfArray(length, packed.kind));
     return Array.from({ length }, (_, i) => read(i));
   }
 
@@ -164,7 +193,13 @@ class TreeReader {
     if (fields.length === 0) throw damaged('rows without fields');
     // Assigning it would change what a row inherits from.
     if (fields.some(({ name }) => name === '__proto__')) throw damaged('a field __proto__');
-    this.#spend(memoryOfRows(rows, fields.length));
+    if (new Set(fields.map(({ name }) => name)).size !== fields.length) throw damaged('a field twice');
+    this.#spend(
+      memoryOfRows(
+        rows,
+        fields.map(({ values }) => values.kind),
+      ),
+    );
     return unpackRows({ rows, fields });
   }
 
@@ -179,23 +214,7 @@ class TreeReader {
     const columns = names.map((name) => this.#column(whole(section), text(name)));
     if (columns.some((column) => column.length !== length)) throw damaged('a column of another length');
     if (columns.length !== (kind === 'nullable' ? 2 : 1)) throw damaged(`${columns.length} columns for ${kind}`);
-    const one = [columns[0]] as const;
-    switch (kind) {
-      case 'number':
-      case 'date':
-      case 'boolean':
-      case 'bigint':
-        return { kind, columns: one };
-      case 'nullable':
-        return { kind, columns: [columns[0], columns[1] as Uint8Array] };
-      case 'text':
-        if (!Array.isArray(words) || words.some((word) => typeof word !== 'string')) {
-          throw damaged('a dictionary without words');
-        }
-        return { kind, columns: one, words: words as string[] };
-      default:
-        throw damaged(`packed kind ${JSON.stringify(kind)}`);
-    }
+    return checkColumns(kind, columns, words, damaged);
   }
 
   #column(index: number, name: string): TypedArray {
@@ -212,8 +231,36 @@ function text(node: Node): string {
 }
 
 function whole(node: Node): number {
-  if (typeof node !== 'number') throw damaged(`${JSON.stringify(node)} where a number should be`);
-  return node;
+  if (!Number.isInteger(node)) throw damaged(`${JSON.stringify(node)} where a whole number should be`);
+  return node as number;
+}
+
+/** What JSON cannot express. */
+const UNUSUAL_NUMBERS: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+  '-0': -0,
+};
+
+function unusualNumber(name: string): number {
+  if (!Object.hasOwn(UNUSUAL_NUMBERS, name)) throw damaged(`the number ${JSON.stringify(name)}`);
+  return UNUSUAL_NUMBERS[name];
+}
+
+function date(node: Node): Date {
+  if (node === null) return new Date(Number.NaN);
+  const found = new Date(whole(node));
+  if (Number.isNaN(found.getTime())) throw damaged(`the time ${String(node)}`);
+  return found;
+}
+
+/** An array of nothing but holes, as V8 represents one with a gap: no memory for the holes, whatever its length. */
+function dictionaryArray(length: number): unknown[] {
+  const array: unknown[] = [];
+  array[length - 1] = undefined;
+  delete array[length - 1];
+  return array;
 }
 
 function binaryKindOf(node: Node): string {

@@ -14,6 +14,7 @@ import { types } from 'node:util';
 import type { Columns, TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { binaryKind, bytesOfBinary, columnOfBinary } from './binary.js';
+import { COST, memoryOfArray, memoryOfRows, memoryOfSparse } from './memory-cost.js';
 import {
   isExactBuiltin,
   isPlainDate,
@@ -31,14 +32,10 @@ export interface ValueTree {
   readonly sections: readonly Columns[];
   /** About what the value takes plainly: its text, and eight bytes or so per number. */
   readonly plainBytes: number;
-  /** About what it takes in memory once it is decoded; tree-reader.ts counts the same. */
+  /**
+   * What its columns, rows and arrays take in memory once decoded, the text left out; value-reader.ts counts the same.
+   */
   readonly memoryBytes: number;
-}
-
-/** Of an array of `rows` objects with so many fields, or of plain values (`fields` undefined). */
-export function memoryOfRows(rows: number, fields?: number): number {
-  // A word per value; an object has three more.
-  return rows * 8 * (fields === undefined ? 1 : fields + 3);
 }
 
 /** Digits of a BigInt. Reading a longer one takes seconds, and no price has it. */
@@ -71,13 +68,13 @@ export function treeOf(value: unknown): ValueTree {
   const json = JSON.stringify(writer.shared.length === 0 ? nodes : [...nodes, ...writer.shared]);
   const sections = writer.sections.list();
   const plainBytes = json.length + writer.sections.byteLength;
-  return { json, sections, plainBytes, memoryBytes: plainBytes + writer.rowBytes };
+  return { json, sections, plainBytes, memoryBytes: writer.sections.byteLength + writer.resultBytes };
 }
 
 class TreeWriter {
   readonly sections = new ColumnSections();
   readonly shared: Node[] = [];
-  rowBytes = 0;
+  resultBytes = 0;
   readonly #seen = new Map<object, Seen>();
   readonly #open = new Set<object>();
   readonly #path: (string | number)[] = [];
@@ -138,6 +135,7 @@ class TreeWriter {
     if (kind !== undefined) {
       const bytes = bytesOfBinary(value, kind);
       if (bytes === undefined) throw this.#refuse('backed by shared memory');
+      this.resultBytes += COST.binary;
       if (bytes.byteLength < MIN_BINARY_BYTES) {
         holder[key] = tagged(
           'y',
@@ -161,6 +159,7 @@ class TreeWriter {
     if (keys.length > 0 && !isIndex(keys[keys.length - 1])) throw this.#refuse('an array with properties of its own');
     if (Reflect.ownKeys(value).length !== keys.length + 1) throw this.#refuse('an array with hidden properties');
     if (hasHoles) {
+      this.resultBytes += memoryOfSparse(value.length, keys.length);
       const node: Node[] = ['h', value.length];
       for (const index of keys) this.#child(node, [index, value[Number(index)]]);
       holder[key] = { [TAG]: node };
@@ -169,7 +168,10 @@ class TreeWriter {
     if (value.length >= MIN_PACKED_LENGTH) {
       const rows = packRows(value);
       if (rows) {
-        this.rowBytes += memoryOfRows(rows.rows, rows.fields.length);
+        this.resultBytes += memoryOfRows(
+          rows.rows,
+          rows.fields.map(({ values }) => values.kind),
+        );
         const inner = this.sections.group();
         const node: Node[] = ['t', rows.rows];
         for (const field of rows.fields) {
@@ -181,7 +183,7 @@ class TreeWriter {
       }
       const packed = packValues(value.length, (i) => value[i]);
       if (packed.kind !== 'other') {
-        this.rowBytes += memoryOfRows(value.length);
+        this.resultBytes += memoryOfArray(value.length, packed.kind);
         const list: Node[] = [];
         this.#putPacked(list, String(key), packed, value.length, group);
         holder[key] = tagged('p', ...(list[0] as Node[]));
@@ -215,6 +217,7 @@ class TreeWriter {
       throw this.#refuse('an object with symbols or hidden properties');
     const group = this.sections.group();
     if (isBare || keys.some((name) => name === TAG || name === '__proto__')) {
+      if (isBare) this.resultBytes += COST.collection;
       const node: Node[] = ['o', isBare ? 1 : 0];
       holder[key] = { [TAG]: node };
       for (const name of keys) {
@@ -236,9 +239,11 @@ class TreeWriter {
       const time = value.getTime();
       node.push('d', Number.isNaN(time) ? null : time);
     } else if (isExact && types.isMap(value)) {
+      this.resultBytes += COST.collection + COST.mapEntry * value.size;
       node.push('m');
       for (const [k, v] of value) this.#child(node, [k, v]);
     } else if (isExact && types.isSet(value)) {
+      this.resultBytes += COST.collection + COST.setEntry * value.size;
       node.push('s');
       for (const v of value) this.#child(node, [v]);
     } else if (isExact && types.isRegExp(value) && value.lastIndex === 0) {
