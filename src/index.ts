@@ -49,13 +49,9 @@ export { openDataset } from './dataset/open.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
-export {
-  EntryDirectory,
-  type EntryDirectoryOptions,
-  type EntryWriteOptions,
-  type StoredEntry,
-} from './entries/entry-directory.js';
+export { EntryDirectory } from './entries/entry-directory.js';
 export type { EntryFacts } from './entries/entry-file.js';
+export type { EntryDirectoryOptions, EntryWriteOptions, StoredEntry } from './entries/entry-options.js';
 export type { PruneReport } from './entries/upkeep.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from './errors.js';
 export {

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'atc-memory';
 import { Keyv } from 'keyv';
-import { type KeyvItem, openItem } from './keyv-item.js';
+import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
 
 /**
  * Where a file store writes its entries, and how. Damage is an `error` event of the store instead of a call of
@@ -62,6 +62,7 @@ export class CompressedFileStore extends EventEmitter {
 
   /** Rejects with UNSUPPORTED for what cannot be stored exactly (Keyv then returns `false` and emits `error`). */
   async set(key: string, item: unknown, ttlMs?: number): Promise<boolean> {
+    if (isSerializedItem(item)) warnOnce();
     const { value, ...options } = openItem(item, ttlMs);
     await this.#entries.set(String(key), value, options);
     return true;
@@ -136,6 +137,18 @@ export class CompressedFileStore extends EventEmitter {
       return undefined;
     }
   }
+}
+
+let warned = false;
+
+/** The Keyv around a store cannot be seen from inside; that it serializes shows with the first value. */
+function warnOnce(): void {
+  if (warned) return;
+  warned = true;
+  const message =
+    'CompressedFileStore is handed JSON text: the Keyv around it serializes values, so Dates become strings and nothing is ' +
+    'stored as columns. Use createKeyv(options), or new Keyv({ store, serialize: undefined, deserialize: undefined })';
+  process.emitWarning(message, { code: 'ATC_SERIALIZED' });
 }
 
 /** Keyv puts the namespace in front of every key. */

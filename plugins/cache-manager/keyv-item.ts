@@ -14,10 +14,29 @@ export interface OpenedItem {
   readonly isBare: boolean;
 }
 
-export function openItem(item: unknown, ttlMs: number | undefined): OpenedItem {
-  const ends = typeof ttlMs === 'number' && ttlMs > 0 ? Date.now() + ttlMs : Infinity;
+/**
+ * What Keyv means by a time: none, 0, NaN and what is no number never end; a negative one has ended already. The time
+ * inside an item goes before `ttlMs`.
+ */
+export function openItem(item: unknown, ttlMs: unknown): OpenedItem {
+  const ends = isTime(ttlMs) && ttlMs !== 0 ? Date.now() + ttlMs : Infinity;
   if (!isKeyvItem(item)) return { value: item, expires: ends, isBare: true };
-  return { value: item.value, expires: item.expires ?? ends, isBare: false };
+  const { expires = ends } = item;
+  return { value: item.value, expires: isTime(expires) ? expires : Infinity, isBare: false };
+}
+
+function isTime(ms: unknown): ms is number {
+  return typeof ms === 'number' && !Number.isNaN(ms);
+}
+
+/** True for the text that a Keyv with a serializer hands to its store instead of an item. */
+export function isSerializedItem(item: unknown): boolean {
+  if (typeof item !== 'string' || !item.startsWith('{"value":')) return false;
+  try {
+    return Object.keys(JSON.parse(item)).every((name) => name === 'value' || name === 'expires');
+  } catch {
+    return false;
+  }
 }
 
 /** Exactly these keys, in Keyv's order: an object of a user's own that only resembles it is cached whole. */

@@ -2,7 +2,7 @@
  * A bounded Keyv store in memory that holds encoded values: what is handed out is the caller's own and as exact as what
  * the file store hands out, and a cache of candles takes a tenth of what its objects would.
  */
-import { decodeValue, encodeValue } from 'atc-memory';
+import { decodeValue, emitMemoryEvent, encodeValue, isAtcError } from 'atc-memory';
 import { type KeyvItem, openItem } from './keyv-item.js';
 
 /** How much a memory store holds. */
@@ -67,7 +67,7 @@ export class PackedMemoryStore {
   set(key: string, item: unknown, ttlMs?: number): boolean {
     this.delete(key);
     const { value, expires, isBare } = openItem(item, ttlMs);
-    const bytes = encodeValue(value, { level: this.opts.level ?? 1 });
+    const bytes = this.#encode(key, value);
     const size = sizeOf(key, bytes);
     // It would push out everything else and still not fit: the store below has it.
     if (size > this.#maxBytes) return true;
@@ -78,6 +78,16 @@ export class PackedMemoryStore {
       this.delete(oldest);
     }
     return true;
+  }
+
+  #encode(key: string, value: unknown): Uint8Array {
+    try {
+      return encodeValue(value, { level: this.opts.level ?? 1 });
+    } catch (error) {
+      // Hosts swallow what a store throws: without an event nobody would learn why nothing is cached.
+      if (isAtcError(error, 'UNSUPPORTED')) emitMemoryEvent('fallback', { key, reason: error.message });
+      throw error;
+    }
   }
 
   /** Whether there was an entry. */

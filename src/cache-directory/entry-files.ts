@@ -2,11 +2,12 @@
  * Small files of a cache directory: read, listed, touched, moved aside, by many processes at once. A missing file is no
  * error.
  */
-import { type Dirent, statSync } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
+import { constants, type Dirent, lstatSync } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rmdir, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { attemptAsync, systemCode } from '../io/io-error.js';
-import { temporaryPath } from '../io/temporary.js';
+import { isRealDirectory } from '../io/own-path.js';
+import { heldPath, putBack } from './held-files.js';
 
 export const ENTRY_SUFFIX = '.atc-entry';
 const ENTRY_NAME = /^[0-9a-f]{62}\.atc-entry$/;
@@ -42,19 +43,24 @@ async function ifPresent<T>(action: string, target: string, run: () => Promise<T
       return await run();
     } catch (error) {
       const code = systemCode(error);
-      // A name that no file can have is one that no file has.
-      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
+      // A name that no file can have is one that no file has; a symbolic link is no file of ours.
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') return undefined;
       throw error;
     }
   });
 }
 
+/** Without following a link, and without waiting for the writer of a named pipe. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 /** The bytes of one generation, at most `maxBytes` from its start; undefined when there is no such file. */
 export async function readEntryFile(target: string, maxBytes = Infinity): Promise<OpenedFile | undefined> {
   return ifPresent('read', target, async () => {
-    const handle = await open(target, 'r');
+    const handle = await open(target, READ_FLAGS);
     try {
-      const identity = identityOf(await handle.stat({ bigint: true }));
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) return undefined;
+      const identity = identityOf(stats);
       const length = Math.min(identity.byteLength, maxBytes);
       const bytes = new Uint8Array(length);
       let filled = 0;
@@ -71,7 +77,10 @@ export async function readEntryFile(target: string, maxBytes = Infinity): Promis
 }
 
 export async function identifyFile(target: string): Promise<FileIdentity | undefined> {
-  return ifPresent('read', target, async () => identityOf(await stat(target, { bigint: true })));
+  return ifPresent('read', target, async () => {
+    const stats = await lstat(target, { bigint: true });
+    return stats.isFile() ? identityOf(stats) : undefined;
+  });
 }
 
 /**
@@ -79,7 +88,7 @@ export async function identifyFile(target: string): Promise<FileIdentity | undef
  * rename.
  */
 export function isStillThere(target: string, seen: FileIdentity): boolean {
-  const stats = statSync(target, { bigint: true, throwIfNoEntry: false });
+  const stats = lstatSync(target, { bigint: true, throwIfNoEntry: false });
   return stats !== undefined && isSameFile(identityOf(stats), seen);
 }
 
@@ -103,41 +112,35 @@ export async function removeFile(target: string): Promise<boolean> {
 
 /**
  * Moves the generation that was looked at to `aside`, or removes it where `aside` is undefined. A newer one that has
- * taken its name is left; one that takes it between two system calls is put back: it is absent for a moment.
+ * taken its name is left; one that takes it between two system calls is put back (held-files.ts): it is never lost.
  */
 export async function takeAway(target: string, seen: FileIdentity, aside?: string): Promise<boolean> {
-  // A newer one is not even moved: should this process die before it is put back, it would be lost.
   const present = await identifyFile(target);
   if (present === undefined || !isSameFile(present, seen)) return false;
-  const held = temporaryPath(target);
-  const moved = await ifPresent('move', target, () => rename(target, held).then(() => true));
+  const held = heldPath(target);
+  const moved = await ifPresent('move', target, async () => {
+    await mkdir(path.dirname(held), { recursive: true });
+    if (!isRealDirectory(path.dirname(held))) return undefined;
+    await rename(target, held);
+    return true;
+  });
   if (moved === undefined) return false;
-  const found = await identifyFile(held);
-  if (found === undefined) return false;
-  if (!isSameFile(found, seen)) {
-    await putBack(held, target);
-    return false;
-  }
-  if (aside === undefined) await removeFile(held);
-  else {
+  try {
+    const found = await identifyFile(held);
+    if (found === undefined) return false;
+    if (!isSameFile(found, seen)) {
+      putBack(held, target);
+      return false;
+    }
+    if (aside === undefined) return await removeFile(held);
     await attemptAsync('move', target, async () => {
       await mkdir(path.dirname(aside), { recursive: true });
       await rename(held, aside);
     });
+    return true;
+  } finally {
+    await removeIfEmpty(path.dirname(held));
   }
-  return true;
-}
-
-/** link(2) does not replace: what was written since then is newer than what is put back. */
-async function putBack(held: string, target: string): Promise<void> {
-  await attemptAsync('restore', target, async () => {
-    try {
-      await link(held, target);
-    } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw error;
-    }
-    await unlink(held);
-  });
 }
 
 /** Records a use: the access time is set by hand, because mounts with noatime and relatime do not. */

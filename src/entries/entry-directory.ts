@@ -11,54 +11,31 @@ import {
   takeAway,
   touchFile,
 } from '../cache-directory/entry-files.js';
+import { heldFilesOf, removeHeld } from '../cache-directory/held-files.js';
 import { quarantineFile } from '../cache-directory/quarantine.js';
 import { SizeLimit } from '../cache-directory/size-limit.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
+import type { DecodeLimit } from '../codec/one-shot.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
-import type { FeatureMode } from '../feature-mode.js';
 import { writeFileAtomic } from '../io/atomic-file.js';
-import type { Durability } from '../io/durability.js';
+import { syncDirectory } from '../io/durability.js';
+import { isRealDirectory, refuseLinks } from '../io/own-path.js';
 import { firstDifference } from '../value/same-value.js';
-import { decodeFrame, encodeFrame, FrameKind } from '../value/value-frame.js';
-import { decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from './entry-file.js';
+import {
+  decodeFrame,
+  type EncodedValue,
+  encodeFrame,
+  FrameKind,
+  MAX_STORED_VALUE_BYTES,
+} from '../value/value-frame.js';
+import { decodeEntryFrame, decodeEntryHeader, encodeEntry, entryPath } from './entry-file.js';
+import type { EntryDirectoryOptions, EntryWriteOptions, StoredEntry } from './entry-options.js';
 import { KeyQueue, Slots } from './key-queue.js';
 import type { LegacyEntries } from './legacy/legacy-entries.js';
 import { openLegacy } from './legacy/open-legacy.js';
+import { openEntry } from './open-entry.js';
 import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './upkeep.js';
-
-/** Where entries are stored, how they are encoded and how many bytes they may take. */
-export interface EntryDirectoryOptions extends CompressionOptions {
-  /** Created by the first write. Several processes may share it. */
-  readonly directory: string;
-  /**
-   * 'verify' compares before it writes; `false` and `'read'` write entries uncompressed; every mode reads what any
-   * other wrote. Default true.
-   */
-  readonly mode?: FeatureMode;
-  /** The least recently used entries are removed when the files take more than this. Default: no limit. */
-  readonly maxBytes?: number;
-  /**
-   * 'process': an acknowledged entry survives kill -9; 'power': a power cut as well, for an fsync each. Default
-   * 'process'.
-   */
-  readonly durability?: Durability;
-  /** Serve what cache-manager-fs-hash and keyv-file left in the directory. Default true. */
-  readonly legacy?: boolean;
-  /** Name of the service in events. */
-  readonly service?: string;
-  /** Called for every file found damaged, with the path it was moved to; the entry counts as absent. Must not throw. */
-  readonly onDamage?: (error: unknown, movedTo: string | undefined) => void;
-}
-
-/** An entry as it is read back. */
-export interface StoredEntry extends EntryFacts {
-  /** Decoded anew on every read: the caller owns it. */
-  readonly value: unknown;
-}
-
-/** What may be stated about a value when it is set. */
-export type EntryWriteOptions = Partial<Pick<EntryFacts, 'expires' | 'isBare' | 'origin'>>;
 
 /**
  * Keyed values in files of their own, complete or absent, for several processes at once. A damaged file is a miss, an
@@ -73,24 +50,27 @@ export class EntryDirectory {
   readonly #reads = new Slots();
   readonly #limit: SizeLimit | undefined;
   #legacyEntries: Promise<LegacyEntries[]> | undefined;
+  /** Directories whose own names are on the disk. */
+  readonly #synced = new Set<string>();
   readonly #compression: CompressionOptions;
+  readonly #valueLimit: DecodeLimit;
 
-  /** Touches nothing: the directory is made by the first write. ARGUMENT for a wrong level or limit. */
   readonly #options: EntryDirectoryOptions;
 
+  /** Touches nothing: the directory is created by the first write. ARGUMENT for a wrong level or limit. */
   constructor(options: EntryDirectoryOptions) {
     this.#options = options;
-    const { directory, maxBytes, mode = true } = options;
+    const { directory, maxBytes, maxValueBytes, mode = true } = options;
     if (typeof directory !== 'string' || directory === '') {
       throw new AtcError('ARGUMENT', 'a cache directory needs a path: { directory }', { key: 'directory' });
     }
-    if (maxBytes !== undefined && !(maxBytes > 0)) {
-      throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes above 0, got ${maxBytes}`, {
-        key: 'maxBytes',
-      });
+    for (const [key, value] of Object.entries({ maxBytes, maxValueBytes })) {
+      if (value === undefined || (typeof value === 'number' && value > 0)) continue;
+      throw new AtcError('ARGUMENT', `${key} must be a number of bytes above 0, got ${String(value)}`, { key });
     }
     const { level, algorithm } = resolveCompression(options);
     this.directory = path.resolve(directory);
+    this.#valueLimit = { maxBytes: maxValueBytes ?? MAX_STORED_VALUE_BYTES };
     this.#compression = { level: mode === true ? level : 0, algorithm };
     this.#limit = maxBytes === undefined ? undefined : new SizeLimit(maxBytes, () => entryFiles(this.directory));
   }
@@ -104,37 +84,42 @@ export class EntryDirectory {
 
   async #read(key: string): Promise<StoredEntry | undefined> {
     const file = this.#pathOf(key);
-    const opened = await readEntryFile(file);
+    const opened = await openEntry(file);
     if (opened === undefined) return this.#getLegacy(key);
     const entry = await this.#decode(file, opened, key);
     if (entry === undefined) return undefined;
     if (entry.expires <= Date.now()) {
-      await whereAllowed(takeAway(file, opened.identity));
+      await whereAllowed(() => takeAway(file, opened.identity));
       emitMemoryEvent('miss', { ...this.#labels(key), reason: 'expired' });
       return undefined;
     }
-    if (this.#limit) await whereAllowed(touchFile(file, opened.identity));
+    if (this.#limit) await whereAllowed(() => touchFile(file, opened.identity));
     emitMemoryEvent('hit', { ...this.#labels(key), bytes: opened.bytes.length });
     return entry;
   }
 
   /**
    * Stores the value as it is at the time of the call; resolves when every process can read it. Entries never expire by
-   * default. Throws UNSUPPORTED with the path of what cannot be stored exactly, IO.
+   * default. Throws UNSUPPORTED with the path of what cannot be stored exactly (also a `fallback` event), ARGUMENT for a
+   * time that is no number, CORRUPT where a symbolic link stands in the place of a directory of the cache, IO.
    */
   async set(key: string, value: unknown, options: EntryWriteOptions = {}): Promise<void> {
     const { expires = Infinity, isBare = false, origin = 0 } = options;
-    const { bytes: frame, plainBytes } = encodeFrame(value, FrameKind.entry, this.#compression);
+    requireTime(expires);
+    const { bytes: frame, plainBytes } = this.#encode(key, value);
     const bytes = encodeEntry({ key, expires, isBare, origin }, frame);
     const sizes = { ...this.#labels(key), bytesBefore: plainBytes, bytesAfter: bytes.length };
     if (this.#options.mode === 'verify') {
-      const difference = firstDifference(decodeFrame(frame), value);
+      const difference = firstDifference(decodeFrame(frame, this.#valueLimit), value);
       if (difference === undefined) emitMemoryEvent('verified', sizes);
       else emitMemoryEvent('difference', { ...this.#labels(key), reason: `${difference} decodes to another value` });
     }
     const file = this.#pathOf(key);
+    const { durability = 'process' } = this.#options;
     await this.#queue.run(key, async () => {
-      await writeFileAtomic(file, bytes, { durability: this.#options.durability ?? 'process' });
+      refuseLinks(this.directory, path.basename(path.dirname(file)));
+      await writeFileAtomic(file, bytes, { durability });
+      if (durability === 'power') this.#syncNames(path.dirname(file));
       // Superseded: it must not reappear once this entry has expired or been deleted.
       await this.#removeLegacy(key);
     });
@@ -142,10 +127,38 @@ export class EntryDirectory {
     await this.#limit?.wrote(bytes.length, file);
   }
 
+  #encode(key: string, value: unknown): EncodedValue {
+    try {
+      return encodeFrame(value, FrameKind.entry, { ...this.#compression, ...this.#valueLimit });
+    } catch (error) {
+      // Hosts swallow what a store throws: without an event nobody would learn why nothing is cached.
+      if (isAtcError(error, 'UNSUPPORTED'))
+        emitMemoryEvent('fallback', { ...this.#labels(key), reason: error.message });
+      throw error;
+    }
+  }
+
+  /** The names of the directories above an entry, once each: another process may have made them without a sync. */
+  #syncNames(shard: string): void {
+    if (this.#synced.has(shard)) return;
+    if (this.#synced.size === 0) syncDirectory(path.dirname(this.directory));
+    syncDirectory(this.directory);
+    this.#synced.add(shard);
+  }
+
   /** True when there was one. */
   async delete(key: string): Promise<boolean> {
     return this.#queue.run(key, async () => {
-      const removed = await removeFile(this.#pathOf(key));
+      const file = this.#pathOf(key);
+      let removed = false;
+      // Held first: what a process puts back after that is removed under its own name.
+      do {
+        for (const held of heldFilesOf(file)) {
+          removeHeld(held);
+          removed = true;
+        }
+        removed = (isRealDirectory(path.dirname(file)) && (await removeFile(file))) || removed;
+      } while (heldFilesOf(file).length > 0);
       return (await this.#removeLegacy(key)) || removed;
     });
   }
@@ -198,13 +211,15 @@ export class EntryDirectory {
     try {
       const header = decodeEntryHeader(opened.bytes);
       if (typeof header === 'number' || (key !== undefined && header.key !== key)) return undefined;
-      const { valueAt, ...facts } = header;
+      const { key: own, expires, isBare, origin } = header;
       // An expired value is not looked at.
-      const isLive = header.expires > Date.now();
-      return { ...facts, value: isLive ? decodeFrame(opened.bytes.subarray(valueAt)) : undefined };
+      const value = expires > Date.now() ? decodeEntryFrame(opened.bytes, header, this.#valueLimit) : undefined;
+      return { key: own, expires, isBare, origin, value };
     } catch (error) {
       const isDamage = isAtcError(error, 'CORRUPT');
-      const movedTo = isDamage ? await whereAllowed(quarantineFile(this.directory, file, opened.identity)) : undefined;
+      const movedTo = isDamage
+        ? await whereAllowed(() => quarantineFile(this.directory, file, opened.identity))
+        : undefined;
       this.#report(error, movedTo, key);
       return undefined;
     }
@@ -235,8 +250,9 @@ export class EntryDirectory {
         return { key, value: entry.value, expires: entry.expires, isBare: false, origin: 0 };
       } catch (error) {
         if (!isAtcError(error, 'CORRUPT') || error.path === undefined) throw error;
-        const seen = await identifyFile(error.path);
-        this.#report(error, seen && (await whereAllowed(quarantineFile(this.directory, error.path, seen))), key);
+        const damaged = error.path;
+        const seen = await identifyFile(damaged);
+        this.#report(error, seen && (await whereAllowed(() => quarantineFile(this.directory, damaged, seen))), key);
       }
     }
     emitMemoryEvent('miss', { ...this.#labels(key), reason: 'absent' });
@@ -261,10 +277,16 @@ export class EntryDirectory {
   }
 }
 
+function requireTime(expires: unknown): void {
+  if (typeof expires === 'number' && !Number.isNaN(expires)) return;
+  const message = `expires must be a time in ms, or Infinity for never, got ${String(expires)}`;
+  throw new AtcError('ARGUMENT', message, { key: 'expires' });
+}
+
 /** For changes that reading makes on the disk: a directory that is read-only or full can still be read. */
-async function whereAllowed<T>(change: Promise<T>): Promise<T | undefined> {
+async function whereAllowed<T>(change: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await change;
+    return await change();
   } catch (error) {
     if (isAtcError(error, 'IO')) return undefined;
     throw error;

@@ -1,9 +1,9 @@
 /** What the entries of a cache directory are, read one by one: for reports, not for serving. */
 import { readEntryFile } from '../cache-directory/entry-files.js';
 import { isAtcError } from '../errors.js';
-import { decodeFrame } from '../value/value-frame.js';
+import { MAX_STORED_VALUE_BYTES } from '../value/value-frame.js';
 import { treeOf } from '../value/value-writer.js';
-import { decodeEntryHeader } from './entry-file.js';
+import { decodeEntryFrame, decodeEntryHeader } from './entry-file.js';
 import { entryFiles } from './upkeep.js';
 
 export interface EntryStatistics {
@@ -30,7 +30,7 @@ function statisticsOf(bytes: Uint8Array, fileBytes: number): EntryStatistics {
     if (typeof header === 'number') return { state: 'damaged', fileBytes };
     const colon = header.key.indexOf(':');
     if (colon > 0) namespace = header.key.slice(0, colon);
-    const plainBytes = treeOf(decodeFrame(bytes.subarray(header.valueAt))).plainBytes;
+    const plainBytes = treeOf(decodeEntryFrame(bytes, header, { maxBytes: MAX_STORED_VALUE_BYTES })).plainBytes;
     return { state: header.expires <= Date.now() ? 'expired' : 'fresh', namespace, plainBytes, fileBytes };
   } catch (error) {
     if (isAtcError(error, 'FORMAT_VERSION')) return { state: 'of a later version', namespace, fileBytes };

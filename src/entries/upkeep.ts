@@ -9,6 +9,7 @@ import {
   removeFile,
   takeAway,
 } from '../cache-directory/entry-files.js';
+import { restoreHeld } from '../cache-directory/held-files.js';
 import type { SizedFile } from '../cache-directory/size-limit.js';
 import { isAtcError } from '../errors.js';
 import { sweepTemporaries } from '../io/temporary.js';
@@ -27,8 +28,9 @@ export interface PruneReport {
 /** The entry files of a directory; one that is deleted meanwhile is left out. */
 export async function* entryFiles(directory: string): AsyncGenerator<SizedFile, void> {
   for (const shard of await listDirectory(directory)) {
-    if (!isShardName(shard.name)) continue;
+    if (!isShardName(shard.name) || !shard.isDirectory()) continue;
     const folder = path.join(directory, shard.name);
+    restoreHeld(folder);
     for (const { name } of await listDirectory(folder)) {
       if (!isEntryName(name)) continue;
       const file = path.join(folder, name);
@@ -70,7 +72,8 @@ export async function sweepDirectory(directory: string): Promise<Omit<PruneRepor
   }
   let unfinished = 0;
   for (const shard of await listDirectory(directory)) {
-    if (isShardName(shard.name)) unfinished += sweepTemporaries(path.join(directory, shard.name)).length;
+    if (isShardName(shard.name) && shard.isDirectory())
+      unfinished += sweepTemporaries(path.join(directory, shard.name)).length;
   }
   return { expired, unfinished };
 }

@@ -11,8 +11,8 @@ import { systemCode } from '../../io/io-error.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { tryLock } from '../../io/process-lock.js';
 import { firstDifference } from '../../value/same-value.js';
-import { decodeFrame, encodeFrame, FrameKind } from '../../value/value-frame.js';
-import { decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from '../entry-file.js';
+import { encodeFrame, FrameKind } from '../../value/value-frame.js';
+import { decodeEntryFrame, decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from '../entry-file.js';
 import type { LegacyEntries, LegacyEntry } from '../legacy/legacy-entries.js';
 import { openLegacy } from '../legacy/open-legacy.js';
 import { entryFiles } from '../upkeep.js';
@@ -149,8 +149,9 @@ export async function readBack(file: string): Promise<WrittenEntry> {
 function decodeEntry(file: string, bytes: Uint8Array): WrittenEntry {
   const header = decodeEntryHeader(bytes);
   if (typeof header === 'number') throw new AtcError('CORRUPT', `${file} is cut short`, { path: file });
-  const { valueAt, ...facts } = header;
-  return { facts, value: decodeFrame(bytes.subarray(valueAt)), byteLength: bytes.length };
+  const { key, expires, isBare, origin } = header;
+  const facts = { key, expires, isBare, origin };
+  return { facts, value: decodeEntryFrame(bytes, header), byteLength: bytes.length };
 }
 
 /** Entries that were written with compression off. */
@@ -166,8 +167,7 @@ async function compressOwn(directory: string, options: MigrateOptions, builder: 
         throw new AtcError('CORRUPT', `${difference} decodes to another value`, { path: file });
       // One that was set, or deleted, since it was listed is newer than what was read here.
       const isWanted = () => isStillThere(file, identity);
-      if (options.dryRun !== true && !(await writeFileAtomic(file, bytes, { durability: 'process', isWanted })))
-        continue;
+      if (options.dryRun !== true && !(await writeFileAtomic(file, bytes, { isWanted }))) continue;
       builder.add('atc-memory', identity.byteLength, bytes.length);
     } catch (error) {
       if (!isAtcError(error) || error.code === 'IO') throw error;

@@ -20,6 +20,11 @@ export interface WithCompressionOptions extends CompressionOptions {
   readonly carrier?: Carrier;
   /** Values that take less than this plainly are stored as the host would have stored them. Default 512. */
   readonly minBytes?: number;
+  /**
+   * Most memory in bytes that one value may take once it is decoded: a larger one is left to the host when it is set, and a
+   * miss with a `corrupt` event when it is read. Default 512 MiB.
+   */
+  readonly maxValueBytes?: number;
   /** How the store's methods take and hand out values, where they are not `get(key)` and `set(key, value)`. */
   readonly methods?: Partial<StoreMethods>;
   /** What a damaged entry is read as. Default undefined. */
@@ -47,6 +52,7 @@ export interface MappedCompressionOptions extends WithCompressionOptions {
 
 const OPTIONS = [
   ...['mode', 'level', 'algorithm', 'carrier', 'minBytes', 'methods', 'miss', 'acknowledge'],
+  'maxValueBytes',
   ...['service', 'cacheDir', 'onCorrupt'],
 ];
 
@@ -59,7 +65,17 @@ export function requireSettings(store: unknown, options: WithCompressionOptions)
     throw new AtcError('ARGUMENT', `withCompression needs a store, an object with get and set; got ${shown(store)}`);
   }
   requireKnownOptions(options, OPTIONS, 'withCompression');
-  const { mode = true, carrier, minBytes = 0, acknowledge = [], service, cacheDir, onCorrupt, methods } = options;
+  const {
+    mode = true,
+    carrier,
+    minBytes = 0,
+    maxValueBytes,
+    acknowledge = [],
+    service,
+    cacheDir,
+    onCorrupt,
+    methods,
+  } = options;
   requireMode(mode);
   resolveCompression(options);
   if (carrier !== undefined && carrier !== 'bytes' && carrier !== 'text') {
@@ -67,6 +83,9 @@ export function requireSettings(store: unknown, options: WithCompressionOptions)
   }
   if (typeof minBytes !== 'number' || !(minBytes >= 0)) {
     throw new AtcError('ARGUMENT', `minBytes must be a number from 0 on, got ${shown(minBytes)}`);
+  }
+  if (maxValueBytes !== undefined && (typeof maxValueBytes !== 'number' || !(maxValueBytes > 0))) {
+    throw new AtcError('ARGUMENT', `maxValueBytes must be a number of bytes above 0, got ${shown(maxValueBytes)}`);
   }
   if (!Array.isArray(acknowledge) || acknowledge.some((name) => typeof name !== 'string')) {
     throw new AtcError('ARGUMENT', `acknowledge must be a list of names, got ${shown(acknowledge)}`);

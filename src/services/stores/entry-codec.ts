@@ -2,6 +2,7 @@
 
 import { quarantineBytes } from '../../cache-directory/quarantine.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
+import type { DecodeLimit } from '../../codec/one-shot.js';
 import { isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
 import type { Carrier, FeatureMode } from '../../feature-mode.js';
@@ -16,6 +17,8 @@ export interface EntryCodecOptions extends CompressionOptions {
   readonly carrier: Carrier;
   /** Values that take less than this plainly stay as they are. */
   readonly minBytes: number;
+  /** Most memory that one decoded value may take. */
+  readonly maxValueBytes: number;
   /** What a damaged entry is read as. */
   readonly miss: unknown;
   readonly service?: string;
@@ -58,7 +61,9 @@ export class EntryCodec {
     if (frame !== undefined) {
       // An entry already: another layer or a copied store. Otherwise the user's own bytes, which would be read as
       // damage.
-      return isWholeEntry(frame) ? value : carry(encodeFrame(value, FrameKind.entry).bytes, this.options.carrier);
+      return isWholeEntry(frame)
+        ? value
+        : carry(encodeFrame(value, FrameKind.entry, this.#limit).bytes, this.options.carrier);
     }
     if (this.options.mode === 'read' || !isCandidate(value, this.options)) return value;
     try {
@@ -73,7 +78,7 @@ export class EntryCodec {
 
   #tryEncode(key: unknown, value: unknown): unknown {
     const { mode, carrier, minBytes } = this.options;
-    const { bytes, plainBytes, isJson } = encodeFrame(value, FrameKind.entry, this.options);
+    const { bytes, plainBytes, isJson } = encodeFrame(value, FrameKind.entry, { ...this.options, ...this.#limit });
     const carried = carry(bytes, carrier);
     // A store of texts would make something else of it, however small.
     const isNeeded = carrier === 'text' && !isJson;
@@ -98,7 +103,7 @@ export class EntryCodec {
       return stored;
     }
     try {
-      const value = decodeFrame(frame);
+      const value = decodeFrame(frame, this.#limit);
       if (entryFrame(value) !== undefined) rememberEscaped(value as string | object);
       if (isObject(value)) this.#decoded.add(value);
       else this.#lastText = value;
@@ -106,7 +111,9 @@ export class EntryCodec {
       return value;
     } catch (error) {
       const { cacheDir, service } = this.options;
-      const movedTo = cacheDir === false ? undefined : quarantineBytes(cacheDir, service, frame);
+      // A value beyond the limit is whole, and stays where it is.
+      const isDamage = !isAtcError(error, 'ARGUMENT');
+      const movedTo = cacheDir === false || !isDamage ? undefined : quarantineBytes(cacheDir, service, frame);
       emitMemoryEvent('corrupt', { ...this.#origin(key), error, movedTo });
       this.options.onCorrupt?.(error, key);
       return this.options.miss;
@@ -117,6 +124,10 @@ export class EntryCodec {
   #isLegacy(stored: unknown): boolean {
     if (stored === undefined || stored === null) return false;
     return isObject(stored) ? !this.#decoded.has(stored) : stored !== this.#lastText;
+  }
+
+  get #limit(): DecodeLimit {
+    return { maxBytes: this.options.maxValueBytes };
   }
 
   #origin(key: unknown): { service?: string; key?: string } {

@@ -1,5 +1,6 @@
 /** What wrapping changes at each kind of seam. Everything is checked first; `apply` then cannot fail half-way. */
 import { type Carrier, DEFAULT_CACHE_DIR } from '../../feature-mode.js';
+import { MAX_STORED_VALUE_BYTES } from '../../value/value-frame.js';
 import { type Method, type Override, overrideAll, requireConfigurable, requireExtensible } from '../override.js';
 import { entryFrame } from './carrier.js';
 import type { WithCompressionOptions } from './compression-settings.js';
@@ -24,6 +25,7 @@ export function codecFor(options: WithCompressionOptions, carrier: Carrier): Ent
     cacheDir = DEFAULT_CACHE_DIR,
     level,
     algorithm,
+    maxValueBytes = MAX_STORED_VALUE_BYTES,
   } = options;
   const carried = options.carrier ?? carrier;
   return new EntryCodec({
@@ -36,6 +38,7 @@ export function codecFor(options: WithCompressionOptions, carrier: Carrier): Ent
     onCorrupt,
     level,
     algorithm,
+    maxValueBytes,
   });
 }
 
