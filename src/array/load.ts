@@ -2,6 +2,7 @@
 import { type Dtype, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
+import { settleMaps } from '../io/map-account.js';
 import type { MapMode, MappedFile } from '../io/mapping.js';
 import { checkMode, type MappingBackendChoice, openMapped } from '../io/select-backend.js';
 import { type ArrayFormat, type ArrayLayout, type ArrayLayoutOptions, readLayout } from './array-file.js';
@@ -49,6 +50,7 @@ export async function loadMemoryMappedArray<D extends Dtype = Dtype>(
   options: LoadArrayOptions<D> = {},
 ): Promise<MemoryMappedArray<D>> {
   const mode = checkMode(options.mode ?? 'r', ['r', 'r+', 'c']);
+  await settleMaps();
   return openArray<D>(path, mode, options, options.backend ?? 'auto');
 }
 

@@ -13,7 +13,7 @@ import { writeFileAtomicSync } from '../io/atomic-file.js';
 import type { Durability } from '../io/durability.js';
 import { attempt, systemCode } from '../io/io-error.js';
 import { discard, generationPath, leasedGenerations, removeUnleased, takeLease, withDoomed } from '../io/leases.js';
-import { isLocked, tryLock, waitTurn } from '../io/process-lock.js';
+import { isLocked, LockWait, type ProcessLock, tryLock, waitTurn } from '../io/process-lock.js';
 import { publish } from '../io/publish.js';
 import { namesIn, sweepTemporaries } from '../io/temporary.js';
 
@@ -93,18 +93,20 @@ export class Generations {
    * takes that.
    */
   async obtain({ isFresh = () => true, build, durability, signal }: ObtainOptions): Promise<GenerationLease> {
+    const waiting = new LockWait(this.directory, BUILD_LOCK);
     for (let attempts = 0; ; attempts++) {
       signal?.throwIfAborted();
       const found = await this.#fresh(isFresh);
       if (found !== undefined) return found;
       const lock = tryLock(this.directory, BUILD_LOCK);
       if (lock === undefined) {
+        waiting.report();
         await waitTurn(attempts, signal);
         continue;
       }
       try {
         // Whoever held the lock before may have built just what is wanted.
-        return (await this.#fresh(isFresh)) ?? (await this.#publish(build, durability));
+        return (await this.#fresh(isFresh)) ?? (await this.#publish(lock, build, durability));
       } finally {
         lock.release();
       }
@@ -126,7 +128,7 @@ export class Generations {
         writer.abort();
         throw error;
       }
-      return this.#show(writer, durability);
+      return this.#show(lock, writer, durability);
     } finally {
       lock.release();
     }
@@ -199,7 +201,7 @@ export class Generations {
   }
 
   /** Only under the build lock. */
-  async #publish(build: ObtainOptions['build'], durability?: Durability): Promise<GenerationLease> {
+  async #publish(lock: ProcessLock, build: ObtainOptions['build'], durability?: Durability): Promise<GenerationLease> {
     const writer = this.#nextWriter(durability);
     try {
       await build(writer.temporary);
@@ -207,7 +209,7 @@ export class Generations {
       writer.abort();
       throw error;
     }
-    return this.#show(writer, durability);
+    return this.#show(lock, writer, durability);
   }
 
   #nextWriter(durability: Durability = 'power'): DirectoryWriter {
@@ -216,11 +218,13 @@ export class Generations {
   }
 
   /** Commits what was built and points to it. */
-  #show(writer: DirectoryWriter, durability: Durability = 'power'): GenerationLease {
+  #show(lock: ProcessLock, writer: DirectoryWriter, durability: Durability = 'power'): GenerationLease {
     const generation = Number(GENERATION.exec(path.basename(writer.path))?.[1]);
     let release: (() => void) | undefined;
     try {
       publish({
+        directory: this.directory,
+        lock,
         generation,
         writer,
         // Leased before the pointer shows it to anybody who might replace it in turn.

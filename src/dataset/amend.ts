@@ -10,7 +10,7 @@ import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
 import { Amendment } from './amendment.js';
 import type { Catalogue, TimeSpan } from './catalogue.js';
-import { publishCatalogue, readCatalogue } from './catalogue-file.js';
+import { publishCatalogue, readCatalogue, strongest } from './catalogue-file.js';
 import { crowdedRows, isCrowded, scatteredRows } from './compaction.js';
 import { groupBySymbol } from './grouping.js';
 import { addedDirectory, removeAllSuperseded } from './superseded.js';
@@ -20,7 +20,10 @@ import { DatasetFiles } from './writer.js';
 
 /** Options of changes to a dataset on disk. */
 export interface AmendOptions {
-  /** `power`: a change that has resolved survives a power cut; `process`: only the end of the process. Default `power`. */
+  /**
+   * `power`: a change that has resolved survives a power cut; `process`: only the end of the process. Default `power`. A dataset that was
+   * written with `power` once stays so: what one process was promised no other one takes back.
+   */
   readonly durability?: Durability;
   /** Gives up waiting for another process, or stops; nothing has changed then. */
   readonly signal?: AbortSignal;
@@ -80,8 +83,9 @@ export function replaceRows(
   pieces: AsyncIterable<RowBatch>,
   options: ReplaceOptions,
 ): Promise<void> {
-  const { layout, maxSegmentBytes, durability, beforeShown } = options;
-  return underWriteLock(directory, options.signal, async (present) => {
+  const { layout, maxSegmentBytes, beforeShown } = options;
+  return underWriteLock(directory, options.signal, async (present, lock) => {
+    const durability = strongest(options.durability, present.durability);
     const generation = present.generation + 1;
     const added = addedDirectory(generation);
     const writer = new DirectoryWriter(path.join(directory, added), { durability });
@@ -89,8 +93,8 @@ export function replaceRows(
       const files = new DatasetFiles(writer.temporary, layout, options, maxSegmentBytes, `${added}/`);
       await groupBySymbol(pieces, files, options);
       const symbols = files.finishSymbols();
-      const next: Catalogue = { layout, generation, compression: resolveCompression(options), symbols };
-      publishCatalogue(directory, next, { writer, durability, beforeShown: () => beforeShown?.(next) });
+      const next: Catalogue = { layout, generation, durability, compression: resolveCompression(options), symbols };
+      publishCatalogue(directory, present, next, { lock, writer, beforeShown: () => beforeShown?.(next) });
     } finally {
       // Does nothing once it is committed.
       writer.abort();
@@ -103,8 +107,8 @@ function amend(
   { durability, signal }: AmendOptions,
   change: (amendment: Amendment) => void | Promise<void>,
 ): Promise<void> {
-  return underWriteLock(directory, signal, async (catalogue) => {
-    const amendment = new Amendment(directory, catalogue, durability);
+  return underWriteLock(directory, signal, async (catalogue, lock) => {
+    const amendment = new Amendment(directory, catalogue, lock, durability);
     try {
       await change(amendment);
       amendment.commit();

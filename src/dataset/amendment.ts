@@ -4,10 +4,11 @@ import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
+import type { ProcessLock } from '../io/process-lock.js';
 import { Turns } from '../io/turns.js';
 import { nearestHint } from '../nearest.js';
 import { type Catalogue, entryName, type SymbolEntry, type TimeSpan } from './catalogue.js';
-import { publishCatalogue } from './catalogue-file.js';
+import { publishCatalogue, strongest } from './catalogue-file.js';
 import type { GroupSchema } from './grouping.js';
 import { OpenSegments } from './open-segments.js';
 import type { RowSpan } from './segment-slices.js';
@@ -23,6 +24,7 @@ const MAX_HELD_BYTES = 64 << 20;
 /** Changes to one generation of a dataset, gathered until `commit` makes the next one of them. */
 export class Amendment {
   private readonly generation: number;
+  private readonly durability: Durability;
   private readonly segments: OpenSegments;
   private readonly present: Snapshot;
   private readonly changes = new Map<string, SymbolAmendment>();
@@ -34,8 +36,10 @@ export class Amendment {
   constructor(
     private readonly directory: string,
     readonly catalogue: Catalogue,
-    private readonly durability: Durability | undefined,
+    private readonly lock: ProcessLock,
+    durability: Durability | undefined,
   ) {
+    this.durability = strongest(durability, catalogue.durability);
     this.generation = catalogue.generation + 1;
     this.segments = new OpenSegments(directory, { backend: 'read' });
     this.present = new Snapshot(catalogue, (...what) => this.segments.get(...what));
@@ -95,8 +99,13 @@ export class Amendment {
     }
     for (const [symbol, empty] of this.emptied) entries.set(symbol, { ...entries.get(symbol)!, empty });
     if (!isChanged) return;
-    const next: Catalogue = { ...this.catalogue, generation: this.generation, symbols: [...entries.values()] };
-    publishCatalogue(this.directory, next, { writer: this.writer, durability: this.durability });
+    const next: Catalogue = {
+      ...this.catalogue,
+      generation: this.generation,
+      durability: this.durability,
+      symbols: [...entries.values()],
+    };
+    publishCatalogue(this.directory, this.catalogue, next, { lock: this.lock, writer: this.writer });
   }
 
   close(): void {

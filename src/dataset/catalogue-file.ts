@@ -1,9 +1,11 @@
 /** Reading, leasing and replacing the catalogue of a dataset directory. */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
+import { syncTree } from '../io/atomic-directory.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import type { Durability } from '../io/durability.js';
 import { takeLease } from '../io/leases.js';
+import { refuseLinks } from '../io/own-path.js';
 import { readTextFile } from '../io/path-kind.js';
 import { type Publication, publish } from '../io/publish.js';
 import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, encodeCatalogue } from './catalogue.js';
@@ -33,17 +35,27 @@ export function unleasedCatalogue(directory: string): ReturnType<typeof leaseCat
   return { catalogue: readCatalogue(directory), endLease: () => undefined };
 }
 
+/** The durability of a change to a dataset: what is asked for now, or what its data has been promised before, whichever is more. */
+export function strongest(asked: Durability = 'power', promised: Durability = 'power'): Durability {
+  return asked === 'power' || promised === 'power' ? 'power' : 'process';
+}
+
 /**
- * Puts `next` in force with the new files that it names, and removes what nobody needs any more. Only under the write lock. Throws what
+ * Puts `next` in the place of `present` with the new files that it names, and removes what nobody needs any more. Throws what
  * `publish` does.
  */
 export function publishCatalogue(
   directory: string,
+  present: Catalogue,
   next: Catalogue,
-  { durability, ...files }: Pick<Publication, 'writer' | 'beforeShown'> & { readonly durability?: Durability },
+  files: Pick<Publication, 'lock' | 'writer' | 'beforeShown'>,
 ): void {
+  const { durability } = next;
+  // Its rows have never been synced, and the new promise is about all that the catalogue names.
+  if (durability === 'power' && present.durability === 'process') syncTree(directory);
   publish({
     ...files,
+    directory,
     generation: next.generation,
     show: () => writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(next), { durability }),
     shown: () => readCatalogue(directory).generation,
@@ -52,6 +64,7 @@ export function publishCatalogue(
 }
 
 function readText(directory: string): string {
+  refuseLinks(directory, CATALOGUE_FILE);
   const text = readTextFile(path.join(directory, CATALOGUE_FILE));
   if (text !== undefined) return text;
   throw new AtcError('IO', `${directory} is not a dataset: it has no ${CATALOGUE_FILE}; make one with atc import`, {

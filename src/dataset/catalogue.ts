@@ -8,10 +8,11 @@ import { resolveCompression } from '../codec/compression-options.js';
 import { isDtype } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { type CheckedFormat, type CheckedJson, decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
+import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';
-const FORMAT: CheckedFormat = { format: 'atc-memory dataset', version: 1 };
+const FORMAT: CheckedFormat = { format: 'atc-memory dataset', version: 2 };
 
 /** Consecutive rows of a symbol in files of their own, which never change. */
 export interface Segment {
@@ -27,6 +28,11 @@ export interface Segment {
   readonly lastMs: number;
   /** The distance of neighbouring timestamps where the writer has found all of them alike: a row is found by division. */
   readonly stepMs?: number;
+  /**
+   * Binds the files to this place: of a frame its index checksum, which stands for every chunk; of a directory of .npy files the checksum of
+   * its `blocks.crc`, which holds one for every block of every column. Left out by version 1.
+   */
+  readonly check?: number;
   /** CRC-32C over the elements of each column (rows `start` to `start + rows`), in the order of the columns. */
   readonly crc32c: readonly number[];
 }
@@ -58,6 +64,8 @@ export interface Catalogue {
   readonly layout: DatasetLayout;
   /** 1 for a new dataset, one more with every change. */
   readonly generation: number;
+  /** The most that any change was promised to survive; left out by version 1. */
+  readonly durability?: Durability;
   /** How packed segments are coded when candles are added later. */
   readonly compression: {
     /** 0 stores, 9 is the smallest. */
@@ -69,13 +77,16 @@ export interface Catalogue {
   readonly symbols: readonly SymbolEntry[];
 }
 
+/** Where the index checksum of a frame is, in bytes before its end. */
+export const FRAME_CHECK_FROM_END = 8;
+
 export function isFrameSegment({ path }: Segment): boolean {
   return path.endsWith('.atc');
 }
 
 export function encodeCatalogue(catalogue: Catalogue): string {
-  const { layout, generation, compression, symbols } = catalogue;
-  return encodeCheckedJson(FORMAT, { layout, generation, compression, symbols });
+  const { layout, generation, durability, compression, symbols } = catalogue;
+  return encodeCheckedJson(FORMAT, { layout, generation, durability, compression, symbols });
 }
 
 /** Throws CORRUPT for anything that is not a catalogue, FORMAT_VERSION for one of a later version. */
@@ -86,9 +97,11 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
   const decoded = decodeCheckedJson(FORMAT, text);
   if ('problem' in decoded) throw unusable(file, decoded);
   const { content } = decoded;
-  const { layout, generation, compression } = content;
+  const { layout, generation, durability, compression } = content;
   if (layout !== 'mapped' && layout !== 'packed') return fail('"layout" is neither mapped nor packed');
   if (!isCount(generation) || generation < 1) return fail('"generation" is not a count');
+  if (durability !== undefined && durability !== 'power' && durability !== 'process')
+    return fail('"durability" is neither power nor process');
   if (!isRecord(compression)) return fail('"compression" is missing');
   if (!Array.isArray(content.symbols)) return fail('"symbols" is not a list');
   const symbols = content.symbols.map((entry: unknown, k): SymbolEntry => {
@@ -96,7 +109,13 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
     return problem === undefined ? (entry as SymbolEntry) : fail(`symbol ${k}: ${problem}`);
   });
   if (new Set(symbols.map(({ symbol }) => symbol)).size !== symbols.length) return fail('a symbol is there twice');
-  return { layout, generation, compression: resolveCompression(compression), symbols };
+  return {
+    layout,
+    generation,
+    ...(durability && { durability }),
+    compression: resolveCompression(compression),
+    symbols,
+  };
 }
 
 function unusable(file: string, { problem, version, cause }: Extract<CheckedJson, { problem: unknown }>): AtcError {
@@ -140,12 +159,13 @@ function problemOf(entry: unknown): string | undefined {
 }
 
 function segmentProblem(segment: Record<string, unknown>, columns: number): string | undefined {
-  const { path: relative, start = 0, rows, firstMs, lastMs, stepMs = 1, crc32c: checksums } = segment;
+  const { path: relative, start = 0, rows, firstMs, lastMs, stepMs = 1, check = 0, crc32c: checksums } = segment;
   if (typeof relative !== 'string' || !isCount(rows) || rows === 0 || !isCount(start))
     return 'a segment is not understood';
   if (!isInside(relative)) return `the segment path "${relative}" leaves the dataset`;
   if (!isNumber(firstMs) || !isNumber(lastMs) || firstMs > lastMs) return `the times of ${relative} are not understood`;
   if (!isNumber(stepMs) || stepMs <= 0) return `the step of ${relative} is not understood`;
+  if (!isCount(check)) return `the checksum of ${relative} is not understood`;
   if (!Array.isArray(checksums) || checksums.length !== columns || !checksums.every(isCount))
     return `checksums of ${relative} are missing`;
   return undefined;

@@ -7,6 +7,7 @@ import { AtcError } from '../errors.js';
 import type { HistorySource } from '../formats/source.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
+import type { Durability } from '../io/durability.js';
 import { isPresent, readText } from '../io/json-file.js';
 import { acquireLock } from '../io/process-lock.js';
 import type { DatasetLayout } from '../table.js';
@@ -108,11 +109,11 @@ export async function makeCopy(
         ...options,
         onRows,
         maxSegmentBytes: segmentLimit(options.maxSegmentBytes),
-        beforeShown: (catalogue) => writeSources(directory, catalogue, stamps),
+        beforeShown: (catalogue) => writeSources(directory, catalogue, stamps, catalogue.durability),
       });
     } else {
       await buildDataset(directory, source, options, (temporary, catalogue) =>
-        writeSources(temporary, catalogue, stamps),
+        writeSources(temporary, catalogue, stamps, 'process'),
       );
     }
     if (areUnchanged(stamps, paths, options)) return;
@@ -151,9 +152,15 @@ export function readSources(directory: string): Sources | undefined {
   return 'content' in decoded ? (decoded.content as unknown as Sources) : undefined;
 }
 
-function writeSources(directory: string, catalogue: Catalogue, sources: readonly SourceStamp[]): void {
+/** Within a directory that is synced when it is committed, `process` is enough. */
+function writeSources(
+  directory: string,
+  catalogue: Catalogue,
+  sources: readonly SourceStamp[],
+  durability: Durability | undefined,
+): void {
   const content: Sources = { generation: catalogue.generation, snapshotId: snapshotId(catalogue), sources };
-  writeFileAtomicSync(path.join(directory, SOURCES_FILE), encodeCheckedJson(FORMAT, content));
+  writeFileAtomicSync(path.join(directory, SOURCES_FILE), encodeCheckedJson(FORMAT, content), { durability });
 }
 
 function changing(paths: readonly string[]): AtcError {

@@ -60,7 +60,14 @@ export async function buildDataset(
   resolveCompression(options);
   const writer = new DirectoryWriter(directory, { durability });
   try {
-    const files = new DatasetFiles(writer.temporary, layout, options, segmentLimit(options.maxSegmentBytes));
+    const files = new DatasetFiles(
+      writer.temporary,
+      layout,
+      options,
+      segmentLimit(options.maxSegmentBytes),
+      '',
+      durability,
+    );
     const { pieces, ...how } = readingOf(source, options);
     await groupBySymbol(pieces, files, how);
     const catalogue = files.finish();

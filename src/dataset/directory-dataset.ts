@@ -17,6 +17,19 @@ const writing = async () => ({ ...(await import('./amend.js')), ...(await import
 /** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
 
+/**
+ * The function that ends a lease and forgets it. It stands alone because the registry above holds it for good: a function that shares its
+ * scope with one that holds the dataset would keep a dataset that was dropped without `close`, and all that it has open.
+ */
+function endingIn(leases: Set<() => void>, endLease: () => void): () => void {
+  const end = () => {
+    leases.delete(end);
+    endLease();
+  };
+  leases.add(end);
+  return end;
+}
+
 /** A dataset on disk, open in the generation that was current then; others' changes are seen after `refresh` or a change of its own. */
 export class DirectoryDataset implements Dataset {
   /** As its catalogue says. */
@@ -126,22 +139,19 @@ export class DirectoryDataset implements Dataset {
   }
 
   close(): void {
-    this.segments.close();
-    for (const endLease of this.leases) endLease();
-    this.leases.clear();
+    try {
+      this.segments.close();
+    } finally {
+      for (const endLease of this.leases) endLease();
+    }
   }
 
   private adopt(): void {
     const { catalogue, endLease } = this.takeCatalogue(this.directory);
-    // Must not hold on to this dataset: the registry keeps it, and a dataset that was dropped without close would stay for ever.
-    const { leases } = this;
-    const end = () => {
-      leases.delete(end);
-      endLease();
-    };
-    leases.add(end);
+    const end = endingIn(this.leases, endLease);
     if (this.current?.snapshot.isUnused === true) this.current.endLease();
-    const snapshot = new Snapshot(catalogue, (...what) => this.segments.get(...what));
+    const { segments } = this;
+    const snapshot = new Snapshot(catalogue, (...what) => segments.get(...what));
     retired.register(snapshot, end);
     this.current = { snapshot, endLease: end };
   }

@@ -1,6 +1,7 @@
 /** Opens the segments of a dataset directory; keeps the files open that were used last, and those whose views are still out. */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
+import { refuseLinks } from '../io/own-path.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
 import { MappedSource } from './mapped-source.js';
@@ -58,6 +59,7 @@ export class OpenSegments {
   private open(entry: SymbolEntry, segment: Segment): SegmentSource {
     this.requireOpen();
     const { backend = 'auto', mapPacked = false } = this.options;
+    refuseLinks(this.directory, segment.path);
     const full = path.join(this.directory, segment.path);
     if (!isFrameSegment(segment)) return new MappedSource(full, entry.columns, segment, backend);
     return new PackedSource(full, entry.columns, segment, mapPacked ? backend : undefined);

@@ -6,7 +6,7 @@ import { createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
 import { type MappingBackendChoice, openMapped } from '../io/select-backend.js';
-import type { Segment } from './catalogue.js';
+import { FRAME_CHECK_FROM_END, type Segment } from './catalogue.js';
 import type { SegmentSource } from './segment-source.js';
 
 interface ClosableSource extends FrameSource {
@@ -20,6 +20,7 @@ export class PackedSource implements SegmentSource {
   /** What is handed out are copies: nothing keeps the file open. */
   readonly pinned = false;
   private readonly start: number;
+  private readonly check: number | undefined;
   private source: ClosableSource | undefined;
   private frame: FrameReader | undefined;
 
@@ -32,6 +33,7 @@ export class PackedSource implements SegmentSource {
   ) {
     this.rows = segment.rows;
     this.start = segment.start ?? 0;
+    this.check = segment.check;
   }
 
   view(column: number, from: number, to: number): TypedArray {
@@ -83,6 +85,10 @@ export class PackedSource implements SegmentSource {
           { path: this.file },
         );
       }
+      if (this.check !== undefined && indexChecksum(source) !== this.check) {
+        const text = `${this.file} is not the file that the catalogue names: its checksum is another one`;
+        throw new AtcError('CORRUPT', `${text}; restore it, or import the dataset again`, { path: this.file });
+      }
       this.source = source;
       return (this.frame = frame);
     } catch (error) {
@@ -90,6 +96,12 @@ export class PackedSource implements SegmentSource {
       throw error;
     }
   }
+}
+
+/** Of the frame's footer; it stands for the index, and that for every chunk. */
+function indexChecksum(source: FrameSource): number {
+  const bytes = source.read(source.byteLength - FRAME_CHECK_FROM_END, 4);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
 /** Pages that reading brings in through a map stay in memory until they are let go: after so many bytes they are. */

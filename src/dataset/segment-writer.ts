@@ -9,7 +9,8 @@ import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
 import { appendBytes, overwriteBytes } from '../io/append.js';
 import { createDirectories } from '../io/path-kind.js';
 import type { DatasetLayout } from '../table.js';
-import type { Segment } from './catalogue.js';
+import { BlockTally, CHECKS_FILE } from './block-checks.js';
+import { FRAME_CHECK_FROM_END, type Segment } from './catalogue.js';
 import { columnFileName } from './column-files.js';
 
 /** No file of a segment is longer: mmap-io maps at most 2 GiB, and a koffi view over 4 GiB aborts Node 20. */
@@ -35,7 +36,8 @@ export interface SegmentFormat {
 
 interface SegmentFile {
   write(columns: readonly TypedArray[]): void;
-  finish(rows: number): void;
+  /** Completes the files; returns what binds them to their place in the catalogue. */
+  finish(rows: number): number;
   /** Rows, of at most `rows`, that may still be written without the file becoming longer than `maxBytes`. */
   room(rows: number, maxBytes: number): number;
 }
@@ -93,8 +95,8 @@ export class SegmentWriter {
   private close(): void {
     if (this.current === undefined) return;
     const { path: relative, file, tally } = this.current;
-    file.finish(tally.rows);
-    this.finished.push(tally.segment(relative));
+    const check = file.finish(tally.rows);
+    this.finished.push({ ...tally.segment(relative), check });
     this.current = undefined;
   }
 }
@@ -148,13 +150,15 @@ function stepOf(times: TypedArray, from: number, last: number, step: number): nu
 class ColumnFiles implements SegmentFile {
   private readonly files: readonly string[];
   private readonly widest: number;
+  private readonly blocks: BlockTally;
   private rows = 0;
 
   constructor(
-    directory: string,
+    private readonly directory: string,
     private readonly schema: readonly ColumnSchema[],
   ) {
     this.files = schema.map(({ name }, k) => path.join(directory, columnFileName(k, name)));
+    this.blocks = new BlockTally(schema.length);
     this.widest = Math.max(...schema.map(({ dtype }) => itemSize(dtype)));
     schema.forEach(({ dtype }, k) => {
       appendBytes(this.files[k], encodeNpyHeader({ dtype, shape: [0] }));
@@ -163,15 +167,19 @@ class ColumnFiles implements SegmentFile {
 
   write(columns: readonly TypedArray[]): void {
     this.rows += columns[0].length;
+    this.blocks.add(columns);
     columns.forEach((column, k) => {
       appendBytes(this.files[k], bytesOf(column));
     });
   }
 
-  finish(rows: number): void {
+  finish(rows: number): number {
     this.schema.forEach(({ dtype }, k) => {
       overwriteBytes(this.files[k], 0, encodeNpyHeader({ dtype, shape: [rows] }));
     });
+    const { bytes, check } = this.blocks.finish();
+    appendBytes(path.join(this.directory, CHECKS_FILE), bytes);
+    return check;
   }
 
   room(rows: number, maxBytes: number): number {
@@ -209,9 +217,13 @@ class FrameFile implements SegmentFile {
     this.flush();
   }
 
-  finish(): void {
+  finish(): number {
     this.frame.finish();
+    const end = this.pending[this.pending.length - 1];
+    // The frame ends with its footer, of which bytes 8 to 11 are the index checksum.
+    const check = new DataView(end.buffer, end.byteOffset).getUint32(end.length - FRAME_CHECK_FROM_END, true);
     this.flush();
+    return check;
   }
 
   /** As if nothing could be compressed, and with the block's share of the index. */

@@ -40,8 +40,8 @@ export async function verifyDataset(directory: string, { signal, onRows }: Verif
     for (const entry of dataset.catalogue.symbols) {
       for (const segment of entry.segments) {
         const full = path.join(directory, segment.path);
-        if (isFrameSegment(segment)) await verifyPacked(full, turns);
         const source = segments.get(entry, segment, `${segment.path}:${segment.start}`);
+        if (isFrameSegment(segment)) await verifyPacked(full, turns);
         for (const done of verifySegment(full, entry, segment, source)) {
           onRows?.(rows + done, (rows + done) / total);
           if (turns.due) await turns.take();

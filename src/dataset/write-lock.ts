@@ -1,5 +1,5 @@
 /** One process at a time changes a dataset. */
-import { acquireLock } from '../io/process-lock.js';
+import { acquireLock, type ProcessLock } from '../io/process-lock.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import type { Catalogue } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
@@ -11,7 +11,7 @@ const WRITE_LOCK = 'write';
 export async function underWriteLock(
   directory: string,
   signal: AbortSignal | undefined,
-  run: (catalogue: Catalogue) => void | Promise<void>,
+  run: (catalogue: Catalogue, lock: ProcessLock) => void | Promise<void>,
 ): Promise<void> {
   const lock = await acquireLock(directory, WRITE_LOCK, signal);
   try {
@@ -20,7 +20,7 @@ export async function underWriteLock(
     removeUnfinished(directory, catalogue);
     // What the last change had to leave, because its writer was still reading the generation before.
     removeSuperseded(directory, catalogue);
-    await run(catalogue);
+    await run(catalogue, lock);
   } finally {
     lock.release();
   }

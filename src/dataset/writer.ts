@@ -4,6 +4,7 @@ import { type CompressionOptions, resolveCompression } from '../codec/compressio
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { appendBytes } from '../io/append.js';
+import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
 import {
   CATALOGUE_FILE,
@@ -27,6 +28,7 @@ export class DatasetFiles implements BlockSink {
     private readonly compression: CompressionOptions,
     maxSegmentBytes?: number,
     private readonly prefix = '',
+    private readonly durability: Durability = 'power',
   ) {
     this.format = { layout, compression, maxBytes: maxSegmentBytes };
   }
@@ -42,6 +44,7 @@ export class DatasetFiles implements BlockSink {
     const catalogue: Catalogue = {
       layout: this.layout,
       generation: 1,
+      durability: this.durability,
       compression: resolveCompression(this.compression),
       symbols: this.finishSymbols(),
     };

@@ -6,43 +6,54 @@
 import { closeSync, constants, fdatasync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
-import { parentsOfNew, syncDirectory } from './durability.js';
+import { syncDirectory, syncNames } from './durability.js';
 import { attempt, ioError, systemCode } from './io-error.js';
+
+/** A link in the place of a log may lead to any file. */
+const NO_LINKS = constants.O_NOFOLLOW ?? 0;
+const WRITING = constants.O_RDWR | constants.O_APPEND | NO_LINKS;
+const READING = constants.O_RDONLY | NO_LINKS;
 
 export class AppendLog {
   #descriptor: number | undefined;
   #syncing: Promise<void> | undefined;
   #nextSync: Promise<void> | undefined;
 
+  /** Why nothing can be appended, where the file could be opened for reading only. */
+  readonly #refusal: unknown;
+  /** The name of the file, and those of the directories above it, are on the disk. */
+  #isNameSynced = false;
+  #syncFailure: AtcError | undefined;
+
   private constructor(
     readonly path: string,
     descriptor: number,
-    /** Directories with a name that is not on the disk for certain: of a file that was made. */
-    private unsynced: readonly string[] = [],
+    refusal?: unknown,
   ) {
     this.#descriptor = descriptor;
+    this.#refusal = refusal;
   }
 
   /** Opens for appending; creates the file, and directories above it, when they are missing. */
   static openOrCreate(file: string): AppendLog {
     return attempt('open', file, () => {
-      const directory = path.dirname(file);
-      const topmost = mkdirSync(directory, { recursive: true });
-      return new AppendLog(file, openSync(file, 'a+'), [directory, ...parentsOfNew(directory, topmost)]);
+      mkdirSync(path.dirname(file), { recursive: true });
+      return new AppendLog(file, openSync(file, WRITING | constants.O_CREAT, 0o666));
     });
   }
 
   /** Undefined when there is no such file (any more). Read-only where this process may not write. */
   static openExisting(file: string): AppendLog | undefined {
-    for (const flags of [constants.O_RDWR | constants.O_APPEND, constants.O_RDONLY]) {
+    let refusal: unknown;
+    for (const flags of [WRITING, READING]) {
       try {
-        // Whoever made it may have died before its name was on the disk.
-        return new AppendLog(file, openSync(file, flags), [path.dirname(file)]);
+        return new AppendLog(file, openSync(file, flags), refusal);
       } catch (error) {
         const code = systemCode(error);
         if (code === 'ENOENT') return undefined;
-        if (flags === constants.O_RDONLY || (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM'))
+        if (flags === READING || (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM'))
           throw ioError(error, 'open', file);
+        refusal = error;
       }
     }
     return undefined;
@@ -54,8 +65,9 @@ export class AppendLog {
     return { byteLength: size, linked: nlink > 0 };
   }
 
-  /** One write at the end of the file. A write that the system cuts short (a full disk) is IO: its piece stays, torn. */
+  /** One write at the end of the file. A write that the system cuts short (a full disk) is IO: what it took stays, torn. */
   append(bytes: Uint8Array): void {
+    if (this.#refusal !== undefined) throw ioError(this.#refusal, 'write', this.path);
     const written = attempt('write', this.path, () => writeSync(this.descriptor, bytes, 0, bytes.byteLength));
     if (written === bytes.byteLength) return;
     const message = `cannot write ${this.path}: ${written} of ${bytes.byteLength} bytes were taken; is the disk full?`;
@@ -78,7 +90,8 @@ export class AppendLog {
 
   /**
    * Resolves when everything appended before the call is on the disk. Callers that come while a sync is under way share the
-   * next one: many small writes cost few syncs.
+   * next one: many small writes cost few syncs. Once a sync has failed every later one rejects: the system has forgotten which pages are not
+   * on the disk, so their content must be written to another file.
    */
   sync(): Promise<void> {
     const { descriptor } = this;
@@ -95,7 +108,7 @@ export class AppendLog {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return;
     this.#descriptor = undefined;
-    // A sync that runs in the thread pool, or waits for its turn there, needs the descriptor: whoever asked for it was promised the disk.
+    // A sync that runs in the thread pool, or waits for its turn there, needs the descriptor: the caller that asked for it was promised the disk.
     const close = () => attempt('close', this.path, () => closeSync(descriptor));
     const last = this.#nextSync ?? this.#syncing;
     if (last === undefined) close();
@@ -105,7 +118,12 @@ export class AppendLog {
   private startSync(descriptor: number): Promise<void> {
     const { path: file } = this;
     this.#syncing = new Promise<void>((resolve, reject) => {
-      fdatasync(descriptor, (error) => (error === null ? resolve() : reject(ioError(error, 'sync', file))));
+      if (this.#syncFailure !== undefined) throw this.#syncFailure;
+      fdatasync(descriptor, (error) => {
+        if (error === null) return resolve();
+        this.#syncFailure = ioError(error, 'sync', file);
+        reject(this.#syncFailure);
+      });
     })
       .then(() => this.syncNames())
       .finally(() => {
@@ -114,10 +132,13 @@ export class AppendLog {
     return this.#syncing;
   }
 
-  /** Once, and only for who wants the disk at all. */
+  /** Once, and only for a caller that wants the disk at all; its maker may have died before its name was there. */
   private syncNames(): void {
-    for (const directory of this.unsynced) syncDirectory(directory);
-    this.unsynced = [];
+    if (this.#isNameSynced) return;
+    const directory = path.dirname(this.path);
+    syncDirectory(directory);
+    syncNames(directory);
+    this.#isNameSynced = true;
   }
 
   private get descriptor(): number {

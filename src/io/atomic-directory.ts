@@ -1,10 +1,12 @@
 /** A directory of files that is complete or absent: built under a hidden name beside its place, then renamed there. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
 import { type Durability, makeDirectory, syncDirectory } from './durability.js';
+import { syncAfterRename } from './file-writer.js';
 import { attempt } from './io-error.js';
-import { temporaryPath } from './temporary.js';
+import { removeSurely } from './removal.js';
+import { isTemporaryName, sweepOnce, temporaryPath } from './temporary.js';
 
 export class DirectoryWriter {
   /** Where it will be. */
@@ -20,7 +22,9 @@ export class DirectoryWriter {
     this.#durability = durability;
     this.temporary = temporaryPath(target);
     if (existsSync(target)) throw occupied(target);
-    makeDirectory(path.dirname(target), durability);
+    const parent = path.dirname(target);
+    makeDirectory(parent, durability);
+    sweepOnce(parent);
     attempt('create directory', target, () => mkdirSync(this.temporary));
   }
 
@@ -39,14 +43,14 @@ export class DirectoryWriter {
       throw error;
     }
     this.#finished = true;
-    if (this.#durability === 'power') syncDirectory(path.dirname(this.path));
+    if (this.#durability === 'power') syncAfterRename(this.path);
   }
 
   /** Removes what was written. Does nothing after commit or another abort. */
   abort(): void {
     if (this.#finished) return;
     this.#finished = true;
-    rmSync(this.temporary, { recursive: true, force: true });
+    removeSurely(this.temporary);
   }
 }
 
@@ -60,9 +64,11 @@ function occupied(target: string): AtcError {
   );
 }
 
-function syncTree(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+/** Returns when every file and name below `directory` is on the disk. Links are not followed. */
+export function syncTree(directory: string): void {
+  for (const entry of attempt('list', directory, () => readdirSync(directory, { withFileTypes: true }))) {
     const full = path.join(directory, entry.name);
+    if (isTemporaryName(entry.name)) continue;
     if (entry.isDirectory()) syncTree(full);
     else if (entry.isFile()) attempt('sync', full, () => syncFile(full));
   }

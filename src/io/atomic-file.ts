@@ -1,9 +1,10 @@
 /** One whole file, complete or absent. */
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Durability, makeDirectory, syncDirectory } from './durability.js';
-import { FileWriter, type FileWriterOptions, moveInto } from './file-writer.js';
+import { type Durability, makeDirectory } from './durability.js';
+import { FileWriter, type FileWriterOptions, moveInto, syncAfterRename } from './file-writer.js';
 import { attempt, attemptAsync, systemCode } from './io-error.js';
+import { removeSurely } from './removal.js';
 import { temporaryPath } from './temporary.js';
 
 /** Writes a file and returns when it is there; creates missing directories. `durability` defaults to 'power'. */
@@ -31,22 +32,23 @@ export async function writeFileAtomic(
 ): Promise<boolean> {
   const temporary = temporaryPath(target);
   return attemptAsync('write', target, async () => {
+    if (durability === 'power') makeDirectory(path.dirname(target), durability);
     const handle = await createIn(temporary, durability);
     try {
       await handle.writeFile(bytes);
       if (durability === 'power') await handle.sync();
       await handle.close();
       if (!isWanted()) {
-        await rm(temporary, { force: true });
+        removeSurely(temporary);
         return false;
       }
       moveInto(temporary, target, replace);
     } catch (error) {
       await handle.close().catch(() => undefined);
-      await rm(temporary, { force: true });
+      removeSurely(temporary);
       throw error;
     }
-    if (durability === 'power') syncDirectory(path.dirname(target));
+    if (durability === 'power') syncAfterRename(target);
     return true;
   });
 }

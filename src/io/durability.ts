@@ -1,11 +1,11 @@
 /** How much an acknowledged write survives, and the fsyncs that it takes. */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { attempt } from './io-error.js';
+import { attempt, systemCode } from './io-error.js';
 
 /**
  * `power`: file and directory are fsynced before a commit returns (history, the default). `process`: survives the death of the
- * process, not of the machine; no fsync (caches, which can be made again).
+ * process, not of the machine; no fsync (caches, which can be rebuilt).
  */
 export type Durability = 'power' | 'process';
 
@@ -22,16 +22,31 @@ export function syncDirectory(directory: string): void {
   });
 }
 
-/** Creates a directory and what is missing above it. With `power` their names are on the disk when this returns. */
+/** Creates a directory and what is missing above it. With `power` all their names are on the disk when this returns. */
 export function makeDirectory(directory: string, durability: Durability): void {
-  const first = attempt('create directory', directory, () => mkdirSync(directory, { recursive: true }));
-  if (durability !== 'power') return;
-  for (const parent of parentsOfNew(directory, first)) syncDirectory(parent);
+  attempt('create directory', directory, () => mkdirSync(directory, { recursive: true }));
+  if (durability === 'power') syncNames(directory);
 }
 
-/** The directories that hold a new name, when `first` is the topmost new one, as mkdir says; none when there is no new one. */
-export function* parentsOfNew(directory: string, first: string | undefined): Generator<string> {
-  if (first === undefined) return;
-  const topmost = path.resolve(first);
-  for (let at = path.resolve(directory); at.length >= topmost.length; at = path.dirname(at)) yield path.dirname(at);
+/** Directories whose names this process has synced, up to the root: by path, with the inode that had that name. */
+const durable = new Map<string, number>();
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Makes the name of a directory and of all directories above it permanent, whoever made them: another process may have, without a sync, a
+ * moment ago. Once per process and directory. A directory above that may not be opened is left out: it is not one that we could have made.
+ */
+export function syncNames(directory: string): void {
+  for (let at = path.resolve(directory); ; at = path.dirname(at)) {
+    const parent = path.dirname(at);
+    const { ino } = attempt('inspect', at, () => statSync(at));
+    if (parent === at || durable.get(at) === ino) return;
+    try {
+      syncDirectory(parent);
+    } catch (error) {
+      if (!['EACCES', 'EPERM', 'EINVAL'].includes(systemCode((error as Error).cause) ?? '')) throw error;
+    }
+    if (durable.size >= MOST_REMEMBERED) durable.clear();
+    durable.set(at, ino);
+  }
 }

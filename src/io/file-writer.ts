@@ -2,13 +2,14 @@
  * Writing a file that is complete or absent: bytes go to a hidden temporary file in the same directory, `commit` makes them
  * permanent and renames. A reader sees the old file or the new one, never a part; an old file that is mapped keeps its inode.
  */
-import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
 import { type Durability, makeDirectory, syncDirectory } from './durability.js';
-import { attempt } from './io-error.js';
+import { appliedError, attempt } from './io-error.js';
 import { writeFully } from './open-file.js';
-import { temporaryPath } from './temporary.js';
+import { removeSurely } from './removal.js';
+import { sweepOnce, temporaryPath } from './temporary.js';
 
 export interface FileWriterOptions {
   /** Default 'power'. */
@@ -37,7 +38,9 @@ export class FileWriter {
     this.#replace = replace;
     this.#temporary = temporaryPath(target);
     attempt('create', target, () => {
-      makeDirectory(path.dirname(target), durability);
+      const directory = path.dirname(target);
+      makeDirectory(directory, durability);
+      sweepOnce(directory);
       this.#descriptor = openSync(this.#temporary, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o666);
     });
     this.#buffer = new Uint8Array(BUFFER_BYTES);
@@ -87,15 +90,15 @@ export class FileWriter {
       this.abort();
       throw error;
     }
-    if (this.#durability === 'power') syncDirectory(path.dirname(this.path));
+    if (this.#durability === 'power') syncAfterRename(this.path);
   }
 
   /** Gives up: removes the temporary file. Does nothing after commit or another abort. */
   abort(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
-    if (descriptor !== undefined) closeSync(descriptor);
-    rmSync(this.#temporary, { force: true });
+    if (descriptor !== undefined) closeQuietly(descriptor);
+    removeSurely(this.#temporary);
   }
 
   #open(): number {
@@ -128,6 +131,25 @@ export function moveInto(temporary: string, target: string, replace: boolean): v
     renameSync(temporary, target);
   } else {
     linkSync(temporary, target);
-    unlinkSync(temporary);
+    // The file is there under its name: a temporary name that stays is no failure.
+    removeSurely(temporary);
+  }
+}
+
+/** Makes the name of a file that was renamed or linked into place permanent. Failing, the file is there all the same: `applied`. */
+export function syncAfterRename(target: string): void {
+  try {
+    syncDirectory(path.dirname(target));
+  } catch (error) {
+    throw appliedError(error, target);
+  }
+}
+
+/** After another failure, which is the one to report. */
+function closeQuietly(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // The descriptor is free all the same.
   }
 }

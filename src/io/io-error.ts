@@ -38,6 +38,14 @@ export function ioError(cause: unknown, action: string, path: string): AtcError 
   return new AtcError('IO', `cannot ${action} ${path}: ${reason}${code ? ` (${code})` : ''}`, { path, cause });
 }
 
+/** The error of a change that is in force although it is rejected: the rename has happened, what comes after it has failed. */
+export function appliedError(cause: unknown, path: string): AtcError {
+  const error = ioError(cause, 'finish writing', path);
+  if (error.applied === true) return error;
+  const text = `${error.message}. The change itself is in force and is read from now on; only its durability is unknown`;
+  return new AtcError(error.code, text, { path: error.path ?? path, cause: error.cause ?? cause, applied: true });
+}
+
 /** Runs a synchronous file operation and throws what goes wrong as IO. `action` completes "cannot … <path>". */
 export function attempt<T>(action: string, path: string, run: () => T): T {
   try {

@@ -4,14 +4,19 @@
  * remover and takes a newer one. The marks of dead processes count for nothing and are removed by whoever finds them.
  */
 
-import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { attempt, ioError, systemCode } from './io-error.js';
+import { isRealDirectory } from './own-path.js';
 import { ownerToken } from './process-owner.js';
+import { isRemovalPending, removeSurely } from './removal.js';
 import { isAbandoned, namesIn, removeMark, temporaryPath } from './temporary.js';
 import { uniqueDigits } from './unique-name.js';
 
 type MarkKind = 'lease' | 'doomed';
+
+/** No mark can be made here: the file system is read-only, of another user, or has no room or inode left. */
+const UNSEEN: readonly string[] = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'];
 
 const MARK = /^(lease|doomed)\.(\d+)\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}$/;
 
@@ -20,27 +25,45 @@ export function generationPath(directory: string, generation: number): string {
 }
 
 /**
- * The function that ends the lease; undefined when generation `n` is gone or about to go. `isThere` looks for it once the lease is
- * visible to others.
+ * The function that ends the lease; undefined when generation `n` is deleted or about to be. `isThere` looks for it, once the lease is visible
+ * to others, where no remover leaves a `doomed` mark but looks for leases only.
  */
-export function takeLease(
-  directory: string,
-  generation: number,
-  isThere = () => existsSync(generationPath(directory, generation)),
-): (() => void) | undefined {
-  let end: () => void;
+export function takeLease(directory: string, generation: number, isThere?: () => boolean): (() => void) | undefined {
+  const end = leaseMark(directory, generation);
+  if (end === undefined) return undefined;
   try {
-    end = mark(directory, 'lease', generation);
+    if (
+      isThere === undefined
+        ? !marked(directory, 'doomed').has(generation) && isPresentGeneration(directory, generation)
+        : isThere()
+    ) {
+      return end;
+    }
   } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return undefined;
-    // Whoever may not write here cannot be seen, but what it has open stays readable even when the files are removed.
-    if (code !== 'EROFS' && code !== 'EACCES' && code !== 'EPERM') throw ioError(error, 'lease', directory);
-    end = () => undefined;
+    end();
+    throw error;
   }
-  if (!marked(directory, 'doomed').has(generation) && isThere()) return end;
   end();
   return undefined;
+}
+
+/**
+ * Undefined when the directory is deleted. A process that may not write there, or finds no room for a file, cannot be seen by removers; but
+ * what it has open stays readable even when the files are removed.
+ */
+function leaseMark(directory: string, generation: number): (() => void) | undefined {
+  try {
+    return mark(directory, 'lease', generation);
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'ENOENT') return undefined;
+    if (UNSEEN.includes(code)) return () => undefined;
+    throw ioError(error, 'lease', directory);
+  }
+}
+
+function isPresentGeneration(directory: string, generation: number): boolean {
+  return isRealDirectory(generationPath(directory, generation));
 }
 
 /** The generations that living processes read. */
@@ -73,16 +96,26 @@ export function withDoomed(directory: string, generations: readonly number[], re
 export function discard(target: string): void {
   const trash = temporaryPath(target);
   attempt('remove', target, () => {
-    if (!existsSync(target)) return;
-    renameSync(target, trash);
+    try {
+      renameSync(target, trash);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return;
+      throw error;
+    }
     rmSync(trash, { recursive: true, force: true });
   });
 }
 
 function mark(directory: string, kind: MarkKind, generation: number): () => void {
   const file = path.join(directory, `${kind}.${generation}.${ownerToken()}.${uniqueDigits()}`);
-  closeSync(openSync(file, 'wx'));
-  return () => rmSync(file, { force: true });
+  const descriptor = openSync(file, 'wx');
+  try {
+    closeSync(descriptor);
+  } catch (error) {
+    removeSurely(file);
+    throw error;
+  }
+  return () => removeSurely(file);
 }
 
 function marked(directory: string, kind: MarkKind): Set<number> {
@@ -91,6 +124,7 @@ function marked(directory: string, kind: MarkKind): Set<number> {
     const match = MARK.exec(name);
     if (match === null || match[1] !== kind) continue;
     const full = path.join(directory, name);
+    if (isRemovalPending(full)) continue;
     if (isAbandoned(match[3], full)) removeMark(full);
     else generations.add(Number(match[2]));
   }

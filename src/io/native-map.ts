@@ -158,8 +158,7 @@ class NativeMappedFile extends FileBytes implements MappedFile {
 
   override flush(): void {
     void this.file.descriptor;
-    if (this.mode === 'r+') this.#map?.sync();
-    super.flush();
+    if (this.mode === 'r+') this.file.sync(() => this.#map?.sync());
   }
 
   override close(): void {

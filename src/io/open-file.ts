@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { AtcError } from '../errors.js';
-import { attempt } from './io-error.js';
+import { attempt, ioError } from './io-error.js';
 
 /** Descriptors of objects that were dropped without close(): a safety net against leaks, not the way to close. */
 const forgotten = new FinalizationRegistry<number>((descriptor) => {
@@ -28,6 +28,7 @@ export class OpenFile {
   readonly writable: boolean;
   readonly atOpen: FileFacts;
   #descriptor: number | undefined;
+  #syncFailure: unknown;
 
   /** Opens an existing regular file. O_NONBLOCK, so that a named pipe is refused instead of waited for. */
   constructor(path: string, writable: boolean) {
@@ -112,10 +113,23 @@ export class OpenFile {
     writeFully(this.descriptor, this.path, bytes, offset);
   }
 
-  /** Returns when the bytes are on the disk. */
-  sync(): void {
+  /**
+   * Returns when the bytes are on the disk; `before` does what has to be done first. Once it has failed every later call throws: the system has
+   * forgotten which pages are not on the disk.
+   */
+  sync(before?: () => void): void {
     const descriptor = this.descriptor;
-    attempt('sync', this.path, () => fsyncSync(descriptor));
+    if (this.#syncFailure !== undefined) {
+      const text = `${this.path} was not synced since a sync of it failed; write its content to a new file`;
+      throw new AtcError('IO', text, { path: this.path, cause: this.#syncFailure });
+    }
+    try {
+      before?.();
+      attempt('sync', this.path, () => fsyncSync(descriptor));
+    } catch (error) {
+      this.#syncFailure = error;
+      throw error;
+    }
   }
 
   close(): void {
@@ -123,7 +137,12 @@ export class OpenFile {
     if (descriptor === undefined) return;
     this.#descriptor = undefined;
     forgotten.unregister(this);
-    attempt('close', this.path, () => closeSync(descriptor));
+    try {
+      closeSync(descriptor);
+    } catch (error) {
+      // The descriptor is free all the same, and of a file that was only read nothing can be lost.
+      if (this.writable) throw ioError(error, 'close', this.path);
+    }
   }
 
   private truncated(offset: number, length: number, size: number): AtcError {

@@ -1,5 +1,5 @@
 /**
- * Which process made a temporary thing, as a token in its name: `<pid>-<start>-<space>`. In the name, because creating the name and
+ * Which process, and which of its threads, made a temporary thing, as a token in its name: `<pid>-<start>-<space>`. In the name, because creating the name and
  * recording the owner are then one atomic step. A reused pid is told by the start time; `space` is a digest of where the pid
  * counts (host, boot and pid namespace), so that another container's processes are not taken for dead ones.
  */
@@ -11,20 +11,31 @@ import { crc32c } from '../codec/crc32c.js';
 /** `unknown`: of another host, boot or container, where this process cannot look. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';
 
+/** Of any system: Linux has 2^22, the others fewer. */
+const MOST_PID = 2 ** 22;
+
 const OWNER_PATTERN = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{8})$/;
 
 let own: string | undefined;
 
-/** The token of this process. */
+/** The token of this thread: one that is terminated leaves its locks and files behind as a process does. */
 export function ownerToken(): string {
-  own ??= `${process.pid}-${processFacts(process.pid)?.start ?? '0'}-${pidSpace()}`;
+  const id = threadId();
+  own ??= `${id}-${processFacts(id)?.start ?? '0'}-${pidSpace()}`;
   return own;
+}
+
+/** Linux numbers threads as it numbers processes, and the main thread as its process; elsewhere it is the process. */
+function threadId(): number {
+  const name = firstOf(() => readlinkSync('/proc/thread-self'));
+  return Number(/\/task\/(\d+)$/.exec(name)?.[1] ?? process.pid);
 }
 
 export function ownerState(token: string): OwnerState {
   const match = OWNER_PATTERN.exec(token);
   if (match === null) return 'unknown';
   const [, pid, start, space] = match;
+  if (Number(pid) < 1 || Number(pid) > MOST_PID) return 'dead';
   if (space !== pidSpace()) return 'unknown';
   if (!isRunning(Number(pid))) return 'dead';
   if (start === '0') return 'alive';
@@ -62,13 +73,24 @@ let space: string | undefined;
 
 function pidSpace(): string {
   if (space === undefined) {
-    const parts = [hostname(), firstOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())];
-    parts.push(firstOf(() => readlinkSync('/proc/self/ns/pid')));
+    const parts = [hostName(), bootId(), firstOf(() => readlinkSync('/proc/self/ns/pid'))];
     space = crc32c(new TextEncoder().encode(parts.join('\n')))
       .toString(16)
       .padStart(8, '0');
   }
   return space;
+}
+
+export function hostName(): string {
+  return hostname();
+}
+
+let boot: string | undefined;
+
+/** Another one after every start of the machine; empty where there is none. */
+export function bootId(): string {
+  boot ??= firstOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+  return boot;
 }
 
 function firstOf(read: () => string): string {

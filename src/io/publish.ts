@@ -3,12 +3,17 @@
  * what nobody needs any more is removed. A failure before the rename leaves everything as it was; one after it (a sync that the disk
  * refuses) leaves the new generation in force, and then its files are all there is.
  */
-import { AtcError, isAtcError } from '../errors.js';
+import { isAtcError } from '../errors.js';
 import type { DirectoryWriter } from './atomic-directory.js';
-import { systemCode } from './io-error.js';
+import { appliedError, systemCode } from './io-error.js';
 import { discard } from './leases.js';
+import type { ProcessLock } from './process-lock.js';
 
 export interface Publication {
+  /** What the generation belongs to. */
+  readonly directory: string;
+  /** The lock of the directory, which the caller holds. */
+  readonly lock: ProcessLock;
   /** The number of the new generation. */
   readonly generation: number;
   /** Its files, not committed yet; undefined when the generation differs in its catalogue only. */
@@ -23,16 +28,18 @@ export interface Publication {
   readonly collect: () => void;
 }
 
-/** Only under the lock of the directory. A rejected publication that is in force all the same has `applied: true` in its error. */
-export function publish({ generation, writer, beforeShown, show, shown, collect }: Publication): void {
+/** A rejected publication that is in force all the same has `applied: true` in its error. */
+export function publish({ directory, lock, generation, writer, beforeShown, show, shown, collect }: Publication): void {
+  lock.requireHeld();
   writer?.commit();
   try {
     beforeShown?.();
+    lock.requireHeld();
     show();
   } catch (error) {
     const isApplied = isInForce(generation, shown);
     if (isApplied === false && writer !== undefined) discard(writer.path);
-    throw isApplied === true && isAtcError(error) ? appliedError(error) : error;
+    throw isApplied === true ? appliedError(error, directory) : error;
   }
   try {
     collect();
@@ -49,9 +56,4 @@ function isInForce(generation: number, shown: () => number): boolean | undefined
     // A directory in the place of the pointer: no rename of ours has happened.
     return systemCode((error as Error).cause) === 'EISDIR' ? false : undefined;
   }
-}
-
-function appliedError({ code, message, path, cause }: AtcError): AtcError {
-  const text = `${message}. The change itself is in force and is read from now on; only its durability is unknown`;
-  return new AtcError(code, text, { path, cause, applied: true });
 }

@@ -1,6 +1,6 @@
 /**
  * Whether a source file is still the one it was. Size, inode and both times in ns catch every write that goes through the file system;
- * the digest of both ends catches what a restored time would hide, and a digest of the whole is there for whoever asks.
+ * the digest of both ends catches what a restored time would hide, and a digest of the whole is there where times are vague, or the caller asks for it.
  */
 
 import { statSync } from 'node:fs';
@@ -18,27 +18,35 @@ export interface FileStamp {
   readonly inode: string;
   /** SHA-256 over length, first and last bytes, 32 hexadecimal digits. */
   readonly ends: string;
-  /** SHA-256 over the whole file; asked for, or because the file was written a moment before it was looked at. */
+  /** SHA-256 over the whole file; asked for, or because its times would not show the next write. */
   readonly full?: string;
 }
 
 /** Read at either end. */
 const PROBE_BYTES = 64 * 1024;
 const CHUNK_BYTES = 1 << 20;
-/**
- * A write this shortly after another may leave the same time (coarse clocks; FAT keeps two seconds), so a file that was written
- * so shortly before it is looked at is known by its whole content.
- */
+const NS_PER_SECOND = 1_000_000_000n;
+/** A write this shortly after another may leave the same time (coarse clocks; FAT counts every second second). */
 const SAME_TIME_MS = 2000;
 
 /** Throws IO when there is no such file. `full`: digest of the whole file, however old it is. */
 export function stampFile(path: string, { full = false }: { readonly full?: boolean } = {}): FileStamp {
   const facts = factsOf(path);
-  const isFresh = Math.abs(Date.now() - Number(BigInt(facts.ctimeNs) / 1_000_000n)) < SAME_TIME_MS;
-  return { ...facts, ends: digestOfEnds(path), ...(full || isFresh ? { full: digestOfAll(path) } : {}) };
+  const isWhole = full || areTimesVague(facts);
+  return { ...facts, ends: digestOfEnds(path), ...(isWhole ? { full: digestOfAll(path) } : {}) };
 }
 
-/** True when the file is what it was when it was stamped; false when it has changed or is gone. */
+/**
+ * True when a later write may leave the same times: on a file system that counts whole seconds, whatever clock it goes by; and where the file was
+ * written a moment ago by the clock of this process, or later than now, so that the clocks are known to differ.
+ */
+function areTimesVague({ ctimeNs }: Pick<FileStamp, 'ctimeNs'>): boolean {
+  const changedNs = BigInt(ctimeNs);
+  if (changedNs % NS_PER_SECOND === 0n) return true;
+  return Date.now() - Number(changedNs / 1_000_000n) < SAME_TIME_MS;
+}
+
+/** True when the file is what it was when it was stamped; false when it has changed or was deleted. */
 export function isFileUnchanged(stamp: FileStamp): boolean {
   try {
     const now = factsOf(stamp.path);

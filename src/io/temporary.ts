@@ -27,6 +27,22 @@ export function sweepTemporaries(directory: string): string[] {
   return sweepOwned(directory, TEMPORARY);
 }
 
+/** Directories that this process has swept. */
+const swept = new Set<string>();
+const MOST_SWEPT = 10_000;
+
+/** The same before the first file of this process goes into `directory`, and then no more. What cannot be swept is left. */
+export function sweepOnce(directory: string): void {
+  if (swept.has(directory) || isTemporaryName(path.basename(directory))) return;
+  if (swept.size >= MOST_SWEPT) swept.clear();
+  swept.add(directory);
+  try {
+    sweepTemporaries(directory);
+  } catch {
+    // It is missing, or not to be listed: then nothing of ours is found there.
+  }
+}
+
 /**
  * Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner is gone. What this process may not
  * remove (of another user, on a read-only file system) is left and is not among them: it is in nobody's way.

@@ -249,7 +249,7 @@ describe('datasets', () => {
     expect(await errorOf(() => openDataset(folder))).toMatchObject({ code: 'IO' });
     (await writeDataset(at('out'), { symbol: 'A', columns: candleColumns(5) })).close();
     const file = path.join(at('out'), 'catalogue.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"version":1', '"version":2'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"version":2', '"version":3'));
     expect(await errorOf(() => openDataset(at('out')))).toMatchObject({ code: 'FORMAT_VERSION' });
     writeFileSync(file, '{"format":');
     expect(await errorOf(() => openDataset(at('out')))).toMatchObject({ code: 'CORRUPT' });
