@@ -1,5 +1,6 @@
 /** Rows of one segment in .npy files, one per column, mapped (or read, where nothing can map). */
 
+import path from 'node:path';
 import { decodeNpyHeader, NPY_PREFIX_BYTES, npyDataOffset } from '../array/npy-header.js';
 import { bisect } from '../bisect.js';
 import type { ColumnSchema } from '../codec/codec.js';
