@@ -1,6 +1,4 @@
 /** The nearest known name for a mistyped one, as the end of an error message. */
-import { AtcError } from './errors.js';
-
 /** `; did you mean "close"?` when a known name is near, else `; there are: …`. Empty when nothing is known. */
 export function nearestHint(wanted: string, known: readonly string[]): string {
   const nearest = nearestName(wanted, known);
@@ -35,20 +33,4 @@ function distance(from: string, to: string): number {
     row = next;
   }
   return row[to.length];
-}
-
-/**
- * For callers without types: options have to be an object with known names only. Undefined counts as no options; `where` opens the message.
- * Throws ARGUMENT with the nearest known name: a misspelt option must not count as left out.
- */
-export function requireKnownOptions(options: unknown, known: readonly string[], where: string): void {
-  if (options === undefined) return;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const found = options === null ? 'null' : Array.isArray(options) ? 'a list' : `a ${typeof options}`;
-    throw new AtcError('ARGUMENT', `${where}: its options must be an object, got ${found}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new AtcError('ARGUMENT', `${where} has no option "${name}"${nearestHint(name, known)}`);
-  }
 }

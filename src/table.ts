@@ -17,13 +17,13 @@ export interface Candle {
 export type CandleSource = Columns | Iterable<Candle> | AsyncIterable<Candle>;
 
 /** Rows [start, start + length) of a table. The arrays are reused: they are valid until the next block is asked for. */
-export interface TableBlock {
+export interface TableBlock<Name extends string = string> {
   /** Index of its first row, counted from the table's first row. */
   readonly start: number;
   /** Rows in this block, at least 1. */
   readonly length: number;
   /** The columns asked for, each `length` long. */
-  readonly columns: Columns;
+  readonly columns: Record<Name, TypedArray>;
 }
 
 /** Rows by index, half-open; counted from the table's first row. */
@@ -50,7 +50,7 @@ export interface CandleTable {
   /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. Shares everything with this table. */
   range(fromMs: number, toMs: number): CandleTable;
   /** Rows in order, about 16,384 at a time. Memory stays at one block, however long the table is. */
-  blocks(names: readonly string[], range?: RowRange): Iterable<TableBlock>;
+  blocks<Name extends string>(names: readonly Name[], range?: RowRange): Iterable<TableBlock<Name>>;
 }
 
 /** The histories of several symbols. */

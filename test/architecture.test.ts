@@ -8,6 +8,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const LAYERS = [
   [
     'src/errors',
+    'src/arguments',
     'src/dtype',
     'src/nearest',
     'src/bisect',

@@ -77,7 +77,7 @@ export class AtcRun implements StrategyRun<AtcSummary> {
   }
 
   /** The returned column is reused by the next call. */
-  push(block: TableBlock) {
+  push(block: TableBlock): { signal: Float64Array } {
     if (this.signals.length < block.length) this.signals = new Float64Array(block.length);
     const closes = this.closesOf(block);
     const signal = this.signals.subarray(0, block.length);

@@ -13,8 +13,8 @@ import { corrupt } from './corrupt.js';
 import type { FrameSource } from './frame-source.js';
 
 /** 0x89 is no text in ASCII or UTF-8 and no legal first byte of JSON. */
-export const MAGIC = Uint8Array.of(0x89, 0x41, 0x54, 0x43);
-export const END_MAGIC = Uint8Array.of(0x43, 0x54, 0x41, 0x8a);
+export const MAGIC: Uint8Array = Uint8Array.of(0x89, 0x41, 0x54, 0x43);
+export const END_MAGIC: Uint8Array = Uint8Array.of(0x43, 0x54, 0x41, 0x8a);
 export const FORMAT_VERSION = 1;
 
 /** Footer: u32 index length, u32 CRC of everything before the index, u32 CRC of index and footer so far, end magic. */

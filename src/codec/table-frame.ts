@@ -1,4 +1,4 @@
-import type { Columns } from '../dtype.js';
+import type { Columns, TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { CompressionOptions } from './compression-options.js';
 import { requireRange } from './frame-reader.js';
@@ -6,9 +6,9 @@ import { type DecodeLimit, decodeFresh, openFrame, writeFrame } from './one-shot
 import { schemaOf } from './schema.js';
 
 /** Which part of a table is decoded; only the blocks it needs are. */
-export interface DecompressDataFrameOptions extends DecodeLimit {
+export interface DecompressDataFrameOptions<Name extends string = string> extends DecodeLimit {
   /** Only these, in this order; default all. */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly Name[];
   /** First row, default 0. */
   readonly from?: number;
   /** Row after the last, default the table's length. */
@@ -32,11 +32,14 @@ export function compressDataFrame(columns: Columns, options: CompressionOptions 
  * decoded. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT for unknown columns,
  * rows outside the table, or a result larger than `maxBytes`.
  */
-export function decompressDataFrame(bytes: Uint8Array, options: DecompressDataFrameOptions = {}): Columns {
+export function decompressDataFrame<Name extends string = string>(
+  bytes: Uint8Array,
+  options: DecompressDataFrameOptions<Name> = {},
+): Record<Name, TypedArray> {
   const frame = openFrame(bytes, 'table');
-  const names = options.columns ?? frame.columns.map(({ name }) => name);
+  const names: readonly string[] = options.columns ?? frame.columns.map(({ name }) => name);
   const { from = 0, to = frame.rows } = options;
   requireRange(from, to, frame.rows);
   const decoded = decodeFresh(frame, frame.columnIndexes(names), from, to, options);
-  return Object.fromEntries(names.map((name, i) => [name, decoded[i]]));
+  return Object.fromEntries(names.map((name, i) => [name, decoded[i]])) as Record<Name, TypedArray>;
 }

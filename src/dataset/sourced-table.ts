@@ -1,7 +1,9 @@
 /** The one implementation of CandleTable; where the rows come from (heap, map, packed file) stands behind ColumnSource. */
+
+import { requireKnownOptions } from '../arguments.js';
 import { BLOCK_ROWS } from '../codec/codec.js';
-import { type Columns, createArray, type Dtype, type TypedArray } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { createArray, type Dtype, type TypedArray } from '../dtype.js';
+import { AtcError, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleTable, RowRange, TableBlock } from '../table.js';
 
@@ -50,11 +52,30 @@ export class SourcedTable implements CandleTable {
     return new SourcedTable(this.source, clamp(this.source.lowerBound(fromMs)), clamp(this.source.lowerBound(toMs)));
   }
 
-  *blocks(names: readonly string[], { from = 0, to = this.length }: RowRange = {}): Generator<TableBlock> {
+  blocks<Name extends string>(names: readonly Name[], range: RowRange = {}): Generator<TableBlock<Name>> {
+    if (!Array.isArray(names)) {
+      const advice = `name the columns, or pass columns of the table for all: ${this.columns.join(', ')}`;
+      throw new AtcError('ARGUMENT', `blocks needs a list of column names, got ${shown(names)}; ${advice}`);
+    }
+    requireKnownOptions(range, ['from', 'to'], 'blocks');
+    const { from = 0, to = this.length } = range;
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > this.length || from > to) {
       throw new AtcError('ARGUMENT', `blocks: rows ${from} to ${to} are not within the table's 0 to ${this.length}`);
     }
-    const indexes = names.map((name) => this.indexOf(name));
+    return this.rows(
+      names,
+      names.map((name) => this.indexOf(name)),
+      from,
+      to,
+    );
+  }
+
+  private *rows<Name extends string>(
+    names: readonly Name[],
+    indexes: readonly number[],
+    from: number,
+    to: number,
+  ): Generator<TableBlock<Name>> {
     const end = this.first + to;
     const buffers = indexes.map((index) =>
       createArray(this.source.schema[index].dtype, Math.min(BLOCK_ROWS, to - from)),
@@ -66,7 +87,7 @@ export class SourcedTable implements CandleTable {
       const arrays = buffers.map((buffer) => (buffer.length === rows ? buffer : buffer.subarray(0, rows)));
       this.source.readInto(indexes, row, arrays);
       // Not by assignment: a column may be called `__proto__`.
-      const columns: Columns = Object.fromEntries(names.map((name, k) => [name, arrays[k]]));
+      const columns = Object.fromEntries(names.map((name, k) => [name, arrays[k]])) as Record<Name, TypedArray>;
       yield { start: row - this.first, length: rows, columns };
       if (poisoned) for (const buffer of buffers) new Uint8Array(buffer.buffer).fill(0xff);
       row += rows;

@@ -5,7 +5,7 @@
  */
 
 /** Exact doubles, and the bound below which an integer read digit by digit is exact. */
-export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
+export const POWERS_OF_TEN: Float64Array = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 export const MAX_EXACT = 2 ** 53;
 
 const MISSING = new Set(['', 'nan', 'null', 'na', 'n/a']);

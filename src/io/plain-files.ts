@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { attempt } from './io-error.js';
 
-export function readPlainFile(file: string): Buffer<ArrayBuffer> {
+export function readPlainFile(file: string): Buffer {
   return attempt('read', file, () => readFileSync(file));
 }
 

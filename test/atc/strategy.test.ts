@@ -1,4 +1,4 @@
-import { type CandleTable, isAtcError, type TypedArray } from 'atc-memory';
+import { type CandleTable, type Columns, isAtcError, type TypedArray } from 'atc-memory';
 import { ATC_DEFAULTS, atcStrategy, classifyTrend, computeAtcSignals } from 'atc-memory/atc';
 import { randomWalk } from './price-series.js';
 
@@ -10,12 +10,16 @@ function tableOf(close: TypedArray, rows: number): CandleTable {
     columns: ['timestamp', 'close'],
     column: () => close,
     range: () => table,
-    *blocks() {
+    *blocks<Name extends string>() {
       const buffer = close.slice(0, rows);
       for (let start = 0; start < close.length; start += rows) {
         const part = close.subarray(start, start + rows);
         (buffer as Float64Array).set(part as Float64Array);
-        yield { start, length: part.length, columns: { close: buffer.subarray(0, part.length) } };
+        yield {
+          start,
+          length: part.length,
+          columns: { close: buffer.subarray(0, part.length) } as Columns as Record<Name, TypedArray>,
+        };
       }
     },
   };

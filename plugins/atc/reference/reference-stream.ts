@@ -10,9 +10,9 @@ import { WeightedReturns } from './returns.js';
  */
 export class ReferenceStream {
   /** Layer 1, one per family: NaN before the cutout. */
-  readonly signals = new Float64Array(ATC_FAMILIES.length).fill(Number.NaN);
+  readonly signals: Float64Array = new Float64Array(ATC_FAMILIES.length).fill(Number.NaN);
   /** Layer 2, one per family: NaN before the cutout. */
-  readonly equities = new Float64Array(ATC_FAMILIES.length).fill(Number.NaN);
+  readonly equities: Float64Array = new Float64Array(ATC_FAMILIES.length).fill(Number.NaN);
   readonly families: readonly FamilyLayer[];
   private readonly accounts: readonly Equity[];
   private readonly returns: WeightedReturns;

@@ -3,8 +3,8 @@
 export const RECENT_WORDS = 64;
 
 export class RecencyList {
-  readonly low = new Uint32Array(RECENT_WORDS);
-  readonly high = new Uint32Array(RECENT_WORDS);
+  readonly low: Uint32Array = new Uint32Array(RECENT_WORDS);
+  readonly high: Uint32Array = new Uint32Array(RECENT_WORDS);
 
   clear(): void {
     this.low.fill(0);

@@ -1,10 +1,11 @@
 /** What a caller states about a provider whose results or inputs are to be cached as files, and the checks of it. */
+
+import { requireKnownOptions } from '../../arguments.js';
 import { type CompressionOptions, resolveCompression } from '../../codec/compression-options.js';
 import type { StampOptions } from '../../dataset/source-stamps.js';
 import { AtcError, shown } from '../../errors.js';
 import { type FeatureMode, requireMode } from '../../feature-mode.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
-import { requireKnownOptions } from '../../nearest.js';
 import { isObject } from '../override.js';
 
 /** What a method was called with. */

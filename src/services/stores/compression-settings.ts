@@ -1,8 +1,9 @@
 /** What a caller states about a store that is to be compressed, and the checks of it. */
+
+import { requireKnownOptions } from '../../arguments.js';
 import { type CompressionOptions, resolveCompression } from '../../codec/compression-options.js';
 import { AtcError, shown } from '../../errors.js';
 import { type Carrier, type FeatureMode, requireMode } from '../../feature-mode.js';
-import { requireKnownOptions } from '../../nearest.js';
 import { isObject } from '../override.js';
 import { requireMethods, type StoreMethods } from './method-map.js';
 

@@ -1,6 +1,6 @@
 /** How the methods of a store take and hand out values: the map that wrapping goes by. */
+import { requireKnownOptions } from '../../arguments.js';
 import { AtcError } from '../../errors.js';
-import { requireKnownOptions } from '../../nearest.js';
 
 /**
  * How a method hands out values: `value` itself · `list` of values · `record` of values by key · `entry` an object with

@@ -1,0 +1,36 @@
+/** Checks for callers without types: what is no path, no options or no number gets ARGUMENT, which says what was due. */
+import { AtcError, shown } from './errors.js';
+import { nearestHint } from './nearest.js';
+
+/**
+ * For callers without types: options have to be an object with known names only. Undefined counts as no options; `where` opens the message.
+ * Throws ARGUMENT with the nearest known name: a misspelt option must not count as left out.
+ */
+export function requireKnownOptions(options: unknown, known: readonly string[], where: string): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new AtcError('ARGUMENT', `${where}: its options must be an object, got ${shown(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new AtcError('ARGUMENT', `${where} has no option "${name}"${nearestHint(name, known)}`);
+  }
+}
+
+/** Throws ARGUMENT for what is no text, or an empty one: a path that is undefined would become Node's own error. */
+export function requirePath(value: unknown, where: string): asserts value is string {
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return;
+  throw new AtcError('ARGUMENT', `${where} must be a path, got ${shown(value)}`);
+}
+
+/** Throws ARGUMENT for what is no function where one is due; undefined counts as none. */
+export function requireOptionalFunction(value: unknown, where: string): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new AtcError('ARGUMENT', `${where} must be a function, got ${shown(value)}`);
+}
+
+/** Throws ARGUMENT for what is neither undefined nor one of `allowed`. */
+export function requireOneOf(value: unknown, allowed: readonly unknown[], where: string): void {
+  if (value === undefined || allowed.includes(value)) return;
+  throw new AtcError('ARGUMENT', `${where} is ${shown(value)}; allowed: ${allowed.map(String).join(', ')}`);
+}
