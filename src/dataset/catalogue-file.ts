@@ -71,3 +71,8 @@ function readText(directory: string): string {
     path: directory,
   });
 }
+
+/** Whether a directory is a dataset. */
+export function hasCatalogue(directory: string): boolean {
+  return readTextFile(path.join(directory, CATALOGUE_FILE)) !== undefined;
+}

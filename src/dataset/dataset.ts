@@ -6,7 +6,8 @@ import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
 import { type AmendOptions, addRows } from './amend.js';
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue, Catalogue, DatasetLayout } from './catalogue.js';
+import { hasCatalogue } from './catalogue-file.js';
 import type { DirectoryDataset } from './directory-dataset.js';
 import { groupBySymbol } from './grouping.js';
 import { type MemoryDataset, MemorySink } from './memory.js';
@@ -16,7 +17,7 @@ import { MAX_SEGMENT_BYTES } from './segment-writer.js';
 import { DatasetFiles } from './writer.js';
 
 /** Options of everything that reads a source. */
-export interface ReadSourceOptions {
+export interface ReadSourceOptions extends ImportOptions {
   /** Stops with the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
   /** Rows read so far, after every piece; for paths also the share of their bytes, 0 to 1. */
@@ -80,12 +81,19 @@ export async function buildDataset(
 }
 
 /** The pieces of a source, and how they are taken in: `onRows` also hears how far they are. */
-export function readingOf(source: HistorySource, { signal, onRows }: ReadSourceOptions) {
+export function readingOf(source: HistorySource, options: ReadSourceOptions) {
+  const { signal, onRows } = options;
   let share: number | undefined;
   const onShare = (now: number) => {
     share = now;
   };
-  const pieces = batchesOfSource(source, { signal, open: openDatasetSync, onShare });
+  const pieces = batchesOfSource(source, {
+    ...importOptionsOf(options),
+    signal,
+    open: openDatasetSync,
+    isDataset: hasCatalogue,
+    onShare,
+  });
   return { pieces, signal, onRows: onRows && ((rows: number) => onRows(rows, share)) };
 }
 
@@ -98,7 +106,11 @@ export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
  * Brings a dataset up to date from a source of any size: later candles and new symbols are added, candles whose timestamp is there
  * already are replaced where they differ. All of it or nothing; history that stays is not written again.
  */
-export function updateDataset(directory: string, source: HistorySource, options: AmendOptions = {}): Promise<void> {
+export function updateDataset(
+  directory: string,
+  source: HistorySource,
+  options: AmendOptions & ImportOptions = {},
+): Promise<void> {
   const { pieces, onRows } = readingOf(source, options);
   return addRows(directory, pieces, 'upsert', { ...options, onRows });
 }

@@ -22,11 +22,14 @@ export interface SourceFile {
 export interface ReadContext {
   readonly options: ImportOptions;
   /** The source, where it was named or recognised. */
-  readonly preset?: Preset;
-  /** What the name of the file said. */
-  readonly facts: NameFacts;
+  preset?: Preset;
+  /** Name and folders of the file, see `SourceFile`. */
+  readonly name: string;
+  readonly folders: readonly string[];
+  /** What they said. */
+  facts: NameFacts;
   /** Symbol of rows that name none. */
-  readonly symbol: string;
+  symbol: string;
   readonly signal?: AbortSignal;
   /** Filled by the reader; becomes the line `file: title, times, zone, rows`. */
   readonly found: Findings;
@@ -50,9 +53,12 @@ export interface NameFacts {
   readonly dayMs?: number;
   /** Zone of this file, where the preset's depends on the folder. */
   readonly zone?: string;
+  /** Titles of its columns, where they depend on the name; factor that its prices are stored with. */
+  readonly columns?: readonly string[];
+  readonly priceScale?: number;
   /** Not candles: what it is instead (`funding rates`). The file is left out of a folder and refused by itself. */
   readonly otherKind?: string;
-  /** Preset whose name this is beyond doubt: the file needs neither header nor `as`. */
+  /** The name alone says beyond doubt whose file it is and what its columns are: it needs neither header nor `as`. */
   readonly isCertain?: boolean;
 }
 
@@ -65,6 +71,8 @@ export interface Format {
   readonly url: string;
   /** Whether these are its first bytes; `name` only where the bytes cannot say it. */
   matches(head: Uint8Array, name: string): boolean;
+  /** The bytes are no text: no container and no encoding is looked for in them. */
+  readonly isBinary?: boolean;
   /** Loads the reader when it is called for. */
   load(): Promise<FormatReader>;
 }
@@ -91,7 +99,7 @@ export interface Preset {
   /** Zone of times that carry none: an IANA name, `UTC`, an offset, or `ask`: only the user knows. */
   readonly zone: string;
   /** Order of dates such as 01/02/2024. */
-  readonly dates?: 'mdy' | 'dmy';
+  readonly dates?: 'mdy' | 'dmy' | 'ymd';
   /** What a row is. Default `candles`. */
   readonly rows?: 'candles' | 'trades';
   /** Factor of prices, where the source stores whole numbers. */

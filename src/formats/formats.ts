@@ -9,7 +9,7 @@
  *
  * To add a format: one file that exports a `FormatReader`, one entry here, a row in docs/formats.md, a table test in test/formats. A reader
  * is given a `SourceFile` (`head`, `bytes()`, and `plainPath` for random access) and yields `RowBatch`es. It does not name columns or read
- * times itself: `TableReader` (table-reader.ts) takes the titles once and then columns of cells (text, numbers, bigint, Date, null, or typed
+ * times itself: `TableReader` (table/table-reader.ts) takes the titles once and then columns of cells (text, numbers, bigint, Date, null, or typed
  * arrays), and applies the preset, the vocabulary of column names, units of times, zones and missing values, the same for every format.
  * Order and duplicates are not its business either. Entries stand before CSV, which accepts whatever is text.
  */
@@ -21,6 +21,6 @@ export const FORMATS: readonly Format[] = [
     title: 'CSV',
     url: 'https://www.rfc-editor.org/rfc/rfc4180',
     matches: () => true,
-    load: async () => (await import('./csv-batches.js')).readCsv,
+    load: async () => (await import('./csv/read-csv.js')).readCsv,
   },
 ];

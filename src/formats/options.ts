@@ -1,4 +1,5 @@
 /** How other people's files are read: what a file does not say by itself. */
+import { AtcError } from '../errors.js';
 
 /** What was understood of one file or one member of an archive; `atc import` prints it as one line. */
 export interface FileReport {
@@ -29,7 +30,7 @@ export interface ImportOptions {
   /** Decimal mark; the other one then separates thousands. Default `.`. */
   readonly decimal?: '.' | ',';
   /** Order of dates such as 01/02/2024 where the file itself does not prove it. */
-  readonly dates?: 'mdy' | 'dmy';
+  readonly dates?: 'mdy' | 'dmy' | 'ymd';
   /** Interval of a candle, such as `1m`, `4h`, `1d`: for trades, and where the file does not say it. */
   readonly interval?: string;
   /** Which of several different rows of one time stays. Default: they are refused. Equal rows are taken once either way. */
@@ -45,3 +46,70 @@ export interface ImportOptions {
   /** Called for every file once it has been read. */
   readonly onFile?: (report: FileReport) => void;
 }
+
+/** ARGUMENT for an option that cannot be meant. Names of presets and zones are checked where they are looked up. */
+export function requireImportOptions(options: ImportOptions): void {
+  const { decimal, dates, duplicates, encoding, interval, symbol, columns } = options;
+  requireOneOf('decimal', decimal, ['.', ',']);
+  requireOneOf('dates', dates, ['mdy', 'dmy', 'ymd']);
+  requireOneOf('duplicates', duplicates, ['first', 'last']);
+  requireOneOf('encoding', encoding, ['utf-8', 'utf-16le', 'utf-16be', 'latin1']);
+  if (symbol !== undefined && (typeof symbol !== 'string' || symbol.trim() === '')) refuse('symbol', symbol, 'a name');
+  if (interval !== undefined && !/^\d+(ms|s|m|h|d|w|M|q|y)$/.test(String(interval))) {
+    refuse('interval', interval, 'a number and a unit, such as 1m, 4h, 1d, 1w or 1M');
+  }
+  const names = typeof columns === 'string' ? columns.split(',') : columns;
+  if (names !== undefined && (!Array.isArray(names) || names.length < 2)) {
+    refuse('columns', columns, 'the names of the columns in order, such as timestamp,open,high,low,close,volume');
+  }
+  void timeBound('from', options.from);
+  void timeBound('to', options.to);
+}
+
+function requireOneOf(name: string, value: unknown, allowed: readonly string[]): void {
+  if (value === undefined || allowed.includes(value as string)) return;
+  refuse(name, value, allowed.map((one) => `"${one}"`).join(' or '));
+}
+
+function refuse(name: string, value: unknown, wanted: string): never {
+  throw new AtcError('ARGUMENT', `${name} must be ${wanted}, got ${String(value)}`);
+}
+
+/** UTC ms of a bound; undefined where there is none. */
+export function timeBound(name: 'from' | 'to', value: ImportOptions['from']): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = typeof value === 'number' ? value : value instanceof Date ? value.getTime() : parseBound(value);
+  if (Number.isFinite(ms)) return ms;
+  refuse(name, value, 'UTC ms, a Date, or an ISO time such as 2024-01-31 or 2024-01-31T09:30:00Z');
+}
+
+function parseBound(text: string): number {
+  if (/^-?\d{11,}$/.test(text)) return Number(text);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return Number.NaN;
+  return Date.parse(
+    /[zZ]|[+-]\d{2}:?\d{2}$/.test(text.slice(10)) || text.length === 10 ? text : `${text.replace(' ', 'T')}Z`,
+  );
+}
+
+/** Only the options of reading files, of an object that has others too. */
+export function importOptionsOf(options: ImportOptions): ImportOptions {
+  const own: Record<string, unknown> = {};
+  for (const name of IMPORT_OPTIONS) if (options[name] !== undefined) own[name] = options[name];
+  return own;
+}
+
+const IMPORT_OPTIONS = [
+  'as',
+  'timezone',
+  'symbol',
+  'columns',
+  'decimal',
+  'dates',
+  'interval',
+  'duplicates',
+  'from',
+  'to',
+  'encoding',
+  'checksums',
+  'onFile',
+] as const satisfies readonly (keyof ImportOptions)[];

@@ -1,20 +1,24 @@
-/** What a user may hand over as history -> pieces. Paths are looked at here: a CSV file, several of them, or a dataset. */
-import path from 'node:path';
+/** What a user may hand over as history -> batches of rows. Paths are looked at here: files, folders, patterns, datasets, standard input. */
 import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
+import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
-import { readSourceAsync } from '../io/source-reader.js';
 import type { Dataset } from '../table.js';
 import { batchesOf, type PieceSource, type RowBatch } from './batch.js';
-import { batchesOfCsv } from './csv-batches.js';
+import { type ImportOptions, requireImportOptions } from './options.js';
 
-/** A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol. */
+/**
+ * A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol. A path is a file of
+ * any format that is known, a folder of such files, a pattern (`data/*.csv`), a dataset, or `-` for standard input.
+ */
 export type HistorySource = string | readonly string[] | PieceSource;
 
-export interface SourceOptions {
+export interface SourceOptions extends ImportOptions {
   readonly signal?: AbortSignal;
-  /** Opens a directory; given by whoever knows datasets, so that this file need not. */
+  /** Opens a dataset directory; given by the caller, which knows datasets, so that this file need not. */
   readonly open: (directory: string) => Dataset;
+  /** Whether a directory is a dataset. */
+  readonly isDataset: (directory: string) => boolean;
   /** For paths: the share of their bytes that has been read, 0 to 1. */
   readonly onShare?: (share: number) => void;
 }
@@ -25,18 +29,7 @@ export async function* batchesOfSource(source: HistorySource, options: SourceOpt
   else yield* batchesOf(source as PieceSource);
 }
 
-async function* batchesOfPaths(paths: readonly string[], options: SourceOptions): AsyncGenerator<RowBatch> {
-  const sizes = options.onShare === undefined ? [] : paths.map((one) => diskUsage(one).byteLength);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  let before = 0;
-  for (const [k, one] of paths.entries()) {
-    const start = before;
-    yield* batchesOfPath(one, options, (share) => options.onShare?.((start + share * sizes[k]) / total));
-    before += sizes[k];
-  }
-}
-
-/** An empty list counts as paths: nothing to read is said here, not as an empty dataset later. */
+/** An empty list counts as paths: that there is nothing to read is reported here, not as an empty dataset later. */
 function isPaths(source: HistorySource): source is readonly string[] {
   if (!Array.isArray(source)) return false;
   if (source.length === 0)
@@ -44,26 +37,52 @@ function isPaths(source: HistorySource): source is readonly string[] {
   return source.every((item) => typeof item === 'string');
 }
 
-async function* batchesOfPath(
-  file: string,
-  { signal, open }: SourceOptions,
-  onShare: (share: number) => void,
-): AsyncGenerator<RowBatch> {
-  if (isDirectory(file)) {
-    yield* batchesOfDataset(open(file), onShare);
-    return;
+async function* batchesOfPaths(given: readonly string[], options: SourceOptions): AsyncGenerator<RowBatch> {
+  requireImportOptions(options);
+  const paths = given.flatMap(expand);
+  const sizes =
+    options.onShare === undefined ? [] : paths.map(({ path }) => (path === '-' ? 0 : diskUsage(path).byteLength));
+  const total = sizes.reduce((sum, size) => sum + size, 0) || 1;
+  const isDataset = ({ path }: ListedPath) => path !== '-' && isDirectory(path) && options.isDataset(path);
+  const datasets = paths.filter(isDataset);
+  let done = 0;
+  for (const one of datasets) {
+    const size = sizes[paths.indexOf(one)] ?? 0;
+    const start = done;
+    yield* batchesOfDataset(options.open(one.path), (share) => options.onShare?.((start + share * size) / total));
+    done += size;
   }
-  const { byteLength } = diskUsage(file);
-  const onBytes = (bytes: number) => onShare(bytes / byteLength);
-  yield* batchesOfCsv(readSourceAsync(file, { signal, onBytes }), { path: file, symbol: symbolOfFile(file) });
+  const files = paths.filter((one) => !isDataset(one)).flatMap((one) => filesOf(one));
+  if (files.length === 0) return;
+  const { batchesOfFiles } = await import('./files.js');
+  yield* batchesOfFiles(files, {
+    ...options,
+    onBytes: (bytes) => options.onShare?.(Math.min(1, (done + bytes) / total)),
+  });
 }
 
-/** Rows of a file without a symbol column belong to the symbol its name begins with: `BTCUSDT.csv.gz` -> BTCUSDT. */
-export function symbolOfFile(file: string): string {
-  return path
-    .basename(file)
-    .replace(/\.gz$/i, '')
-    .replace(/\.(csv|tsv|txt)$/i, '');
+/** A path and whether it was found in a folder: what is none of ours there is left out, not refused. */
+export interface ListedPath {
+  readonly path: string;
+  readonly isListed: boolean;
+}
+
+function expand(given: string): ListedPath[] {
+  if (given === '-' || !isPattern(given)) return [{ path: given, isListed: false }];
+  const matched = matchPattern(given);
+  if (matched.length > 0) return matched.map((path) => ({ path, isListed: true }));
+  throw new AtcError('IO', `no file matches ${given}; check the path: a relative one starts at the working directory`, {
+    path: given,
+  });
+}
+
+function filesOf(one: ListedPath): ListedPath[] {
+  if (one.path === '-' || !isDirectory(one.path)) return [one];
+  const files = filesBelow(one.path);
+  if (files.length > 0) return files.map((path) => ({ path, isListed: true }));
+  throw new AtcError('IO', `${one.path} is neither a dataset nor a folder with files of market data`, {
+    path: one.path,
+  });
 }
 
 async function* batchesOfDataset(dataset: Dataset, onShare: (share: number) => void): AsyncGenerator<RowBatch> {

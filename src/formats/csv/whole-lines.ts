@@ -1,25 +1,25 @@
 /** Bytes parsed at a time: short enough to stay in the processor's cache, long enough that the calls do not show. */
-export const PIECE_BYTES = 1 << 18;
+export const CHUNK_BYTES = 1 << 18;
 
-/** Cuts pieces after their last line feed; what follows it waits for the next piece. */
+/** Cuts chunks after their last line feed; what follows it waits for the next chunk. */
 export class WholeLines {
-  private buffer = new Uint8Array(PIECE_BYTES);
+  private buffer = new Uint8Array(CHUNK_BYTES);
   /** Bytes that wait. */
   length = 0;
   private handedOut = 0;
 
-  /** The complete lines so far, valid until the next call; undefined when there is no line feed in the piece. */
-  add(piece: Uint8Array): Uint8Array | undefined {
+  /** The complete lines so far, valid until the next call; undefined when there is no line feed in the chunk. */
+  add(chunk: Uint8Array): Uint8Array | undefined {
     this.settle();
-    if (this.length + piece.length > this.buffer.length) {
-      const larger = new Uint8Array(2 * (this.length + piece.length));
+    if (this.length + chunk.length > this.buffer.length) {
+      const larger = new Uint8Array(2 * (this.length + chunk.length));
       larger.set(this.buffer.subarray(0, this.length));
       this.buffer = larger;
     }
-    this.buffer.set(piece, this.length);
+    this.buffer.set(chunk, this.length);
     const before = this.length;
-    this.length += piece.length;
-    const lineFeed = piece.lastIndexOf(10);
+    this.length += chunk.length;
+    const lineFeed = chunk.lastIndexOf(10);
     if (lineFeed < 0) return undefined;
     this.handedOut = before + lineFeed + 1;
     this.length -= this.handedOut;

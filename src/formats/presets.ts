@@ -1,0 +1,87 @@
+/** The list of sources, and how one is recognised: by name of the file, by its header, or by the shape of its first row. */
+import { AtcError } from '../errors.js';
+import { nearestHint } from '../nearest.js';
+import type { NameFacts, Preset, ReadContext } from './format.js';
+import { EXCHANGES } from './presets/exchanges.js';
+import { PLATFORMS } from './presets/platforms.js';
+import { VENDORS } from './presets/vendors.js';
+import { readWholeTime } from './time/whole-number.js';
+import { readWrittenTime } from './time/written-date.js';
+
+export const PRESETS: readonly Preset[] = [...EXCHANGES, ...VENDORS, ...PLATFORMS].sort((a, b) =>
+  a.name < b.name ? -1 : 1,
+);
+
+/** ARGUMENT for an unknown name. */
+export function presetNamed(name: string): Preset {
+  const preset = PRESETS.find((one) => one.name === name.toLowerCase());
+  if (preset !== undefined) return preset;
+  const names = PRESETS.map((one) => one.name);
+  throw new AtcError('ARGUMENT', `there is no preset "${name}"${nearestHint(name, names)} (atc import --list)`);
+}
+
+/** What the name of a file says: with the preset asked for, or with the one whose name it is. */
+export function recogniseName(
+  name: string,
+  folders: readonly string[],
+  asked: Preset | undefined,
+): { preset?: Preset; facts: NameFacts } {
+  if (asked !== undefined) return { preset: asked, facts: asked.byName?.(name, folders) ?? {} };
+  for (const preset of PRESETS) {
+    const facts = preset.byName?.(name, folders);
+    if (facts?.isCertain === true || facts?.otherKind !== undefined) return { preset, facts };
+  }
+  return { facts: {} };
+}
+
+/** Sets the preset whose header this is, and takes the symbol from the name where that preset finds it. */
+export function recogniseHeader(context: ReadContext, keys: readonly string[], raw: readonly string[]): void {
+  const cells = raw.map((cell) => cell.trim().toLowerCase());
+  const preset = PRESETS.find((one) => one.byHeader?.(cells) ?? one.byHeader?.(keys));
+  if (preset === undefined) return;
+  context.preset = preset;
+  context.found.title = preset.title;
+  const facts = preset.byName?.(context.name, context.folders);
+  if (facts === undefined) return;
+  context.facts = facts;
+  context.symbol = context.options.symbol ?? facts.symbol ?? context.symbol;
+}
+
+/** `looks like Kraken's OHLCVT: --as kraken`, for a first row without a header. */
+export function suggestPreset(cells: readonly string[]): string | undefined {
+  const kind = kindOfTime(cells[0]);
+  const name = kind && SHAPES[`${kind} ${cells.length}`];
+  const preset = PRESETS.find((one) => one.name === name);
+  return preset && `it looks like ${preset.title}: --as ${preset.name}`;
+}
+
+/** First cell and number of cells -> the source that writes such rows most often. */
+const SHAPES: Readonly<Record<string, string>> = {
+  's 7': 'kraken',
+  's 8': 'kraken',
+  'ms 12': 'binance',
+  'us 12': 'binance',
+  's 6': 'ohlcv',
+  'ms 6': 'ohlcv',
+  'ms 7': 'bybit',
+  'ms 8': 'kaiko',
+  'ms 9': 'okx',
+  'date 7': 'mt4',
+  'compact 6': 'ninjatrader',
+  'slashed 7': 'kibot',
+  'datetime 6': 'firstrate',
+  'date 6': 'firstrate',
+  'date 9': 'mt5',
+  'daytime 6': 'lean',
+};
+
+function kindOfTime(text: string): string | undefined {
+  if (/^\d{8} \d{6}$/.test(text)) return 'compact';
+  if (/^\d{1,2}\/\d{1,2}\/\d{4}$/.test(text)) return 'slashed';
+  if (/^\d{1,8}$/.test(text) && Number(text) < 86_400_000 && Number(text) % 1000 === 0) return 'daytime';
+  const { unit, problem } = readWholeTime(text, true, Number.NaN, undefined);
+  if (problem === '') return unit;
+  const written = readWrittenTime(text, undefined);
+  if (written.problem !== '') return undefined;
+  return written.hasClock ? 'datetime' : 'date';
+}

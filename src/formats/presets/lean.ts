@@ -1,0 +1,64 @@
+/** LEAN's folders: market, resolution, symbol, day and kind stand in the path; nothing of it in the file. */
+import type { NameFacts } from '../format.js';
+
+const TYPES = new Set([
+  'equity',
+  'crypto',
+  'cryptofuture',
+  'forex',
+  'cfd',
+  'index',
+  'future',
+  'option',
+  'indexoption',
+  'futureoption',
+]);
+const RESOLUTIONS = ['tick', 'second', 'minute', 'hour', 'daily'];
+const INTERVALS: Readonly<Record<string, string>> = { second: '1s', minute: '1m', hour: '1h', daily: '1d' };
+const TRADES = 'timestamp,open,high,low,close,volume'.split(',');
+const QUOTES =
+  'timestamp,bid_open,bid_high,bid_low,bid_close,bid_size,ask_open,ask_high,ask_low,ask_close,ask_size'.split(',');
+
+/** Zones of the data by type and market (LEAN's market-hours database, `dataTimeZone`); others are not known here. */
+const ZONES: Readonly<Record<string, string>> = {
+  'equity/usa': 'America/New_York',
+  'equity/india': 'Asia/Kolkata',
+  'option/usa': 'America/New_York',
+  'crypto/*': 'UTC',
+  'cryptofuture/*': 'UTC',
+  'forex/oanda': 'UTC',
+  'forex/fxcm': '-05:00',
+  'cfd/oanda': 'UTC',
+  'cfd/fxcm': '-05:00',
+  'cfd/interactivebrokers': 'America/New_York',
+  'index/usa': 'America/Chicago',
+};
+
+/** `20240130_trade.zip` in `equity/usa/minute/acme`; `aapl.zip` in `equity/usa/daily`. The member of the zip is named after it. */
+export function leanFacts(name: string, folders: readonly string[]): NameFacts | undefined {
+  const at = folders.findLastIndex(
+    (folder, k) => TYPES.has(folder.toLowerCase()) && RESOLUTIONS.includes(folders[k + 2] ?? ''),
+  );
+  if (at < 0) return undefined;
+  const [type, market, resolution, ticker] = folders.slice(at);
+  const archive = folders[folders.length - 1];
+  const day = /^(\d{4})(\d{2})(\d{2})_/.exec(name);
+  const kind =
+    /_(quote|trade|openinterest)(?:_|\.|$)/.exec(name)?.[1] ?? /_(quote|trade|openinterest)\.zip$/.exec(archive)?.[1];
+  const symbol = (
+    day === null ? name.replace(/\.(csv|zip)$/, '').replace(/_(quote|trade)$/, '') : ticker
+  ).toUpperCase();
+  if (resolution === 'tick' || kind === 'openinterest')
+    return { symbol, otherKind: `${kind === 'openinterest' ? 'open interest' : 'ticks'} of LEAN` };
+  const isQuote = kind === 'quote' || (kind === undefined && ['forex', 'cfd'].includes(type));
+  const isScaled = ['equity', 'option'].includes(type);
+  return {
+    symbol,
+    interval: INTERVALS[resolution],
+    dayMs: day === null ? undefined : Date.UTC(+day[1], +day[2] - 1, +day[3]),
+    zone: ZONES[`${type}/${market}`] ?? ZONES[`${type}/*`],
+    columns: isQuote ? QUOTES : TRADES,
+    priceScale: isScaled ? 10_000 : undefined,
+    isCertain: true,
+  };
+}

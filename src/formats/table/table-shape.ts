@@ -1,0 +1,67 @@
+/** What a table must have to be candles, or trades that become candles. */
+import { nearestHint } from '../../nearest.js';
+import type { RowBatch } from '../batch.js';
+import type { Preset } from '../format.js';
+import type { ColumnPlan } from './column-plan.js';
+import { keyOf } from './vocabulary.js';
+
+const PRICES = ['price', 'p', 'close'];
+const AMOUNTS = ['amount', 'qty', 'quantity', 'size', 'volume', 'q'];
+
+/** Of a trade only its price and amount are needed. */
+export function findTrade(plan: ColumnPlan): ColumnPlan {
+  const find = (titles: readonly string[]) => plan.titles.findIndex((title) => titles.includes(keyOf(title)));
+  const numbers = [
+    { at: find(PRICES), name: 'price' },
+    { at: find(AMOUNTS), name: 'amount' },
+  ].filter(({ at }) => at >= 0);
+  return { ...plan, numbers, leftOut: [] };
+}
+
+/** What is wrong with a table that lacks what every table needs; undefined when nothing is. */
+export function missingColumn({ titles, timeAt, numbers }: ColumnPlan, preset: Preset | undefined): string | undefined {
+  const found = `found: ${titles.map((title) => `"${title.trim()}"`).join(', ')}`;
+  const help = 'name the columns in order with --columns (such as --columns timestamp,open,high,low,close,volume)';
+  if (timeAt < 0) return `no time column, ${found}; ${help}`;
+  if (preset?.rows === 'trades') {
+    const missing = ['price', 'amount'].find((name) => !numbers.some((one) => one.name === name));
+    return missing && `no column "${missing}" of trades, ${found}; ${help}`;
+  }
+  const names = numbers.map(({ name }) => name);
+  if (names.includes('close') || (names.includes('bid_close') && names.includes('ask_close'))) return undefined;
+  const kind = otherKind(titles.map(keyOf));
+  if (kind !== undefined) return `these are ${kind} and no candles, ${found}`;
+  return `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ${help}`;
+}
+
+/** Tables that traders have beside candles. */
+function otherKind(keys: readonly string[]): string | undefined {
+  if (keys.some((key) => /funding.?rate/.test(key))) return 'funding rates';
+  if (keys.includes('bid') && keys.includes('ask')) return 'quotes (ticks)';
+  if (keys.includes('side') || keys.includes('is_buyer_maker'))
+    return 'trades (--interval makes candles of those of a known source)';
+  if (keys.includes('bid_price') && keys.includes('ask_price')) return 'quotes';
+  return undefined;
+}
+
+const SIDES = ['open', 'high', 'low', 'close'] as const;
+
+/** Candles of bid and ask become candles of the price between them; both stay as columns. */
+export function deriveMid(batch: RowBatch): RowBatch {
+  const at = (name: string) => batch.schema.findIndex((column) => column.name === name);
+  if (at('close') >= 0 || at('bid_close') < 0 || at('ask_close') < 0) return batch;
+  const mids = SIDES.map((side) => {
+    const bid = batch.columns[at(`bid_${side}`)] as Float64Array;
+    const ask = batch.columns[at(`ask_${side}`)] as Float64Array;
+    const mid = new Float64Array(batch.rows);
+    // A side without a quote is 0 in these files: the other one is all there is.
+    for (let row = 0; row < batch.rows; row += 1)
+      mid[row] = bid[row] && ask[row] ? (bid[row] + ask[row]) / 2 : bid[row] || ask[row];
+    return mid;
+  });
+  return {
+    ...batch,
+    schema: [batch.schema[0], ...SIDES.map((name) => ({ name, dtype: 'float64' as const })), ...batch.schema.slice(1)],
+    columns: [batch.columns[0], ...mids, ...batch.columns.slice(1)],
+  };
+}

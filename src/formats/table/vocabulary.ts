@@ -1,0 +1,264 @@
+/** What columns are called by the sources of this world: titles -> what they hold. Lists are in order of preference, in lower case. */
+
+/** What a column of candles can be; all other columns keep their name. */
+export type Field = 'open' | 'high' | 'low' | 'close' | 'volume';
+
+/** The time of a candle's open, or of a trade. Times of its close (`close_time`) are no such time. */
+export const TIME_TITLES = [
+  'ts_event',
+  'window_start',
+  'unix timestamp',
+  'unix_timestamp',
+  'unix',
+  'epoch',
+  'open_time',
+  'open time',
+  'opentime',
+  'timeopen',
+  'time_open',
+  'time_period_start',
+  'open_timestamp',
+  'start_time',
+  'starttime',
+  'start time',
+  'start_at',
+  'started_at',
+  'startedat',
+  'begins_at',
+  'timestamp',
+  'timestamp_utc',
+  'timestamp (utc)',
+  'timestamp_ms',
+  'datetime',
+  'date time',
+  'date_time',
+  'datetime_utc',
+  'date/time',
+  'date & time',
+  'dateandtime',
+  'time_utc',
+  'time (utc)',
+  'utc time',
+  'utc',
+  'gmt time',
+  'time (gmt)',
+  'local time',
+  'time',
+  'date',
+  'date_utc',
+  'date (utc)',
+  'ts',
+  't',
+  'dt',
+  'start',
+  'start date',
+  'start_date',
+  'startdate',
+  'trade_date',
+  'trade date',
+  'tradedate',
+  'trading_date',
+  'trading date',
+  'tradingdate',
+  'trading day',
+  'price date',
+  'day',
+  'time_key',
+  'timeframe_start',
+  'snapshottime',
+  'candle_time',
+  'bar_time',
+  'period',
+  'transact_time',
+] as const;
+
+/** Times of day that stand beside a date. */
+export const DAYTIME_TITLES = [
+  'time',
+  'timestamp',
+  'time of day',
+  'hour',
+  'minute',
+  'tradetime',
+  'trade_time',
+  'trade time',
+];
+
+/** Whose row it is. */
+export const SYMBOL_TITLES = [
+  'symbol',
+  'ticker',
+  'pair',
+  'ts_code',
+  'instrument',
+  'product_id',
+  'act_symbol',
+  'symbols',
+  'tickers',
+  'tic',
+  'sym',
+  'stock',
+  'stock_code',
+  'stockcode',
+  'security',
+  'contract',
+  'currency pair',
+  'currency_pair',
+  'asset',
+  'coin',
+  'code',
+  'name',
+];
+
+/** Candles' length of each row: `D`, `60`. */
+export const PERIOD_TITLES = ['per', 'resolution', 'interval', 'timeframe'];
+
+/** Titles that no row of candles has as a number. */
+export const INDEX_TITLES = ['', 'unnamed: 0', 'index', 'level_0', 'row', 'no', 'no.', '#', 'unnamed: 0.1'];
+
+const priceTitles = (field: string): string[] => [
+  field,
+  field[0],
+  `${field} price`,
+  `${field}_price`,
+  `${field}price`,
+  `price_${field}`,
+  `price ${field}`,
+  `${field}_p`,
+  `px_${field}`,
+  `mid${field}`,
+  `mid_${field}`,
+  `mid ${field}`,
+  `bid${field}`,
+  `bid_${field}`,
+  `bid ${field}`,
+  `${field}bid`,
+];
+
+export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
+  open: [...priceTitles('open'), 'opening', 'opening price', 'price_first', 'first'],
+  high: [...priceTitles('high'), 'max', 'highest', 'highest price', "day's high"],
+  low: [...priceTitles('low'), 'min', 'lowest', 'lowest price', "day's low"],
+  close: [
+    ...priceTitles('close'),
+    'close/last',
+    'close*',
+    'closing price',
+    'closing',
+    'last',
+    'last price',
+    'last_price',
+    'px_last',
+    'price_last',
+    'settle',
+    'settlement price',
+    'price',
+    'adj close',
+    'adj_close',
+    'adj. close',
+    'adjclose',
+    'adj close**',
+    'adjusted close',
+    'adjusted_close',
+    'rate',
+    'value',
+  ],
+  volume: [
+    'volume',
+    'v',
+    'vol',
+    'vol.',
+    'base_volume',
+    'base volume',
+    'basevolume',
+    'volume_base',
+    'volume base',
+    'basetokenvolume',
+    'volumefrom',
+    'volume_from',
+    'volume_traded',
+    'total volume',
+    'total_volume',
+    'traded volume',
+    'volume traded',
+    'total trade quantity',
+    'total traded quantity',
+    'tottrdqty',
+    'ttl_trd_qnty',
+    'no.of shares',
+    'no. of shares',
+    'number of shares',
+    'shares traded',
+    'share volume',
+    'shares',
+    'real_volume',
+    'real volume',
+    'tick_volume',
+    'tick volume',
+    'tickvolume',
+    'tickvol',
+    'tickqty',
+    'ticks',
+  ],
+};
+
+/** Volumes of a program's two kinds: exchange-traded, and the number of ticks, which is all there is where the first is 0 throughout. */
+export const REAL_VOLUMES = ['vol', 'volume', 'real_volume', 'real volume'];
+export const TICK_VOLUMES = ['tickvol', 'tick_volume', 'tick volume', 'tickvolume'];
+
+/** `volume btc`, `volume_(btc)`: of a currency. */
+const CURRENCY_VOLUME = /^vol(?:ume)?[ _.]*\(?([a-z0-9]{2,10})\)?$/;
+/** Words behind `volume` that are no currency of a base. */
+const NO_BASE = new Set(
+  'ma sma ema avg average change delta quote weighted usd usdt usdc busd eur gbp jpy krw currency osc pct'.split(' '),
+);
+
+/** Volumes that name a currency, the base first. */
+export function currencyVolumes(keys: readonly string[]): number[] {
+  const found = keys.flatMap((key, at) => {
+    const currency = CURRENCY_VOLUME.exec(key)?.[1];
+    return currency === undefined ? [] : [{ at, isBase: !NO_BASE.has(currency), isMoney: MONEY.has(currency) }];
+  });
+  const bases = found.filter(({ isBase }) => isBase);
+  return (bases.length > 0 ? bases : found.filter(({ isMoney }) => isMoney)).map(({ at }) => at);
+}
+
+const MONEY = new Set('usd usdt usdc busd eur gbp jpy krw currency'.split(' '));
+
+/** A title as it is compared: lower case, without `<>`, quotes, a leading number (`1. open`), white space at its ends. */
+export function keyOf(title: string): string {
+  return title
+    .replace(/^\ufeff/, '')
+    .trim()
+    .toLowerCase()
+    .replace(/^<(.*)>$/, '$1')
+    .replace(/^["'](.*)["']$/, '$1')
+    .replace(/^\d+[.:] (?=\S)/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** The last part of a dotted title: `AAPL.Close`, `Candlestick.Time`, `mid.o`. */
+export function lastPartOf(key: string): string {
+  const dot = key.lastIndexOf('.');
+  return dot <= 0 || dot === key.length - 1 ? key : key.slice(dot + 1);
+}
+
+/** Whether a title says anything at all: whether a line of titles is one. */
+export function isKnownTitle(title: string): boolean {
+  const key = keyOf(title);
+  return isTimeTitle(key) || isFieldTitle(key) || SYMBOL_TITLES.includes(key);
+}
+
+export function isTimeTitle(key: string): boolean {
+  return (TIME_TITLES as readonly string[]).includes(key) || /^time \([a-z/_+\-\d]+\)$/.test(key) || isTimePart(key);
+}
+
+function isTimePart(key: string): boolean {
+  const part = lastPartOf(key);
+  return part !== key && ['time', 'date', 'datetime', 'timestamp', 'ts_event'].includes(part);
+}
+
+export function isFieldTitle(key: string): boolean {
+  return Object.values(FIELD_TITLES).some((titles) => titles.includes(key) || titles.includes(lastPartOf(key)));
+}

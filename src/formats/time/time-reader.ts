@@ -1,0 +1,192 @@
+/** The time column of a file -> UTC ms: units, dates, zones, hours that come twice. Nothing is guessed; what is wrong is worded here. */
+import type { Findings } from '../format.js';
+import { readWholeTime, type TimeUnit } from './whole-number.js';
+import { type DateOrder, readDaytime, readWrittenTime } from './written-date.js';
+import { type Zone, zoneOf } from './zones.js';
+
+export interface TimeRules {
+  /** Zone of times that carry none: a name, or `ask`: only the user knows it. */
+  readonly zone: string;
+  /** The zone is the default of files that say nothing. */
+  readonly isAssumed: boolean;
+  readonly order?: DateOrder;
+  /** Day and month cannot be told apart. */
+  readonly isOrderOpen: boolean;
+  /** Candles of a day and longer: a time of day at 00:00 is only the form of a date. */
+  readonly isDaily: boolean;
+  /** Rows are newest first: of an hour that comes twice the later one stands first. */
+  readonly isDescending: boolean;
+  /** Drops what is finer than a ms (trades). */
+  readonly truncate: boolean;
+  /** Midnight that times of day, in ms, are counted from. */
+  readonly dayMs?: number;
+}
+
+/** A cell that is no time: `message` without location, and whether an option would help rather than the file. */
+export class TimeProblem {
+  constructor(
+    readonly message: string,
+    readonly needsOption = false,
+  ) {}
+}
+
+export class TimeReader {
+  readonly #rules: TimeRules;
+  readonly #found: Findings;
+  #zone: Zone | undefined;
+  #lastUnit: TimeUnit | undefined;
+  #lastMs = Number.NaN;
+  /** What was noted last: most columns have one unit. */
+  #noted: TimeUnit | 'times' | undefined;
+  /** Of each symbol, where a zone has hours that come twice. */
+  readonly #lastOf = new Map<string, number>();
+  /** What `#lastOf` held before the rows since `begin`: rows that are read a second time begin where they began. */
+  readonly #before: (readonly [string, number | undefined])[] = [];
+
+  constructor(rules: TimeRules, found: Findings) {
+    this.#rules = rules;
+    this.#found = found;
+    if (rules.zone !== 'ask') this.#zone = zoneOf(rules.zone);
+  }
+
+  get rules(): TimeRules {
+    return this.#rules;
+  }
+
+  /** Times of day are UTC, or there are none, so that plain forms can be read from their bytes. */
+  get isPlain(): boolean {
+    return this.#zone?.fixedOffsetMs === 0 && this.#rules.dayMs === undefined && !this.#rules.truncate;
+  }
+
+  /** Marks where the next rows begin; `rollBack` forgets them. */
+  begin(): void {
+    this.#before.length = 0;
+  }
+
+  rollBack(): void {
+    for (const [symbol, ms] of this.#before.reverse()) {
+      if (ms === undefined) this.#lastOf.delete(symbol);
+      else this.#lastOf.set(symbol, ms);
+    }
+    this.#before.length = 0;
+  }
+
+  /** Notes a unit or form that another parser has read. */
+  note(unit: TimeUnit | 'times'): void {
+    if (unit === this.#noted) return;
+    this.#noted = unit;
+    if (unit === 'date') this.#found.times.add('dates');
+    else if (unit === 'times') {
+      this.#found.times.add('dates');
+      this.#noteZone();
+    } else {
+      this.#found.times.add(unit);
+      this.#found.zone ??= 'UTC';
+    }
+  }
+
+  /** UTC ms. Throws a TimeProblem. `clock` is the cell of a column of times of day beside a date. */
+  read(text: string, clock: string | undefined, symbol: string): number {
+    const { truncate, dayMs, isOrderOpen, order } = this.#rules;
+    if (dayMs !== undefined) return this.#readSinceMidnight(text, dayMs, symbol);
+    const first = text.charCodeAt(0);
+    // A digit or a sign, and nothing that only a written date has.
+    if (clock === undefined && ((first >= 48 && first <= 57) || first === 43 || first === 45) && !WRITTEN.test(text)) {
+      return this.#readWhole(text, truncate, symbol);
+    }
+    let date = text;
+    if (clock !== undefined && /^\d{6}(?:\.0+)?$/.test(text))
+      date = `${text.slice(4, 6)}/${text.slice(2, 4)}/${text.slice(0, 2)}`;
+    const written = readWrittenTime(clock === undefined ? text : date.replace(/\.0+$/, ''), order);
+    if (written.problem !== '') throw new TimeProblem(`"${shorten(text)}" is not a time: ${written.problem}`);
+    if (isOrderOpen && written.orders !== undefined && written.orders.length > 1) {
+      const what = `the date "${shorten(text)}" can be read in more than one way and the rows do not tell which`;
+      throw new TimeProblem(`${what}; say --dates mdy, dmy or ymd`, true);
+    }
+    if (written.isFiner && !truncate) throw new TimeProblem(`"${shorten(text)}" is not a whole number of ms`);
+    let { localMs, hasClock } = written;
+    if (clock !== undefined && clock.trim() !== '') {
+      const daytime = readDaytime(clock);
+      if (Number.isNaN(daytime)) throw new TimeProblem(`"${shorten(clock)}" is not a time of day`);
+      // A column of dates may carry a midnight of its own.
+      localMs = Math.floor(localMs / DAY_MS) * DAY_MS + daytime;
+      hasClock = true;
+    }
+    this.#found.times.add('dates');
+    if (!Number.isNaN(written.offsetMs)) {
+      this.#found.zone ??= 'the zone in the text';
+      return localMs - written.offsetMs;
+    }
+    return this.#inZone(localMs, hasClock, text, clock, symbol);
+  }
+
+  #readSinceMidnight(text: string, dayMs: number, symbol: string): number {
+    const since = /^\d+(?:\.0*)?$/.test(text) ? Number(text) : Number.NaN;
+    if (!(since < 2 * DAY_MS)) throw new TimeProblem(`"${shorten(text)}" is not a number of ms since midnight`);
+    this.#found.times.add('ms since midnight');
+    return this.#inZone(dayMs + since, true, text, undefined, symbol);
+  }
+
+  #readWhole(text: string, truncate: boolean, symbol: string): number {
+    const { ms, unit, problem } = readWholeTime(text, truncate, this.#lastMs, this.#lastUnit);
+    if (problem !== '') throw new TimeProblem(`"${shorten(text)}" is not a time: ${problem}`);
+    if (unit === 'date') {
+      this.#found.times.add('dates');
+      return this.#inZone(ms, text.replace(/\..*$/, '').length > 8, text, undefined, symbol);
+    }
+    if (unit !== this.#lastUnit) this.note(unit);
+    this.#lastUnit = unit;
+    this.#lastMs = ms;
+    return ms;
+  }
+
+  #inZone(localMs: number, hasClock: boolean, text: string, clock: string | undefined, symbol: string): number {
+    const isMidnight = localMs % DAY_MS === 0;
+    if (!hasClock || (this.#rules.isDaily && isMidnight)) return localMs;
+    const zone = this.#zone;
+    const shown = clock === undefined ? text : `${text} ${clock}`;
+    if (zone === undefined) {
+      const what = `"${shorten(shown)}" is in a zone that only the user knows (the time of a broker or of a program)`;
+      throw new TimeProblem(`${what}; name it with --timezone, such as --timezone Europe/Athens`, true);
+    }
+    this.#noteZone();
+    if (zone.fixedOffsetMs !== undefined) return localMs - zone.fixedOffsetMs;
+    const candidates = zone.candidates(localMs);
+    if (candidates.length === 0) {
+      const what = `"${shorten(shown)}" does not exist in ${zone.name}: clocks are put forward in that hour (daylight saving)`;
+      throw new TimeProblem(`${what}; the times are in another zone (--timezone)`);
+    }
+    const ms = candidates.length === 1 ? candidates[0] : this.#byOrder(candidates, symbol);
+    this.#before.push([symbol, this.#lastOf.get(symbol)]);
+    this.#lastOf.set(symbol, ms);
+    return ms;
+  }
+
+  /** Of an hour that comes twice: the first of the two that carries on from the row before. */
+  #byOrder(candidates: readonly number[], symbol: string): number {
+    const last = this.#lastOf.get(symbol);
+    this.#found.notes.add('an hour comes twice (daylight saving): told apart by the order of the rows');
+    if (this.#rules.isDescending) {
+      const fitting = candidates.filter((ms) => last === undefined || ms < last);
+      return fitting.length > 0 ? fitting[fitting.length - 1] : candidates[0];
+    }
+    return candidates.find((ms) => last === undefined || ms > last) ?? candidates[candidates.length - 1];
+  }
+
+  #noteZone(): void {
+    const { zone, isAssumed } = this.#rules;
+    this.#found.zone = isAssumed ? `${zone} (assumed; --timezone names another)` : zone;
+  }
+}
+
+const DAY_MS = 86_400_000;
+const WRITTEN = /[^\d.+-]|\d-|\.\d+\./;
+
+/** Whether a cell can only be a time of day: `09:30`, `16:00:00`. */
+export function isDaytime(text: string): boolean {
+  return /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(\s*[AP]M)?$/i.test(text.trim());
+}
+
+export function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

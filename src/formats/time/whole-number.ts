@@ -1,0 +1,98 @@
+/**
+ * Whole numbers as times. The unit goes by magnitude, number by number: a file may change over from ms to us. Within the years that prices
+ * have (1973 to 2100) the magnitudes of the units do not touch each other; numbers that read as a date are dates, because as seconds, ms
+ * or us they would all lie in the seventies.
+ */
+
+export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'date';
+
+/** Digits before the point; below 1e8 s (March 1973) a number is an index, a row of a spreadsheet or a daytime, not a time. */
+const WHOLE = /^([+-]?)0*(\d+)(?:\.(\d+))?$/;
+const MIN_SECONDS = 1e8;
+const MAX_SECONDS = 4_133_980_800; // 2101
+
+/** What became of a number. `ms` is NaN where it is no time; `problem` says why. */
+export interface WholeTime {
+  ms: number;
+  unit: TimeUnit;
+  problem: string;
+}
+
+const result: WholeTime = { ms: Number.NaN, unit: 'ms', problem: '' };
+
+/**
+ * Reads digits, with a fraction of seconds or ms where there is one. `truncate` drops what is finer than a ms (for trades). `lastMs` and
+ * `lastUnit`, the time before it, decide for numbers around 1970 that have too few digits to tell. The object is reused by the next call.
+ */
+export function readWholeTime(
+  text: string,
+  truncate: boolean,
+  lastMs: number,
+  lastUnit: TimeUnit | undefined,
+): WholeTime {
+  const match = WHOLE.exec(text);
+  result.ms = Number.NaN;
+  result.problem = '';
+  if (match === null) {
+    result.problem = /^[+-]?[\d.]+e[+-]?\d+$/i.test(text)
+      ? 'its last digits were lost when it was written with an exponent (a spreadsheet does that)'
+      : 'it is not a whole number';
+    return result;
+  }
+  const [, sign, digits, fraction = ''] = match;
+  if (sign !== '-' && readCompactDate(digits, fraction)) return result;
+  const size = digits.length <= 15 ? Number(digits) : Number(digits.slice(0, 15)) * 10 ** (digits.length - 15);
+  const factor = unitDigits(size, lastMs, lastUnit);
+  if (factor < 0) {
+    result.problem = 'no unit (s, ms, us, ns since 1970) makes it a time between 1973 and 2100';
+    return result;
+  }
+  // The digits of a whole number of ms, then what is finer.
+  const all =
+    factor === 0 ? digits + fraction.slice(0, 3).padEnd(3, '0') : digits.slice(0, digits.length - (factor - 3));
+  const finer = factor === 0 ? fraction.slice(3) : digits.slice(digits.length - (factor - 3)) + fraction;
+  if (!truncate && /[1-9]/.test(finer)) {
+    result.problem = 'it is not a whole number of ms';
+    return result;
+  }
+  const ms = Number(all);
+  result.ms = sign === '-' ? -ms : ms;
+  result.unit = (['s', 'ms', 'us', 'ns'] as const)[factor / 3];
+  return result;
+}
+
+/** Decimal digits of the unit below a second: 0 s, 3 ms, 6 us, 9 ns; -1 for none. */
+function unitDigits(size: number, lastMs: number, lastUnit: TimeUnit | undefined): number {
+  for (let digits = 0; digits <= 9; digits += 3) {
+    const seconds = size / 10 ** digits;
+    if (seconds < MAX_SECONDS) {
+      if (seconds >= MIN_SECONDS) return digits;
+      break;
+    }
+  }
+  // Around 1970 only the column as a whole tells: the unit so far, if the time then is near the one before.
+  const digits = { s: 0, ms: 3, us: 6, ns: 9, date: -1 }[lastUnit ?? 'date'];
+  if (digits < 0 || Math.abs(lastMs) > MAX_EARLY_MS) return -1;
+  return digits;
+}
+
+const MAX_EARLY_MS = 2 * 366 * 86_400_000 + MIN_SECONDS * 1000;
+
+/** `20240131`, `202401310930`, `20240131093000`, `20240131093000123`; with `.0` behind, as a table of floats writes them. */
+function readCompactDate(digits: string, fraction: string): boolean {
+  const { length } = digits;
+  if (length !== 8 && length !== 12 && length !== 14 && length !== 17) return false;
+  if (/[1-9]/.test(fraction)) return false;
+  const year = Number(digits.slice(0, 4));
+  const month = Number(digits.slice(4, 6));
+  const day = Number(digits.slice(6, 8));
+  const hour = Number(digits.slice(8, 10));
+  const minute = Number(digits.slice(10, 12));
+  const second = Number(digits.slice(12, 14));
+  if (year < 1800 || year > 2100 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return false;
+  const date = Date.UTC(year, month - 1, day);
+  if (day < 1 || new Date(date).getUTCMonth() !== month - 1) return false;
+  result.ms = date + ((hour * 60 + minute) * 60 + second) * 1000 + Number(digits.slice(14));
+  result.unit = 'date';
+  return true;
+}
