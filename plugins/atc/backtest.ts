@@ -80,6 +80,19 @@ const OTHER_OPTIONS: Record<Exclude<keyof AtcBacktestOptions, keyof AtcParameter
   workers: true,
   fee: true,
   slippage: true,
+  as: true,
+  timezone: true,
+  symbol: true,
+  columns: true,
+  decimal: true,
+  dates: true,
+  interval: true,
+  duplicates: true,
+  from: true,
+  to: true,
+  encoding: true,
+  checksums: true,
+  onFile: true,
 };
 
 /**

@@ -1,12 +1,13 @@
 /** Datasets on disk: making one from any source of candles, and bringing it up to date. */
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
+import { type ImportOptions, importOptionsOf } from '../formats/options.js';
 import { batchesOfSource, type HistorySource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
 import { type AmendOptions, addRows } from './amend.js';
-import type { Catalogue, Catalogue, DatasetLayout } from './catalogue.js';
+import type { Catalogue } from './catalogue.js';
 import { hasCatalogue } from './catalogue-file.js';
 import type { DirectoryDataset } from './directory-dataset.js';
 import { groupBySymbol } from './grouping.js';

@@ -26,7 +26,7 @@ const FEW_ROWS = 16;
 class Group {
   readonly schema: GroupSchema;
   readonly buffer: RowBuffer;
-  lastMs = Number.NEGATIVE_INFINITY;
+  lastMs = -MAX_DATE_MS - 1;
   /** The last schema object found equal to `schema`: compared by identity first. */
   private accepted: GroupSchema;
 
@@ -45,7 +45,7 @@ class Group {
     const times = piece.columns[piece.timestampAt];
     for (let row = from; row < to; row += 1) {
       const ms = Number(times[row]);
-      if (!(ms > this.lastMs && ms < Number.POSITIVE_INFINITY)) refuseOrder(piece, row, symbol, ms, this.lastMs);
+      if (!(ms > this.lastMs && ms <= MAX_DATE_MS)) refuseOrder(piece, row, symbol, ms, this.lastMs);
       this.lastMs = ms;
     }
   }
@@ -125,6 +125,11 @@ function requireSameSchema(symbol: string, expected: GroupSchema, found: GroupSc
 
 function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, lastMs: number): never {
   const place = piece.locationOf(row);
+  if (Math.abs(ms) > MAX_DATE_MS && Number.isFinite(ms)) {
+    const unit = Math.abs(ms) < 1e17 ? 'microseconds' : 'nanoseconds';
+    const what = `${symbol}: the timestamp ${String(piece.columns[piece.timestampAt][row])} is beyond the times that a date has`;
+    throw new AtcError('ARGUMENT', `${place.text}: ${what}; it looks like ${unit}: timestamps are UTC ms`, place);
+  }
   const what = !Number.isFinite(ms)
     ? `${symbol}: the timestamp is ${ms}, not a number of ms`
     : ms === lastMs
@@ -132,6 +137,9 @@ function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, l
       : `${symbol}: the timestamp ${isoTime(ms)} comes after ${isoTime(lastMs)}; sort the rows by time, oldest first`;
   throw new AtcError('CORRUPT', `${place.text}: ${what}`, place);
 }
+
+/** The last time that a Date has, in ms on both sides of 1970: beyond it nothing is a time, and int64 values no longer fit a double. */
+const MAX_DATE_MS = 8.64e15;
 
 function isoTime(ms: number): string {
   const date = new Date(ms);

@@ -7,20 +7,24 @@ export interface FileLine {
   readonly line?: number;
   /** As the file calls it. */
   readonly column?: string;
+  /** What `line` counts, default lines. */
+  readonly unit?: 'line' | 'row';
 }
 
 /** The file is not what it has to be: CORRUPT. */
-export function fileDamage({ path, line, column }: FileLine, what: string, cause?: unknown): AtcError {
-  return new AtcError('CORRUPT', `${locationText({ path, line, column })}: ${what}`, { path, line, column, cause });
+export function fileDamage(at: FileLine, what: string, cause?: unknown): AtcError {
+  const { path, line, column } = at;
+  return new AtcError('CORRUPT', `${locationText(at)}: ${what}`, { path, line, column, cause });
 }
 
 /** The file is fine, and an option is missing or wrong: ARGUMENT. */
-export function optionNeeded({ path, line, column }: FileLine, what: string): AtcError {
-  return new AtcError('ARGUMENT', `${locationText({ path, line, column })}: ${what}`, { path, line, column });
+export function optionNeeded(at: FileLine, what: string): AtcError {
+  const { path, line, column } = at;
+  return new AtcError('ARGUMENT', `${locationText(at)}: ${what}`, { path, line, column });
 }
 
 /** `prices.csv: line 3, column "close"`. */
-export function locationText({ path, line, column }: FileLine): string {
+export function locationText({ path, line, column, unit = 'line' }: FileLine): string {
   if (line === undefined) return column === undefined ? path : `${path}: column "${column}"`;
-  return column === undefined ? `${path}: line ${line}` : `${path}: line ${line}, column "${column}"`;
+  return column === undefined ? `${path}: ${unit} ${line}` : `${path}: ${unit} ${line}, column "${column}"`;
 }

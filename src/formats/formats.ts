@@ -17,6 +17,18 @@ import type { Format } from './format.js';
 
 export const FORMATS: readonly Format[] = [
   {
+    name: 'json',
+    title: 'JSON',
+    url: 'https://www.rfc-editor.org/rfc/rfc8259',
+    matches: (head) => {
+      // Behind a byte order mark and white space.
+      let at = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+      while (at < head.length && head[at] <= 32) at += 1;
+      return head[at] === 0x7b || head[at] === 0x5b;
+    },
+    load: async () => (await import('./json/read-json.js')).readJson,
+  },
+  {
     name: 'csv',
     title: 'CSV',
     url: 'https://www.rfc-editor.org/rfc/rfc4180',

@@ -38,7 +38,7 @@ export function inspectCsv(file: SourceFile, context: ReadContext, head: string)
   const { lines, delimiter } = best;
   const at = header ?? 0;
   const first = lines[at];
-  if (header === undefined || (given !== undefined && !isHeader(first.cells))) {
+  if (header === undefined || (given !== undefined && isRow(first.cells))) {
     return withoutHeader(file, context, given, lines, delimiter);
   }
   const sideBySide = given === undefined ? readLevels(lines.slice(at), context.symbol) : undefined;

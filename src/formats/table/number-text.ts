@@ -46,8 +46,7 @@ export function isMissing(text: string): boolean {
 export function readNumber(text: string, rules: NumberRules): number | undefined {
   if (rules.decimal === '.') {
     const plain = parseNumber(text);
-    if (plain !== undefined)
-      return plain === 9223372036854775807 && text.trim() === UNDEFINED_PRICE ? Number.NaN : plain;
+    if (plain !== undefined) return plain > 9.2e18 && text.trim() === UNDEFINED_PRICE ? Number.NaN : plain;
   }
   if (isMissing(text)) return Number.NaN;
   const match = DECORATED.exec(text.trim());

@@ -27,6 +27,8 @@ export interface TableShape {
   readonly priceScale: number;
   /** Further columns (index in `plan.numbers`) that have no number in the first rows: text in them is left out, not refused. */
   readonly unproven: readonly number[];
+  /** What locations count. */
+  readonly unit: 'line' | 'row';
 }
 
 export interface TableOptions {
@@ -34,6 +36,8 @@ export interface TableOptions {
   readonly isNamed?: boolean;
   /** Line of the titles, for refusals. */
   readonly line?: number;
+  /** What `lineOf` counts, default lines. */
+  readonly unit?: 'line' | 'row';
 }
 
 /** What the columns of a table are. `rows`: its first rows as text. Refuses a table without a time or a price. */
@@ -42,13 +46,13 @@ export function shapeOfTable(
   context: ReadContext,
   titles: readonly string[],
   rows: readonly (readonly string[])[],
-  { isNamed = false, line }: TableOptions = {},
+  { isNamed = false, line, unit = 'line' }: TableOptions = {},
 ): TableShape {
   const { options, preset, found } = context;
   const whole = planColumns(titles, rows, { renames: preset?.renames, isNamed });
   const plan = preset?.rows === 'trades' ? findTrade(whole) : whole;
   const missing = missingColumn(plan, preset);
-  if (missing !== undefined) throw fileDamage({ path: file.path, line }, missing);
+  if (missing !== undefined) throw fileDamage({ path: file.path, line, column: missing.column, unit }, missing.what);
   for (const title of plan.leftOut) found.notes.add(`column "${title}" left out: no numbers`);
   if (plan.isTickVolume) found.notes.add('volume is the number of ticks: the other volume is 0');
   const decimal = options.decimal ?? '.';
@@ -61,6 +65,7 @@ export function shapeOfTable(
     numbers: { decimal, isGrouped },
     schema: names.map((name) => ({ name, dtype: 'float64' })),
     priceScale,
+    unit,
     unproven: plan.numbers.flatMap(({ at, name }, k) =>
       CORE.has(name) || rows.some((row) => !isMissing(row[at] ?? '')) ? [] : [k],
     ),
@@ -119,7 +124,7 @@ export class TableReader {
 
   /** A batch of columns in the order of the schema, however they were read. */
   finish(columns: Float64Array[], symbols: readonly string[] | undefined, lines: Uint32Array, rows: number): RowBatch {
-    const { plan, schema, priceScale } = this.shape;
+    const { plan, schema, priceScale, unit } = this.shape;
     if (priceScale !== 1) {
       plan.numbers.forEach(({ name }, k) => {
         if (!SCALED.test(name)) return;
@@ -139,7 +144,7 @@ export class TableReader {
       isMixed: symbols !== undefined,
       locationOf: (row) => {
         const location = { path, line: lines[row], column: title };
-        return { text: locationText(location), ...location };
+        return { text: locationText({ ...location, unit }), ...location };
       },
     };
     return deriveMid(batch);
@@ -175,12 +180,12 @@ export class TableReader {
       const what = `"${shorten(text.trim())}" is not a number${numberHint(text, this.shape.numbers)}`;
       throw fileDamage(this.#at(this.shape.plan.numbers[k].at, line), what);
     }
-    if (value === value) this.#unproven.delete(k);
+    if (!Number.isNaN(value)) this.#unproven.delete(k);
     return value;
   }
 
   #at(column: number, line: number) {
-    return { path: this.#path, line, column: this.shape.plan.titles[column] };
+    return { path: this.#path, line, column: this.shape.plan.titles[column], unit: this.shape.unit };
   }
 }
 

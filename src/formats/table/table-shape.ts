@@ -18,20 +18,28 @@ export function findTrade(plan: ColumnPlan): ColumnPlan {
   return { ...plan, numbers, leftOut: [] };
 }
 
-/** What is wrong with a table that lacks what every table needs; undefined when nothing is. */
-export function missingColumn({ titles, timeAt, numbers }: ColumnPlan, preset: Preset | undefined): string | undefined {
+/** What is wrong with a table that lacks what every table needs, and the column that it lacks; undefined when nothing is. */
+export function missingColumn(
+  { titles, timeAt, numbers }: ColumnPlan,
+  preset: Preset | undefined,
+): { what: string; column?: string } | undefined {
   const found = `found: ${titles.map((title) => `"${title.trim()}"`).join(', ')}`;
   const help = 'name the columns in order with --columns (such as --columns timestamp,open,high,low,close,volume)';
-  if (timeAt < 0) return `no time column, ${found}; ${help}`;
+  if (timeAt < 0) return { what: `no time column, ${found}; ${help}` };
   if (preset?.rows === 'trades') {
     const missing = ['price', 'amount'].find((name) => !numbers.some((one) => one.name === name));
-    return missing && `no column "${missing}" of trades, ${found}; ${help}`;
+    return missing === undefined
+      ? undefined
+      : { what: `no column "${missing}" of trades, ${found}; ${help}`, column: missing };
   }
   const names = numbers.map(({ name }) => name);
   if (names.includes('close') || (names.includes('bid_close') && names.includes('ask_close'))) return undefined;
   const kind = otherKind(titles.map(keyOf));
-  if (kind !== undefined) return `these are ${kind} and no candles, ${found}`;
-  return `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ${help}`;
+  if (kind !== undefined) return { what: `these are ${kind} and no candles, ${found}` };
+  return {
+    what: `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ${help}`,
+    column: 'close',
+  };
 }
 
 /** Tables that traders have beside candles. */

@@ -1,0 +1,181 @@
+/** A JSON document -> the tables of candles in it: answers of exchanges and vendors, tables as pandas writes them, columns as arrays. */
+import { isFieldTitle, isTimeTitle, keyOf } from '../table/vocabulary.js';
+
+/** Rows as objects or as tuples. */
+export interface JsonTable {
+  readonly rows: readonly unknown[];
+  /** Names of a tuple's cells, where the document has them. */
+  readonly titles?: readonly string[];
+  readonly symbol?: string;
+  /** Preset whose answer this is. */
+  readonly preset?: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Keys under which answers have their rows. */
+const WRAPPERS = [
+  'result',
+  'results',
+  'data',
+  'Data',
+  'list',
+  'candles',
+  'bars',
+  'values',
+  'prices',
+  'candlesticks',
+  'historical',
+  'ohlc',
+  'ohlcv',
+  'klines',
+  'items',
+  'records',
+  'rows',
+  'quotes',
+  'chart',
+  'candle',
+  'response',
+];
+const SYMBOL_KEYS = ['symbol', 'ticker', 'instrument', 's', 'pair', 'Symbol', 'instId', 'product_id', '2. Symbol'];
+
+/** Empty when there is no table that is understood. */
+export function tablesOf(document: unknown): JsonTable[] {
+  if (Array.isArray(document)) {
+    const items: readonly unknown[] = document;
+    return isRows(items) ? [{ rows: items }] : items.flatMap((one) => tablesOf(one));
+  }
+  if (!isObject(document)) return [];
+  return answer(document) ?? written(document) ?? wrapped(document);
+}
+
+/** Answers whose tuples only their source explains. */
+function answer(document: Json): JsonTable[] | undefined {
+  const { result, data, code, retCode } = document;
+  if (Array.isArray(document.error) && isObject(result)) {
+    return Object.entries(result).flatMap(([symbol, rows]) =>
+      isRows(rows) ? [{ rows, symbol, preset: 'kraken' }] : [],
+    );
+  }
+  if (retCode !== undefined && isObject(result) && isRows(result.list)) {
+    return [{ rows: result.list, symbol: symbolIn(result), preset: 'bybit' }];
+  }
+  if (code !== undefined && isRows(data) && Array.isArray(data[0])) {
+    // KuCoin's order: open, close, high, low.
+    if (String(code) === '200000')
+      return [{ rows: data, titles: 'timestamp,open,close,high,low,volume,turnover'.split(',') }];
+    return [{ rows: data, preset: 'okx' }];
+  }
+  return yahooChart(document) ?? alphaVantage(document);
+}
+
+/** `{ chart: { result: [{ meta, timestamp, indicators: { quote: [{ open, … }] } }] } }`. */
+function yahooChart(document: Json): JsonTable[] | undefined {
+  const { chart } = document;
+  const results: unknown = isObject(chart) ? chart.result : undefined;
+  if (!Array.isArray(results)) return undefined;
+  return results.flatMap((one: unknown) => {
+    if (!isObject(one) || !isObject(one.indicators) || !Array.isArray(one.timestamp)) return [];
+    const { quote, adjclose } = one.indicators as { quote?: Json[]; adjclose?: Json[] };
+    const symbol = isObject(one.meta) ? symbolIn(one.meta) : undefined;
+    const columns = { timestamp: one.timestamp, ...quote?.[0], ...adjclose?.[0] };
+    return byColumns(columns).map((table) => ({ ...table, symbol }));
+  });
+}
+
+/** `{ "Meta Data": …, "Time Series (5min)": { "2024-01-30 19:55:00": { "1. open": … } } }`. */
+function alphaVantage(document: Json): JsonTable[] | undefined {
+  const key = Object.keys(document).find(
+    (name) => /time series|digital currency/i.test(name) && isObject(document[name]),
+  );
+  if (key === undefined) return undefined;
+  const meta = document['Meta Data'];
+  const symbol = isObject(meta) ? symbolIn(meta) : undefined;
+  return [{ ...byIndex(document[key] as Json), symbol, preset: 'alphavantage' }];
+}
+
+/** What pandas' `to_json` and others write of a table. */
+function written(document: Json): JsonTable[] | undefined {
+  const { columns, index, data, schema } = document;
+  if (Array.isArray(columns) && Array.isArray(data)) {
+    if (!Array.isArray(index)) return [{ rows: data, titles: columns.map(String) }];
+    return [{ rows: data.map((row, k) => [index[k], ...(row as unknown[])]), titles: ['', ...columns.map(String)] }];
+  }
+  if (isObject(schema) && isRows(data)) return [{ rows: data }];
+  const entries = Object.entries(document);
+  const keys = entries.map(([key]) => keyOf(key));
+  const isTitled = keys.some(isFieldTitle);
+  if (isTitled && entries.filter(([, value]) => Array.isArray(value)).length >= 2) return byColumns(document);
+  if (entries.length === 0 || !entries.every(([, value]) => isObject(value))) return undefined;
+  if (isTitled) return byColumns(Object.fromEntries(entries), true);
+  const first = entries[0][1] as Json;
+  return Object.keys(first).some((key) => isFieldTitle(keyOf(key))) ? [byIndex(document)] : undefined;
+}
+
+/** Columns as arrays, or as objects by index. */
+function byColumns(document: Json, byKey = false): JsonTable[] {
+  const titles = Object.keys(document).filter((key) =>
+    byKey ? isObject(document[key]) : Array.isArray(document[key]),
+  );
+  if (byKey) {
+    const keys = Object.keys(document[titles[0]] as Json);
+    const columns = titles.map((title) => document[title] as Json);
+    return [{ titles: ['', ...titles], rows: keys.map((key) => [key, ...columns.map((column) => column[key])]) }];
+  }
+  const columns = titles.map((title) => document[title] as unknown[]);
+  const length = Math.max(...columns.map((column) => column.length));
+  const whole = columns.filter((column) => column.length === length);
+  const names = titles.filter((_, k) => columns[k].length === length);
+  return [
+    {
+      titles: names,
+      symbol: symbolIn(document),
+      rows: Array.from({ length }, (_, row) => whole.map((column) => column[row])),
+    },
+  ];
+}
+
+/** Rows by a key that is their time or their number. */
+function byIndex(document: Json): JsonTable {
+  const titles = Object.keys(Object.values(document)[0] as Json);
+  const hasTime = titles.some((title) => isTimeTitle(keyOf(title)));
+  const rows = Object.entries(document).map(([key, row]) => [key, ...titles.map((title) => (row as Json)[title])]);
+  return { rows, titles: [hasTime ? '' : 'timestamp', ...titles] };
+}
+
+/** Rows somewhere inside, under a usual name or under the name of their symbol. */
+function wrapped(document: Json): JsonTable[] {
+  const symbol = symbolIn(document) ?? (isObject(document.meta) ? symbolIn(document.meta) : undefined);
+  for (const key of WRAPPERS) {
+    const inner = document[key];
+    if (inner === undefined || inner === null) continue;
+    const tables = isRows(inner) ? [{ rows: inner }] : tablesOf(inner);
+    if (tables.length > 0) return tables.map((table: JsonTable) => ({ ...table, symbol: table.symbol ?? symbol }));
+  }
+  const entries = Object.entries(document).filter(([, value]) => isRows(value) || isObject(value));
+  return entries.flatMap(([key, value]) =>
+    (isRows(value) ? [{ rows: value }] : tablesOf(value)).map((table: JsonTable) => ({
+      ...table,
+      symbol: table.symbol ?? key,
+    })),
+  );
+}
+
+function symbolIn(document: Json): string | undefined {
+  const key = SYMBOL_KEYS.find((name) => typeof document[name] === 'string' && document[name] !== 'ok');
+  return key === undefined ? undefined : (document[key] as string);
+}
+
+function isRows(value: unknown): value is readonly unknown[] & { readonly 0: unknown } {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  const first = value[0];
+  if (Array.isArray(first)) return first.length >= 2 && !Array.isArray(first[0]) && !isObject(first[0]);
+  return (
+    isObject(first) &&
+    Object.keys(first).some((key) => isFieldTitle(keyOf(key)) || isTimeTitle(keyOf(key)) || isObject(first[key]))
+  );
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
