@@ -10,7 +10,7 @@ import { Duplicates } from './order/duplicates.js';
 import { oldestFirst } from './order/oldest-first.js';
 import { inRange } from './order/range.js';
 import { presetNamed, recogniseName } from './presets.js';
-import type { ListedPath, SourceOptions } from './source.js';
+import type { ListedPath, ReadBatch, SourceOptions } from './source-options.js';
 import { candlesOfTrades } from './trade-batches.js';
 
 type FileOptions = SourceOptions & { readonly onBytes?: (bytes: number) => void };
@@ -38,12 +38,6 @@ export async function* batchesOfFiles(paths: readonly ListedPath[], options: Fil
 interface OpenFile {
   readonly file: SourceFile;
   readonly context: ReadContext;
-}
-
-/** A batch of a file, of candles or of trades. */
-export interface ReadBatch {
-  readonly batch: RowBatch;
-  readonly isTrades: boolean;
 }
 
 class Run {

@@ -5,23 +5,14 @@ import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
 import type { Dataset } from '../table.js';
 import { batchesOf, type PieceSource, type RowBatch } from './batch.js';
-import { type ImportOptions, requireImportOptions } from './options.js';
+import { requireImportOptions } from './options.js';
+import type { ListedPath, SourceOptions } from './source-options.js';
 
 /**
  * A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol. A path is a file of
  * any format that is known, a folder of such files, a pattern (`data/*.csv`), a dataset, or `-` for standard input.
  */
 export type HistorySource = string | readonly string[] | PieceSource;
-
-export interface SourceOptions extends ImportOptions {
-  readonly signal?: AbortSignal;
-  /** Opens a dataset directory; given by the caller, which knows datasets, so that this file need not. */
-  readonly open: (directory: string) => Dataset;
-  /** Whether a directory is a dataset. */
-  readonly isDataset: (directory: string) => boolean;
-  /** For paths: the share of their bytes that has been read, 0 to 1. */
-  readonly onShare?: (share: number) => void;
-}
 
 export async function* batchesOfSource(source: HistorySource, options: SourceOptions): AsyncGenerator<RowBatch> {
   if (typeof source === 'string') yield* batchesOfPaths([source], options);
@@ -59,12 +50,6 @@ async function* batchesOfPaths(given: readonly string[], options: SourceOptions)
     ...options,
     onBytes: (bytes) => options.onShare?.(Math.min(1, (done + bytes) / total)),
   });
-}
-
-/** A path and whether it was found in a folder: what is none of ours there is left out, not refused. */
-export interface ListedPath {
-  readonly path: string;
-  readonly isListed: boolean;
 }
 
 function expand(given: string): ListedPath[] {

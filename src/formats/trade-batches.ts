@@ -1,8 +1,8 @@
 /** Batches of trades -> batches of candles. */
 import { batchesOf, type RowBatch, type SymbolColumns } from './batch.js';
 import { optionNeeded } from './damage.js';
-import type { ReadBatch } from './files.js';
 import type { ImportOptions } from './options.js';
+import type { ReadBatch } from './source-options.js';
 import { candlesFromTrades } from './trades.js';
 
 /** ARGUMENT where no interval is given. */

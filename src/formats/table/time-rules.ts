@@ -39,6 +39,7 @@ export function createTimeReader(
     isDaily: isDaily(options.interval ?? facts.interval ?? rows.find((row) => row[plan.periodAt])?.[plan.periodAt]),
     isDescending: false,
     truncate: preset?.rows === 'trades',
+    isSince1970: /^(timestamp|ts|unix|epoch|open_?time|t)\b/.test(keyOf(plan.titles[plan.timeAt] ?? '')),
     dayMs: facts.dayMs,
   };
   const first = readAll({ ...rules, zone: 'UTC' }, plan, rows);

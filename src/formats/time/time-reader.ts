@@ -18,6 +18,8 @@ export interface TimeRules {
   readonly isDescending: boolean;
   /** Drops what is finer than a ms (trades). */
   readonly truncate: boolean;
+  /** The title says that numbers are counted since 1970: small ones are its first years, no rows of a table or days of a spreadsheet. */
+  readonly isSince1970: boolean;
   /** Midnight that times of day, in ms, are counted from. */
   readonly dayMs?: number;
 }
@@ -128,7 +130,7 @@ export class TimeReader {
   }
 
   #readWhole(text: string, truncate: boolean, symbol: string): number {
-    const { ms, unit, problem } = readWholeTime(text, truncate, this.#lastMs, this.#lastUnit);
+    const { ms, unit, problem } = readWholeTime(text, truncate, this.#lastMs, this.#lastUnit, this.#rules.isSince1970);
     if (problem !== '') throw new TimeProblem(`"${shorten(text)}" is not a time: ${problem}`);
     if (unit === 'date') {
       this.#found.times.add('dates');

@@ -22,13 +22,15 @@ const result: WholeTime = { ms: Number.NaN, unit: 'ms', problem: '' };
 
 /**
  * Reads digits, with a fraction of seconds or ms where there is one. `truncate` drops what is finer than a ms (for trades). `lastMs` and
- * `lastUnit`, the time before it, decide for numbers around 1970 that have too few digits to tell. The object is reused by the next call.
+ * `lastUnit`, the time before it, decide for numbers around 1970 that have too few digits to tell; where there is none, `smallSeconds` takes
+ * them for seconds. The object is reused by the next call.
  */
 export function readWholeTime(
   text: string,
   truncate: boolean,
   lastMs: number,
   lastUnit: TimeUnit | undefined,
+  smallSeconds = false,
 ): WholeTime {
   const match = WHOLE.exec(text);
   result.ms = Number.NaN;
@@ -42,7 +44,7 @@ export function readWholeTime(
   const [, sign, digits, fraction = ''] = match;
   if (sign !== '-' && readCompactDate(digits, fraction)) return result;
   const size = digits.length <= 15 ? Number(digits) : Number(digits.slice(0, 15)) * 10 ** (digits.length - 15);
-  const factor = unitDigits(size, lastMs, lastUnit);
+  const factor = unitDigits(size, lastMs, lastUnit, smallSeconds);
   if (factor < 0) {
     result.problem = 'no unit (s, ms, us, ns since 1970) makes it a time between 1973 and 2100';
     return result;
@@ -62,7 +64,7 @@ export function readWholeTime(
 }
 
 /** Decimal digits of the unit below a second: 0 s, 3 ms, 6 us, 9 ns; -1 for none. */
-function unitDigits(size: number, lastMs: number, lastUnit: TimeUnit | undefined): number {
+function unitDigits(size: number, lastMs: number, lastUnit: TimeUnit | undefined, smallSeconds: boolean): number {
   for (let digits = 0; digits <= 9; digits += 3) {
     const seconds = size / 10 ** digits;
     if (seconds < MAX_SECONDS) {
@@ -72,8 +74,8 @@ function unitDigits(size: number, lastMs: number, lastUnit: TimeUnit | undefined
   }
   // Around 1970 only the column as a whole tells: the unit so far, if the time then is near the one before.
   const digits = { s: 0, ms: 3, us: 6, ns: 9, date: -1 }[lastUnit ?? 'date'];
-  if (digits < 0 || Math.abs(lastMs) > MAX_EARLY_MS) return -1;
-  return digits;
+  if (digits >= 0 && Math.abs(lastMs) <= MAX_EARLY_MS) return digits;
+  return smallSeconds && size < MIN_SECONDS ? 0 : -1;
 }
 
 const MAX_EARLY_MS = 2 * 366 * 86_400_000 + MIN_SECONDS * 1000;
