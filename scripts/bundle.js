@@ -63,7 +63,7 @@ export async function bundle({ manifest, modules, directory, folder, isQuick = f
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id) && !/^atc-memory(\/|$)/.test(id),
     plugins: [
       ownModules({ manifest, entries, folder, isQuick }),
-      ...(isQuick ? [] : [quickToRead(format), shortLines()]),
+      ...(isQuick ? [] : [quickToRead(format), shortLines(manifest)]),
     ],
     onLog(level, log) {
       if (FATAL.includes(log.code)) throw new Error(`rollup: ${log.message}`);
@@ -148,7 +148,9 @@ const LINE_LENGTH = 100;
  * error was thrown: without line breaks that is the whole file, and a pipe that closes early loses the message behind
  * it.
  */
-function shortLines() {
+function shortLines({ peerDependenciesMeta = {} }) {
+  const optional = Object.keys(peerDependenciesMeta).filter((name) => peerDependenciesMeta[name].optional);
+  const isOptional = (id) => optional.some((name) => id === name || id.startsWith(`${name}/`));
   return {
     name: 'short-lines',
     renderChunk(code) {
@@ -162,6 +164,13 @@ function shortLines() {
           if (node.parent === tree || start - lineStart > LINE_LENGTH) {
             if (start > 0) broken.appendLeft(start, '\n');
             lineStart = start;
+          }
+        }
+        // What may be absent: a bundler that cannot resolve it would fail, so it is left to Node.
+        if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+          const [id] = node.arguments;
+          if (ts.isStringLiteral(id) && isOptional(id.text)) {
+            broken.appendLeft(id.getStart(tree), '/*webpackIgnore:true*//*@vite-ignore*/[').appendRight(id.end, '][0]');
           }
         }
         ts.forEachChild(node, visit);

@@ -1,2 +1,2 @@
 /** Where this module lies, for createRequire: the CommonJS build has no import.meta. */
-export const moduleLocation = __filename;
+export const moduleLocation: string | undefined = __filename;

@@ -1,2 +1,2 @@
-/** Where this module lies, for createRequire. */
-export const moduleLocation = import.meta.url;
+/** Where this module lies, for createRequire; undefined in a bundle whose format has no import.meta. */
+export const moduleLocation: string | undefined = import.meta.url;

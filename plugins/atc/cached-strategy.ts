@@ -22,7 +22,7 @@ export function cachedAtcStrategy(
   const location = typeof store === 'string' ? path.resolve(store) : store;
   const cache = new SignalsCache(location, level);
   const reference = {
-    module: new URL('./cached-strategy.js', strategyLocation).href,
+    module: strategyLocation('cached-strategy.js'),
     factory: 'cachedAtcStrategy',
     parameters: [parameters, location, level],
   };

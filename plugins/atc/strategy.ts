@@ -31,7 +31,7 @@ export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
     columns: ['close'],
     parameters: resolved,
     minimumRows: minimumBars(resolved),
-    reference: { module: strategyLocation, factory: 'atcStrategy', parameters: [parameters] },
+    reference: { module: strategyLocation('strategy.js'), factory: 'atcStrategy', parameters: [parameters] },
     start: (table) => startAtcRun(table, resolved),
   };
 }

@@ -7,7 +7,7 @@ import type { Piscina } from 'piscina';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
 import type { Partition } from './plan.js';
-import { workerLocation } from './worker-location.js';
+import { workerLocation } from './program-location.js';
 import {
   type SymbolAnswer,
   type SymbolDone,
@@ -42,7 +42,7 @@ export async function runOnWorkers(
   signal?.throwIfAborted();
   const { Piscina: Pool } = requireNow<typeof import('piscina')>('piscina');
   const pool = new Pool({
-    filename: workerLocation,
+    filename: workerLocation(),
     minThreads: workers,
     maxThreads: workers,
     idleTimeout: 1000,

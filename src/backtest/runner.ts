@@ -8,6 +8,7 @@ import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Dataset } from '../table.js';
 import { type Plan, planPartitions, type SkippedSymbol, workerCount } from './plan.js';
 import { runOnWorkers } from './pool.js';
+import { strategyModule, workersAvailable } from './program-location.js';
 import { SymbolRows, writeRowCatalogue } from './row-dataset.js';
 import type { RowSink, Strategy } from './seams.js';
 import { runSymbol, type SymbolResult } from './symbol-run.js';
@@ -97,10 +98,18 @@ function threadsFor(dataset: Dataset, strategy: Strategy<unknown>, plan: Plan, {
       : undefined,
     rows === undefined ? undefined : 'a row sink runs on the calling thread; use rowsDirectory',
   ].filter((reason) => reason !== undefined);
-  if (reasons.length === 0) return count;
+  if (reasons.length === 0) return workers === undefined && count > 1 ? threadsAvailable(strategy, count) : count;
   if (workers !== undefined && workers > 1 && plan.partitions.length > 1) {
     throw new AtcError('ARGUMENT', `workers: ${workers} cannot be used: ${reasons.join('; ')}`, { key: 'workers' });
   }
+  return 1;
+}
+
+/** `count`, or 1 and a warning where nobody asked for threads and they cannot be started: in a bundle. */
+function threadsAvailable({ name, reference }: Strategy<unknown>, count: number): number {
+  const { reason } = workersAvailable(reference!.module);
+  if (reason === undefined) return count;
+  process.emitWarning(`${name} runs on one thread: ${reason}`, { code: 'ATC_ONE_THREAD' });
   return 1;
 }
 
@@ -138,6 +147,7 @@ const runHere: Run = async (dataset, strategy, plan, options, rowsDirectory) => 
 
 const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory) => {
   const { directory, options: open, snapshotId } = dataset as DirectoryDataset;
+  const reference = strategy.reference!;
   let rowsDone = 0;
   const { endLease } = leaseCatalogue(directory);
   const done = await runOnWorkers(
@@ -147,7 +157,7 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
       open,
       snapshotId,
       symbol,
-      strategy: strategy.reference!,
+      strategy: { ...reference, module: strategyModule(reference.module) },
       costs: { fee: options.fee, slippage: options.slippage },
       rows: rowsDirectory === undefined ? undefined : { directory: rowsDirectory, index },
     }),

@@ -2,11 +2,10 @@
  * Finds and reads a configuration file with cosmiconfig; TypeScript and JavaScript go through jiti, with no compiler
  * needed.
  */
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
 import { AtcError, isAtcError, reasonOf } from '../errors.js';
-import { requireNow } from '../require-now.js';
+import { requireFrom, requireNow } from '../require-now.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
 
@@ -113,7 +112,7 @@ function ownModule(file: string): object {
   return new Proxy(own, {
     get(_, name) {
       if (typeof name === 'symbol' || name === 'then') return undefined;
-      return Object.hasOwn(own, name) ? own[name] : (createRequire(file)('atc-memory') as typeof own)[name];
+      return Object.hasOwn(own, name) ? own[name] : (requireFrom(file)('atc-memory') as typeof own)[name];
     },
   });
 }

@@ -1,2 +1,0 @@
-/** The file that worker threads run. */
-export const workerLocation = new URL('./worker.js', import.meta.url).href;
