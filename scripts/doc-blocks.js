@@ -4,6 +4,7 @@
 //                    line `// name.ext` also writes the file
 //   ```json, ```yaml a configuration, which `atc config` has to take
 //   ```sh            run line by line. Lines `npm install …` are left to scripts/guide-smoke.js, which installs the tarball
+//   ```js bundler    left to test/package/bundlers.test.ts, which has the bundlers
 //   ```sh ci         commands of .ci/run, which runs them; here only that they are there
 //   ``` alone        a layout of bytes or files: no code
 //
@@ -99,6 +100,7 @@ function checkCommandsOfGate(code) {
 }
 
 function runBlock({ language, tag, code, setup }, folder) {
+  if (tag === 'bundler') return;
   const name = /^\/\/ ([\w.-]+\.(?:ts|mjs))\b/.exec(code)?.[1];
   if (name !== undefined) writeFileSync(path.join(folder, name), code);
   if (language === 'ts' || language === 'js') return runModule(`${setup}\n${code}`, folder);
