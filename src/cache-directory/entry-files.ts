@@ -149,6 +149,13 @@ export async function touchFile(target: string, identity: FileIdentity): Promise
   await ifPresent('touch', target, () => utimes(target, usedMs / 1000, Number(identity.writtenNs / 1000n) / 1e6));
 }
 
+/** Takes back the use that reading the file was: a report must not decide what is removed. */
+export async function restoreUse(target: string, { usedMs, writtenNs }: FileIdentity): Promise<void> {
+  await ifPresent('touch', target, () => utimes(target, usedMs / 1000, Number(writtenNs / 1000n) / 1e6)).catch(() => {
+    // Not ours to change, so that at most the order of removal is at stake.
+  });
+}
+
 /** The entries of a directory; none when it does not exist. */
 export async function listDirectory(directory: string): Promise<Dirent[]> {
   return (await ifPresent('list', directory, () => readdir(directory, { withFileTypes: true }))) ?? [];

@@ -72,14 +72,24 @@ export class Generations {
     );
   }
 
+  /** A lease on the current generation that does not count as use: for reports, which must not decide what is removed. */
+  inspect(): GenerationLease | undefined {
+    return this.#lease(undefined);
+  }
+
   /** A lease on the current generation, or on the one of that number; undefined when there is none. */
   acquire(generation?: number): GenerationLease | undefined {
+    const lease = this.#lease(generation);
+    if (lease !== undefined) this.#markUsed();
+    return lease;
+  }
+
+  #lease(generation: number | undefined): GenerationLease | undefined {
     for (;;) {
       const wanted = generation ?? this.current();
       if (wanted === undefined) return undefined;
       const end = takeLease(this.directory, wanted);
       if (end !== undefined) {
-        this.#markUsed();
         return { generation: wanted, path: generationPath(this.directory, wanted), release: end };
       }
       // Removed between reading the pointer and leasing: again only when there is a newer one, because this one is not

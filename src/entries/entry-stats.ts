@@ -1,5 +1,5 @@
 /** What the entries of a cache directory are, read one by one: for reports, not for serving. */
-import { readEntryFile } from '../cache-directory/entry-files.js';
+import { readEntryFile, restoreUse } from '../cache-directory/entry-files.js';
 import { isAtcError } from '../errors.js';
 import { MAX_STORED_VALUE_BYTES } from '../value/value-frame.js';
 import { treeOf } from '../value/value-writer.js';
@@ -19,7 +19,9 @@ export interface EntryStatistics {
 export async function* entryStatistics(directory: string): AsyncGenerator<EntryStatistics, void> {
   for await (const { path: file, identity } of entryFiles(directory)) {
     const opened = await readEntryFile(file);
-    if (opened !== undefined) yield statisticsOf(opened.bytes, identity.byteLength);
+    if (opened === undefined) continue;
+    await restoreUse(file, opened.identity);
+    yield statisticsOf(opened.bytes, identity.byteLength);
   }
 }
 

@@ -1,5 +1,6 @@
 /** `atc stats` over a cache directory with cached history, entries, damage and counted events. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { applyFeatures } from 'atc-memory';
 import { createAtcCache } from 'atc-memory/cache-manager';
@@ -74,4 +75,31 @@ test('what is cached, what was counted, what was quarantined', async () => {
   expect(text).toMatch(/^Prices +31\.3 KiB +31\.5 KiB$/m);
   expect(text).toMatch(/^last corrupt of Candles, 20.*\(a\): .*checksum/m);
   expect(text).toMatch(/1 damaged, put aside in \.damaged/);
+});
+
+test('statistics are no use: what was old before is old after, cached results and entries alike', async () => {
+  const cacheDirectory = path.join(folder.path, 'old');
+  const program = `
+    const { withMemoryMapping } = await import(${JSON.stringify(path.resolve('dist/esm/index.js'))});
+    const { CompressedFileStore } = await import(${JSON.stringify(path.resolve('dist/esm/cache-manager.js'))});
+    const cacheDir = ${JSON.stringify(cacheDirectory)};
+    withMemoryMapping({ load: () => Array.from({ length: 2000 }, (_, i) => i / 8) }, { service: 'X', ttlMs: Infinity, cacheDir }).load('a');
+    await new CompressedFileStore({ directory: cacheDir }).set('key', { value: Array.from({ length: 500 }, (_, i) => i / 4) });
+  `;
+  execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder.path });
+  const monthAgo = Date.now() / 1000 - 30 * 86_400;
+  for (const name of readdirSync(cacheDirectory, { recursive: true }).map(String).reverse()) {
+    utimesSync(path.join(cacheDirectory, name), monthAgo, monthAgo);
+  }
+  const old = async () => {
+    const flags = ['clean', cacheDirectory, '--older-than', '7d', '--dry-run', '--json'];
+    const { removed } = JSON.parse((await runAtc(flags, { cwd: folder.path })).stdout);
+    return removed.map(({ name, kind }: { name: string; kind: string }) => [name, kind]);
+  };
+  const before = await old();
+  expect(before.map(([, kind]: string[]) => kind).sort()).toEqual(['entry', 'generations']);
+  for (const command of ['stats', 'info']) {
+    expect((await runAtc([command, cacheDirectory], { cwd: folder.path })).code).toBe(0);
+    expect(await old()).toEqual(before);
+  }
 });

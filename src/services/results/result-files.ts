@@ -175,7 +175,7 @@ export function findCached(location: string, key: string): CachedResult | undefi
 export function describeCached(
   location: string,
 ): Pick<ResultFacts, 'plainBytes' | 'fileBytes' | 'createdMs' | 'format'> | undefined {
-  const lease = new Generations(location).acquire();
+  const lease = new Generations(location).inspect();
   if (lease === undefined) return undefined;
   try {
     return readFacts(lease);
