@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { prepareBundlers } from './bundlers/prepare.mjs';
 
-const { folder, reason } = prepareBundlers() as { folder?: string; reason?: string };
+const { folder, reason } = prepareBundlers();
 if (folder === undefined)
   console.warn(`bundlers cannot be installed, programs bundled by them are left out: ${reason}`);
 const onlyInstalled = folder === undefined ? describe.skip : describe;

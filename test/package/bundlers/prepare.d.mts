@@ -1,0 +1,1 @@
+export function prepareBundlers(): { readonly folder?: string; readonly reason?: string };
