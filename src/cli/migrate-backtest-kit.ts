@@ -52,10 +52,14 @@ function directoriesOf(given: string, store: string | undefined): { json: string
   return { json, store: path.resolve(store ?? `${json}-atc`) };
 }
 
+function othersStay({ candles, written }: JsonMigrationResult): string {
+  return written < candles ? ', the others are there already' : '';
+}
+
 function textOf({ from, to, dryRun, ...result }: JsonMigrationResult & { from: string; to: string; dryRun: boolean }) {
   const lines = [
     `${from}: ${formatNumber(result.candles, 'candle')} in ${formatNumber(result.series, 'series', 'series')}`,
-    `${to}: ${formatCount(result.written)} ${dryRun ? 'to be written' : 'written'}, the others are there already`,
+    `${to}: ${formatCount(result.written)} ${dryRun ? 'to be written' : 'written'}${othersStay(result)}`,
   ];
   if (!dryRun) {
     lines.push(`read back and found the same: ${formatCount(result.verified)}`);

@@ -90,8 +90,8 @@ test('what was there first stays on both sides, and is counted', async () => {
   expect(series.read(START + 3 * MINUTE, MINUTE, 1)).toEqual([{ ...rows[3], close: 1 }]);
   expect(await migrate(home, '--revert')).toMatchObject({ candles: 120, written: 0, verified: 119, differing: 1 });
   const { stdout } = await runAtc(['migrate', '--backtest-kit', home], { cwd: folder.path });
-  expect(stdout).toContain('119 were read back and are the same\n');
-  expect(stdout).toContain('1 were there already with other values, which stay');
+  expect(stdout).toContain('read back and found the same: 119\n');
+  expect(stdout).toContain('there already with other values, which stay: 1');
 });
 
 test('a candle that does not get there is not passed over in silence', async () => {
@@ -107,7 +107,7 @@ test('a candle that does not get there is not passed over in silence', async () 
   } as CandleStore;
   const error = await importJsonCandles(path.join(home, 'dump/data/candle'), lossy).catch((thrown) => thrown);
   expect(error).toMatchObject({ code: 'IO' });
-  expect(error.message).toContain(`lacks the candle at ${rows[7].timestamp}`);
+  expect(error.message).toContain(`lacks the candle written for ${rows[7].timestamp}`);
 });
 
 describe('a migration that is cut off goes on where it was', () => {
@@ -197,5 +197,5 @@ test('a migration that cannot be done ends with a code and a message that names 
   expect(nothing.stderr).toContain('does not exist');
   expect(await runAtc(['migrate'], { cwd: folder.path })).toMatchObject({ code: 2 });
   const text = await runAtc(['migrate', '--backtest-kit', project('refused')], { cwd: folder.path });
-  expect(text.stdout).toContain('120 were written');
+  expect(text.stdout).toContain('120 written');
 });
