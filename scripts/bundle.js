@@ -19,6 +19,8 @@ const PROGRAMS = {
   'cached-strategy': 'plugins/atc/cached-strategy.js',
   'bench-job': 'src/cli/bench/job-process.js',
 };
+/** Entry points that share no file with others: for browsers, where each file is a request. */
+const ALONE = ['browser'];
 /** What would fail for the program that imports it. */
 const FATAL = ['UNRESOLVED_IMPORT', 'MISSING_EXPORT', 'SHIMMED_EXPORT'];
 /** What the published formats have: the command is ESM only. */
@@ -55,24 +57,45 @@ export async function bundle({ manifest, modules, directory, folder, isQuick = f
   const { format, without } = FORMATS[folder];
   const entries = entriesOf(manifest, modules);
   const programs = Object.entries(PROGRAMS).filter(([name]) => !without.includes(name));
-  const input = { ...entries, ...Object.fromEntries(programs.map(([name, file]) => [name, path.join(modules, file)])) };
+  const alone = Object.entries(entries).filter(([name]) => ALONE.includes(name));
+  const shared = Object.entries(entries).filter(([name]) => !ALONE.includes(name));
+  const input = {
+    ...Object.fromEntries(shared),
+    ...Object.fromEntries(programs.map(([name, file]) => [name, path.join(modules, file)])),
+  };
+  const plugins = [
+    ownModules({ manifest, entries, folder, isQuick }),
+    ...(isQuick ? [] : [quickToRead(format), shortLines(manifest)]),
+  ];
+  const output = { dir: directory, format };
+  await writeBundle({ input, plugins, output: { ...output, manualChunks: sharedChunks(input) } });
+  if (isQuick) return;
+  for (const one of alone) {
+    const [{ imports, dynamicImports }, more] = await writeBundle({
+      input: Object.fromEntries([one]),
+      plugins,
+      output,
+    });
+    const found = [...imports, ...dynamicImports, ...(more === undefined ? [] : [more.fileName])];
+    if (found.length > 0) throw new Error(`${one[0]}.js has to stand alone, it imports ${found.join(', ')}`);
+  }
+}
+
+/** Returns the chunks, source maps left out. */
+async function writeBundle({ input, plugins, output }) {
   const build = await rollup({
     input,
     // Another package's import must not stay in a chunk that has no use for it.
     treeshake: { moduleSideEffects: 'no-external' },
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id) && !/^atc-memory(\/|$)/.test(id),
-    plugins: [
-      ownModules({ manifest, entries, folder, isQuick }),
-      ...(isQuick ? [] : [quickToRead(format), shortLines(manifest)]),
-    ],
+    plugins,
     onLog(level, log) {
       if (FATAL.includes(log.code)) throw new Error(`rollup: ${log.message}`);
       if (level === 'warn') console.warn(`rollup: ${log.message}`);
     },
   });
-  await build.write({
-    dir: directory,
-    format,
+  const written = await build.write({
+    ...output,
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     sourcemap: true,
@@ -80,9 +103,9 @@ export async function bundle({ manifest, modules, directory, folder, isQuick = f
     interop: 'auto',
     generatedCode: 'es2015',
     hoistTransitiveImports: false,
-    manualChunks: sharedChunks(input),
   });
   await build.close();
+  return written.output.filter(({ type }) => type === 'chunk');
 }
 
 /**

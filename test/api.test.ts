@@ -1,6 +1,7 @@
 /** The names outsiders rely on. A change here is a change of the public API: say it in the CHANGELOG. */
 import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
+import * as browser from 'atc-memory/browser';
 import * as dataset from 'atc-memory/dataset';
 
 test('atc-memory', () => {
@@ -55,6 +56,10 @@ test('atc-memory', () => {
 test('atc-memory/dataset', () => {
   expect(Object.keys(dataset).sort()).toEqual(['AtcError', 'isAtcError', 'openDataset']);
   expect(dataset.openDataset).toBe(root.openDataset);
+});
+
+test('atc-memory/browser', () => {
+  expect(Object.keys(browser).sort()).toEqual(['AtcError', 'isAtcError', 'isFrame', 'openFrame']);
 });
 
 test('atc-memory/atc', () => {

@@ -20,6 +20,7 @@ const LAYERS = [
   ],
   ['src/kernels'],
   ['src/codec'],
+  ['src/browser'],
   ['src/io'],
   ['src/value'],
   ['src/array'],
@@ -147,8 +148,10 @@ describe('architecture', () => {
     expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
   });
 
-  test('codec and kernels import no node modules', () => {
-    const wrong = external.filter(({ file, to }) => /^src\/(codec|kernels)\//.test(file) && to.startsWith('node:'));
+  test('codec, kernels and the reader for browsers import no node modules', () => {
+    const wrong = external.filter(
+      ({ file, to }) => /^src\/(codec|kernels|browser)\//.test(file) && to.startsWith('node:'),
+    );
     expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
   });
 

@@ -3,19 +3,14 @@
  * size). They take every dtype and every bit pattern.
  */
 import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
-import type { BlockReader, Chunk, ColumnCodec } from './codec.js';
+import type { BlockReader, ColumnCodec } from './codec.js';
 import { chunkDamage } from './corrupt.js';
-import { deflateDecode, deflateEncode } from './deflate.js';
+import { deflateDecode } from './deflate.js';
 import { lz4Decode } from './lz4-decode.js';
-import { lz4Encode } from './lz4-encode.js';
 import { nativeCompression } from './natives.js';
 import { scratch } from './scratch.js';
-import { shuffle, unshuffle } from './shuffle.js';
+import { unshuffle } from './shuffle.js';
 
-/** Wire ids up to this one are codecs of bytes. */
-const LAST_BYTE_CODEC = 15;
-/** Share of the column up to which a chunk of numbers is not tried as bytes: they never get there on numbers. */
-const SURELY_NUMERIC = 0.5;
 /**
  * Deflate costs some ten times the encoding time of LZ4. On what the numeric codec leaves over it gains next to
  * nothing, so it waits for level 8; on bytes, which are text more often than numbers, it halves the size and is tried
@@ -23,27 +18,6 @@ const SURELY_NUMERIC = 0.5;
  */
 const DEFLATE_FROM_LEVEL = 8;
 const DEFLATE_BYTES_FROM_LEVEL = 5;
-
-function isSurelyNumeric(values: TypedArray, best: Chunk | undefined): boolean {
-  return best !== undefined && best.wireId > LAST_BYTE_CODEC && best.bytes.length < values.byteLength * SURELY_NUMERIC;
-}
-
-/**
- * The shuffled bytes of a column through a general coder, which returns the length, or -1 when the result does not fit
- * `target`.
- */
-function encodePlanes(
-  values: TypedArray,
-  below: number,
-  encode: (planes: Uint8Array, target: Uint8Array) => number,
-): Uint8Array | undefined {
-  if (below === 0) return undefined;
-  const planes = scratch('planes', values.byteLength);
-  shuffle(bytesOf(values), values.BYTES_PER_ELEMENT, planes);
-  const target = scratch('encoded', below - 1);
-  const length = encode(planes, target);
-  return length < 0 ? undefined : target.slice(0, length);
-}
 
 /** Codecs of bytes predict nothing: a chunk with refs is not theirs. */
 function bytesOfChunk(block: BlockReader, column: number): Uint8Array {
@@ -76,9 +50,6 @@ export const SHUFFLE_LZ4: ColumnCodec = {
   wireId: 1,
   name: 'shuffle+lz4',
   fromLevel: () => 1,
-  encode(values, { best, below }) {
-    return isSurelyNumeric(values, best) ? undefined : encodePlanes(values, below, lz4Encode);
-  },
   decode(block, column, out) {
     decodePlanes(block, column, out, (bytes, planes) => {
       const native = nativeLz4Pays(bytes.length, planes.length) ? nativeCompression().lz4Decode : undefined;
@@ -108,11 +79,6 @@ export const SHUFFLE_DEFLATE: ColumnCodec = {
   wireId: 2,
   name: 'shuffle+deflate',
   fromLevel: (dtype) => (itemSize(dtype) === 1 ? DEFLATE_BYTES_FROM_LEVEL : DEFLATE_FROM_LEVEL),
-  /** At zlib's level of the same number, which is not on the wire. */
-  encode(values, { level, best, below }) {
-    if (isSurelyNumeric(values, best)) return undefined;
-    return encodePlanes(values, below, (planes, target) => deflateEncode(planes, target, level));
-  },
   decode(block, column, out) {
     decodePlanes(block, column, out, deflateDecode);
   },

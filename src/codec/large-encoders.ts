@@ -1,5 +1,5 @@
 /**
- * Encoders that only a process that writes loads, by wire id. Both are of columns whose elements are neither decimals
+ * Encoders that only a process that writes loads, by wire id. Growth and repeats are for columns that are neither decimal
  * nor smooth: compounded results, and words that recur. They cost more time than they are worth on anything else, so
  * each looks at some rows first and only at columns that stayed large.
  */
@@ -7,12 +7,14 @@ import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../dtype.js';
 import { kernels } from '../kernels/index.js';
 import { FORM_BITS, FORM_INTEGER } from '../kernels/kernels.js';
 import { MAX_ROWS, OUT, UNITS_U } from '../kernels/offsets.js';
+import { SHUFFLE_DEFLATE, SHUFFLE_LZ4 } from './byte-codecs.js';
 import type { Chunk, ChunkDecoder, ColumnEncoder, EncodeAttempt } from './codec.js';
 import { GROWTH } from './growth/decoder.js';
 import { encodeGrowth } from './growth/encoder.js';
 import { type NumericPolicy, policyOf } from './numeric/policy.js';
 import { releaseRows } from './numeric/row-pool.js';
 import { CHUNK_INTEGERS, NUMERIC_WIRE_ID } from './numeric/wire.js';
+import { encodeDeflateColumn, encodeLz4Column } from './plane-encoders.js';
 import { REPEATS } from './repeats/decoder.js';
 import { encodeRepeats, isRepetitive } from './repeats/encoder.js';
 
@@ -20,6 +22,8 @@ import { encodeRepeats, isRepetitive } from './repeats/encoder.js';
 const DOUBTFUL_EXPONENT = 10;
 
 export const LARGE_ENCODERS: ReadonlyMap<number, ColumnEncoder> = new Map<number, ColumnEncoder>([
+  [SHUFFLE_LZ4.wireId, encodeLz4Column],
+  [SHUFFLE_DEFLATE.wireId, encodeDeflateColumn],
   [GROWTH.wireId, encodeGrowthColumn],
   [REPEATS.wireId, encodeRepeatsColumn],
 ]);

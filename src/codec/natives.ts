@@ -24,10 +24,10 @@ export function nativeCompression(): NativeCompression {
 }
 
 /** Which decoder of each kind is in use, for diagnostics. Loads the natives. */
-export function compressionBackends(): { lz4: 'lz4-napi' | 'typescript'; inflate: 'node:zlib' | 'pako' } {
+export function compressionBackends(): { lz4: 'lz4-napi' | 'typescript'; inflate: 'node:zlib' | 'typescript' } {
   const natives = nativeCompression();
   return {
     lz4: natives.lz4Decode ? 'lz4-napi' : 'typescript',
-    inflate: natives.inflateRaw ? 'node:zlib' : 'pako',
+    inflate: natives.inflateRaw ? 'node:zlib' : 'typescript',
   };
 }

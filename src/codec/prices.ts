@@ -1,7 +1,8 @@
 import { dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { CompressionOptions } from './compression-options.js';
-import { type DecodeLimit, decodeFresh, openFrame, writeFrame } from './one-shot.js';
+import { type DecodeLimit, decodeFresh, openFrame } from './decode-fresh.js';
+import { writeFrame } from './write-whole.js';
 
 /** Options of `compressPrices`. */
 export interface CompressPricesOptions extends CompressionOptions {

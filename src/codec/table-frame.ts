@@ -1,9 +1,10 @@
 import type { Columns, TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { CompressionOptions } from './compression-options.js';
+import { type DecodeLimit, decodeFresh, openFrame } from './decode-fresh.js';
 import { requireRange } from './frame-reader.js';
-import { type DecodeLimit, decodeFresh, openFrame, writeFrame } from './one-shot.js';
 import { schemaOf } from './schema.js';
+import { writeFrame } from './write-whole.js';
 
 /** Which part of a table is decoded; only the blocks it needs are. */
 export interface DecompressDataFrameOptions<Name extends string = string> extends DecodeLimit {

@@ -15,7 +15,7 @@
 import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
-import type { DecodeLimit } from '../codec/one-shot.js';
+import type { DecodeLimit } from '../codec/decode-fresh.js';
 import { compressPrices, decompressPrices } from '../codec/prices.js';
 import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';
 import { dtypeOf, type TypedArray } from '../dtype.js';

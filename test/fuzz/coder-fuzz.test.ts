@@ -2,7 +2,8 @@
  * Hostile blocks straight into the general coders: the native and the TypeScript decoder must give the same answer, or
  * none.
  */
-import { deflateDecode, deflateEncode } from '../../src/codec/deflate.js';
+import { deflateDecode } from '../../src/codec/deflate.js';
+import { deflateEncode } from '../../src/codec/deflate-encode.js';
 import { lz4Decode } from '../../src/codec/lz4-decode.js';
 import { lz4Encode } from '../../src/codec/lz4-encode.js';
 import { provideNativeCompression } from '../../src/codec/natives.js';
