@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs decode_frame.py over the vectors of docs/vectors: each is read to the bits beside it, or refused.
+"""Runs decode_frame.py over the frames in vectors: each is read to the bits beside it, or refused.
 
     python3 check_vectors.py [DIRECTORY]     prints how many were read and refused; status 1 and the first difference otherwise
 
@@ -40,7 +40,7 @@ def check(directory, name):
 
 
 def main():
-    directory = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "..", "docs", "vectors")
+    directory = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "..", "vectors")
     names = sorted(name[:-4] for name in os.listdir(directory) if name.endswith(".atc"))
     read = [check(directory, name) for name in names]
     print("%d vectors read, %d refused" % (read.count(True), read.count(False)))

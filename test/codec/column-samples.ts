@@ -1,7 +1,7 @@
 /**
  * What each codec of `src/codec/column-codecs.ts` is tested with: columns that it makes smaller. From one entry follow
  * the round trips, cuts and flipped bits of `column-codecs.test.ts`, the hostile chunks of
- * `test/fuzz/column-codecs.test.ts`, and, from its first column, the vector of `docs/vectors` that every later version
+ * `test/fuzz/column-codecs.test.ts`, and, from its first column, the vector of `vectors` that every later version
  * has to read.
  */
 import { createArray, type TypedArray } from '../../src/dtype.js';

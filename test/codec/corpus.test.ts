@@ -1,6 +1,6 @@
 /**
  * Frames as they were first written: every later version reads them, or refuses them for the same reason. They are published
- * (docs/vectors), each beside what it holds, for authors of other readers. A vector is written once, by
+ * (vectors), each beside what it holds, for authors of other readers. A vector is written once, by
  * `ATC_VECTORS=write npm test -- test/codec/corpus`, and never again.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { hexOf } from './numeric-block.js';
 import { REFUSED } from './refused-vectors.js';
 import { VECTORS, type Vector } from './vectors.js';
 
-const FOLDER = path.resolve('docs/vectors');
+const FOLDER = path.resolve('vectors');
 const isWriting = process.env.ATC_VECTORS === 'write';
 const refused = Object.entries(REFUSED).map(([name, vector]) => [`refused-${name}`, vector] as const);
 const fileOf = (name: string, ending: string) => path.join(FOLDER, `${name}.${ending}`);
@@ -39,7 +39,7 @@ function stored(name: string, write: () => Uint8Array, description: () => string
     if (!existsSync(fileOf(name, 'atc'))) writeFileSync(fileOf(name, 'atc'), write());
     if (!existsSync(fileOf(name, 'json'))) writeFileSync(fileOf(name, 'json'), description());
   } else if (!existsSync(fileOf(name, 'atc'))) {
-    throw new Error(`docs/vectors/${name}.atc is missing; ATC_VECTORS=write writes a new vector, restore an old one`);
+    throw new Error(`vectors/${name}.atc is missing; ATC_VECTORS=write writes a new vector, restore an old one`);
   }
   return { bytes: readFileSync(fileOf(name, 'atc')), text: readFileSync(fileOf(name, 'json'), 'utf8') };
 }
@@ -73,7 +73,7 @@ test.each(refused)('%s is refused', (name, { about, code, because, write }) => {
   expect(isAtcError(error)).toBe(true);
 });
 
-test('docs/vectors holds the known vectors and nothing else', () => {
+test('vectors holds the known vectors and nothing else', () => {
   const names = [...Object.keys(VECTORS), ...refused.map(([name]) => name)];
   expect(readdirSync(FOLDER).sort()).toEqual(names.flatMap((name) => [`${name}.atc`, `${name}.json`]).sort());
 });

@@ -1,4 +1,4 @@
-/** Frames of docs/vectors that a reader must refuse, each with right checksums unless they are the point. */
+/** Frames of vectors that a reader must refuse, each with right checksums unless they are the point. */
 import { compressPrices } from '../../src/codec/prices.js';
 import type { AtcErrorCode } from '../../src/errors.js';
 import { type ForgedChunk, type ForgedFrame, forgeFrame } from '../fuzz/frame-forge.js';

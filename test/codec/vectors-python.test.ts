@@ -1,4 +1,4 @@
-/** The second reader, examples/decode_frame.py, reads every vector of docs/vectors to the same bits and refuses what has to be refused. */
+/** The second reader, examples/decode_frame.py, reads every frame of vectors to the same bits and refuses what has to be refused. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ if (python === undefined) console.warn('skipped: no python3 with numpy (Debian: 
     encoding: 'utf8',
   });
   expect([status, stderr]).toEqual([0, '']);
-  const vectors = readdirSync(path.join(root, 'docs/vectors')).filter((name) => name.endsWith('.atc'));
+  const vectors = readdirSync(path.join(root, 'vectors')).filter((name) => name.endsWith('.atc'));
   const refused = vectors.filter((name) => name.startsWith('refused-')).length;
   expect(stdout).toBe(`${vectors.length - refused} vectors read, ${refused} refused\n`);
 });

@@ -1,4 +1,4 @@
-/** What the frames of docs/vectors hold, and how each was written. */
+/** What the frames of vectors hold, and how each was written. */
 import { COLUMN_CODECS } from '../../src/codec/column-codecs.js';
 import { compressPrices } from '../../src/codec/prices.js';
 import { compressDataFrame } from '../../src/codec/table-frame.js';
