@@ -42,8 +42,9 @@ def names_of(data):
     return json.loads(data) if data else USUAL
 
 
-def read_journal(data):
+def read_journal(data, series, first, last):
     at = 0
+    binding = struct.pack("<I", crc32c(("%s/%d" % (series, first)).encode()))
     while at + 16 <= len(data):
         magic, kind, version, name_bytes, length, checksum = struct.unpack_from("<4sBBHII", data, at)
         require(magic == b"\x8bATJ", "no record at byte %d" % at)
@@ -51,7 +52,10 @@ def read_journal(data):
         if len(payload) < length:
             return
         require(crc32c(data[at + 4 : at + 12] + payload) == checksum, "checksum of the record at byte %d" % at)
-        require(version == 1 and kind in (ROWS, DOCUMENTS, SEAL), "written by a later version")
+        require(version in (1, 2) and kind in (ROWS, DOCUMENTS, SEAL), "written by a later version")
+        if version == 2:
+            require(payload[:4] == binding, "the record at byte %d is of another journal" % at)
+            payload = payload[4:]
         if kind == SEAL:
             return
         if kind == DOCUMENTS:
@@ -63,12 +67,12 @@ def read_journal(data):
         at += 16 + length
 
 
-def read_segment(data):
+def read_segment(data, series, first, last):
     require(data[:4] == b"\x8bATS" and data[-4:] == b"STA\x8c", "no segment")
     index_bytes, checksum = struct.unpack_from("<II", data, len(data) - 12)
     index = data[len(data) - 12 - index_bytes : len(data) - 12]
     require(crc32c(data[:8] + index + data[-12:-8]) == checksum, "checksum of the index")
-    require(data[4] == 1, "written by a later version")
+    require(data[4] in (1, 2), "written by a later version")
     reader = Reader(index)
     for _ in range(reader.varint()):
         kind = reader.u8()
@@ -83,8 +87,8 @@ def read_segment(data):
         elif kind == MAPPED:
             names = names_of(reader.take(reader.varint()))
             block_rows, at = reader.varint(), 0
-            for first in range(0, rows, block_rows):
-                count = min(block_rows, rows - first)
+            for row in range(0, rows, block_rows):
+                count = min(block_rows, rows - row)
                 reader.take(16)
                 block = part[at : at + count * len(names) * 8]
                 require(crc32c(block) == struct.unpack("<I", reader.take(4))[0], "checksum of a block")
@@ -94,10 +98,14 @@ def read_segment(data):
         else:
             require(kind == TEXTS, "written by a later version")
             yield from documents_of(decode(part)[""].tobytes())
+    if data[4] == 2:
+        origin = reader.take(reader.varint()).decode(), reader.varint(), reader.varint()
+        require(origin == (series, first, last), "a segment of %s, journals %d to %d" % origin)
 
 
 def read_series(directory):
     files = []
+    series = "/".join(os.path.abspath(directory).split(os.sep)[-3:])
     for name in os.listdir(directory):
         segment = re.fullmatch(r"candles-(\d{8,15})-(\d{8,15})\.atcs", name)
         journal = re.fullmatch(r"journal-(\d{8,15})\.atcj", name)
@@ -112,7 +120,7 @@ def read_series(directory):
         if any(by is not file and by[0] <= first and last <= by[1] for by in segments):
             continue
         with open(os.path.join(directory, name), "rb") as stream:
-            for timestamp, candle in read(stream.read()):
+            for timestamp, candle in read(stream.read(), series, first, last):
                 candles.setdefault(timestamp, candle)
     return candles
 

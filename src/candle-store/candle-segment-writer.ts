@@ -5,12 +5,18 @@ import { crc32c } from '../codec/crc32c.js';
 import { FrameWriter } from '../codec/frame-writer.js';
 import { compressPrices } from '../codec/prices.js';
 import { bytesOf } from '../dtype.js';
-import type { Durability } from '../io/durability.js';
 import { FileWriter } from '../io/file-writer.js';
 import type { DatasetLayout } from '../table.js';
 import { documentBytes } from './journal-record.js';
 import type { RowTable } from './row-table.js';
-import { type BlockSpan, encodeSegmentEnd, PART_ALIGNMENT, type PartEntry, segmentHeader } from './segment-layout.js';
+import {
+  type BlockSpan,
+  encodeSegmentEnd,
+  PART_ALIGNMENT,
+  type PartEntry,
+  type SegmentOrigin,
+  segmentHeader,
+} from './segment-layout.js';
 
 /** How candles are stored once they leave the journal. */
 export type SegmentLayout = DatasetLayout;
@@ -21,16 +27,16 @@ export type SegmentLayout = DatasetLayout;
  */
 const SEGMENT_BLOCK_ROWS = 4096;
 
-/** Complete or absent. With durability 'power' it is on the disk when this returns. */
+/** Complete or absent, and on the disk when this returns: what it replaces may have been acknowledged as safe there. */
 export function writeSegment(
   file: string,
   tables: readonly RowTable[],
   documents: readonly (readonly [number, string])[],
   layout: SegmentLayout,
   compression: CompressionOptions,
-  durability: Durability,
+  origin: SegmentOrigin,
 ): void {
-  const writer = new FileWriter(file, { durability });
+  const writer = new FileWriter(file, { durability: 'power' });
   try {
     writer.write(segmentHeader());
     const parts: PartEntry[] = [];
@@ -50,7 +56,7 @@ export function writeSegment(
         ...locate(writer, () => writer.write(compressPrices(documentBytes(documents), compression))),
       });
     }
-    writer.write(encodeSegmentEnd(parts));
+    writer.write(encodeSegmentEnd(parts, origin));
     writer.commit();
   } catch (error) {
     writer.abort();

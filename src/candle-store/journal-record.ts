@@ -4,11 +4,11 @@
  *
  *      0  4  magic 8b 41 54 4a
  *      4  1  kind: 1 rows, 2 documents, 3 seal
- *      5  1  version 1
+ *      5  1  version 2
  *      6  2  bytes of names (rows of a shape that is not the usual one), else 0
  *      8  4  bytes of the payload, names included
  *     12  4  CRC-32C of bytes 4-11 and the payload
- *     16     payload: names as a JSON array, then
+ *     16     payload: u32 binding, names as a JSON array, then
  *            rows: float64 values, row after row · documents: float64 timestamp, u32 bytes, UTF-8 JSON, again and again · seal: nothing
  *
  * A seal ends a journal: what stands behind it does not count.
@@ -19,7 +19,8 @@ import { internShape, isShape, OHLCV_SHAPE, type RowShape } from './row-shape.js
 
 const MAGIC = [0x8b, 0x41, 0x54, 0x4a] as const;
 const KIND = { rows: 1, documents: 2, seal: 3 } as const;
-const VERSION = 1;
+const VERSION = 2;
+const BINDING_BYTES = 4;
 const RECORD_HEADER_BYTES = 16;
 /** Bound of what a length field may claim. Writers stay far below. */
 const MAX_PAYLOAD_BYTES = 1 << 26;
@@ -29,31 +30,38 @@ type JournalRecord =
   | { readonly kind: 'documents'; readonly documents: readonly (readonly [number, string])[] }
   | { readonly kind: 'seal' };
 
-export function encodeRows(shape: RowShape, values: Float64Array): Uint8Array {
+/** What binds a record to its journal: the CRC-32C of `<exchange>/<symbol>/<interval>/<number>`, directories as named. */
+export function bindingOf(identity: string, generation: number): number {
+  return crc32c(new TextEncoder().encode(`${identity}/${generation}`));
+}
+
+export function encodeRows(shape: RowShape, values: Float64Array, binding: number): Uint8Array {
   const names = shape === OHLCV_SHAPE ? new Uint8Array(0) : new TextEncoder().encode(JSON.stringify(shape));
   const payload = new Uint8Array(names.length + values.byteLength);
   payload.set(names);
   payload.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), names.length);
-  return encodeRecord(KIND.rows, payload, names.length);
+  return encodeRecord(KIND.rows, payload, names.length, binding);
 }
 
-export function encodeDocuments(documents: Iterable<readonly [number, string]>): Uint8Array {
-  return encodeRecord(KIND.documents, documentBytes(documents), 0);
+export function encodeDocuments(documents: Iterable<readonly [number, string]>, binding: number): Uint8Array {
+  return encodeRecord(KIND.documents, documentBytes(documents), 0, binding);
 }
 
-export function encodeSeal(): Uint8Array {
-  return encodeRecord(KIND.seal, new Uint8Array(0), 0);
+export function encodeSeal(binding: number): Uint8Array {
+  return encodeRecord(KIND.seal, new Uint8Array(0), 0, binding);
 }
 
-function encodeRecord(kind: number, payload: Uint8Array, nameBytes: number): Uint8Array {
-  const record = new Uint8Array(RECORD_HEADER_BYTES + payload.length);
+function encodeRecord(kind: number, content: Uint8Array, nameBytes: number, binding: number): Uint8Array {
+  const record = new Uint8Array(RECORD_HEADER_BYTES + BINDING_BYTES + content.length);
+  const payload = record.subarray(RECORD_HEADER_BYTES);
   const view = new DataView(record.buffer);
   record.set(MAGIC);
   record[4] = kind;
   record[5] = VERSION;
   view.setUint16(6, nameBytes, true);
   view.setUint32(8, payload.length, true);
-  record.set(payload, RECORD_HEADER_BYTES);
+  view.setUint32(RECORD_HEADER_BYTES, binding, true);
+  payload.set(content, BINDING_BYTES);
   view.setUint32(12, crc32c(payload, crc32c(record.subarray(4, 12))), true);
   return record;
 }
@@ -94,6 +102,12 @@ export function parseDocuments(bytes: Uint8Array): [number, string][] | undefine
   return documents;
 }
 
+/** The journal whose records are read. */
+export interface JournalPlace {
+  readonly path: string;
+  readonly binding: number;
+}
+
 export interface Scan {
   readonly records: readonly JournalRecord[];
   /** Bytes that are done with: the next scan starts there. An unfinished record at the end stays. */
@@ -108,19 +122,19 @@ export interface Scan {
  * record. An incomplete record at the end waits for its rest, unless a complete one follows inside: then it never will
  * be complete.
  */
-export function scanRecords(bytes: Uint8Array, path: string, base: number): Scan {
+export function scanRecords(bytes: Uint8Array, journal: JournalPlace, base: number): Scan {
   const records: JournalRecord[] = [];
   const damagedAt: number[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const found = recordAt(bytes, at, path, base);
+    const found = recordAt(bytes, at, journal, base);
     if (typeof found === 'object') {
       at = found.end;
       records.push(found.record);
       if (found.record.kind === 'seal') return { records, consumed: at, damagedAt, sealed: true };
       continue;
     }
-    const next = nextRecord(bytes, at + 1, path, base);
+    const next = nextRecord(bytes, at + 1, journal, base);
     if (next === undefined && (found === 'incomplete' || bytes.length - at < RECORD_HEADER_BYTES)) break;
     damagedAt.push(at);
     at = next ?? tailOf(bytes, at + 1);
@@ -129,9 +143,9 @@ export function scanRecords(bytes: Uint8Array, path: string, base: number): Scan
 }
 
 /** Where a complete record begins, at `from` or later. */
-function nextRecord(bytes: Uint8Array, from: number, path: string, base: number): number | undefined {
+function nextRecord(bytes: Uint8Array, from: number, journal: JournalPlace, base: number): number | undefined {
   for (let at = bytes.indexOf(MAGIC[0], from); at >= 0; at = bytes.indexOf(MAGIC[0], at + 1)) {
-    if (typeof recordAt(bytes, at, path, base) === 'object') return at;
+    if (typeof recordAt(bytes, at, journal, base) === 'object') return at;
   }
   return undefined;
 }
@@ -150,7 +164,7 @@ function startsLikeRecord(bytes: Uint8Array, at: number): boolean {
 
 type Found = { readonly record: JournalRecord; readonly end: number } | 'incomplete' | 'damaged';
 
-function recordAt(bytes: Uint8Array, at: number, path: string, base: number): Found {
+function recordAt(bytes: Uint8Array, at: number, { path, binding }: JournalPlace, base: number): Found {
   if (!startsLikeRecord(bytes, at)) return 'damaged';
   if (at + RECORD_HEADER_BYTES > bytes.length) return 'incomplete';
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, RECORD_HEADER_BYTES);
@@ -161,7 +175,7 @@ function recordAt(bytes: Uint8Array, at: number, path: string, base: number): Fo
   const payload = bytes.subarray(at + RECORD_HEADER_BYTES, end);
   if (crc32c(payload, crc32c(bytes.subarray(at + 4, at + 12))) !== view.getUint32(12, true)) return 'damaged';
   const [kind, version] = [bytes[at + 4], bytes[at + 5]];
-  if (version !== VERSION || (kind !== KIND.rows && kind !== KIND.documents && kind !== KIND.seal)) {
+  if (version < 1 || version > VERSION || (kind !== KIND.rows && kind !== KIND.documents && kind !== KIND.seal)) {
     const what = `journal record of kind ${kind}, version ${version}`;
     throw new AtcError(
       'FORMAT_VERSION',
@@ -172,8 +186,20 @@ function recordAt(bytes: Uint8Array, at: number, path: string, base: number): Fo
       },
     );
   }
-  const record = decodePayload(kind, payload, view.getUint16(6, true));
+  const nameBytes = view.getUint16(6, true);
+  // Records of version 1 are bound to nothing.
+  if (version === 1) return found(decodePayload(kind, payload, nameBytes), end);
+  // One of another series or journal is no record of this one.
+  if (payload.length < BINDING_BYTES || uint32At(payload) !== binding) return 'damaged';
+  return found(decodePayload(kind, payload.subarray(BINDING_BYTES), nameBytes), end);
+}
+
+function found(record: JournalRecord | undefined, end: number): Found {
   return record === undefined ? 'damaged' : { record, end };
+}
+
+function uint32At(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
 function decodePayload(kind: number, payload: Uint8Array, nameBytes: number): JournalRecord | undefined {

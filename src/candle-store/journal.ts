@@ -2,15 +2,19 @@
  * A journal: what was written since the last segment, in the order in which the processes wrote it. Its rows are in
  * memory of every process that has it open; a look at the file's size tells whether another one has written.
  */
+import path from 'node:path';
 import { corrupt } from '../codec/corrupt.js';
 import { AppendLog } from '../io/append-log.js';
-import { encodeSeal, scanRecords } from './journal-record.js';
+import { bindingOf, encodeSeal, scanRecords } from './journal-record.js';
 import { RowSet } from './row-set.js';
+import { seriesIdentity } from './series-path.js';
 
 export class Journal {
   readonly rows = new RowSet();
   /** Ended by a record: nothing that is written behind it counts. */
   sealed = false;
+  /** What its records carry. */
+  readonly binding: number;
   #scanned = 0;
 
   readonly #log: AppendLog;
@@ -23,6 +27,7 @@ export class Journal {
   ) {
     this.#log = log;
     this.#onDamage = onDamage;
+    this.binding = bindingOf(seriesIdentity(path.dirname(log.path)), generation);
   }
 
   static openOrCreate(generation: number, file: string, onDamage: (error: unknown) => void): Journal {
@@ -74,7 +79,7 @@ export class Journal {
 
   /** Ends the journal. Whichever process's seal comes first is the end. */
   seal(): void {
-    this.#log.append(encodeSeal());
+    this.#log.append(encodeSeal(this.binding));
     this.refresh();
   }
 
@@ -88,7 +93,11 @@ export class Journal {
 
   #apply(bytes: Uint8Array): void {
     const from = this.#scanned;
-    const { records, consumed, damagedAt, sealed } = scanRecords(bytes, this.#log.path, from);
+    const { records, consumed, damagedAt, sealed } = scanRecords(
+      bytes,
+      { path: this.#log.path, binding: this.binding },
+      from,
+    );
     this.#scanned = from + consumed;
     this.sealed = sealed;
     for (const record of records) {
@@ -98,7 +107,7 @@ export class Journal {
       }
     }
     for (const at of damagedAt) {
-      this.#onDamage(corrupt('bytes that are no journal record were skipped', from + at, this.#log.path));
+      this.#onDamage(corrupt('bytes that are no record of this journal were skipped', from + at, this.#log.path));
     }
   }
 }

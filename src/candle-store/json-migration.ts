@@ -118,7 +118,7 @@ export async function exportJsonCandles(
   let [candles, written, differing, inexact] = [0, 0, 0, 0];
   const names = store.list();
   for (const name of names) {
-    const target = path.join(directory, `${name.exchange}/${name.symbol}/${name.interval}`);
+    const target = insideOf(directory, name);
     for (const [timestamp, candle] of store.series(name).entries()) {
       if (candles++ % BATCH === 0) {
         await nextTurn();
@@ -145,6 +145,14 @@ export async function exportJsonCandles(
   onCandles?.(candles);
   const verified = dryRun ? 0 : candles - differing;
   return { series: names.length, candles, written, verified, differing, damaged: [], inexact };
+}
+
+/** The host puts names into paths as they are; a name such as `..` must not lead out of the directory. */
+function insideOf(directory: string, { exchange, symbol, interval }: SeriesName): string {
+  const parts = `${exchange}/${symbol}/${interval}`.split(/[\\/]/);
+  if (!parts.some((part) => part === '..' || part === '.' || part === '')) return path.join(directory, ...parts);
+  const message = `series ${JSON.stringify(`${exchange} ${symbol} ${interval}`)} has no directory below ${directory} in the host's form`;
+  throw new AtcError('UNSUPPORTED', message, { path: directory });
 }
 
 function isExactInJson(candle: StoredCandle): boolean {

@@ -2,7 +2,7 @@
  * A segment: candles that are not written any more, sorted, in one immutable file. Integers and doubles are
  * little-endian.
  *
- *     8 bytes    magic 8b 41 54 53, version 1, three zeros
+ *     8 bytes    magic 8b 41 54 53, version 2, three zeros
  *     parts      one per shape, each at a multiple of 64 bytes
  *     index      varint parts; per part: u8 kind, f64 first and last timestamp, varint rows, offset, bytes;
  *                then by kind
@@ -11,6 +11,8 @@
  *                  mapped     varint bytes of names, names as a JSON array, varint rows of a block;
  *                             per block f64 first and last timestamp, u32 CRC-32C
  *                  documents  nothing: a frame, one uint8 array in the form of a journal's documents
+ *                at last varint bytes of the series, `exchange/symbol/interval` as their directories are named, varint first
+ *                and last journal: what the file is bound to (version 1 has none of it)
  *     12 bytes   u32 bytes of the index, u32 CRC-32C of header, index and that number, magic 53 54 41 8c
  *
  * A mapped part is block after block, column after column, float64: what a memory map hands out as it is.
@@ -23,7 +25,8 @@ import { internShape, isShape, OHLCV_SHAPE, type RowShape } from './row-shape.js
 
 const SEGMENT_MAGIC = Uint8Array.of(0x8b, 0x41, 0x54, 0x53);
 const SEGMENT_END_MAGIC = Uint8Array.of(0x53, 0x54, 0x41, 0x8c);
-const SEGMENT_VERSION = 1;
+const SEGMENT_VERSION = 2;
+const MAX_SERIES_BYTES = 1 << 12;
 export const SEGMENT_HEADER_BYTES = 8;
 export const SEGMENT_FOOTER_BYTES = 12;
 export const PART_ALIGNMENT = 64;
@@ -36,6 +39,14 @@ export interface BlockSpan {
   readonly first: number;
   readonly last: number;
   readonly checksum: number;
+}
+
+/** The series that a segment belongs to and the journals it replaces. */
+export interface SegmentOrigin {
+  /** `exchange/symbol/interval`, as the directories are named. */
+  readonly series: string;
+  readonly first: number;
+  readonly last: number;
 }
 
 interface PartPlace {
@@ -64,7 +75,7 @@ export function segmentHeader(): Uint8Array {
 }
 
 /** Index and footer. */
-export function encodeSegmentEnd(parts: readonly PartEntry[]): Uint8Array {
+export function encodeSegmentEnd(parts: readonly PartEntry[], { series, first, last }: SegmentOrigin): Uint8Array {
   const out = new ByteWriter();
   out.varint(parts.length);
   for (const part of parts) {
@@ -81,11 +92,16 @@ export function encodeSegmentEnd(parts: readonly PartEntry[]): Uint8Array {
     out.varint(names.length);
     out.bytes(names);
     out.varint(part.blockRows);
-    for (const { first, last, checksum } of part.blocks) {
-      out.bytes(doubles(first, last));
-      out.u32(checksum);
+    for (const block of part.blocks) {
+      out.bytes(doubles(block.first, block.last));
+      out.u32(block.checksum);
     }
   }
+  const name = new TextEncoder().encode(series);
+  out.varint(name.length);
+  out.bytes(name);
+  out.varint(first);
+  out.varint(last);
   out.u32(out.length);
   out.u32(crc32c(out.view(), crc32c(segmentHeader())));
   out.bytes(SEGMENT_END_MAGIC);
@@ -106,8 +122,15 @@ export function segmentEndLength(footer: Uint8Array, fileBytes: number, path: st
   return indexBytes + SEGMENT_FOOTER_BYTES;
 }
 
+/** What the end of a segment holds. */
+export interface SegmentEnd {
+  readonly parts: readonly PartEntry[];
+  /** Undefined for version 1. */
+  readonly origin: SegmentOrigin | undefined;
+}
+
 /** Checks header, index and footer; `end` is what `encodeSegmentEnd` wrote. */
-export function decodeSegmentEnd(header: Uint8Array, end: Uint8Array, fileBytes: number, path: string): PartEntry[] {
+export function decodeSegmentEnd(header: Uint8Array, end: Uint8Array, fileBytes: number, path: string): SegmentEnd {
   const base = fileBytes - end.length;
   const index = end.length - SEGMENT_FOOTER_BYTES;
   if (!SEGMENT_MAGIC.every((byte, i) => header[i] === byte)) throw corrupt('not a segment of candles', 0, path);
@@ -115,7 +138,7 @@ export function decodeSegmentEnd(header: Uint8Array, end: Uint8Array, fileBytes:
   if (crc32c(end.subarray(0, index + 4), crc32c(header)) !== checksum) {
     throw corrupt('header and index of a segment do not match their checksum', base, path);
   }
-  if (header[4] !== SEGMENT_VERSION) {
+  if (header[4] < 1 || header[4] > SEGMENT_VERSION) {
     const message = `segment version ${header[4]} of ${path} is unknown to this version of atc-memory; upgrade to read it`;
     throw new AtcError('FORMAT_VERSION', message, { path, offset: 4 });
   }
@@ -123,8 +146,15 @@ export function decodeSegmentEnd(header: Uint8Array, end: Uint8Array, fileBytes:
   const count = reader.varint(MAX_PARTS, 'number of parts');
   const parts: PartEntry[] = [];
   for (let i = 0; i < count; i++) parts.push(readPart(reader, base, path));
+  const origin = header[4] === 1 ? undefined : readOrigin(reader);
   if (reader.remaining > 0) throw corrupt(`${reader.remaining} bytes too many in the index`, reader.offset, path);
-  return parts;
+  return { parts, origin };
+}
+
+function readOrigin(reader: ByteReader): SegmentOrigin {
+  const series = new TextDecoder().decode(reader.bytes(reader.varint(MAX_SERIES_BYTES, 'length of a name')));
+  const first = reader.varint(Number.MAX_SAFE_INTEGER, 'number of a journal');
+  return { series, first, last: reader.varint(Number.MAX_SAFE_INTEGER, 'number of a journal') };
 }
 
 function readPart(reader: ByteReader, end: number, path: string): PartEntry {

@@ -2,6 +2,7 @@
  * A segment as it is read: the index when it is opened, blocks when they are asked for, through a cache that all series
  * share. A packed segment holds no descriptor between reads (a store may have thousands); a mapped one holds its map.
  */
+import { dirname } from 'node:path';
 import { bisect } from '../bisect.js';
 import { corrupt } from '../codec/corrupt.js';
 import { crc32c } from '../codec/crc32c.js';
@@ -22,9 +23,12 @@ import {
   type PartEntry,
   SEGMENT_FOOTER_BYTES,
   SEGMENT_HEADER_BYTES,
+  type SegmentEnd,
+  type SegmentOrigin,
   segmentEndLength,
 } from './segment-layout.js';
 import type { SegmentName } from './series-listing.js';
+import { seriesIdentity } from './series-path.js';
 
 interface SegmentPart {
   readonly first: number;
@@ -61,7 +65,9 @@ export class Segment {
     this.#path = path;
     this.#cache = cache;
     this.#backend = backend;
-    this.#entries = this.#reading(readEntries);
+    const { parts, origin } = this.#reading(readEnd);
+    if (origin !== undefined) requireOrigin(origin, name, path);
+    this.#entries = parts;
     this.#parts = this.#entries.flatMap((entry) => this.#partOf(entry));
     this.rows = this.#entries.reduce((sum, { rows }) => sum + rows, 0);
   }
@@ -218,7 +224,17 @@ function documentBytesOf(file: FileReader, offset: number, byteLength: number): 
   }
 }
 
-function readEntries(file: FileReader): PartEntry[] {
+/** A file of another series, or under another name, is as wrong as a damaged one. */
+function requireOrigin({ series, first, last }: SegmentOrigin, name: SegmentName, file: string): void {
+  if (series === seriesIdentity(dirname(file)) && first === name.first && last === name.last) return;
+  throw corrupt(
+    `a segment of ${JSON.stringify(series)}, journals ${first} to ${last}, that was moved or renamed`,
+    0,
+    file,
+  );
+}
+
+function readEnd(file: FileReader): SegmentEnd {
   const { path, byteLength } = file;
   if (byteLength < SEGMENT_HEADER_BYTES + SEGMENT_FOOTER_BYTES) {
     throw corrupt(`a segment of candles has ${byteLength} bytes`, 0, path);

@@ -5,6 +5,7 @@
  */
 import { isAtcError } from '../errors.js';
 import { removeFile } from '../io/directory-entries.js';
+import { syncDirectory } from '../io/durability.js';
 import { isPresent } from '../io/json-file.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import { writeSegment } from './candle-segment-writer.js';
@@ -12,6 +13,7 @@ import { gatherRows, type RowSource } from './gather.js';
 import type { Segment } from './segment.js';
 import type { SeriesFiles, SeriesSettings } from './series-files.js';
 import { segmentName } from './series-listing.js';
+import { seriesIdentity } from './series-path.js';
 
 /** Segments of about the same size that are merged: the files of a series grow with the logarithm of its rows. */
 const MERGE_COUNT = 4;
@@ -36,13 +38,16 @@ export function compact(files: SeriesFiles, settings: SeriesSettings): void {
     files.load();
     run = mergeRun(files.segments, settings.sealRows);
   }
-  for (const name of files.list().obsolete) removeFile(files.pathOf(name));
+  const { obsolete } = files.list();
+  // The name of a segment that another process published may not be on the disk yet.
+  if (obsolete.length > 0) syncDirectory(files.directory);
+  for (const name of obsolete) removeFile(files.pathOf(name));
   sweepTemporaries(files.directory);
 }
 
 function publish(
   files: SeriesFiles,
-  { layout, compression, durability }: SeriesSettings,
+  { layout, compression }: SeriesSettings,
   first: number,
   last: number,
   sources: readonly RowSource[],
@@ -51,7 +56,8 @@ function publish(
   // Another process was faster; it has the same candles.
   if (isPresent(file)) return;
   const { tables, documents } = gatherRows(sources);
-  writeSegment(file, tables, documents, layout, compression, durability);
+  const origin = { series: seriesIdentity(files.directory), first, last };
+  writeSegment(file, tables, documents, layout, compression, origin);
 }
 
 /** The shortest run of segments at the end that are of one size or smaller, when it is long enough to merge. */

@@ -9,13 +9,24 @@ import { emitMemoryEvent } from '../events.js';
 import { entryNames, moveAside } from '../io/directory-entries.js';
 import type { Durability } from '../io/durability.js';
 import { systemCode } from '../io/io-error.js';
+import { isRealFile, refuseLinks } from '../io/own-path.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { BlockCache } from './block-cache.js';
 import type { SegmentLayout } from './candle-segment-writer.js';
+import { type CandleEntry, encodeEntries } from './entry.js';
 import { Journal } from './journal.js';
 import type { StoredCandle } from './row-shape.js';
 import { Segment } from './segment.js';
-import { journalName, type Listing, readListing, type SegmentName } from './series-listing.js';
+import {
+  isSeriesFile,
+  journalName,
+  type Listing,
+  parseSegmentName,
+  readListing,
+  type SegmentName,
+} from './series-listing.js';
+import { seriesIdentity } from './series-path.js';
+import { UnsyncedJournals } from './unsynced-journals.js';
 
 /** What all series of a store share. */
 export interface SeriesSettings {
@@ -43,6 +54,8 @@ export class SeriesFiles {
   segments: Segment[] = [];
   journals: Journal[] = [];
   #loaded = false;
+  /** What this process has appended and not seen on the disk. */
+  readonly unsynced: UnsyncedJournals;
 
   readonly #settings: SeriesSettings;
 
@@ -51,6 +64,7 @@ export class SeriesFiles {
     settings: SeriesSettings,
   ) {
     this.#settings = settings;
+    this.unsynced = new UnsyncedJournals(this);
   }
 
   has(timestamp: number): boolean {
@@ -145,8 +159,27 @@ export class SeriesFiles {
     this.#loaded = true;
   }
 
+  /** CORRUPT when a symbolic link stands in the place of a directory of the series; links in the place of files are left out. */
   list(): Listing {
-    return readListing(entryNames(this.directory).files);
+    const root = path.resolve(this.directory, '../../..');
+    refuseLinks(root, seriesIdentity(this.directory));
+    const { files } = entryNames(this.directory);
+    return readListing(files.filter((name) => isSeriesFile(name) && isRealFile(this.pathOf(name))));
+  }
+
+  /** A journal that is not open here; undefined when there is none (any more). */
+  reopen(generation: number): Journal | undefined {
+    return Journal.openExisting(generation, this.pathOf(journalName(generation)), this.#onDamage);
+  }
+
+  /** Appends candles to a journal. False when they do not count: it was sealed or deleted before they got there. */
+  append(journal: Journal, entries: readonly CandleEntry[]): boolean {
+    const { generation, binding } = journal;
+    for (const record of encodeEntries(entries, binding)) {
+      this.unsynced.appended(generation);
+      if (!journal.append(record)) return false;
+    }
+    return true;
   }
 
   pathOf(name: string): string {
@@ -221,10 +254,11 @@ export class SeriesFiles {
   #setAside(error: unknown): boolean {
     if (isAtcError(error, 'IO')) return systemCode(error.cause) === 'ENOENT';
     if (!isAtcError(error, 'CORRUPT') || error.path === undefined) return false;
-    const name = path.basename(error.path);
+    const name = parseSegmentName(path.basename(error.path));
+    if (name === undefined || path.dirname(error.path) !== this.directory) return false;
     // Not to be used again: what it knows of the file may be the damage.
-    for (const one of this.segments) if (one.name.file === name) one.close();
-    this.segments = this.segments.filter((one) => one.name.file !== name);
+    for (const one of this.segments) if (one.name.file === name.file) one.close();
+    this.segments = this.segments.filter((one) => one.name.file !== name.file);
     if (this.#isDamaged(name)) {
       moveAside(error.path, this.pathOf(DAMAGED_NAME));
       emitMemoryEvent('corrupt', { service: this.#settings.service, error });
@@ -237,9 +271,9 @@ export class SeriesFiles {
    * does not compress the same way has published the same candles, and the index of the one was used on the bytes of
    * the other.
    */
-  #isDamaged(name: string): boolean {
+  #isDamaged(name: SegmentName): boolean {
     try {
-      const segment = new Segment({ file: name, first: 0, last: 0 }, this.pathOf(name), new BlockCache(0), 'read');
+      const segment = new Segment(name, this.pathOf(name.file), new BlockCache(0), 'read');
       for (const _table of segment.tables);
       segment.documents.size;
       segment.close();

@@ -36,6 +36,12 @@ export function segmentName(first: number, last: number): string {
   return `candles-${padded(first)}-${padded(last)}.atcs`;
 }
 
+/** What the name of a segment's file means. */
+export function parseSegmentName(file: string): SegmentName | undefined {
+  const match = SEGMENT.exec(file);
+  return match === null ? undefined : { file, first: Number(match[1]), last: Number(match[2]) };
+}
+
 /** True for any file of a series: what tells a series' directory from others. */
 export function isSeriesFile(name: string): boolean {
   return JOURNAL.test(name) || SEGMENT.test(name);
@@ -45,8 +51,8 @@ export function readListing(names: readonly string[]): Listing {
   const all: SegmentName[] = [];
   const numbers: number[] = [];
   for (const file of names) {
-    const segment = SEGMENT.exec(file);
-    if (segment !== null) all.push({ file, first: Number(segment[1]), last: Number(segment[2]) });
+    const segment = parseSegmentName(file);
+    if (segment !== undefined) all.push(segment);
     const journal = JOURNAL.exec(file);
     if (journal !== null) numbers.push(Number(journal[1]));
   }

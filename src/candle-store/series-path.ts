@@ -32,6 +32,11 @@ export function seriesPath(root: string, name: SeriesName): string {
   return path.join(root, encode('exchange', name), encode('symbol', name), encode('interval', name));
 }
 
+/** What files of a series are bound to: the last three parts of its directory, with `/`. The store itself may move. */
+export function seriesIdentity(directory: string): string {
+  return path.resolve(directory).split(path.sep).slice(-3).join('/');
+}
+
 /** The name of a directory's entry, or undefined when it is none of ours. */
 export function decodePart(entry: string): string | undefined {
   if (!entry.includes('~')) return entry;

@@ -5,7 +5,7 @@
  */
 import { AtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
-import { type CandleEntry, encodeEntries } from './entry.js';
+import type { CandleEntry } from './entry.js';
 import { gatherRows } from './gather.js';
 import type { JsonCandles } from './json-candles.js';
 import type { StoredCandle } from './row-shape.js';
@@ -74,9 +74,18 @@ export class CandleSeries {
     });
   }
 
-  /** Resolves when what was written is as safe as the store's durability says; many callers share one sync. */
+  /**
+   * Resolves when what this process has written is as safe as the store's durability says, whichever journals it is in;
+   * many callers share one sync. After a sync that failed the rows are written anew before anything is acknowledged.
+   */
   async flush(): Promise<void> {
-    if (this.#settings.durability === 'power') await this.#files.current?.sync();
+    if (this.#settings.durability !== 'power') return;
+    const { unsynced } = this.#files;
+    if (unsynced.needsRewrite) {
+      this.seal();
+      unsynced.rewritten();
+    }
+    await unsynced.sync();
   }
 
   /** Every stored candle, legacy files left out, in ascending order. */
@@ -180,7 +189,7 @@ export class CandleSeries {
         const fresh = this.#missing(entries, legacy);
         if (fresh.length === 0) return 0;
         const journal = files.forWriting();
-        if (journal === undefined || !encodeEntries(fresh).every((record) => journal.append(record))) {
+        if (journal === undefined || !files.append(journal, fresh)) {
           files.load();
           continue;
         }

@@ -1,5 +1,6 @@
 /**
- * Files of version 1 as they were first written: every later version reads them, and so does a reader that is not ours.
+ * Files of each version as they were first written: every later version reads them, and so does a reader that is not
+ * ours.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
@@ -17,16 +18,17 @@ if (python === undefined)
 /** NaN, infinities and -0 as they are, which JSON and toEqual tell apart. */
 const seriesIn = (root: string) => openCandleStore(root).series(CORPUS_NAME);
 
-describe.each(['packed', 'mapped'])('%s, version 1', (layout) => {
+describe.each(['packed', 'mapped', 'packed-2', 'mapped-2'])('%s', (folder) => {
+  const layout = folder.slice(0, 6);
   // A store that is read may be tidied up: never the corpus itself.
   const copied = (name: string) => {
-    cpSync(path.join(CORPUS, layout), at(name), { recursive: true });
+    cpSync(path.join(CORPUS, folder), at(name), { recursive: true });
     return at(name);
   };
 
   test('every candle, its bits and the order of its properties', () => {
     const wanted = corpusCandles();
-    const got = [...seriesIn(copied(`read-${layout}`)).candles()];
+    const got = [...seriesIn(copied(`read-${folder}`)).candles()];
     expect(got).toEqual(wanted);
     expect(got.map((candle) => Object.keys(candle))).toEqual(wanted.map((candle) => Object.keys(candle)));
     for (const [i, candle] of wanted.entries()) {
@@ -35,20 +37,21 @@ describe.each(['packed', 'mapped'])('%s, version 1', (layout) => {
     }
   });
 
-  test('the journal that this version writes has the same bytes', () => {
-    const store = openCandleStore(at(`write-${layout}`), { layout: layout as 'packed', sealRows: 16 });
-    writeCorpus(store.series(CORPUS_NAME));
-    const [old, fresh] = [path.join(CORPUS, layout), at(`write-${layout}`)].map((root) => {
-      const directory = path.join(root, 'binance/BTCUSDT/1m');
-      const names = readdirSync(directory).sort();
-      return { names, journal: readFileSync(path.join(directory, names[2])) };
+  if (folder.endsWith('-2'))
+    test('the journal that this version writes has the same bytes', () => {
+      const store = openCandleStore(at(`write-${layout}`), { layout: layout as 'packed', sealRows: 16 });
+      writeCorpus(store.series(CORPUS_NAME));
+      const [old, fresh] = [path.join(CORPUS, folder), at(`write-${layout}`)].map((root) => {
+        const directory = path.join(root, 'binance/BTCUSDT/1m');
+        const names = readdirSync(directory).sort();
+        return { names, journal: readFileSync(path.join(directory, names[2])) };
+      });
+      // Segments hold frames, whose encoder may improve.
+      expect(fresh).toEqual(old);
     });
-    // Segments hold frames, whose encoder may improve.
-    expect(fresh).toEqual(old);
-  });
 
   (python === undefined ? test.skip : test)('is read by another reader', () => {
-    const root = copied(`python-${layout}`);
+    const root = copied(`python-${folder}`);
     const script = path.resolve('examples/decode_candles.py');
     const text = execFileSync(python!, [script, path.join(root, 'binance/BTCUSDT/1m')], { encoding: 'utf8' });
     // Python writes NaN and Infinity as they are, and every double of an integer with a point.

@@ -21,6 +21,7 @@ import { OHLCV_SHAPE } from '../../src/candle-store/row-shape.js';
 import { compact } from '../../src/candle-store/series-compaction.js';
 import { SeriesFiles, type SeriesSettings } from '../../src/candle-store/series-files.js';
 import { journalName, segmentName } from '../../src/candle-store/series-listing.js';
+import { seriesIdentity } from '../../src/candle-store/series-path.js';
 import { crc32c } from '../../src/codec/crc32c.js';
 import { AppendLog } from '../../src/io/append-log.js';
 import { MINUTE, madeCandles, START } from '../backtest-kit/candles.js';
@@ -248,7 +249,7 @@ test('what is written behind the end of a journal does not count', () => {
   const open = () => Journal.openOrCreate(1, file, (error) => expect(error).toBeUndefined());
   const [ending, late] = [open(), open()];
   ending.seal();
-  const [record] = encodeEntries([{ timestamp: second.timestamp, candle: stored([second])[0] }]);
+  const [record] = encodeEntries([{ timestamp: second.timestamp, candle: stored([second])[0] }], late.binding);
   expect(late.append(record)).toBe(false);
   const later = open();
   expect(later.sealed).toBe(true);
@@ -307,13 +308,24 @@ test('nobody writes behind candles that it does not know, and no merge passes ov
     [3, 4],
     [5, 8],
   ]) {
-    writeSegment(path.join(path4, segmentName(number, number)), table(from), [], 'packed', {}, 'process');
+    writeSegment(
+      path.join(path4, segmentName(number, number)),
+      table(from),
+      [],
+      'packed',
+      {},
+      {
+        series: seriesIdentity(path4),
+        first: number,
+        last: number,
+      },
+    );
   }
   const [sealed, entries] = [
     Journal.openOrCreate(4, path.join(path4, journalName(4)), () => undefined),
     stored(rows.slice(6, 8)).map((candle) => ({ timestamp: candle.timestamp, candle })),
   ];
-  for (const record of encodeEntries(entries)) sealed.append(record);
+  for (const record of encodeEntries(entries, sealed.binding)) sealed.append(record);
   const merging = new SeriesFiles(path4, SETTINGS);
   merging.load();
   // Its end is written after it was looked at: it is there, but not for this compaction to publish.
@@ -397,7 +409,7 @@ test('a journal of a later version is FORMAT_VERSION, and no descriptor is left 
   series.close();
   const file = path.join(series.directory, journalName(1));
   const bytes = readFileSync(file);
-  bytes[5] = 2;
+  bytes[5] = 3;
   bytes.writeUInt32LE(crc32c(bytes.subarray(16), crc32c(bytes.subarray(4, 12))), 12);
   writeFileSync(file, bytes);
   const read = () => thrownBy(() => openCandleStore(root).series(NAME).read(START, MINUTE, 1));

@@ -102,9 +102,9 @@ export class FsHashEntries implements LegacyEntries {
     const base = this.#pathOf(key, format);
     const pack = async (bytes: Uint8Array) => (zip ? await deflateText(bytes) : bytes);
     for (const { index, bytes } of external) {
-      await writeFileAtomic(externalPath(base, index, zip), await pack(bytes), { durability: 'process' });
+      await writeFileAtomic(externalPath(base, index, zip), await pack(bytes));
     }
-    await writeFileAtomic(jsonPath(base, zip), await pack(Buffer.from(text)), { durability: 'process' });
+    await writeFileAtomic(jsonPath(base, zip), await pack(Buffer.from(text)));
   }
 
   async #readFile(base: string, layout: Omit<Layout, 'hash'>): Promise<LegacyEntry | undefined> {

@@ -136,7 +136,7 @@ export class KeyvFileEntries implements LegacyEntries {
   async #save(entries: Map<string, unknown>, lastExpire: unknown): Promise<void> {
     const file = path.join(this.#directory, this.#file);
     if (entries.size === 0) await removeFile(file);
-    else await writeFileAtomic(file, keyvJson({ cache: [...entries], lastExpire }), { durability: 'process' });
+    else await writeFileAtomic(file, keyvJson({ cache: [...entries], lastExpire }));
   }
 
   /** Parsed once per generation of the file. */
@@ -199,7 +199,7 @@ export class SeparatedEntries implements LegacyEntries {
   async writeAll(entries: readonly LegacyEntry[]): Promise<void> {
     for (const { key, value, expires, format } of entries) {
       const text = keyvJson(stored(value, expires, format.items));
-      await writeFileAtomic(path.join(this.#directory, fileOf(key)), text, { durability: 'process' });
+      await writeFileAtomic(path.join(this.#directory, fileOf(key)), text);
     }
   }
 

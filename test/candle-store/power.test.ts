@@ -1,0 +1,156 @@
+/** `durability: 'power'`: which files are synced before what, seen from outside by strace, and what a failed sync means. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { useWorkspace } from '../io/workspace.js';
+
+const { at, file } = useWorkspace();
+const DIST = path.resolve('dist/esm/src/index.js');
+const hasStrace = spawnSync('strace', ['-V']).status === 0;
+if (!hasStrace) console.warn('the order of syncs is not tested here: strace is missing (apt-get install strace)');
+const traced = hasStrace ? test : test.skip;
+let count = 0;
+
+/** System calls of a script over the built package, in their order: `fsync PATH`, `rename PATH`, `unlink PATH`, `write TEXT`. */
+function callsOf(script: string, inject: readonly string[] = []): { calls: string[]; stderr: string } {
+  const trace = at(`trace ${count}`);
+  const source = file(`script ${count++}.mjs`, `const M = await import(${JSON.stringify(DIST)});\n${script}`);
+  const { stderr } = spawnSync(
+    'strace',
+    ['-f', '-y', '-o', trace, '-e', 'trace=fsync,fdatasync,rename,unlink,write', ...inject, process.execPath, source],
+    { encoding: 'utf8' },
+  );
+  const calls = readFileSync(trace, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const sync = /f(?:data)?sync\(\d+<([^>]*)>/.exec(line);
+      if (sync !== null) return [`fsync ${sync[1]}`];
+      const move = /(rename|unlink)\("([^"]*)"(?:, "([^"]*)")?/.exec(line);
+      if (move !== null) return [`${move[1]} ${move[3] ?? move[2]}`];
+      const mark = /write\(2<[^>]*>, "(MARK[^"\\]*)/.exec(line);
+      return mark === null ? [] : [mark[1]];
+    });
+  return { calls, stderr };
+}
+
+const SERIES = `
+  import fs from 'node:fs';
+  const mark = (text) => fs.writeSync(2, 'MARK ' + text + '\\n');
+  const name = { exchange: 'x', symbol: 'A', interval: '1m' };
+  const candle = (timestamp) => ({ timestamp, open: 1, high: 1, low: 1, close: 1, volume: 1 });
+`;
+const indexOf = (calls: readonly string[], ...patterns: RegExp[]) =>
+  patterns.map((pattern) => calls.findIndex((call) => pattern.test(call)));
+
+traced('flush syncs a journal that another process has sealed, and the names of all directories', () => {
+  const root = at('sealed');
+  const { calls } = callsOf(`${SERIES}
+    const [one, other] = [0, 1].map(() => M.openCandleStore(${JSON.stringify(root)}, { durability: 'power' }).series(name));
+    one.write([candle(1)]);
+    const { Journal } = await import(${JSON.stringify(DIST.replace('index.js', 'candle-store/journal.js'))});
+    const journal = Journal.openExisting(1, one.directory + '/journal-00000001.atcj', () => undefined);
+    journal.seal();
+    journal.close();
+    one.write([candle(2)]);
+    await one.flush();
+    mark('flushed');`);
+  const flushed = calls.indexOf('MARK flushed');
+  const before = calls.slice(0, flushed);
+  for (const synced of ['journal-00000001.atcj', 'journal-00000002.atcj']) {
+    expect(before).toContain(`fsync ${path.join(root, 'x/A/1m', synced)}`);
+  }
+  for (const directory of ['x/A/1m', 'x/A', 'x', '', '..'])
+    expect(before).toContain(`fsync ${path.join(root, directory)}`);
+});
+
+traced("a store with 'process' durability syncs the segment before it deletes a journal", () => {
+  const root = at('others');
+  const { calls } = callsOf(`${SERIES}
+    const open = (durability) => M.openCandleStore(${JSON.stringify(root)}, { durability }).series(name);
+    const power = open('power');
+    power.write([candle(1)]);
+    await power.flush();
+    mark('flushed');
+    open('process').seal();`);
+  const after = calls.slice(calls.indexOf('MARK flushed'));
+  const [content, renamed, names, deleted] = indexOf(
+    after,
+    /fsync .*candles-0.*atc-tmp/,
+    /rename .*candles-0/,
+    /fsync .*1m$/,
+    /unlink .*journal-0/,
+  );
+  expect(content).toBeGreaterThan(0);
+  expect(renamed).toBeGreaterThan(content);
+  expect(names).toBeGreaterThan(renamed);
+  expect(deleted).toBeGreaterThan(names);
+});
+
+traced('after a sync that failed, flush acknowledges only what is written anew', () => {
+  const root = at('failed');
+  const { calls, stderr } = callsOf(
+    `${SERIES}
+    const series = M.openCandleStore(${JSON.stringify(root)}, { durability: 'power' }).series(name);
+    series.write([candle(1)]);
+    await series.flush().then(() => mark('wrong'), (error) => mark('refused ' + error.code));
+    await series.flush();
+    mark('flushed');`,
+    ['-e', 'inject=fdatasync:error=EIO:when=1'],
+  );
+  expect(stderr).not.toContain('wrong');
+  const [refused, content, renamed, flushed] = indexOf(
+    calls,
+    /MARK refused IO/,
+    /fsync .*candles-0/,
+    /rename .*candles-0/,
+    /MARK flushed/,
+  );
+  expect(refused).toBeGreaterThan(0);
+  expect([content > refused, renamed > content, flushed > renamed]).toEqual([true, true, true]);
+});
+
+traced('an entry with durability power: the file, its directory and the names above it before set resolves', () => {
+  const root = at('entries');
+  const { calls } = callsOf(`${SERIES}
+    fs.mkdirSync(${JSON.stringify(root)});
+    for (let shard = 0; shard < 256; shard++) fs.mkdirSync(${JSON.stringify(root)} + '/' + shard.toString(16).padStart(2, '0'));
+    await new M.EntryDirectory({ directory: ${JSON.stringify(root)}, durability: 'power' }).set('k', 'v');
+    mark('set');`);
+  const before = calls.slice(0, calls.indexOf('MARK set'));
+  const [content, renamed] = indexOf(before, /fsync .*atc-tmp/, /rename .*atc-entry/);
+  expect(renamed).toBeGreaterThan(content);
+  const after = before.slice(renamed);
+  expect(after.filter((call) => /fsync .*entries\/[0-9a-f]{2}$/.test(call))).not.toEqual([]);
+  expect(after).toContain(`fsync ${root}`);
+  expect(after).toContain(`fsync ${path.dirname(root)}`);
+});
+
+traced('migrate and revert sync what takes the place of synced files', () => {
+  const root = at('migrated');
+  const { calls } = callsOf(`${SERIES}
+    const { migrateDirectory } = await import(${JSON.stringify(DIST.replace('index.js', 'entries/migrate/migrate.js'))});
+    const { revertDirectory } = await import(${JSON.stringify(DIST.replace('index.js', 'entries/migrate/revert.js'))});
+    fs.mkdirSync(${JSON.stringify(root)});
+    const item = JSON.stringify({ value: 'x'.repeat(900) });
+    fs.writeFileSync(${JSON.stringify(path.join(root, 's.json'))}, JSON.stringify({ cache: [['k', { value: item }]], lastExpire: 1 }));
+    await new M.EntryDirectory({ directory: ${JSON.stringify(root)}, durability: 'power', mode: false }).set('a', 'y'.repeat(5000));
+    mark('migrate');
+    await migrateDirectory(${JSON.stringify(root)});
+    mark('revert');
+    await revertDirectory(${JSON.stringify(root)});
+    mark('done');`);
+  const migrate = calls.slice(calls.indexOf('MARK migrate'), calls.indexOf('MARK revert'));
+  for (const [i, call] of migrate.entries()) {
+    if (!/^rename .*atc-entry$/.test(call)) continue;
+    expect(migrate.slice(0, i).some((one) => one.startsWith('fsync ') && one.includes('atc-tmp'))).toBe(true);
+  }
+  const revert = calls.slice(calls.indexOf('MARK revert'));
+  const [content, renamed, names, deleted] = indexOf(
+    revert,
+    /fsync .*s\.json.*atc-tmp/,
+    /rename .*s\.json$/,
+    new RegExp(`fsync ${root}$`),
+    /(unlink|rename) .*atc-entry/,
+  );
+  expect([content >= 0, renamed > content, names > renamed, deleted > names]).toEqual([true, true, true, true]);
+});
