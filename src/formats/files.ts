@@ -53,7 +53,7 @@ class Run {
 
   /** The files inside the paths, those of one symbol in order of time. Files of other kinds are left out of folders and reported. */
   async open(paths: readonly ListedPath[]): Promise<OpenFile[]> {
-    const isAlone = paths.length === 1 && !paths[0].isListed;
+    const others = new Set<string>();
     const found: OpenFile[] = [];
     for (const { path, isListed } of paths) {
       if (isListed && !WANTED.test(path)) continue;
@@ -66,13 +66,19 @@ class Run {
         const context = this.#contextOf(file);
         const { otherKind } = context.facts;
         if (otherKind === undefined) found.push({ file, context });
-        else if (isAlone && files.length === 1) {
-          throw new AtcError('CORRUPT', `${file.path}: these are ${otherKind}, no candles`, { path: file.path });
-        } else this.#report(file.path, `left out: ${otherKind}`);
+        else {
+          others.add(otherKind);
+          this.#report(file.path, `left out: ${otherKind}`);
+        }
       }
     }
     if (found.length === 0) {
       const names = paths.slice(0, 3).map(({ path }) => path);
+      if (others.size > 0) {
+        throw new AtcError('CORRUPT', `${names.join(', ')}: these are ${[...others].join(', ')} and no candles`, {
+          path: names[0],
+        });
+      }
       throw new AtcError('IO', `no file of market data in ${names.join(', ')}${paths.length > 3 ? ', …' : ''}`);
     }
     return found.length === 1 ? found : this.#inOrder(found);

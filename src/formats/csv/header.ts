@@ -4,6 +4,7 @@ import { fileDamage, optionNeeded } from '../damage.js';
 import type { ReadContext, SourceFile } from '../format.js';
 import { recogniseHeader, suggestPreset } from '../presets.js';
 import { isFieldTitle, isKnownTitle, isTimeTitle, keyOf } from '../table/vocabulary.js';
+import { isDaytime } from '../time/time-reader.js';
 import { readWholeTime } from '../time/whole-number.js';
 import { readWrittenTime } from '../time/written-date.js';
 
@@ -41,7 +42,8 @@ export function inspectCsv(file: SourceFile, context: ReadContext, head: string)
   if (header === undefined || (given !== undefined && isRow(first.cells))) {
     return withoutHeader(file, context, given, lines, delimiter);
   }
-  const sideBySide = given === undefined ? readLevels(lines.slice(at), context.symbol) : undefined;
+  const sideBySide =
+    given === undefined ? (readLevels(lines.slice(at), context.symbol) ?? readPrefixes(first.cells)) : undefined;
   if (sideBySide !== undefined) {
     const rows = lines.slice(at + sideBySide.lines).map(({ cells }) => cells);
     const skipLines = lines[at + sideBySide.lines - 1].line;
@@ -161,6 +163,19 @@ function withoutHeader(
   throw optionNeeded({ path: file.path, line }, `${what}${found}; ${hint === undefined ? '' : `${hint}; or `}${help}`);
 }
 
+/** Titles such as `BTC:open`, `ETH:open`: a table for each symbol, side by side. */
+function readPrefixes(cells: readonly string[]) {
+  const parts = cells.map((cell) => /^(.+)[:.](open|high|low|close|volume)$/i.exec(cell.trim()));
+  const symbols = [...new Set(parts.flatMap((part) => (part === null ? [] : [part[1]])))];
+  if (symbols.length < 2) return undefined;
+  const shared = cells.flatMap((_, at) => (parts[at] === null ? [at] : []));
+  const groups = symbols.map((symbol) => ({
+    symbol,
+    at: [...shared, ...parts.flatMap((part, at) => (part?.[1] === symbol ? [at] : []))],
+  }));
+  return { titles: cells.map((cell, at) => parts[at]?.[2] ?? cell), groups, lines: 1 };
+}
+
 /** Titles for every cell of a row: rows may be wider than their header. */
 function padTitles(
   file: SourceFile,
@@ -173,9 +188,24 @@ function padTitles(
   const further = row.length - titles.length;
   // A comma at the end of each line; or names of rows, as R writes them, that have no title.
   if (rows.every((one) => one.slice(titles.length).every((cell) => cell.trim() === ''))) return pad(titles, row.length);
-  if (further === 1 && (!isTimeTitle(keyOf(titles[0])) || !isTime(row[0].trim()))) return ['', ...titles];
+  const timeAt = titles.findIndex((title) => isTimeTitle(keyOf(title)));
+  const isAligned = timeAt >= 0 && isTime((row[timeAt] ?? '').trim());
+  if (further === 1 && !isAligned) return ['', ...titles];
+  // A time of day without a title, beside its date.
+  if (further === 1 && isAligned && isDaytime(row[timeAt + 1])) {
+    return [...titles.slice(0, timeAt + 1), 'time', ...titles.slice(timeAt + 1)];
+  }
+  // Titles that are missing at the end: the time and the prices stand under their own.
+  if (isAligned && areNumbers(titles, rows)) return pad(titles, row.length);
   const what = `${row.length} cells where the header has ${titles.length}`;
   throw fileDamage({ path: file.path, line: line + 1 }, what);
+}
+
+/** Every title of a price has a number under it in the first rows. */
+function areNumbers(titles: readonly string[], rows: readonly (readonly string[])[]): boolean {
+  return titles.every(
+    (title, at) => !isFieldTitle(keyOf(title)) || rows.every((row) => /^[-+$\d.,eE% ]*$/.test(row[at] ?? '')),
+  );
 }
 
 function pad(titles: readonly string[], width: number): readonly string[] {

@@ -66,7 +66,17 @@ function answer(document: Json): JsonTable[] | undefined {
       return [{ rows: data, titles: 'timestamp,open,close,high,low,volume,turnover'.split(',') }];
     return [{ rows: data, preset: 'okx' }];
   }
-  return yahooChart(document) ?? alphaVantage(document);
+  const { arg } = document;
+  if (isObject(arg) && /^candle/.test(String(arg.channel)) && isRows(data)) {
+    return [{ rows: data, symbol: symbolIn(arg), preset: 'okx' }];
+  }
+  return yahooChart(document) ?? alphaVantage(document) ?? candle(document);
+}
+
+/** One candle by itself, as a stream sends it. */
+function candle(document: Json): JsonTable[] | undefined {
+  const isOne = ['open', 'high', 'low', 'close'].every((name) => ['string', 'number'].includes(typeof document[name]));
+  return isOne ? [{ rows: [document] }] : undefined;
 }
 
 /** `{ chart: { result: [{ meta, timestamp, indicators: { quote: [{ open, … }] } }] } }`. */
@@ -153,10 +163,12 @@ function wrapped(document: Json): JsonTable[] {
     if (tables.length > 0) return tables.map((table: JsonTable) => ({ ...table, symbol: table.symbol ?? symbol }));
   }
   const entries = Object.entries(document).filter(([, value]) => isRows(value) || isObject(value));
+  // A key of lower case over the only rows is a name of the answer, not of a symbol.
+  const isName = (key: string) => entries.length === 1 && key === key.toLowerCase() && /^[a-z_]+$/.test(key);
   return entries.flatMap(([key, value]) =>
     (isRows(value) ? [{ rows: value }] : tablesOf(value)).map((table: JsonTable) => ({
       ...table,
-      symbol: table.symbol ?? key,
+      symbol: table.symbol ?? (isName(key) ? symbol : key),
     })),
   );
 }

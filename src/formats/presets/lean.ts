@@ -19,20 +19,33 @@ const TRADES = 'timestamp,open,high,low,close,volume'.split(',');
 const QUOTES =
   'timestamp,bid_open,bid_high,bid_low,bid_close,bid_size,ask_open,ask_high,ask_low,ask_close,ask_size'.split(',');
 
-/** Zones of the data by type and market (LEAN's market-hours database, `dataTimeZone`); others are not known here. */
+/** Zones of the data by type and market (LEAN's market-hours database, `dataTimeZone`); of others the user knows it. */
 const ZONES: Readonly<Record<string, string>> = {
   'equity/usa': 'America/New_York',
   'equity/india': 'Asia/Kolkata',
   'option/usa': 'America/New_York',
+  'option/india': 'Asia/Kolkata',
+  'indexoption/usa': 'America/New_York',
   'crypto/*': 'UTC',
   'cryptofuture/*': 'UTC',
-  'forex/oanda': 'UTC',
   'forex/fxcm': '-05:00',
-  'cfd/oanda': 'UTC',
-  'cfd/fxcm': '-05:00',
-  'cfd/interactivebrokers': 'America/New_York',
-  'index/usa': 'America/Chicago',
+  'forex/*': 'UTC',
+  'cfd/*': 'UTC',
+  'future/eurex': 'Europe/Berlin',
+  'future/hkfe': 'Asia/Hong_Kong',
+  'future/krx': 'Asia/Seoul',
+  'future/india': 'Asia/Kolkata',
+  'future/*': 'UTC',
+  'index/usa': 'America/New_York',
+  'index/cboe': 'America/New_York',
+  'index/eurex': 'Europe/Berlin',
+  'index/hkfe': 'Asia/Hong_Kong',
+  'index/india': 'Asia/Kolkata',
+  'index/krx': 'Asia/Seoul',
+  'index/ose': 'Asia/Tokyo',
 };
+/** Indices of the USA that are kept by Chicago's clock. */
+const CHICAGO = new Set(['SPX', 'NDX', 'VIX']);
 
 /** `20240130_trade.zip` in `equity/usa/minute/acme`; `aapl.zip` in `equity/usa/daily`. The member of the zip is named after it. */
 export function leanFacts(name: string, folders: readonly string[]): NameFacts | undefined {
@@ -45,9 +58,11 @@ export function leanFacts(name: string, folders: readonly string[]): NameFacts |
   const day = /^(\d{4})(\d{2})(\d{2})_/.exec(name);
   const kind =
     /_(quote|trade|openinterest)(?:_|\.|$)/.exec(name)?.[1] ?? /_(quote|trade|openinterest)\.zip$/.exec(archive)?.[1];
-  const symbol = (
-    day === null ? name.replace(/\.(csv|zip)$/, '').replace(/_(quote|trade)$/, '') : ticker
-  ).toUpperCase();
+  const plain = name.replace(/\.(csv|zip)$/, '').replace(/^\d{8}_/, '');
+  // What follows the kind names the contract: its expiry, of options also right and strike.
+  const [own, contract] = plain.split(/_(?:quote|trade|openinterest)(?:_|$)/);
+  const base = (day === null ? own : ticker).toUpperCase();
+  const symbol = contract === undefined || contract === '' || contract === 'perp' ? base : `${base}_${contract}`;
   if (resolution === 'tick' || kind === 'openinterest')
     return { symbol, otherKind: `${kind === 'openinterest' ? 'open interest' : 'ticks'} of LEAN` };
   const isQuote = kind === 'quote' || (kind === undefined && ['forex', 'cfd'].includes(type));
@@ -56,7 +71,8 @@ export function leanFacts(name: string, folders: readonly string[]): NameFacts |
     symbol,
     interval: INTERVALS[resolution],
     dayMs: day === null ? undefined : Date.UTC(+day[1], +day[2] - 1, +day[3]),
-    zone: ZONES[`${type}/${market}`] ?? ZONES[`${type}/*`],
+    zone:
+      type === 'index' && CHICAGO.has(base) ? 'America/Chicago' : (ZONES[`${type}/${market}`] ?? ZONES[`${type}/*`]),
     columns: isQuote ? QUOTES : TRADES,
     priceScale: isScaled ? 10_000 : undefined,
     isCertain: true,

@@ -163,7 +163,9 @@ export const VENDORS: readonly Preset[] = [
     zone: 'UTC',
     rows: 'trades',
     byHeader: (cells) =>
-      ['exchange', 'symbol', 'timestamp', 'local_timestamp', 'price', 'amount'].every((name) => cells.includes(name)),
+      ['exchange', 'symbol', 'timestamp', 'local_timestamp', 'id', 'side', 'price', 'amount'].every((name) =>
+        cells.includes(name),
+      ),
     columns: ['exchange,symbol,timestamp,local_timestamp,id,side,price,amount'.split(',')],
   },
   {

@@ -55,7 +55,7 @@ export function planColumns(
   rows: readonly (readonly string[])[],
   options: PlanOptions,
 ): ColumnPlan {
-  const keys = titles.map((title) => rename(keyOf(title), options.renames));
+  const keys = sidesOf(titles.map((title) => rename(keyOf(title), options.renames)));
   const taken = new Map<number, string>();
   const { timeAt, clockAt } = findTime(keys, rows);
   const periodAt = keys.findIndex((key) => PERIOD_TITLES.includes(key));
@@ -77,13 +77,20 @@ export function planColumns(
       leftOut.push(titles[at].trim());
       return [];
     }
-    return [{ at, name: freeName(key, names) }];
+    const own = volume.isTicks && REAL_VOLUMES.includes(key) ? 'real_volume' : key;
+    return [{ at, name: freeName(own, names) }];
   });
   return { titles, timeAt, clockAt, symbolAt, periodAt, numbers, leftOut, isTickVolume: volume.isTicks };
 }
 
 function rename(key: string, renames: PlanOptions['renames']): string {
   return renames !== undefined && Object.hasOwn(renames, key) ? renames[key] : key;
+}
+
+/** Candles of bid and ask side by side: neither is the candle, the price between them is (`deriveMid`). */
+function sidesOf(keys: readonly string[]): readonly string[] {
+  const named = keys.map((key) => key.replace(/^(bid|ask)[ _]?(open|high|low|close)$/, '$1_$2'));
+  return named.includes('bid_close') && named.includes('ask_close') ? named : keys;
 }
 
 function isNumeric(text: string): boolean {
@@ -148,11 +155,14 @@ function findSymbol(keys: readonly string[], others: readonly number[], rows: re
 }
 
 function findField(field: Field, keys: readonly string[], others: readonly number[]): number {
+  const areSides = keys.includes('bid_close') && keys.includes('ask_close');
   for (const title of FIELD_TITLES[field]) {
+    if (areSides && title.startsWith('bid')) continue;
     const at = keys.findIndex((key, k) => key === title && !others.includes(k));
     if (at >= 0) return at;
   }
   for (const title of FIELD_TITLES[field]) {
+    if (areSides && title.startsWith('bid')) continue;
     const at = keys.findIndex((key, k) => lastPartOf(key) === title && !others.includes(k));
     if (at >= 0) return at;
   }

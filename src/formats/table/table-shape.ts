@@ -33,9 +33,9 @@ export function missingColumn(
       : { what: `no column "${missing}" of trades, ${found}; ${help}`, column: missing };
   }
   const names = numbers.map(({ name }) => name);
-  if (names.includes('close') || (names.includes('bid_close') && names.includes('ask_close'))) return undefined;
-  const kind = otherKind(titles.map(keyOf));
+  const kind = names.includes('open') || names.includes('bid_open') ? undefined : otherKind(titles.map(keyOf));
   if (kind !== undefined) return { what: `these are ${kind} and no candles, ${found}` };
+  if (names.includes('close') || (names.includes('bid_close') && names.includes('ask_close'))) return undefined;
   return {
     what: `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ${help}`,
     column: 'close',
@@ -44,11 +44,13 @@ export function missingColumn(
 
 /** Tables that traders have beside candles. */
 function otherKind(keys: readonly string[]): string | undefined {
-  if (keys.some((key) => /funding.?rate/.test(key))) return 'funding rates';
-  if (keys.includes('bid') && keys.includes('ask')) return 'quotes (ticks)';
+  const has = (pattern: RegExp) => keys.some((key) => pattern.test(key));
+  if (keys.includes('is_snapshot') || (has(/^bids?\[/) && has(/^asks?\[/))) return 'order books';
+  if (has(/^strike/) && has(/expir/)) return 'option chains';
+  if (has(/funding.?rate/)) return 'funding rates';
+  if (has(/^bid/) && has(/^(ask|offer)/)) return 'quotes (ticks)';
   if (keys.includes('side') || keys.includes('is_buyer_maker'))
-    return 'trades (--interval makes candles of those of a known source)';
-  if (keys.includes('bid_price') && keys.includes('ask_price')) return 'quotes';
+    return 'trades (--as of a known source and --interval make candles of them)';
   return undefined;
 }
 

@@ -70,6 +70,10 @@ export const TIME_TITLES = [
   'bar_time',
   'period',
   'transact_time',
+  'interval_begin',
+  'interval_start',
+  'period_begin',
+  'begin',
 ] as const;
 
 /** Times of day that stand beside a date. */
@@ -254,7 +258,12 @@ export function isTimeTitle(key: string): boolean {
   return (TIME_TITLES as readonly string[]).includes(key) || /^time \([a-z/_+\-\d]+\)$/.test(key) || isTimePart(key);
 }
 
+/** Words that end the name of a time, and those that make it the time of something else. */
+const TIME_ENDING = /(^|[ _])(date|time|datetime|timestamp)$/;
+const OTHER_TIME = /close|end|last|local_|expir|funding|settle|update|ex[- ]|created|download/;
+
 function isTimePart(key: string): boolean {
+  if (TIME_ENDING.test(key) && !OTHER_TIME.test(key)) return true;
   const part = lastPartOf(key);
   return part !== key && ['time', 'date', 'datetime', 'timestamp', 'ts_event'].includes(part);
 }

@@ -15,6 +15,7 @@ export function proveDateOrder(texts: readonly string[]): OrderProof {
   const first = texts.find((text) => text !== '');
   const orders = first === undefined ? undefined : readWrittenTime(first, undefined).orders;
   if (orders === undefined) return { isOpen: false };
+  const hasClocks = texts.some((text) => text !== '' && readWrittenTime(text, orders[0]).localMs % 86_400_000 !== 0);
   const possible = orders.flatMap((order) => {
     const span = spanIn(texts, order);
     return span === undefined ? [] : [{ order, span }];
@@ -25,15 +26,20 @@ export function proveDateOrder(texts: readonly string[]): OrderProof {
     const shortest = Math.min(...withoutYearFirst.map(({ span }) => span));
     if (yearFirst.span * 20 < shortest) return { order: 'ymd', isOpen: false };
     if (shortest * 20 >= yearFirst.span || shortest === 0) return { isOpen: true };
-    return single(withoutYearFirst.map(({ order }) => order));
+    return closest(withoutYearFirst, hasClocks);
   }
   // None is possible: whichever it is read in, the row that is wrong is named.
   if (possible.length === 0) return { order: orders[0], isOpen: false };
-  return single(possible.map(({ order }) => order));
+  return closest(possible, hasClocks);
 }
 
-function single(orders: readonly DateOrder[]): OrderProof {
-  return orders.length === 1 ? { order: orders[0], isOpen: false } : { isOpen: true };
+/** Candles within the day are of days that follow each other, not of one day of each month. */
+function closest(possible: readonly { order: DateOrder; span: number }[], hasClocks: boolean): OrderProof {
+  const [first, second] = [...possible].sort((a, b) => a.span - b.span);
+  if (second === undefined || (hasClocks && first.span > 0 && first.span * 15 < second.span)) {
+    return { order: first.order, isOpen: false };
+  }
+  return { isOpen: true };
 }
 
 /** ms between the first and the last date; undefined when one does not exist or they run both ways. */
