@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
+import { type ImportOptions, readingKey } from '../formats/options.js';
 import type { HistorySource } from '../formats/source.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
@@ -33,6 +34,8 @@ interface Sources {
   readonly generation: number;
   readonly snapshotId: string;
   readonly sources: readonly SourceStamp[];
+  /** The options that the files were read with; absent where there were none. */
+  readonly reading?: string;
 }
 
 /**
@@ -84,12 +87,13 @@ async function convertDataset(
 export function isFreshCopy(
   directory: string,
   paths: readonly string[],
-  options: StampOptions & { readonly layout: DatasetLayout },
+  options: StampOptions & ImportOptions & { readonly layout: DatasetLayout },
 ): boolean {
   if (!isPresent(path.join(directory, CATALOGUE_FILE))) return false;
   const catalogue = readCatalogue(directory);
   const known = readSources(directory);
   if (known === undefined || catalogue.layout !== options.layout || !isOf(known, catalogue)) return false;
+  if (known.reading !== readingKey(options)) return false;
   return areUnchanged(known.sources, paths, options);
 }
 
@@ -109,11 +113,12 @@ export async function makeCopy(
         ...options,
         onRows,
         maxSegmentBytes: segmentLimit(options.maxSegmentBytes),
-        beforeShown: (catalogue) => writeSources(directory, catalogue, stamps, catalogue.durability),
+        beforeShown: (catalogue) =>
+          writeSources(directory, catalogue, stamps, catalogue.durability, readingKey(options)),
       });
     } else {
       await buildDataset(directory, source, options, (temporary, catalogue) =>
-        writeSources(temporary, catalogue, stamps, 'process'),
+        writeSources(temporary, catalogue, stamps, 'process', readingKey(options)),
       );
     }
     if (areUnchanged(stamps, paths, options)) return;
@@ -158,8 +163,14 @@ function writeSources(
   catalogue: Catalogue,
   sources: readonly SourceStamp[],
   durability: Durability | undefined,
+  reading: string | undefined,
 ): void {
-  const content: Sources = { generation: catalogue.generation, snapshotId: snapshotId(catalogue), sources };
+  const content: Sources = {
+    generation: catalogue.generation,
+    snapshotId: snapshotId(catalogue),
+    sources,
+    ...(reading !== undefined && { reading }),
+  };
   writeFileAtomicSync(path.join(directory, SOURCES_FILE), encodeCheckedJson(FORMAT, content), { durability });
 }
 

@@ -2,9 +2,10 @@
 import path from 'node:path';
 import { isAtcError } from '../errors.js';
 import type { HistorySource } from '../formats/source.js';
+import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
 import { type FileStamp, isFileUnchanged, stampFile } from '../io/source-stamp.js';
-import { readCatalogue } from './catalogue-file.js';
+import { hasCatalogue, readCatalogue } from './catalogue-file.js';
 import { snapshotId } from './snapshot.js';
 
 export interface DatasetStamp {
@@ -12,7 +13,13 @@ export interface DatasetStamp {
   readonly snapshotId: string;
 }
 
-export type SourceStamp = FileStamp | DatasetStamp;
+/** A folder of files, or a pattern: what it held then. */
+export interface FolderStamp {
+  readonly path: string;
+  readonly files: readonly FileStamp[];
+}
+
+export type SourceStamp = FileStamp | DatasetStamp | FolderStamp;
 
 export interface StampOptions {
   /**
@@ -22,18 +29,26 @@ export interface StampOptions {
   readonly fullHash?: boolean;
 }
 
-/** The paths of a source that is one or several paths, absolute; undefined for columns and candles. */
+/** The paths of a source that is one or several paths, absolute; undefined for columns, candles and standard input. */
 export function pathsOfSource(source: HistorySource): string[] | undefined {
   const paths: readonly unknown[] = typeof source === 'string' ? [source] : Array.isArray(source) ? source : [];
-  if (paths.length === 0 || !paths.every((one) => typeof one === 'string')) return undefined;
+  if (paths.length === 0 || !paths.every((one) => typeof one === 'string' && one !== '-')) return undefined;
   return (paths as string[]).map((one) => path.resolve(one));
 }
 
 /** Throws IO when one is not there. To be taken before the source is read: a change meanwhile then makes the copy stale. */
 export function stampSources(paths: readonly string[], { fullHash = false }: StampOptions = {}): SourceStamp[] {
-  return paths.map((one) =>
-    isDirectory(one) ? { path: one, snapshotId: snapshotId(readCatalogue(one)) } : stampFile(one, { full: fullHash }),
-  );
+  return paths.map((one) => {
+    if (isPattern(one)) return { path: one, files: filesOf(one).map((file) => stampFile(file, { full: fullHash })) };
+    if (!isDirectory(one)) return stampFile(one, { full: fullHash });
+    if (hasCatalogue(one)) return { path: one, snapshotId: snapshotId(readCatalogue(one)) };
+    return { path: one, files: filesOf(one).map((file) => stampFile(file, { full: fullHash })) };
+  });
+}
+
+function filesOf(folderOrPattern: string): string[] {
+  if (!isPattern(folderOrPattern)) return filesBelow(folderOrPattern);
+  return matchPattern(folderOrPattern).flatMap((one) => (isDirectory(one) ? filesBelow(one) : [one]));
 }
 
 /** Whether these are stamps of exactly these paths, and none has changed or gone since. */
@@ -51,6 +66,13 @@ export function areUnchanged(
 function isUnchanged(stamp: SourceStamp, fullHash: boolean): boolean {
   try {
     if ('snapshotId' in stamp) return snapshotId(readCatalogue(stamp.path)) === stamp.snapshotId;
+    if ('files' in stamp) {
+      const names = filesOf(stamp.path);
+      return (
+        names.length === stamp.files.length &&
+        stamp.files.every((file, k) => file.path === names[k] && isUnchanged(file, fullHash))
+      );
+    }
     // Made without the digest that is asked for now: nothing says that it is the same.
     return !(fullHash && stamp.full === undefined) && isFileUnchanged(stamp);
   } catch (error) {

@@ -98,6 +98,12 @@ export function importOptionsOf(options: ImportOptions): ImportOptions {
   return own;
 }
 
+/** The options that decide which rows are read, as one text; undefined where there are none. */
+export function readingKey(options: ImportOptions): string | undefined {
+  const { onFile: _, ...own } = importOptionsOf(options);
+  return Object.keys(own).length === 0 ? undefined : JSON.stringify(own);
+}
+
 const IMPORT_OPTIONS = [
   'as',
   'timezone',

@@ -5,7 +5,8 @@ import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
 import type { Dataset } from '../table.js';
 import { batchesOf, type PieceSource, type RowBatch } from './batch.js';
-import { requireImportOptions } from './options.js';
+import { requireImportOptions, timeBound } from './options.js';
+import { inRange } from './order/range.js';
 import type { ListedPath, SourceOptions } from './source-options.js';
 
 /**
@@ -40,7 +41,8 @@ async function* batchesOfPaths(given: readonly string[], options: SourceOptions)
   for (const one of datasets) {
     const size = sizes[paths.indexOf(one)] ?? 0;
     const start = done;
-    yield* batchesOfDataset(options.open(one.path), (share) => options.onShare?.((start + share * size) / total));
+    const rows = batchesOfDataset(options.open(one.path), (share) => options.onShare?.((start + share * size) / total));
+    yield* inRange(rows, timeBound('from', options.from), timeBound('to', options.to));
     done += size;
   }
   const files = paths.filter((one) => !isDataset(one)).flatMap((one) => filesOf(one));

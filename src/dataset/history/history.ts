@@ -10,10 +10,12 @@ import { bytesOf } from '../../dtype.js';
 import { DEFAULT_CACHE_DIR, type FeatureMode } from '../../feature-mode.js';
 import type { HistorySource } from '../../formats/source.js';
 import { diskUsage } from '../../io/disk-usage.js';
+import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { createScratchDirectory, sweepScratch } from '../../io/scratch.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
 import type { Dataset, DatasetLayout } from '../../table.js';
+import { hasCatalogue } from '../catalogue-file.js';
 import { type ReadSourceOptions, readDataset, writeDataset } from '../dataset.js';
 import type { DirectoryDataset } from '../directory-dataset.js';
 import { openDatasetSync } from '../open.js';
@@ -77,7 +79,10 @@ export interface History {
 /** Opens a dataset directory in place; anything else is read into the heap or copied, as the flags say. */
 export async function openHistory(source: HistorySource, options: HistoryOptions = {}): Promise<History> {
   const { useMemoryMapped: map = false, useCompression: pack = false } = options;
-  if (typeof source === 'string' && isDirectory(source)) return openInPlace(source, options);
+  const isWhole = options.from === undefined && options.to === undefined;
+  if (isWhole && typeof source === 'string' && source !== '-' && isPresent(source) && isDirectory(source)) {
+    if (hasCatalogue(source)) return openInPlace(source, options);
+  }
   const serveCopy = map === true || pack === true;
   const compareCopy = !serveCopy && (map === 'verify' || pack === 'verify');
   if (serveCopy) return keptHistory(source, options) ?? copyHistory(source, options);
@@ -187,5 +192,8 @@ function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
 
 function sizeOfPaths(source: HistorySource): number {
   const paths = typeof source === 'string' ? [source] : Array.isArray(source) ? source : [];
-  return paths.reduce((sum: number, path) => sum + (typeof path === 'string' ? diskUsage(path).byteLength : 0), 0);
+  return paths.reduce(
+    (sum: number, path) => sum + (typeof path === 'string' && isPresent(path) ? diskUsage(path).byteLength : 0),
+    0,
+  );
 }

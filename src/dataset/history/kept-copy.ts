@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Generations } from '../../cache-directory/generations.js';
 import { isAtcError } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
+import { readingKey } from '../../formats/options.js';
 import type { HistorySource } from '../../formats/source.js';
 import { createHash } from '../../io/crypto.js';
 import type { DatasetLayout } from '../../table.js';
@@ -60,8 +61,15 @@ export async function openKeptCopy(
 }
 
 /** Named after the first file, for whoever looks; told apart by everything that the copy depends on but the content. */
-function placeOf(paths: readonly string[], { layout, level, algorithm, cacheDir }: KeptCopyOptions): string {
-  const identity = JSON.stringify([paths, layout, ...(layout === 'packed' ? [level, algorithm] : [])]);
+function placeOf(paths: readonly string[], options: KeptCopyOptions): string {
+  const { layout, level, algorithm, cacheDir } = options;
+  const reading = readingKey(options);
+  const identity = JSON.stringify([
+    paths,
+    layout,
+    ...(layout === 'packed' ? [level, algorithm] : []),
+    ...(reading === undefined ? [] : [{ reading }]),
+  ]);
   const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16);
   const name = path
     .basename(paths[0])

@@ -56,6 +56,15 @@ function otherKind(keys: readonly string[]): string | undefined {
 
 const SIDES = ['open', 'high', 'low', 'close'] as const;
 
+/** The decimal between two decimals: their sum in whole billionths is exact, so that the half is rounded once. */
+function midOf(bid: number, ask: number): number {
+  if (!bid || !ask) return bid || ask;
+  const sum = bid + ask;
+  const billionths = Math.round(sum * 1e9);
+  const isExact = Number.isSafeInteger(billionths) && Math.abs(billionths / 1e9 - sum) <= Math.abs(sum) * 1e-14;
+  return isExact ? billionths / 2e9 : sum / 2;
+}
+
 /** Candles of bid and ask become candles of the price between them; both stay as columns. */
 export function deriveMid(batch: RowBatch): RowBatch {
   const at = (name: string) => batch.schema.findIndex((column) => column.name === name);
@@ -65,8 +74,7 @@ export function deriveMid(batch: RowBatch): RowBatch {
     const ask = batch.columns[at(`ask_${side}`)] as Float64Array;
     const mid = new Float64Array(batch.rows);
     // A side without a quote is 0 in these files: the other one is all there is.
-    for (let row = 0; row < batch.rows; row += 1)
-      mid[row] = bid[row] && ask[row] ? (bid[row] + ask[row]) / 2 : bid[row] || ask[row];
+    for (let row = 0; row < batch.rows; row += 1) mid[row] = midOf(bid[row], ask[row]);
     return mid;
   });
   return {
