@@ -66,6 +66,7 @@ export {
 export type { Carrier, FeatureMode } from './feature-mode.js';
 export type { CandleWithSymbol, PieceSource, SymbolColumns } from './formats/batch.js';
 export type { BucketOptions, Session } from './formats/buckets.js';
+export type { FileReport, ImportOptions } from './formats/options.js';
 export type { HistorySource } from './formats/source.js';
 export { candlesFromTrades, type TradeOptions } from './formats/trades.js';
 export type { Durability } from './io/durability.js';

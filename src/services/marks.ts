@@ -23,7 +23,7 @@ export interface CompressedMethodsOptions extends CompressedOptions, Pick<Mapped
 export interface MemoryMappedOptions<Name extends string = 'load', Input extends string = never>
   extends Identified,
     FreshnessOptions,
-    Pick<WithMemoryMappingOptions, 'key'> {
+    Pick<WithMemoryMappingOptions, 'key' | 'inputOptions'> {
   /** Methods whose results are cached. Default `['load']`, or none when there are `inputs`. */
   readonly methods?: readonly Name[];
   /**

@@ -116,7 +116,7 @@ describe.each([
   test('a failure leaves the copy as it was, and nothing else', async () => {
     const source = writeSource([1, 2, 3]);
     (await convert(source, at('copy'))).close();
-    writeFileSync(source, 'timestamp,close\n2,1\n1,2\n');
+    writeFileSync(source, 'timestamp,close\n1,1\n3,2\n2,2\n');
     await expect(convert(source, at('copy'))).rejects.toMatchObject({ code: 'CORRUPT' });
     rmSync(source);
     await expect(convert(source, at('copy'))).rejects.toMatchObject({ code: 'IO' });

@@ -74,7 +74,16 @@ async function openCopy(
   const { service, cacheDir = DEFAULT_CACHE_DIR, maxCacheBytes, backend, packed, level, algorithm, fullHash } = options;
   const layout = packed === true ? 'packed' : 'mapped';
   try {
-    const how = { layout, cacheDir, backend, level, algorithm, fullHash, durability: 'process' } as const;
+    const how = {
+      ...options.inputOptions,
+      layout,
+      cacheDir,
+      backend,
+      level,
+      algorithm,
+      fullHash,
+      durability: 'process',
+    } as const;
     // Datasets are a large part of the package, and most processes have no such provider.
     const { openKeptCopy } = await import('../../dataset/history/kept-copy.js');
     const copy = await openKeptCopy(source, paths, how);

@@ -5,6 +5,7 @@ import { type CompressionOptions, resolveCompression } from '../../codec/compres
 import type { StampOptions } from '../../dataset/source-stamps.js';
 import { AtcError, shown } from '../../errors.js';
 import { type FeatureMode, requireMode } from '../../feature-mode.js';
+import type { ImportOptions } from '../../formats/options.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
 import { isObject } from '../override.js';
 
@@ -40,6 +41,8 @@ export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionO
    * mapped or packed copy of it instead, a dataset. For a `BacktestProvider`: `['run']`.
    */
   readonly inputs?: readonly string[];
+  /** How files among the `inputs` are read, where they do not say it: preset, zone, columns. */
+  readonly inputOptions?: ImportOptions;
   /** What identifies a result. Default: the arguments themselves. */
   readonly key?: (args: Arguments, method: string) => string;
   /** Directory that cached results lie in, under `history`. Default '.cache/atc'. */
@@ -53,7 +56,7 @@ export interface WithMemoryMappingOptions extends FreshnessOptions, CompressionO
 }
 
 const OPTIONS = [
-  ...['service', 'mode', 'methods', 'inputs', 'key', 'cacheDir', 'maxCacheBytes', 'backend', 'packed'],
+  ...['service', 'mode', 'methods', 'inputs', 'inputOptions', 'key', 'cacheDir', 'maxCacheBytes', 'backend', 'packed'],
   ...['level', 'algorithm', 'ttlMs', 'version', 'source', 'fullHash'],
 ];
 const BACKENDS: readonly unknown[] = ['auto', 'mmap-io', 'koffi', 'read'];
