@@ -52,7 +52,7 @@ export function* resample(
   const columns = names.map((name, k) => new Accumulator(name, kinds[k]));
 
   // The bucket under way is slot 0 of the next block.
-  let open: { start: number; end: number } | undefined;
+  let open: { start: number; completeAt: number } | undefined;
   let lastMs = Number.NaN;
   let step = Number.POSITIVE_INFINITY;
   for (const block of table.blocks(['timestamp', ...names])) {
@@ -67,7 +67,7 @@ export function* resample(
         slots[row] = -1;
       } else {
         if (open === undefined || buckets.start !== open.start) {
-          open = { start: buckets.start, end: buckets.end };
+          open = { start: buckets.start, completeAt: buckets.completeAt };
           starts.push(open.start);
         }
         slots[row] = starts.length - 1;
@@ -82,7 +82,7 @@ export function* resample(
     for (const column of columns) column.keepLast(starts.length);
   }
   if (open === undefined) return;
-  const isComplete = open.end <= (completeUntilMs ?? (Number.isFinite(step) ? lastMs + step : lastMs));
+  const isComplete = open.completeAt <= (completeUntilMs ?? (Number.isFinite(step) ? lastMs + step : lastMs));
   if (partial === 'omit' && !isComplete) return;
   yield batchOf(table.symbol, names, columns, [open.start], partial, isComplete ? 1 : 0);
 }

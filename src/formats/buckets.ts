@@ -32,6 +32,8 @@ const DAYS_AFTER_MONDAY = 3;
 export interface Buckets {
   readonly start: number;
   readonly end: number;
+  /** The moment from which no row of the bucket can come: `end`, or the end of its last session. UTC ms. */
+  readonly completeAt: number;
   /** False when the moment is outside the session. */
   find(ms: number): boolean;
 }
@@ -75,6 +77,10 @@ export function createBuckets(interval: number | string, options: BucketOptions 
 class FixedBuckets implements Buckets {
   start = Number.NaN;
   end = Number.NaN;
+
+  get completeAt(): number {
+    return this.end;
+  }
 
   constructor(
     private readonly interval: number,
@@ -125,10 +131,15 @@ class TradingDays {
       this.day = day;
       this.start = this.startOf(day);
       this.next = this.startOf(day + 1);
-      const end = (day - this.#shift) * DAY_MS + this.#startMs + (this.#lengthMs ?? 0);
-      this.sessionEnd = this.#lengthMs === undefined ? this.next : Math.min(this.next, this.#clock.toUtc(end));
+      this.sessionEnd = this.sessionEndOf(day);
     }
     return ms < this.sessionEnd;
+  }
+
+  sessionEndOf(day: number): number {
+    const next = this.startOf(day + 1);
+    if (this.#lengthMs === undefined) return next;
+    return Math.min(next, this.#clock.toUtc((day - this.#shift) * DAY_MS + this.#startMs + this.#lengthMs));
   }
 
   startOf(day: number): number {
@@ -140,6 +151,10 @@ class TradingDays {
 class DayPartBuckets implements Buckets {
   start = Number.NaN;
   end = Number.NaN;
+
+  get completeAt(): number {
+    return this.end;
+  }
 
   constructor(
     private readonly days: TradingDays,
@@ -168,6 +183,7 @@ type DayRule = (day: number) => readonly [number, number];
 class DayBuckets implements Buckets {
   start = Number.NaN;
   end = Number.NaN;
+  completeAt = Number.NaN;
 
   constructor(
     private readonly days: TradingDays,
@@ -180,6 +196,7 @@ class DayBuckets implements Buckets {
     const [first, next] = this.rule(this.days.day);
     this.start = this.days.startOf(first);
     this.end = this.days.startOf(next);
+    this.completeAt = this.days.sessionEndOf(next - 1);
     return true;
   }
 }

@@ -80,6 +80,13 @@ test('a session leaves out what is outside it, and counts intervals from its sta
   expect(buckets(halfHours.slice(0, 48), '1h', { session, timezone }).at(-1)).toBe('2024-03-08T20:30Z 1');
 });
 
+test('a day is complete once its session is over, not before', () => {
+  const options = { session: { start: '09:30', end: '16:00' }, timezone: 'America/New_York', partial: 'mark' } as const;
+  const minutes = Array.from({ length: 390 }, (_, k) => Date.parse('2024-03-08T14:30Z') + k * 60_000);
+  expect(buckets(minutes, '1d', options)).toEqual(['2024-03-08T14:30Z 390 complete']);
+  expect(buckets(minutes.slice(0, 389), '1d', options)).toEqual(['2024-03-08T14:30Z 389 partial']);
+});
+
 test('a session from the evening on belongs to the next date, so that Sunday evening is Monday', () => {
   const session = { start: '18:00', end: '17:00' };
   const timezone = 'America/New_York';
