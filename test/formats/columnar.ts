@@ -1,4 +1,5 @@
 /** Reads a file of columns whole, for tests. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readArrow } from '../../src/formats/arrow/read.js';
 import type { CellBatch, CellColumn } from '../../src/formats/cell-column.js';
@@ -40,6 +41,10 @@ export async function readParquetFile(file: string) {
   }
 }
 
-/** The bits of doubles, in hexadecimal. */
-export const bitsOf = (values: readonly unknown[]) =>
-  Buffer.from(Float64Array.from(values as number[]).buffer).toString('hex');
+/** The bits of doubles: in hexadecimal, of many a digest. */
+export function bitsOf(values: readonly unknown[] | Float64Array): string {
+  const bytes = Buffer.from(Float64Array.from(values as number[]).buffer);
+  return bytes.length <= 256
+    ? bytes.toString('hex')
+    : `${values.length} ${createHash('sha256').update(bytes).digest('hex')}`;
+}

@@ -1,7 +1,6 @@
 /** Checks history before anybody relies on it: a dataset, files of any format, columns, or a table. */
 import path from 'node:path';
 import { isAtcError } from '../../errors.js';
-import { batchesOf } from '../../formats/batch.js';
 import { batchesOfSource, type HistorySource } from '../../formats/source.js';
 import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
