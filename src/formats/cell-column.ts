@@ -169,3 +169,14 @@ export function cellDamage({ path, title, firstRow }: CellLocation, row: number,
     column: title,
   });
 }
+
+/** A cell as a table of text would have it; `''` for a missing one. */
+export function cellText(column: CellColumn, row: number): string {
+  if (column.kind === 'text') return column.values[row] ?? '';
+  const value = column.values[row];
+  if (Number.isNaN(value)) return '';
+  if (column.kind === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  const iso = new Date(Math.floor(value)).toISOString();
+  if (column.clock === 'date') return iso.slice(0, 10);
+  return column.clock === 'utc' ? iso : iso.slice(0, -1);
+}

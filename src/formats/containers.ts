@@ -35,6 +35,7 @@ const FOREIGN: readonly (readonly [readonly number[], string])[] = [
   [[0x42, 0x5a, 0x68], 'a bzip2 file; unpack it first'],
   [[0x89, 0x48, 0x44, 0x46], 'an HDF5 file; write it as Parquet or CSV from Python (df.to_parquet)'],
   [[0x53, 0x51, 0x4c, 0x69], 'an SQLite database; export its table as CSV'],
+  [[0x80, 0x02], 'a Python pickle, which is a program: it is never loaded; write it as Parquet or CSV from Python'],
   [[0x80, 0x03], 'a Python pickle, which is a program: it is never loaded; write it as Parquet or CSV from Python'],
   [[0x80, 0x04], 'a Python pickle, which is a program: it is never loaded; write it as Parquet or CSV from Python'],
   [[0x80, 0x05], 'a Python pickle, which is a program: it is never loaded; write it as Parquet or CSV from Python'],

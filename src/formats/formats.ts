@@ -13,9 +13,77 @@
  * arrays), and applies the preset, the vocabulary of column names, units of times, zones and missing values, the same for every format.
  * Order and duplicates are not its business either. Entries stand before CSV, which accepts whatever is text.
  */
+
 import type { Format } from './format.js';
+import { isArrow, isBlosc, isDbn, isHst, isNpy, isNpz, isParquet, isRaw } from './magic.js';
+
+const readers = () => import('./binary-formats.js');
 
 export const FORMATS: readonly Format[] = [
+  {
+    name: 'parquet',
+    title: 'Parquet',
+    url: 'https://parquet.apache.org/docs/file-format/',
+    matches: isParquet,
+    isBinary: true,
+    load: async () => (await readers()).readParquetFile,
+  },
+  {
+    name: 'arrow',
+    title: 'Arrow',
+    url: 'https://arrow.apache.org/docs/format/Columnar.html',
+    matches: isArrow,
+    isBinary: true,
+    load: async () => (await readers()).readArrowFile,
+  },
+  {
+    name: 'dbn',
+    title: 'Databento DBN',
+    url: 'https://databento.com/docs/standards-and-conventions/databento-binary-encoding',
+    matches: isDbn,
+    isBinary: true,
+    load: async () => (await readers()).readDbnFile,
+  },
+  {
+    name: 'npy',
+    title: 'numpy array',
+    url: 'https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html',
+    matches: isNpy,
+    isBinary: true,
+    load: async () => (await readers()).readNpyFile,
+  },
+  {
+    name: 'npz',
+    title: 'numpy archive',
+    url: 'https://numpy.org/doc/stable/reference/generated/numpy.savez.html',
+    matches: isNpz,
+    isBinary: true,
+    load: async () => (await readers()).readNpzFile,
+  },
+  {
+    name: 'hst',
+    title: 'MetaTrader 4 history',
+    url: 'https://www.mql5.com/en/forum/149178',
+    matches: isHst,
+    isBinary: true,
+    load: async () => (await readers()).readHstFile,
+  },
+  {
+    name: 'blosc',
+    title: 'blosc buffer',
+    url: 'https://www.blosc.org/python-blosc/reference.html',
+    matches: isBlosc,
+    isBinary: true,
+    load: async () => (await readers()).readBloscFile,
+  },
+  {
+    name: 'memmap',
+    title: 'raw memory map',
+    url: 'https://numpy.org/doc/stable/reference/generated/numpy.memmap.html',
+    matches: isRaw,
+    isBinary: true,
+    load: async () => (await readers()).readRawFile,
+  },
   {
     name: 'json',
     title: 'JSON',

@@ -1,7 +1,7 @@
 /** DBN of all three versions, written here field by field from the specification. */
 
-import { isDbn } from '../../src/formats/dbn/metadata.js';
 import { readDbn } from '../../src/formats/dbn/read.js';
+import { isDbn } from '../../src/formats/magic.js';
 import { chunksOf, collect } from './columnar.js';
 
 interface Candle {

@@ -1,13 +1,13 @@
 /** Checks history before anybody relies on it: a dataset, files of any format, columns, or a table. */
 import path from 'node:path';
 import { isAtcError } from '../../errors.js';
-import { batchesOfSource, type HistorySource } from '../../formats/source.js';
+import type { HistorySource } from '../../formats/source.js';
 import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { Turns } from '../../io/turns.js';
 import type { CandleTable } from '../../table.js';
 import { CATALOGUE_FILE, type TimeSpan } from '../catalogue.js';
-import type { ReadSourceOptions } from '../dataset.js';
+import { type ReadSourceOptions, readingOf } from '../dataset.js';
 import { openDatasetSync } from '../open.js';
 import type { Finding } from './findings.js';
 import { type CheckOptions, type SymbolCheck, SymbolChecker } from './symbol-check.js';
@@ -89,12 +89,11 @@ async function checkSource(source: HistorySource, options: CheckHistoryOptions):
   const { onRows, signal, symbols } = options;
   const checkers = new Map<string, SymbolChecker>();
   const turns = new Turns(signal);
-  let share: number | undefined;
   let rows = 0;
   let unreadable: Finding | undefined;
   try {
-    const batches = batchesOfSource(source, { signal, open: openDatasetSync, onShare: (now) => (share = now) });
-    for await (const batch of batches) {
+    const { pieces } = readingOf(source, { ...options, onRows: undefined });
+    for await (const batch of pieces) {
       signal?.throwIfAborted();
       const columns = Object.fromEntries(batch.schema.map(({ name }, k) => [name, batch.columns[k]]));
       for (let row = 0; row < batch.rows; ) {
@@ -109,7 +108,7 @@ async function checkSource(source: HistorySource, options: CheckHistoryOptions):
         row = end;
       }
       rows += batch.rows;
-      onRows?.(rows, share);
+      onRows?.(rows);
       if (turns.due) await turns.take();
     }
   } catch (error) {

@@ -18,14 +18,6 @@ const MAX_BUFFER_BYTES = 1 << 30;
 /** A file that has to be read whole. */
 const MAX_WHOLE_BYTES = 1 << 30;
 
-/** Whether these are the first bytes of an Arrow file or stream (whose messages begin with 0xFFFFFFFF and the length of their metadata). */
-export function isArrow(head: Uint8Array): boolean {
-  const text = String.fromCharCode(...head.subarray(0, 6));
-  if (text === FILE_MAGIC || text.startsWith(FEATHER_1)) return true;
-  const isContinued = head.length >= 8 && head.subarray(0, 4).every((byte) => byte === 0xff);
-  return isContinued && head[6] === 0 && head[7] === 0;
-}
-
 /** Loads apache-arrow, with decoders for compressed bodies; UNSUPPORTED when it is not installed. */
 export async function loadArrow(): Promise<typeof import('apache-arrow')> {
   const arrow = await loadOptional('Arrow', ['apache-arrow'], () => import('apache-arrow'));

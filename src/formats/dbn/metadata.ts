@@ -7,6 +7,7 @@
  *   mappings: u32 count, each: symbol · u32 count of intervals, each: u32 start date · u32 end date (yyyymmdd, exclusive) · symbol
  */
 import { AtcError } from '../../errors.js';
+import { isDbn } from '../magic.js';
 
 export const DBN_PREFIX_BYTES = 8;
 /** The fixed part, up to the lists of symbols. */
@@ -29,10 +30,6 @@ export interface DbnMetadata {
   readonly hasSendTime: boolean;
   readonly symbolLength: number;
   readonly spans: ReadonlyMap<number, readonly SymbolSpan[]>;
-}
-
-export function isDbn(head: Uint8Array): boolean {
-  return head.length >= 4 && head[0] === 0x44 && head[1] === 0x42 && head[2] === 0x4e && head[3] < 0x20;
 }
 
 /** Bytes of the whole header, told from its first eight. FORMAT_VERSION for a version that is not read. */

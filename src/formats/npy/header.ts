@@ -24,8 +24,9 @@ export async function readNpyHeader(
   const { descr, order, shape } = decodeNpyFields((await queue.take(offset)).slice(), path);
   const unsupported = (what: string) =>
     new AtcError('UNSUPPORTED', `${path} holds ${what}`, { path, offset: NPY_PREFIX_BYTES });
-  if (shape.length === 0 || shape.length > 2)
-    throw unsupported(`an array of ${shape.length} axes; rows of columns have two`);
+  // A number by itself, as archives hold beside their columns.
+  if (shape.length === 0) return { rows: 0, layout: layoutOf([]), isByColumn: false };
+  if (shape.length > 2) throw unsupported(`an array of ${shape.length} axes; rows of columns have two`);
   const typeOf = (text: unknown): FieldType => {
     if (typeof text === 'string' && /^[<>|=]?O/.test(text)) {
       throw unsupported(

@@ -11,13 +11,7 @@ export interface ParquetBytes {
   read(offset: number, length: number): Uint8Array;
 }
 
-const MAGIC = 'PAR1';
 const ENCRYPTED_MAGIC = 'PARE';
-
-export function isParquet(head: Uint8Array): boolean {
-  const text = String.fromCharCode(...head.subarray(0, 4));
-  return text === MAGIC || text === ENCRYPTED_MAGIC;
-}
 
 /**
  * Columns of every row group. UNSUPPORTED for a missing package, encrypted files and nested columns; CORRUPT, with the path, for damage and
@@ -31,7 +25,7 @@ export async function* readParquet(bytes: ParquetBytes, path: string): AsyncGene
     const hyparquet = await loadOptional('Parquet', ['hyparquet'], () => import('hyparquet'));
     const file = {
       byteLength: bytes.byteLength,
-      slice: (start: number, end = bytes.byteLength) => bytes.read(start, end - start).slice().buffer as ArrayBuffer,
+      slice: (start: number, end = bytes.byteLength) => new Uint8Array(bytes.read(start, end - start)).buffer,
     };
     const metadata = await hyparquet.parquetMetadataAsync(file, { geoparquet: false });
     const { physical, columns } = physicalMetadata(metadata, path);

@@ -2,20 +2,17 @@
  * Buffers of python-blosc, and raw memory maps of numpy: bytes without names, whose columns the caller says. Header of a buffer (16 bytes,
  * little-endian): u8 version (2) · u8 version of the codec · u8 flags · u8 type size · u32 bytes · u32 block size · u32 compressed bytes.
  */
-import { isNpy } from '../../array/npy-header.js';
 import { AtcError } from '../../errors.js';
 import { ByteQueue } from '../byte-queue.js';
 import type { CellBatch } from '../cell-column.js';
+import { isBlosc, isNpy, isPickle } from '../magic.js';
 import { readNpy } from '../npy/read.js';
 import { loadOptional } from '../optional-package.js';
 import { layoutOf, namedFields } from './layout.js';
-import { isPickle, pickleRefused } from './pickle.js';
+import { pickleRefused } from './pickle.js';
 import { readRecords } from './read.js';
 
 const HEADER_BYTES = 16;
-const VERSION = 2;
-/** python-blosc itself makes no larger buffers. */
-const MAX_BYTES = 2 ** 31 - 1;
 
 export interface RawOptions {
   readonly path: string;
@@ -23,20 +20,6 @@ export interface RawOptions {
   readonly columns?: readonly string[];
   /** Type of columns that say none, default float64. */
   readonly dtype?: string;
-}
-
-/** `byteLength`: of the whole file, where it is known: the header says the same. */
-export function isBlosc(head: Uint8Array, byteLength?: number): boolean {
-  if (head.length < HEADER_BYTES || head[0] !== VERSION || head[1] > 2) return false;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const [typeSize, bytes, blockBytes, stored] = [
-    head[3],
-    view.getUint32(4, true),
-    view.getUint32(8, true),
-    view.getUint32(12, true),
-  ];
-  if (typeSize === 0 || blockBytes === 0 || bytes > MAX_BYTES || stored < HEADER_BYTES) return false;
-  return byteLength === undefined ? stored <= bytes + HEADER_BYTES + 1024 : stored === byteLength;
 }
 
 /** A buffer decoded by numcodecs; what it holds is a .npy array, a pickle (refused), or a raw map. */

@@ -17,12 +17,6 @@ const FIELDS: Readonly<Record<number, readonly string[]>> = {
   401: ['time <i8', 'open <f8', 'high <f8', 'low <f8', 'close <f8', 'volume <i8', 'spread <i4', 'real_volume <i8'],
 };
 
-/** By the version and the copyright, which begins with a letter or a bracket. */
-export function isHst(head: Uint8Array, name: string): boolean {
-  if (head.length < HEADER_BYTES || !/\.hst$/i.test(name)) return false;
-  return FIELDS[new DataView(head.buffer, head.byteOffset).getInt32(0, true)] !== undefined;
-}
-
 export async function* readHst(bytes: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<CellBatch> {
   const queue = new ByteQueue(bytes);
   try {

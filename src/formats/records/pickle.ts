@@ -1,14 +1,6 @@
 /** Pickles of Python: recognised, to say what to do instead. They are never loaded, as loading one runs the code that it names. */
 import { AtcError } from '../../errors.js';
 
-/** Protocols 2 to 5 begin with this byte and their number. */
-const PROTOCOL = 0x80;
-
-export function isPickle(head: Uint8Array, name = ''): boolean {
-  if (head[0] === PROTOCOL && head[1] >= 2 && head[1] <= 5) return true;
-  return /\.(pkl|pickle|p)$/i.test(name);
-}
-
 export function pickleRefused(path: string): AtcError {
   const what = `${path} is a pickle of Python, which is never loaded: loading one runs whatever code it names`;
   return new AtcError(

@@ -80,7 +80,7 @@ export class TimeReader {
     if (unit === 'date') this.#found.times.add('dates');
     else if (unit === 'times') {
       this.#found.times.add('dates');
-      this.#noteZone();
+      this.noteZone();
     } else {
       this.#found.times.add(unit);
       this.#found.zone ??= 'UTC';
@@ -151,7 +151,7 @@ export class TimeReader {
       const what = `"${shorten(shown)}" is in a zone that only the user knows (the time of a broker or of a program)`;
       throw new TimeProblem(`${what}; name it with --timezone, such as --timezone Europe/Athens`, true);
     }
-    this.#noteZone();
+    this.noteZone();
     if (zone.fixedOffsetMs !== undefined) return localMs - zone.fixedOffsetMs;
     const candidates = zone.candidates(localMs);
     if (candidates.length === 0) {
@@ -175,7 +175,8 @@ export class TimeReader {
     return candidates.find((ms) => last === undefined || ms > last) ?? candidates[candidates.length - 1];
   }
 
-  #noteZone(): void {
+  /** Notes the zone in which times without one are read. */
+  noteZone(): void {
     const { zone, isAssumed } = this.#rules;
     this.#found.zone = isAssumed ? `${zone} (assumed; --timezone names another)` : zone;
   }

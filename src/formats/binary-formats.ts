@@ -1,0 +1,80 @@
+/** Readers of the formats that are no text: each gives its bytes to its decoder and its columns to the one reader of tables. */
+import { openFileReader } from '../io/file-reader.js';
+import { zipMembers } from '../io/zip-file.js';
+import { readArrow } from './arrow/read.js';
+import type { CellBatch } from './cell-column.js';
+import { fileDamage } from './damage.js';
+import { readDbn } from './dbn/read.js';
+import type { FormatReader, SourceFile } from './format.js';
+import { readNpy, readNpz } from './npy/read.js';
+import { readParquet } from './parquet/read.js';
+import { readBlosc, readRaw } from './records/blosc.js';
+import { readHst } from './records/hst.js';
+import { columnNames, readColumns } from './table/read-columns.js';
+
+/** Formats with their index at the end need the whole file where there is no path to it. */
+const MAX_HELD_BYTES = 1 << 30;
+
+export const readArrowFile: FormatReader = (file, context) =>
+  readColumns(file, context, readArrow(file.bytes(), file.path));
+
+export const readParquetFile: FormatReader = (file, context) => readColumns(file, context, parquetBatches(file));
+
+export const readDbnFile: FormatReader = (file, context) =>
+  readColumns(file, context, readDbn(file.bytes(), file.path));
+
+export const readHstFile: FormatReader = (file, context) =>
+  readColumns(file, context, readHst(file.bytes(), file.path));
+
+export const readNpyFile: FormatReader = (file, context) => {
+  const titles = columnNames(context.options.columns);
+  const name = file.name.replace(/\.npy$/i, '');
+  return readColumns(file, context, readNpy(file.bytes(), { path: file.path, name, titles }));
+};
+
+export const readNpzFile: FormatReader = (file, context) => {
+  const titles = columnNames(context.options.columns);
+  return readColumns(file, context, readNpz(npzMembers(file), { path: file.path, titles }));
+};
+
+export const readBloscFile: FormatReader = (file, context) =>
+  readColumns(file, context, readBlosc(file.bytes(), rawOptions(file, context)));
+
+export const readRawFile: FormatReader = (file, context) =>
+  readColumns(file, context, readRaw(file.bytes(), rawOptions(file, context)));
+
+function rawOptions({ path }: SourceFile, { options: { columns } }: Parameters<FormatReader>[1]) {
+  return { path, columns: typeof columns === 'string' ? columns.split(',') : columns };
+}
+
+async function* parquetBatches(file: SourceFile): AsyncGenerator<CellBatch> {
+  if (file.plainPath === undefined) {
+    const bytes = await held(file);
+    yield* readParquet({ byteLength: bytes.length, read: (at, length) => bytes.subarray(at, at + length) }, file.path);
+    return;
+  }
+  const reader = openFileReader(file.plainPath);
+  try {
+    yield* readParquet(reader, file.path);
+  } finally {
+    reader.close();
+  }
+}
+
+async function held(file: SourceFile): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const bytes of file.bytes()) {
+    length += bytes.length;
+    if (length > MAX_HELD_BYTES)
+      throw fileDamage(file, `more than ${MAX_HELD_BYTES} bytes inside a container; unpack it first`);
+    parts.push(bytes.slice());
+  }
+  return Buffer.concat(parts, length);
+}
+
+async function* npzMembers(file: SourceFile) {
+  if (file.plainPath === undefined)
+    throw fileDamage(file, 'an .npz archive inside another container cannot be read; unpack it first');
+  for (const { name, bytes } of await zipMembers(file.plainPath)) yield { name, bytes: bytes() };
+}
