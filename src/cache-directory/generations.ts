@@ -53,7 +53,7 @@ export class Generations {
     const pointer = path.join(this.directory, POINTER);
     const text = attempt('read', pointer, () => {
       try {
-        return readFileSync(pointer, 'latin1');
+        return readFileSync(pointer, 'utf8');
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return undefined;
         throw error;

@@ -15,7 +15,7 @@ import type { DatasetLayout } from '../table.js';
 import { replaceRows } from './amend.js';
 import { CATALOGUE_FILE, type Catalogue } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
-import { buildDataset, readingOf, segmentLimit, type WriteDatasetOptions } from './dataset.js';
+import { buildDataset, openWritten, readingOf, segmentLimit, type WriteDatasetOptions } from './dataset.js';
 import type { DirectoryDataset } from './directory-dataset.js';
 import { openDatasetSync } from './open.js';
 import { snapshotId } from './snapshot.js';
@@ -68,19 +68,23 @@ async function convertDataset(
   const paths = pathsOfSource(source);
   if (paths === undefined) {
     await buildDataset(directory, source, options);
-    return openDatasetSync(directory, options);
+    return openWritten(directory, options);
   }
   const target = path.resolve(directory);
+  let isMade = false;
   if (!isFreshCopy(target, paths, options)) {
     const lock = await acquireLock(path.dirname(target), `copy-${path.basename(target)}`, options.signal);
     try {
       // Whoever held the lock before may have made just what is wanted.
-      if (!isFreshCopy(target, paths, options)) await makeCopy(source, paths, target, options);
+      if (!isFreshCopy(target, paths, options)) {
+        await makeCopy(source, paths, target, options);
+        isMade = true;
+      }
     } finally {
       lock.release();
     }
   }
-  return openDatasetSync(directory, options);
+  return isMade ? openWritten(directory, options) : openDatasetSync(directory, options);
 }
 
 /** True for a copy of exactly these paths, in that layout, that nobody has changed and whose sources are what they were. */

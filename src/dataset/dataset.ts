@@ -5,6 +5,7 @@ import { type ImportOptions, importOptionsOf } from '../formats/options.js';
 import { batchesOfSource, type HistorySource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
+import { appliedError } from '../io/io-error.js';
 import type { DatasetLayout } from '../table.js';
 import { type AmendOptions, addRows } from './amend.js';
 import type { Catalogue } from './catalogue.js';
@@ -45,7 +46,16 @@ export async function writeDataset(
   options: WriteDatasetOptions = {},
 ): Promise<DirectoryDataset> {
   await buildDataset(directory, source, options);
-  return openDatasetSync(directory, options);
+  return openWritten(directory, options);
+}
+
+/** Opens what was written just now: a failure to open it is no failure to write it, and says so. */
+export function openWritten(directory: string, options: OpenDatasetOptions): DirectoryDataset {
+  try {
+    return openDatasetSync(directory, options);
+  } catch (error) {
+    throw appliedError(error, directory);
+  }
 }
 
 /** `beforeShown` gets the directory that the files are in until they are shown under their name. */

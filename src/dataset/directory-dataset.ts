@@ -1,5 +1,6 @@
 /** A dataset directory, opened: tables over its files as they were at open, or at the last change or refresh. */
 import { AtcError } from '../errors.js';
+import { appliedError } from '../io/io-error.js';
 import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset, DatasetLayout } from '../table.js';
@@ -100,7 +101,7 @@ export class DirectoryDataset implements Dataset {
     this.segments.requireOpen();
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'append', options);
-    this.refresh();
+    this.showChange();
   }
 
   /** Like append, but a candle whose timestamp is there already replaces that one. */
@@ -108,21 +109,21 @@ export class DirectoryDataset implements Dataset {
     this.segments.requireOpen();
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'upsert', options);
-    this.refresh();
+    this.showChange();
   }
 
   /** Joins segments, so that whole columns are views again. Happens by itself when there are many. Content stays the same. */
   async compact(options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
     await (await writing()).compactSegments(this.directory, options);
-    this.refresh();
+    this.showChange();
   }
 
   /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
   async markEmpty(symbol: string, spans: readonly TimeSpan[], options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
     await (await writing()).noteEmptySpans(this.directory, symbol, spans, options);
-    this.refresh();
+    this.showChange();
   }
 
   /** Where candles are missing, told from where the source is known to have none (`markEmpty`). Reads the timestamps. */
@@ -143,6 +144,15 @@ export class DirectoryDataset implements Dataset {
       this.segments.close();
     } finally {
       for (const endLease of this.leases) endLease();
+    }
+  }
+
+  /** The change has happened: a failure to look at it must not read as a failure to make it. */
+  private showChange(): void {
+    try {
+      this.refresh();
+    } catch (error) {
+      throw appliedError(error, this.directory);
     }
   }
 

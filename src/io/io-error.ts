@@ -38,12 +38,19 @@ export function ioError(cause: unknown, action: string, path: string): AtcError 
   return new AtcError('IO', `cannot ${action} ${path}: ${reason}${code ? ` (${code})` : ''}`, { path, cause });
 }
 
-/** The error of a change that is in force although it is rejected: the rename has happened, what comes after it has failed. */
+/** The error of a change that is in force although it is rejected: the rename has happened, what comes after it (a sync, opening) has failed. */
 export function appliedError(cause: unknown, path: string): AtcError {
   const error = ioError(cause, 'finish writing', path);
   if (error.applied === true) return error;
-  const text = `${error.message}. The change itself is in force and is read from now on; only its durability is unknown`;
+  const text = `${error.message}. The change itself is in force: do not repeat it`;
   return new AtcError(error.code, text, { path: error.path ?? path, cause: error.cause ?? cause, applied: true });
+}
+
+/** The error of a change that is not in force, though a part of it (new files that nothing names) was. */
+export function unappliedError(error: unknown): unknown {
+  if (!isAtcError(error) || error.applied !== true) return error;
+  const cause = error.cause as Error | undefined;
+  return ioError(cause, 'write', error.path ?? '');
 }
 
 /** Runs a synchronous file operation and throws what goes wrong as IO. `action` completes "cannot … <path>". */

@@ -4,7 +4,7 @@
  * remover and takes a newer one. The marks of dead processes count for nothing and are removed by whoever finds them.
  */
 
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { attempt, ioError, systemCode } from './io-error.js';
 import { isRealDirectory } from './own-path.js';
@@ -102,7 +102,7 @@ export function discard(target: string): void {
       if (systemCode(error) === 'ENOENT') return;
       throw error;
     }
-    rmSync(trash, { recursive: true, force: true });
+    removeSurely(trash);
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { isAtcError } from '../errors.js';
 import type { DirectoryWriter } from './atomic-directory.js';
-import { appliedError, systemCode } from './io-error.js';
+import { appliedError, systemCode, unappliedError } from './io-error.js';
 import { discard } from './leases.js';
 import type { ProcessLock } from './process-lock.js';
 
@@ -31,15 +31,16 @@ export interface Publication {
 /** A rejected publication that is in force all the same has `applied: true` in its error. */
 export function publish({ directory, lock, generation, writer, beforeShown, show, shown, collect }: Publication): void {
   lock.requireHeld();
-  writer?.commit();
   try {
+    writer?.commit();
     beforeShown?.();
     lock.requireHeld();
     show();
   } catch (error) {
     const isApplied = isInForce(generation, shown);
+    if (isApplied === true) throw appliedError(error, directory);
     if (isApplied === false && writer !== undefined) discard(writer.path);
-    throw isApplied === true ? appliedError(error, directory) : error;
+    throw unappliedError(error);
   }
   try {
     collect();
