@@ -3,6 +3,7 @@ import { createArray, type Dtype, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { Durability } from '../io/durability.js';
 import { FileWriter } from '../io/file-writer.js';
+import { appliedError } from '../io/io-error.js';
 import { checkMode, type MappingBackendChoice } from '../io/select-backend.js';
 import { type ArrayFormat, checkDtype, checkShape } from './array-file.js';
 import { type ArrayValues, streamElements } from './element-stream.js';
@@ -73,7 +74,11 @@ export async function createMemoryMappedArray<D extends Dtype = 'float64'>(
     writer.abort();
     throw error;
   }
-  return openArray<D>(path, 'w+', format === 'npy' ? {} : { dtype, shape, format }, backend);
+  try {
+    return openArray<D>(path, 'w+', format === 'npy' ? {} : { dtype, shape, format }, backend);
+  } catch (error) {
+    throw appliedError(error, path);
+  }
 }
 
 function* zeros(dtype: Dtype, shape: readonly number[] | undefined) {

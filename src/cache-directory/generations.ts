@@ -11,7 +11,7 @@ import { AtcError, isAtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import type { Durability } from '../io/durability.js';
-import { attempt, systemCode } from '../io/io-error.js';
+import { attempt, systemCode, unappliedError } from '../io/io-error.js';
 import { discard, generationPath, leasedGenerations, removeUnleased, takeLease, withDoomed } from '../io/leases.js';
 import { isLocked, LockWait, type ProcessLock, tryLock, waitTurn } from '../io/process-lock.js';
 import { publish } from '../io/publish.js';
@@ -136,7 +136,7 @@ export class Generations {
         build(writer.temporary);
       } catch (error) {
         writer.abort();
-        throw error;
+        throw unappliedError(error);
       }
       return this.#show(lock, writer, durability);
     } finally {
@@ -217,7 +217,7 @@ export class Generations {
       await build(writer.temporary);
     } catch (error) {
       writer.abort();
-      throw error;
+      throw unappliedError(error);
     }
     return this.#show(lock, writer, durability);
   }

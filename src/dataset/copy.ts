@@ -9,6 +9,7 @@ import type { HistorySource } from '../formats/source.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
 import type { Durability } from '../io/durability.js';
+import { appliedError } from '../io/io-error.js';
 import { isPresent, readText } from '../io/json-file.js';
 import { acquireLock } from '../io/process-lock.js';
 import type { DatasetLayout } from '../table.js';
@@ -125,8 +126,22 @@ export async function makeCopy(
         writeSources(temporary, catalogue, stamps, 'process', readingKey(options)),
       );
     }
-    if (areUnchanged(stamps, paths, options)) return;
+    if (isStillSame(stamps, paths, directory, options)) return;
     if (attempt === ATTEMPTS) throw changing(paths);
+  }
+}
+
+/** A failure to look at the source again is no failure to make the copy. */
+function isStillSame(
+  stamps: readonly SourceStamp[],
+  paths: readonly string[],
+  directory: string,
+  options: StampOptions,
+): boolean {
+  try {
+    return areUnchanged(stamps, paths, options);
+  } catch (error) {
+    throw appliedError(error, directory);
   }
 }
 

@@ -5,7 +5,7 @@ import { type ImportOptions, importOptionsOf } from '../formats/options.js';
 import { batchesOfSource, type HistorySource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
-import { appliedError } from '../io/io-error.js';
+import { appliedError, unappliedError } from '../io/io-error.js';
 import type { DatasetLayout } from '../table.js';
 import { type AmendOptions, addRows } from './amend.js';
 import type { Catalogue } from './catalogue.js';
@@ -84,11 +84,11 @@ export async function buildDataset(
     await groupBySymbol(pieces, files, how);
     const catalogue = files.finish();
     beforeShown?.(writer.temporary, catalogue);
-    writer.commit();
   } catch (error) {
     writer.abort();
-    throw error;
+    throw unappliedError(error);
   }
+  writer.commit();
 }
 
 /** The pieces of a source, and how they are taken in: `onRows` also hears how far they are. */
