@@ -7,14 +7,24 @@ import { nearestHint } from './nearest.js';
  * Throws ARGUMENT with the nearest known name: a misspelt option must not count as left out.
  */
 export function requireKnownOptions(options: unknown, known: readonly string[], where: string): void {
-  if (options === undefined) return;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new AtcError('ARGUMENT', `${where}: its options must be an object, got ${shown(options)}`);
-  }
-  for (const name of Object.keys(options)) {
+  requireOptions(options, where);
+  for (const name of Object.keys(options ?? {})) {
     if (known.includes(name)) continue;
     throw new AtcError('ARGUMENT', `${where} has no option "${name}"${nearestHint(name, known)}`);
   }
+}
+
+/** Throws ARGUMENT for options that are no object; undefined counts as none. */
+export function requireOptions(options: unknown, where: string): void {
+  if (options === undefined || (typeof options === 'object' && options !== null && !Array.isArray(options))) return;
+  throw new AtcError('ARGUMENT', `${where}: its options must be an object, got ${shown(options)}`);
+}
+
+/** Throws ARGUMENT for what has not all of these methods; `what` names what is due. */
+export function requireMethodsOf(value: unknown, methods: readonly string[], what: string): void {
+  const owner = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (methods.every((name) => typeof owner[name] === 'function')) return;
+  throw new AtcError('ARGUMENT', `${what} is needed, got ${shown(value)}`);
 }
 
 /** Throws ARGUMENT for what is no text, or an empty one: a path that is undefined would become Node's own error. */

@@ -5,6 +5,8 @@
  * costs one look-up.
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
+import { AtcError, shown } from './errors.js';
+import { nearestHint } from './nearest.js';
 
 /** Whose value it was. */
 export interface MemoryEventPlace {
@@ -82,6 +84,10 @@ const channels = new Map<MemoryEventName, Channel>();
 
 function channelOf(name: MemoryEventName): Channel {
   let found = channels.get(name);
+  if (found === undefined && !MEMORY_EVENTS.includes(name)) {
+    const hint = typeof name === 'string' ? nearestHint(name, MEMORY_EVENTS) : '';
+    throw new AtcError('ARGUMENT', `there is no event ${shown(name)}${hint}`);
+  }
   if (found === undefined) channels.set(name, (found = channel(`atc-memory:${name}`)));
   return found;
 }
@@ -91,6 +97,9 @@ export function onMemoryEvent<Name extends MemoryEventName>(
   name: Name,
   listener: (event: MemoryEvents[Name]) => void,
 ): () => void {
+  if (typeof listener !== 'function') {
+    throw new AtcError('ARGUMENT', `the listener of ${shown(name)} must be a function, got ${shown(listener)}`);
+  }
   const receive = (message: unknown) => listener(message as MemoryEvents[Name]);
   const target = channelOf(name);
   target.subscribe(receive);

@@ -1,7 +1,8 @@
 /** The nearest known name for a mistyped one, as the end of an error message. */
 /** `; did you mean "close"?` when a known name is near, else `; there are: …`. Empty when nothing is known. */
 export function nearestHint(wanted: string, known: readonly string[]): string {
-  const nearest = nearestName(wanted, known);
+  if (!Array.isArray(known)) return '';
+  const nearest = typeof wanted === 'string' ? nearestName(wanted, known) : undefined;
   if (nearest !== undefined) return `; did you mean "${nearest}"?`;
   if (known.length === 0) return '';
   const shown = known.slice(0, 12).map((name) => `"${name}"`);

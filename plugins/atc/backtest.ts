@@ -100,6 +100,7 @@ const OTHER_OPTIONS: Record<Exclude<keyof AtcBacktestOptions, keyof AtcParameter
  * default.
  */
 function parametersOf(options: AtcBacktestOptions): AtcParameters {
+  requireObject(options);
   const known = [...Object.keys(ATC_DEFAULTS), ...Object.keys(OTHER_OPTIONS)];
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
@@ -109,12 +110,19 @@ function parametersOf(options: AtcBacktestOptions): AtcParameters {
   return Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(ATC_DEFAULTS, key)));
 }
 
+function requireObject(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new AtcError('ARGUMENT', `the options of a backtest must be an object, got ${String(options)}`);
+}
+
 /** The same over columns that are in memory already; `timestamp` (UTC ms) and `close` are needed. */
-export function backtestFromDataFrame(
+export async function backtestFromDataFrame(
   columns: Columns,
-  { symbol = 'data', ...options }: AtcBacktestOptions & { readonly symbol?: string } = {},
+  options: AtcBacktestOptions & { readonly symbol?: string } = {},
 ): Promise<AtcBacktestResult> {
-  return backtest({ symbol, columns }, options);
+  requireObject(options);
+  const { symbol = 'data', ...others } = options;
+  return backtest({ symbol, columns }, others);
 }
 
 /** The same over several files; a symbol may go on from one file to the next, in time order. */

@@ -22,8 +22,12 @@ export async function cachedAtcSignals(
   store: SignalsStore,
   closes: Float64Array,
   parameters?: AtcParameters,
-  { level, ...options }: CachedAtcOptions = {},
+  settings: CachedAtcOptions = {},
 ): Promise<AtcSignals> {
+  if (typeof settings !== 'object' || settings === null) {
+    throw new AtcError('ARGUMENT', `the options of cachedAtcSignals must be an object, got ${String(settings)}`);
+  }
+  const { level, ...options } = settings;
   if (!isFloat64Array(closes)) throw new AtcError('ARGUMENT', 'closes must be a Float64Array');
   const question = { parameters: resolveAtcParameters(parameters), layers: options.layers, kernel: options.kernel };
   const keyNow = () => {

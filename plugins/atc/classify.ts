@@ -1,4 +1,5 @@
 /** The trend: which way the average signal points. */
+import { AtcError } from 'atc-memory';
 import type { ResolvedAtcParameters } from './parameters.js';
 
 /** 1 up, -1 down, 0 neither. */
@@ -19,6 +20,9 @@ export interface TrendClassifier {
 export function createTrendClassifier(
   parameters: Pick<ResolvedAtcParameters, 'classify' | 'longThreshold' | 'shortThreshold'>,
 ): TrendClassifier {
+  if (typeof parameters !== 'object' || parameters === null) {
+    throw new AtcError('ARGUMENT', 'a trend classifier needs resolved parameters: resolveAtcParameters(…)');
+  }
   if (parameters.classify === 'sign') return { next: trendOf, last: (signals) => trendOf(signals[signals.length - 1]) };
   const { longThreshold, shortThreshold } = parameters;
   let before = Number.NaN;
@@ -44,6 +48,9 @@ export function classifyTrend(
   parameters: Pick<ResolvedAtcParameters, 'classify' | 'longThreshold' | 'shortThreshold'>,
 ): Int8Array {
   const classifier = createTrendClassifier(parameters);
+  if (Object.prototype.toString.call(averageSignal) !== '[object Float64Array]') {
+    throw new AtcError('ARGUMENT', 'the signal must be a Float64Array');
+  }
   return Int8Array.from(averageSignal, (signal) => classifier.next(signal));
 }
 

@@ -206,6 +206,9 @@ export function familyWeight(parameters: ResolvedAtcParameters, family: AtcFamil
  * first bar) fits in, and at least one bar follows the cutout.
  */
 export function minimumBars(parameters: ResolvedAtcParameters): number {
+  if (typeof parameters?.cutout !== 'number' || typeof parameters.robustness !== 'string') {
+    throw new AtcError('ARGUMENT', 'minimumBars needs resolved parameters: resolveAtcParameters(…)');
+  }
   let bars = parameters.cutout + 1;
   for (const family of ATC_FAMILIES) {
     if (family !== 'kama') bars = Math.max(bars, longestLength(baseLength(parameters, family), parameters.robustness));

@@ -98,6 +98,9 @@ function fromFile(config: ResolvedConfig): Pick<BacktestKitSettings, 'candles' |
 }
 
 function check(config: BacktestKitConfig): void {
+  if (typeof config !== 'object' || config === null) {
+    throw new AtcError('ARGUMENT', `setup: the settings must be an object, got ${String(config)}`);
+  }
   for (const key of Object.keys(config)) {
     if (KEYS.includes(key)) continue;
     throw new AtcError('CONFIG', `setup() knows no "${key}"${nearestHint(key, KEYS)}`, { key });

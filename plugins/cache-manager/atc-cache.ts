@@ -1,7 +1,9 @@
 /** A cache-manager cache with two levels: encoded values in a bounded memory, compressed files below. */
+
 import type { AtcConfig, Durability } from 'atc-memory';
 import { type Cache, type CreateCacheOptions, createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
+import { requireOptions } from './arguments.js';
 import { CompressedFileStore } from './file-store.js';
 import { PackedMemoryStore } from './memory-store.js';
 
@@ -36,6 +38,7 @@ export interface AtcCacheOptions
  * in cache-manager.
  */
 export function createAtcCache(config: AtcCacheOptions = {}): Cache {
+  requireOptions(config, 'createAtcCache');
   const { cacheDir = '.cache/atc', useCompression = true, compressionLevel, compressionAlgorithm } = config;
   const {
     memoryBytes = 64 * 1024 * 1024,

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'atc-memory';
 import { Keyv } from 'keyv';
+import { requireOptions } from './arguments.js';
 import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
 
 /**
@@ -165,7 +166,9 @@ export interface CreateKeyvOptions extends CompressedFileStoreOptions {
 }
 
 /** A Keyv over a CompressedFileStore, set up so that values are stored without loss. */
-export function createKeyv({ namespace, ttl, ...options }: CreateKeyvOptions): Keyv {
+export function createKeyv(keyvOptions: CreateKeyvOptions): Keyv {
+  requireOptions(keyvOptions, 'createKeyv');
+  const { namespace, ttl, ...options } = keyvOptions;
   const store = new CompressedFileStore(options);
   return new Keyv({ store, namespace: namespace ?? 'keyv', ttl, serialize: undefined, deserialize: undefined });
 }

@@ -2,7 +2,9 @@
  * A bounded Keyv store in memory that holds encoded values: what is handed out is the caller's own and as exact as what
  * the file store hands out, and a cache of candles takes a tenth of what its objects would.
  */
+
 import { decodeValue, emitMemoryEvent, encodeValue, isAtcError } from 'atc-memory';
+import { requireOptions } from './arguments.js';
 import { type KeyvItem, openItem } from './keyv-item.js';
 
 /** How much a memory store holds. */
@@ -40,6 +42,7 @@ export class PackedMemoryStore {
 
   /** Holds nothing at first. */
   constructor(options: MemoryStoreOptions = {}) {
+    requireOptions(options, 'PackedMemoryStore');
     this.opts = { ...options, dialect: 'sqlite', url: '' };
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   }

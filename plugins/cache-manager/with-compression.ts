@@ -1,7 +1,8 @@
 /** `withCompression` for what npm calls a cache: a Keyv, or a cache-manager cache over several of them. */
 import { types } from 'node:util';
-import { withCompression as compressStore, isCompressed, type WithCompressionOptions } from 'atc-memory';
+import { AtcError, withCompression as compressStore, isCompressed, type WithCompressionOptions } from 'atc-memory';
 import type { Keyv } from 'keyv';
+import { requireOptions } from './arguments.js';
 import { CompressedFileStore } from './file-store.js';
 import { PackedMemoryStore } from './memory-store.js';
 
@@ -24,8 +25,12 @@ export function withCompression<Cache extends CompressibleCache>(
   cache: Cache,
   options: WithCompressionOptions = {},
 ): Cache {
+  requireOptions(options, 'withCompression');
+  if (typeof cache !== 'object' || cache === null) {
+    throw new AtcError('ARGUMENT', 'withCompression needs a Keyv or a cache of cache-manager');
+  }
   if (options.mode === false) return cache;
-  const keyvs = 'stores' in cache ? lowest(cache.stores) : [cache as Keyv];
+  const keyvs = 'stores' in cache && Array.isArray(cache.stores) ? lowest(cache.stores) : [cache as Keyv];
   for (const keyv of keyvs) compressKeyv(keyv, options);
   return cache;
 }

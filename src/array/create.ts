@@ -1,4 +1,5 @@
 /** Writing arrays: streamed into a temporary file that takes its name when it is complete. */
+import { requireOptions, requirePath } from '../arguments.js';
 import { createArray, type Dtype, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { Durability } from '../io/durability.js';
@@ -46,6 +47,8 @@ export async function createMemoryMappedArray<D extends Dtype = 'float64'>(
   path: string,
   options: CreateArrayOptions<D> = {},
 ): Promise<MemoryMappedArray<D>> {
+  requirePath(path, 'createMemoryMappedArray: path');
+  requireOptions(options, 'createMemoryMappedArray');
   const { format = 'npy', backend = 'auto', durability, signal } = options;
   const dtype = checkDtype(options.dtype ?? 'float64') as D;
   const wanted = options.shape === undefined ? undefined : checkShape(options.shape);

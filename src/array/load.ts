@@ -1,4 +1,5 @@
 /** Opening arrays: .npy files by their own header, raw files by what the caller passes. */
+import { requireOptions, requirePath } from '../arguments.js';
 import { type Dtype, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
@@ -49,6 +50,8 @@ export async function loadMemoryMappedArray<D extends Dtype = Dtype>(
   path: string,
   options: LoadArrayOptions<D> = {},
 ): Promise<MemoryMappedArray<D>> {
+  requirePath(path, 'loadMemoryMappedArray: path');
+  requireOptions(options, 'loadMemoryMappedArray');
   const mode = checkMode(options.mode ?? 'r', ['r', 'r+', 'c']);
   await settleMaps();
   return openArray<D>(path, mode, options, options.backend ?? 'auto');
@@ -59,6 +62,8 @@ export async function loadMemoryMappedArray<D extends Dtype = Dtype>(
  * for one.
  */
 export async function getMemoryMappedInfo(path: string, options: ArrayLayoutOptions = {}): Promise<ArrayInfo> {
+  requirePath(path, 'getMemoryMappedInfo: path');
+  requireOptions(options, 'getMemoryMappedInfo');
   const file = openFileReader(path);
   try {
     const { format, dtype, shape, order, dataOffset } = readLayout(file, options);

@@ -1,5 +1,7 @@
 /** Runs a strategy over the symbols of a dataset: on this thread, or on workers that open the dataset themselves. */
+
 import { availableParallelism } from 'node:os';
+import { requireMethodsOf, requireOptions } from '../arguments.js';
 import type { SymbolEntry } from '../dataset/catalogue.js';
 import { leaseCatalogue } from '../dataset/catalogue-file.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
@@ -63,6 +65,9 @@ export async function runBacktest<Summary>(
   strategy: Strategy<Summary>,
   options: RunOptions = {},
 ): Promise<BacktestResult<Summary>> {
+  requireMethodsOf(dataset, ['table'], 'a dataset');
+  requireMethodsOf(strategy, ['start'], 'a strategy (an object with start)');
+  requireOptions(options, 'runBacktest');
   const plan = planPartitions(
     strategy,
     dataset.symbols.map((symbol) => dataset.table(symbol)),

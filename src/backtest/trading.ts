@@ -4,6 +4,7 @@
  * last priced bar is held across the gap. Costs are a share of what is traded, paid at the close at which the position
  * changes.
  */
+import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import { barReturn, type PriceFault, requireReturns } from './closes.js';
 import { power } from './deterministic-math.js';
@@ -101,9 +102,11 @@ export class TradedSignal {
 
   /** Throws ARGUMENT for costs outside [0, 1). `fault` is the code of errors about closes. */
   constructor(
-    { fee = 0, slippage = 0 }: TradingCosts = {},
+    costs: TradingCosts = {},
     private readonly fault: PriceFault = 'ARGUMENT',
   ) {
+    requireOptions(costs, 'TradingAccount');
+    const { fee = 0, slippage = 0 } = costs;
     for (const [name, share] of [
       ['fee', fee],
       ['slippage', slippage],

@@ -1,5 +1,7 @@
 /** A directory of candle series. One store per directory and process; its series share one bounded cache of blocks. */
+
 import path from 'node:path';
+import { requireOptions, requirePath } from '../arguments.js';
 import type { CompressionAlgorithm } from '../codec/codec.js';
 import { resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
@@ -45,6 +47,8 @@ const MAX_OPEN_SERIES = 128;
 
 /** Opens a store. Nothing is created, and nothing read, before a series is used. */
 export function openCandleStore(directory: string, options: CandleStoreOptions = {}): CandleStore {
+  requirePath(directory, 'openCandleStore: directory');
+  requireOptions(options, 'openCandleStore');
   return new CandleStore(path.resolve(directory), options);
 }
 

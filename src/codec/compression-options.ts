@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import type { CompressionAlgorithm, CompressionLevel } from './codec.js';
 
@@ -18,6 +19,7 @@ export function resolveCompression(options: CompressionOptions): {
   level: CompressionLevel;
   algorithm: CompressionAlgorithm;
 } {
+  requireOptions(options, 'compression');
   const { level = 5, algorithm = 'auto' } = options;
   if (!Number.isInteger(level) || level < 0 || level > 9) {
     throw new AtcError(

@@ -1,4 +1,5 @@
 /** What the one-call functions share: whole frames in memory, decoded. */
+import { requireOptions } from '../arguments.js';
 import { createArray, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { FrameKind } from './frame-header.js';
@@ -32,8 +33,10 @@ export function decodeFresh(
   columns: readonly number[],
   from: number,
   to: number,
-  { maxBytes = DEFAULT_MAX_BYTES }: DecodeLimit,
+  limit: DecodeLimit,
 ): TypedArray[] {
+  requireOptions(limit, 'decompress');
+  const { maxBytes = DEFAULT_MAX_BYTES } = limit;
   if (!(maxBytes >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${String(maxBytes)}`);
   const needed = frame.decodedBytes(columns, from, to);
   if (needed > maxBytes) {

@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { CompressionOptions } from './compression-options.js';
@@ -15,6 +16,7 @@ export interface CompressPricesOptions extends CompressionOptions {
  * Throws ARGUMENT for what is no typed array, a level outside 0-9, an unknown algorithm, a shape that does not fit.
  */
 export function compressPrices(values: TypedArray, options: CompressPricesOptions = {}): Uint8Array {
+  requireOptions(options, 'compressPrices');
   const dtype = dtypeOf(values);
   if (dtype === undefined) throw new AtcError('ARGUMENT', 'values must be a typed array, such as a Float64Array');
   return writeFrame({ kind: 'array', columns: [{ name: '', dtype }] }, [values], options, options.shape);

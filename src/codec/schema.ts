@@ -1,5 +1,5 @@
 import { type Columns, type Dtype, dtypeOf, isDtype, type TypedArray } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { nearestName } from '../nearest.js';
 import type { ColumnSchema } from './codec.js';
 import { LIMITS } from './frame-format.js';
@@ -60,6 +60,9 @@ export function requireColumns(schema: readonly ColumnSchema[], columns: readonl
 
 /** Positions of the named columns; ARGUMENT with the nearest known name for one that is not there. */
 export function columnIndexes({ columns }: FrameSchema, names: readonly string[]): number[] {
+  if (!Array.isArray(names) || names.some((name) => typeof name !== 'string')) {
+    throw new AtcError('ARGUMENT', `columns must be a list of names, got ${shown(names)}`);
+  }
   return names.map((name) => {
     const index = columns.findIndex((column) => column.name === name);
     if (index >= 0) return index;

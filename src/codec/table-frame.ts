@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import type { Columns, TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { CompressionOptions } from './compression-options.js';
@@ -37,6 +38,7 @@ export function decompressDataFrame<Name extends string = string>(
   bytes: Uint8Array,
   options: DecompressDataFrameOptions<Name> = {},
 ): Record<Name, TypedArray> {
+  requireOptions(options, 'decompressDataFrame');
   const frame = openFrame(bytes, 'table');
   const names: readonly string[] = options.columns ?? frame.columns.map(({ name }) => name);
   const { from = 0, to = frame.rows } = options;

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
+import { requireKnownOptions, requirePath } from '../arguments.js';
 import { AtcError, isAtcError, reasonOf } from '../errors.js';
 import { requireFrom, requireNow } from '../require-now.js';
 import { type AtcConfig, defineConfig } from './keys.js';
@@ -37,6 +38,8 @@ const SEARCH = {
 
 /** Searches, loads, checks and merges. Throws CONFIG naming file, dotted key, what was found and what is allowed. */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<ResolvedConfig> {
+  requireKnownOptions(options, ['cwd', 'overrides', 'environment'], 'loadConfig');
+  if (options.cwd !== undefined) requirePath(options.cwd, 'loadConfig: cwd');
   const { cosmiconfig, defaultLoaders } = requireNow<Cosmiconfig>('cosmiconfig');
   const script: Loader = (file) =>
     createLoader(file)
@@ -55,6 +58,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
 
 /** The same, synchronously; a configuration file that uses top-level await needs `loadConfig`. */
 export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig {
+  requireKnownOptions(options, ['cwd', 'overrides', 'environment'], 'loadConfigSync');
+  if (options.cwd !== undefined) requirePath(options.cwd, 'loadConfigSync: cwd');
   const { cosmiconfigSync, defaultLoadersSync } = requireNow<Cosmiconfig>('cosmiconfig');
   const script: LoaderSync = (file) => {
     try {

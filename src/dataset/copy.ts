@@ -16,7 +16,14 @@ import type { DatasetLayout } from '../table.js';
 import { replaceRows } from './amend.js';
 import { CATALOGUE_FILE, type Catalogue } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
-import { buildDataset, openWritten, readingOf, segmentLimit, type WriteDatasetOptions } from './dataset.js';
+import {
+  buildDataset,
+  openWritten,
+  readingOf,
+  requireWriting,
+  segmentLimit,
+  type WriteDatasetOptions,
+} from './dataset.js';
 import type { DirectoryDataset } from './directory-dataset.js';
 import { openDatasetSync } from './open.js';
 import { snapshotId } from './snapshot.js';
@@ -44,20 +51,22 @@ interface Sources {
  * unchanged, made again under the same name when they are not, and never served stale. Several processes may ask at once: one
  * makes it, the others wait and open it. A directory that holds anything else is an IO error, as for `writeDataset`.
  */
-export function convertToMemoryMapped(
+export async function convertToMemoryMapped(
   source: HistorySource,
   directory: string,
   options: ConvertOptions = {},
 ): Promise<DirectoryDataset> {
+  requireWriting(directory, options, 'convertToMemoryMapped');
   return convertDataset(source, directory, { ...options, layout: 'mapped' });
 }
 
 /** The same as a packed dataset. */
-export function convertToPacked(
+export async function convertToPacked(
   source: HistorySource,
   directory: string,
   options: ConvertOptions = {},
 ): Promise<DirectoryDataset> {
+  requireWriting(directory, options, 'convertToPacked');
   return convertDataset(source, directory, { ...options, layout: 'packed' });
 }
 

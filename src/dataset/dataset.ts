@@ -1,7 +1,14 @@
 /** Datasets on disk: making one from any source of candles, and bringing it up to date. */
+import {
+  requireKnownOptions,
+  requireOneOf,
+  requireOptionalFunction,
+  requireOptions,
+  requirePath,
+} from '../arguments.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { AtcError } from '../errors.js';
-import { type ImportOptions, importOptionsOf } from '../formats/options.js';
+import { IMPORT_OPTIONS, type ImportOptions, importOptionsOf } from '../formats/options.js';
 import { batchesOfSource, type HistorySource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
@@ -45,6 +52,7 @@ export async function writeDataset(
   source: HistorySource,
   options: WriteDatasetOptions = {},
 ): Promise<DirectoryDataset> {
+  requireWriting(directory, options, 'writeDataset');
   await buildDataset(directory, source, options);
   return openWritten(directory, options);
 }
@@ -56,6 +64,21 @@ export function openWritten(directory: string, options: OpenDatasetOptions): Dir
   } catch (error) {
     throw appliedError(error, directory);
   }
+}
+
+const WRITE_OPTIONS = [
+  ...['layout', 'durability', 'maxSegmentBytes', 'level', 'algorithm', 'backend', 'mapPacked', 'signal', 'onRows'],
+  // Of copies that know their source.
+  'fullHash',
+  ...IMPORT_OPTIONS,
+];
+
+/** Checks for callers without types: a misspelt option must not count as left out. */
+export function requireWriting(directory: unknown, options: WriteDatasetOptions, where: string): void {
+  requirePath(directory, `${where}: directory`);
+  requireKnownOptions(options, WRITE_OPTIONS, where);
+  requireOneOf(options.durability, ['process', 'power'], `${where}: durability`);
+  requireOptionalFunction(options.onRows, `${where}: onRows`);
 }
 
 /** `beforeShown` gets the directory that the files are in until they are shown under their name. */
@@ -122,6 +145,8 @@ export function updateDataset(
   source: HistorySource,
   options: AmendOptions & ImportOptions = {},
 ): Promise<void> {
+  requirePath(directory, 'updateDataset: directory');
+  requireOptions(options, 'updateDataset');
   const { pieces, onRows } = readingOf(source, options);
   return addRows(directory, pieces, 'upsert', { ...options, onRows });
 }

@@ -1,7 +1,7 @@
 /** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
 import { bisect } from '../bisect.js';
 import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { batchesOfSymbol, type RowBatch } from '../formats/batch.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset } from '../table.js';
@@ -14,6 +14,9 @@ export function memoryTable(symbol: string, columns: Columns): CandleTable {
 }
 
 function memorySource(symbol: string, columns: Columns): ColumnSource {
+  if (typeof columns !== 'object' || columns === null) {
+    throw new AtcError('ARGUMENT', `columns must be an object of typed arrays by name, got ${shown(columns)}`);
+  }
   const names = Object.keys(columns);
   const arrays = Object.values(columns);
   const times = columns.timestamp as Float64Array | undefined;

@@ -60,7 +60,7 @@ export class EntryDirectory {
   /** Touches nothing: the directory is created by the first write. ARGUMENT for a wrong level or limit. */
   constructor(options: EntryDirectoryOptions) {
     this.#options = options;
-    const { directory, maxBytes, maxValueBytes, mode = true } = options;
+    const { directory, maxBytes, maxValueBytes, mode = true } = options ?? {};
     if (typeof directory !== 'string' || directory === '') {
       throw new AtcError('ARGUMENT', 'a cache directory needs a path: { directory }', { key: 'directory' });
     }

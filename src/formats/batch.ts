@@ -1,7 +1,7 @@
 /** Every kind of source of candles -> pieces of columns, the one form that everything behind it understands. */
 import type { ColumnSchema } from '../codec/codec.js';
 import { type Columns, dtypeOf, type TypedArray } from '../dtype.js';
-import { AtcError, type AtcErrorPlace } from '../errors.js';
+import { AtcError, type AtcErrorPlace, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { Candle, CandleSource } from '../table.js';
 
@@ -48,6 +48,7 @@ export async function* batchesOf(source: PieceSource): AsyncGenerator<RowBatch> 
     yield batchOfColumns(source);
     return;
   }
+  requireIterable(source);
   let gathered: CandleWithSymbol[] = [];
   let index = 0;
   for await (const item of source as AsyncIterable<SymbolColumns | CandleWithSymbol>) {
@@ -63,6 +64,15 @@ export async function* batchesOf(source: PieceSource): AsyncGenerator<RowBatch> 
     }
   }
   if (gathered.length > 0) yield batchOfCandles(gathered, index);
+}
+
+function requireIterable(source: unknown): void {
+  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: later } = Object(source) as Partial<AsyncIterable<unknown>> &
+    Partial<Iterable<unknown>>;
+  if (typeof source !== 'string' && (typeof sync === 'function' || typeof later === 'function')) return;
+  const allowed =
+    'a path, a list of paths, { symbol, columns }, candles with a symbol, or an (async) iterable of these';
+  throw new AtcError('ARGUMENT', `the source must be ${allowed}; got ${shown(source)}`);
 }
 
 /** Candles that are all of one symbol. */
@@ -83,6 +93,12 @@ function isSymbolColumns(value: unknown): value is SymbolColumns {
 }
 
 function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
+  if (typeof columns !== 'object' || columns === null) {
+    throw new AtcError(
+      'ARGUMENT',
+      `${shown(symbol)}: columns must be an object of typed arrays, got ${shown(columns)}`,
+    );
+  }
   const names = Object.keys(columns);
   const arrays = Object.values(columns);
   const schema = names.map((name, k) => {

@@ -104,7 +104,8 @@ export function readingKey(options: ImportOptions): string | undefined {
   return Object.keys(own).length === 0 ? undefined : JSON.stringify(own);
 }
 
-const IMPORT_OPTIONS = [
+/** Names of `ImportOptions`. */
+export const IMPORT_OPTIONS = [
   'as',
   'timezone',
   'symbol',

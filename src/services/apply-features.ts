@@ -5,9 +5,11 @@
 
 import type { AtcConfig } from '../config/keys.js';
 import { type ResolvedConfig, resolveConfig, type ServiceSettings, serviceSettings } from '../config/resolve.js';
+import { AtcError, shown } from '../errors.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { countEvents } from './event-counters.js';
 import { type Marks, markedName, marksOf } from './marks.js';
+import { isObject } from './override.js';
 import { isMemoryMapped, withMemoryMapping } from './results/with-memory-mapping.js';
 import type { CacheStore } from './stores/cache-store.js';
 import { isCompressed, withCompression } from './stores/with-compression.js';
@@ -59,6 +61,12 @@ export function applyFeatures<Service extends object>(
   config: AtcConfig | ResolvedConfig,
   name?: string,
 ): Service {
+  if (!isObject(service)) {
+    throw new AtcError('ARGUMENT', `applyFeatures needs a service, an object with methods; got ${shown(service)}`);
+  }
+  if (name !== undefined && typeof name !== 'string') {
+    throw new AtcError('ARGUMENT', `the name of a service must be text, got ${shown(name)}`);
+  }
   return wrapService(service, featuresOf(service, resolveConfig(config), name));
 }
 

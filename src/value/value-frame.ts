@@ -12,6 +12,7 @@
  * Two kinds, so that a store whose user puts encoded bytes stores them as bytes, and never frames its own
  * entry twice.
  */
+import { requireOptions } from '../arguments.js';
 import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
@@ -60,6 +61,7 @@ export function encodeFrame(
   kind: number,
   options: CompressionOptions & DecodeLimit = {},
 ): EncodedValue {
+  requireOptions(options, 'encodeValue');
   const { maxBytes = MAX_VALUE_BYTES } = options;
   const tree = treeOf(value);
   const text = new TextEncoder().encode(tree.json);
@@ -103,7 +105,9 @@ export function checkFrame(bytes: Uint8Array): number {
   return bytes[KIND_OFFSET];
 }
 
-export function decodeFrame(bytes: Uint8Array, { maxBytes = MAX_VALUE_BYTES }: DecodeLimit = {}): unknown {
+export function decodeFrame(bytes: Uint8Array, limit: DecodeLimit = {}): unknown {
+  requireOptions(limit, 'decodeValue');
+  const { maxBytes = MAX_VALUE_BYTES } = limit;
   checkFrame(bytes);
   try {
     return decodeChecked(bytes, new MemoryBudget(maxBytes));

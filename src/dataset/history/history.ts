@@ -2,8 +2,10 @@
  * From what the user handed over to a dataset that can be run over, kept the way the flags say. Copies go when it is closed, unless
  * they are to be kept for the next run.
  */
+
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { requireOptions } from '../../arguments.js';
 import { boundCache } from '../../cache-directory/cache-budget.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
 import { bytesOf } from '../../dtype.js';
@@ -16,7 +18,7 @@ import { createScratchDirectory, sweepScratch } from '../../io/scratch.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
 import type { Dataset, DatasetLayout } from '../../table.js';
 import { hasCatalogue } from '../catalogue-file.js';
-import { type ReadSourceOptions, readDataset, writeDataset } from '../dataset.js';
+import { buildDataset, type ReadSourceOptions, readDataset } from '../dataset.js';
 import type { DirectoryDataset } from '../directory-dataset.js';
 import { openDatasetSync } from '../open.js';
 import { pathsOfSource, type StampOptions } from '../source-stamps.js';
@@ -78,6 +80,7 @@ export interface History {
 
 /** Opens a dataset directory in place; anything else is read into the heap or copied, as the flags say. */
 export async function openHistory(source: HistorySource, options: HistoryOptions = {}): Promise<History> {
+  requireOptions(options, 'openHistory');
   const { useMemoryMapped: map = false, useCompression: pack = false } = options;
   const isWhole = options.from === undefined && options.to === undefined;
   if (isWhole && typeof source === 'string' && source !== '-' && isPresent(source) && isDirectory(source)) {
@@ -131,7 +134,8 @@ async function copyHistory(source: HistorySource, options: HistoryOptions): Prom
   sweepScratch(cacheDir);
   const scratch = createScratchDirectory(cacheDir);
   try {
-    const dataset = await writeDataset(`${scratch.path}/history`, source, how);
+    await buildDataset(`${scratch.path}/history`, source, how);
+    const dataset = openDatasetSync(`${scratch.path}/history`, how);
     let closed = false;
     return {
       dataset,

@@ -36,8 +36,8 @@ export function withCompression<Store extends Pick<CacheStore, 'get' | 'set'>>(
 ): Store;
 export function withCompression<Store extends object>(store: Store, options: MappedCompressionOptions): Store;
 export function withCompression<Store extends object>(store: Store, options: WithCompressionOptions = {}): Store {
-  const { mode = true } = options;
   requireSettings(store, options);
+  const { mode = true } = options;
   if (mode === false || isCompressed(store)) return store;
   const known = options.methods ? [] : knownSeams(store);
   const seams = known.length > 0 ? known : [plainSeam(store, options.methods)];

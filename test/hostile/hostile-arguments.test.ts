@@ -1,0 +1,163 @@
+/**
+ * Every function and class of every entry point, called with arguments of the wrong kind: what it throws is an AtcError with a code, never a
+ * TypeError, a RangeError or an error of Node. Accepting an argument is fine; what a call starts is closed again.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as root from 'atc-memory';
+import * as atc from 'atc-memory/atc';
+import * as backtestKit from 'atc-memory/backtest-kit';
+import * as cacheManager from 'atc-memory/cache-manager';
+import * as dataset from 'atc-memory/dataset';
+import * as inversify from 'atc-memory/inversify';
+
+const before = process.cwd();
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'atc-hostile-'));
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Throws for everything that is done with it. */
+const throwing = () =>
+  new Proxy(
+    {},
+    {
+      get: () => {
+        throw new RangeError('trap');
+      },
+      ownKeys: () => {
+        throw new RangeError('trap');
+      },
+      getOwnPropertyDescriptor: () => {
+        throw new RangeError('trap');
+      },
+    },
+  );
+
+const HOSTILE: Readonly<Record<string, () => unknown>> = {
+  undefined: () => undefined,
+  null: () => null,
+  NaN: () => Number.NaN,
+  'a negative number': () => -1,
+  'a huge number': () => 1e300,
+  Infinity: () => Number.POSITIVE_INFINITY,
+  'a fraction': () => 0.5,
+  'a bigint': () => 2n ** 70n,
+  true: () => true,
+  'empty text': () => '',
+  text: () => 'no such thing',
+  'text with a zero byte': () => 'a\0b',
+  'a symbol': () => Symbol('hostile'),
+  'an empty object': () => ({}),
+  'an object of nonsense': () => ({ level: 'x', columns: 5, backend: 'none', mode: 'maybe', directory: 7, length: -1 }),
+  'an object without a prototype': () => Object.create(null),
+  'an empty list': () => [],
+  'a list of nonsense': () => [undefined, null, Symbol('x'), {}],
+  'a function': () => () => undefined,
+  'a date that is none': () => new Date(Number.NaN),
+  'a Proxy': () => new Proxy({}, {}),
+  'a frozen object': () => Object.freeze({ get: () => 1, set: () => 1 }),
+  'a typed array': () => new Float64Array(3),
+  'bytes of nothing': () => new Uint8Array(0),
+};
+
+/** Arguments that are right, so that later ones are looked at. */
+const columns = () => ({ timestamp: Float64Array.of(0, 60_000), close: Float64Array.of(1, 2) });
+const RIGHT: Readonly<Record<string, () => unknown[]>> = {
+  compressPrices: () => [Float64Array.of(1, 2), {}],
+  decompressPrices: () => [root.compressPrices(Float64Array.of(1, 2)), {}],
+  compressDataFrame: () => [columns(), {}],
+  decompressDataFrame: () => [root.compressDataFrame(columns()), {}],
+  getCompressionRatio: () => [10, 5],
+  createMemoryMappedArray: () => [Float64Array.of(1), path.join(folder, 'x.npy'), {}],
+  loadMemoryMappedArray: () => [path.join(folder, 'none.npy'), {}],
+  getMemoryMappedInfo: () => [path.join(folder, 'none.npy')],
+  convertToMemoryMapped: () => [{ symbol: 'A', columns: columns() }, path.join(folder, 'converted'), {}],
+  convertToPacked: () => [{ symbol: 'A', columns: columns() }, path.join(folder, 'converted'), {}],
+  writeDataset: () => [path.join(folder, 'written'), { symbol: 'A', columns: columns() }, {}],
+  updateDataset: () => [path.join(folder, 'none'), { symbol: 'A', columns: columns() }, {}],
+  openDataset: () => [path.join(folder, 'none'), {}],
+  openHistory: () => [path.join(folder, 'none'), {}],
+  memoryTable: () => ['A', columns()],
+  resample: () => [root.memoryTable('A', columns()), 60_000, {}],
+  findGaps: () => [root.memoryTable('A', columns()), {}],
+  openCandleStore: () => [path.join(folder, 'store'), {}],
+  withCompression: () => [new Map(), {}],
+  withMemoryMapping: () => [{ load: () => 1 }, { service: 'X', ttlMs: 1 }],
+  applyFeatures: () => [new Map(), {}, 'X'],
+  onMemoryEvent: () => ['hit', () => undefined],
+  emitMemoryEvent: () => ['hit', {}],
+  runBacktest: () => [{ symbols: [], table: () => undefined }, { start: () => undefined }, {}],
+  installMemoryOptimizations: () => [{ onActivation: () => 1, isBound: () => false, get: () => 1 }, {}, {}],
+  memoryModule: () => [{}, {}],
+  decodeValue: () => [root.encodeValue(1), {}],
+  encodeValue: () => [1, {}],
+  computeAtcSignals: () => [Float64Array.from({ length: 300 }, (_, i) => 100 + (i % 7)), {}],
+  backtest: () => [{ symbol: 'A', columns: columns() }, {}],
+  backtestFromDataFrame: () => [columns(), {}],
+  backtestMultipleFiles: () => [[path.join(folder, 'none.csv')], {}],
+  cachedAtcSignals: () => [new Map(), Float64Array.from({ length: 300 }, (_, i) => 100 + (i % 7)), {}, {}],
+  loadConfig: () => [{ cwd: folder }],
+  loadConfigSync: () => [{ cwd: folder }],
+};
+
+/** Recognising, and constants. */
+const NOT_CALLED = new Set(['AtcError', 'MemoryMappedArray']);
+
+async function failureOf(call: () => unknown): Promise<string | undefined> {
+  try {
+    const result = (await call()) as { close?: () => unknown; disconnect?: () => unknown } | undefined;
+    if (typeof result?.close === 'function') await result.close();
+    return undefined;
+  } catch (error) {
+    if (root.isAtcError(error)) return undefined;
+    const { name, message, stack } = error as Error;
+    const at = stack
+      ?.split('\n')
+      .find((line) => /\/(src|plugins)\//.test(line))
+      ?.trim();
+    return `${name}: ${String(message).slice(0, 80)} ${at?.replace(/^at /, '').slice(-70)}`;
+  }
+}
+
+const entries: [string, Record<string, unknown>][] = [
+  ['.', root],
+  ['./dataset', dataset],
+  ['./atc', atc],
+  ['./inversify', inversify],
+  ['./cache-manager', cacheManager],
+  ['./backtest-kit', backtestKit],
+];
+const functions = entries.flatMap(([entry, exported]) =>
+  Object.entries(exported).flatMap(([name, value]): [string, string, (...args: unknown[]) => unknown][] =>
+    typeof value === 'function' && !NOT_CALLED.has(name) ? [[entry, name, value as () => unknown]] : [],
+  ),
+);
+
+test('every entry point is looked at', () => {
+  expect(functions.length).toBeGreaterThan(50);
+});
+
+test.each(functions)('%s %s', async (_entry, name, target) => {
+  const isClass = /^class\b/.test(Function.prototype.toString.call(target));
+  const call = (args: unknown[]) => () => (isClass ? Reflect.construct(target, args) : target(...args));
+  const right = RIGHT[name]?.() ?? [undefined];
+  const failures: string[] = [];
+  for (const [kind, make] of Object.entries(HOSTILE)) {
+    for (let position = 0; position < Math.max(1, right.length); position++) {
+      const args = RIGHT[name]?.() ?? [];
+      args[position] = make();
+      const failure = await failureOf(call(args));
+      if (failure !== undefined) failures.push(`argument ${position + 1} is ${kind}: ${failure}`);
+    }
+  }
+  const failure = await failureOf(call([throwing()]));
+  if (failure !== undefined && !failure.includes('trap')) failures.push(`a Proxy that throws: ${failure}`);
+  expect(failures).toEqual([]);
+});
