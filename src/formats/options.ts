@@ -1,5 +1,5 @@
 /** How other people's files are read: what a file does not say by itself. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 
 /** What was understood of one file or one member of an archive; `atc import` prints it as one line. */
 export interface FileReport {
@@ -72,13 +72,20 @@ function requireOneOf(name: string, value: unknown, allowed: readonly string[]):
 }
 
 function refuse(name: string, value: unknown, wanted: string): never {
-  throw new AtcError('ARGUMENT', `${name} must be ${wanted}, got ${String(value)}`);
+  throw new AtcError('ARGUMENT', `${name} must be ${wanted}, got ${shown(value)}`);
 }
 
 /** UTC ms of a bound; undefined where there is none. */
 export function timeBound(name: 'from' | 'to', value: ImportOptions['from']): number | undefined {
   if (value === undefined) return undefined;
-  const ms = typeof value === 'number' ? value : value instanceof Date ? value.getTime() : parseBound(value);
+  const ms =
+    typeof value === 'number'
+      ? value
+      : value instanceof Date
+        ? value.getTime()
+        : typeof value === 'string'
+          ? parseBound(value)
+          : Number.NaN;
   if (Number.isFinite(ms)) return ms;
   refuse(name, value, 'UTC ms, a Date, or an ISO time such as 2024-01-31 or 2024-01-31T09:30:00Z');
 }
