@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backtest: async () => (await import('./commands/backtest.js')).backtestCommand(),
   scan: async () => (await import('./commands/scan.js')).scanCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
+  append: async () => (await import('./commands/append.js')).appendCommand(),
   info: async () => (await import('./commands/info.js')).infoCommand(),
   verify: async () => (await import('./commands/verify.js')).verifyCommand(),
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand(),

@@ -136,19 +136,32 @@ export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
   throw new AtcError('ARGUMENT', `maxSegmentBytes must be 1 to ${MAX_SEGMENT_BYTES} (1 GiB), got ${maxSegmentBytes}`);
 }
 
+/** How `updateDataset` takes candles whose timestamp is there already. */
+export interface UpdateDatasetOptions extends AmendOptions, ImportOptions {
+  /**
+   * `upsert` (default): they replace those that are there, where they differ. `skip`: those that are there stay. `refuse`: CORRUPT unless
+   * both are the same bits, so that the same file may be given twice, and one that says something else may not.
+   */
+  readonly existing?: 'upsert' | 'skip' | 'refuse';
+}
+
 /**
- * Brings a dataset up to date from a source of any size: later candles and new symbols are added, candles whose timestamp is there
- * already are replaced where they differ. All of it or nothing; history that stays is not written again.
+ * Brings a dataset up to date from a source of any size: later candles, candles for gaps and new symbols are added, candles whose timestamp
+ * is there already are taken as `existing` says. All of it or nothing; history that stays is not written again.
  */
-export function updateDataset(
+export async function updateDataset(
   directory: string,
   source: HistorySource,
-  options: AmendOptions & ImportOptions = {},
+  options: UpdateDatasetOptions = {},
 ): Promise<void> {
   requirePath(directory, 'updateDataset: directory');
   requireOptions(options, 'updateDataset');
+  const { existing = 'upsert' } = options;
+  if (!['upsert', 'skip', 'refuse'].includes(existing)) {
+    throw new AtcError('ARGUMENT', `existing must be 'upsert', 'skip' or 'refuse', got ${String(existing)}`);
+  }
   const { pieces, onRows } = readingOf(source, options);
-  return addRows(directory, pieces, 'upsert', { ...options, onRows });
+  return addRows(directory, pieces, existing, { ...options, onRows });
 }
 
 /** The whole source in the heap: the way without this package, kept to compare with. */

@@ -14,8 +14,11 @@ import { type SegmentFormat, type SegmentPlace, SegmentWriter } from './segment-
 import type { SegmentedSource } from './segmented-source.js';
 import { entryOf } from './writer.js';
 
-/** `append`: only rows after the last one. `upsert`: rows whose timestamp is there already replace those. */
-export type AmendMode = 'append' | 'upsert';
+/**
+ * What happens to a row whose timestamp is there already. `append`: rows come after the last one, or it is ARGUMENT.
+ * `upsert`: it replaces that one. `skip`: that one stays. `refuse`: CORRUPT unless both are the same bits.
+ */
+export type AmendMode = 'append' | 'upsert' | 'skip' | 'refuse';
 
 interface Patch {
   readonly from: number;
@@ -124,10 +127,19 @@ export class SymbolAmendment {
         const ms = Number(times[row]);
         while (Number(thereTimes[at]) < ms) at += 1;
         const isReplaced = Number(thereTimes[at]) === ms;
-        if (isReplaced && sameRow(columns, row, there, at)) continue;
+        if (isReplaced && (this.mode === 'skip' || sameRow(columns, row, there, at))) continue;
+        if (isReplaced && this.mode === 'refuse') throw this.conflict(ms);
         this.replace(first + at, first + at + (isReplaced ? 1 : 0), columns, row, row + 1);
       }
     }
+  }
+
+  private conflict(ms: number): AtcError {
+    return new AtcError(
+      'CORRUPT',
+      `${this.symbol}: the candle of ${isoTime(ms)} is there already with other values; nothing was changed. ` +
+        'Take the new ones with upsert, or leave those that are there with skip',
+    );
   }
 
   /** Puts rows [start, end) of `columns` in the place of the present rows [from, to). */
