@@ -37,6 +37,7 @@ export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './dataset/catalo
 export { type ConvertOptions, convertToMemoryMapped, convertToPacked } from './dataset/copy.js';
 export {
   type ReadSourceOptions,
+  type UpdateDatasetOptions,
   updateDataset,
   type WriteDatasetOptions,
   writeDataset,
