@@ -34,6 +34,9 @@ export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/loa
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { AmendOptions } from './dataset/amend.js';
 export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
+export { type CheckHistoryOptions, checkHistory, type HistoryCheck } from './dataset/check/check-history.js';
+export type { Finding, FindingExample, FindingKind } from './dataset/check/findings.js';
+export type { CheckOptions, SymbolCheck } from './dataset/check/symbol-check.js';
 export { type ConvertOptions, convertToMemoryMapped, convertToPacked } from './dataset/copy.js';
 export {
   type ReadSourceOptions,
@@ -43,6 +46,8 @@ export {
   writeDataset,
 } from './dataset/dataset.js';
 export type { DirectoryDataset } from './dataset/directory-dataset.js';
+export { type ExportOptions, exportDataset } from './dataset/export/export-dataset.js';
+export type { ExportedFile, ExportReport } from './dataset/export/export-job.js';
 export { findGaps, type Gap, type GapOptions, type GapReport } from './dataset/gaps.js';
 export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './dataset/history/history.js';
 export { memoryTable } from './dataset/memory.js';

@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./commands/scan.js')).scanCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
   append: async () => (await import('./commands/append.js')).appendCommand(),
+  export: async () => (await import('./commands/export.js')).exportCommand(),
+  check: async () => (await import('./commands/check.js')).checkCommand(),
   info: async () => (await import('./commands/info.js')).infoCommand(),
   verify: async () => (await import('./commands/verify.js')).verifyCommand(),
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand(),

@@ -121,7 +121,7 @@ class Run {
           equal += same;
           different += other;
         },
-        isTrades,
+        () => isTrades() || this.#options.keepsRepeats === true,
       ),
       isTrades() ? undefined : timeBound('from', from),
       isTrades() ? undefined : timeBound('to', to),

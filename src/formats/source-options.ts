@@ -9,6 +9,8 @@ export interface SourceOptions extends ImportOptions {
   readonly open: (directory: string) => Dataset;
   /** Whether a directory is a dataset. */
   readonly isDataset: (directory: string) => boolean;
+  /** Rows of one time come as they are, whatever `duplicates` says: for checks, which count them. Default false. */
+  readonly keepsRepeats?: boolean;
   /** For paths: the share of their bytes that has been read, 0 to 1. */
   readonly onShare?: (share: number) => void;
 }

@@ -1,15 +1,16 @@
 /** Checks history before anybody relies on it: a dataset, files of any format, columns, or a table. */
-import path from 'node:path';
 import { isAtcError } from '../../errors.js';
-import type { HistorySource } from '../../formats/source.js';
-import { isPresent } from '../../io/json-file.js';
-import { isDirectory } from '../../io/path-kind.js';
+import type { RowBatch } from '../../formats/batch.js';
+import { importOptionsOf } from '../../formats/options.js';
+import { batchesOfSource, type HistorySource } from '../../formats/source.js';
 import { Turns } from '../../io/turns.js';
 import type { CandleTable } from '../../table.js';
-import { CATALOGUE_FILE, type TimeSpan } from '../catalogue.js';
-import { type ReadSourceOptions, readingOf } from '../dataset.js';
+import type { TimeSpan } from '../catalogue.js';
+import { hasCatalogue } from '../catalogue-file.js';
+import type { ReadSourceOptions } from '../dataset.js';
 import { openDatasetSync } from '../open.js';
 import type { Finding } from './findings.js';
+import { RowMender } from './row-mender.js';
 import { type CheckOptions, type SymbolCheck, SymbolChecker } from './symbol-check.js';
 
 /** Options of `checkHistory`. */
@@ -17,10 +18,13 @@ export interface CheckHistoryOptions extends CheckOptions, ReadSourceOptions {
   /** Only these symbols. Default: all. */
   readonly symbols?: readonly string[];
   /**
-   * Notes what is safe to note: in a dataset, the hours in which the market is closed are marked as known to be empty, so that `findGaps` does not
-   * report them as missing. Nothing else of a dataset is touched. Default false.
+   * Mends what is safe to mend, and lists it in `fixed`. Of a dataset the hours in which its market is closed are marked as known to be empty; of
+   * any other source the rows are put in order of time, rows that are there twice are taken once, and a dataset is written to `out`. No value
+   * is ever changed. Default false.
    */
   readonly fix?: boolean;
+  /** With `fix`, for sources that are no dataset: the dataset to write; it must not exist. */
+  readonly out?: string;
 }
 
 /** What `checkHistory` found. */
@@ -35,19 +39,12 @@ export interface HistoryCheck {
   readonly fixed: readonly string[];
 }
 
-/** Rows, times, prices and volumes of one table, in one pass and bounded memory. */
-export function checkTable(
-  table: CandleTable,
-  options: CheckOptions = {},
-  empty: readonly TimeSpan[] = [],
-): SymbolCheck {
-  return checkRows(table, options, empty).check;
-}
-
-/** Checks a source of any kind. Never throws for what is wrong with the data: that is a finding. */
+/**
+ * Checks a source of any kind: gaps, order, repetitions, candles that contradict themselves, jumps, stuck and impossible prices, volumes. What is
+ * wrong with the data is a finding, never an error; a source that is not there, or a wrong option, is.
+ */
 export async function checkHistory(source: HistorySource, options: CheckHistoryOptions = {}): Promise<HistoryCheck> {
-  const isDataset =
-    typeof source === 'string' && source !== '-' && isDirectory(source) && isPresent(path.join(source, CATALOGUE_FILE));
+  const isDataset = typeof source === 'string' && source !== '-' && hasCatalogue(source);
   return isDataset ? checkDataset(source as string, options) : checkSource(source, options);
 }
 
@@ -59,15 +56,18 @@ async function checkDataset(directory: string, options: CheckHistoryOptions): Pr
   const fixed: string[] = [];
   let done = 0;
   try {
-    const total = dataset.catalogue.symbols.reduce((sum, { rows }) => sum + rows, 0);
-    for (const { symbol, rows, empty = [] } of dataset.catalogue.symbols) {
-      if (symbols !== undefined && !symbols.includes(symbol)) continue;
+    for (const wanted of symbols ?? []) dataset.table(wanted);
+    const entries = dataset.catalogue.symbols.filter(({ symbol }) => symbols?.includes(symbol) ?? true);
+    const total = entries.reduce((sum, { rows }) => sum + rows, 0);
+    for (const { symbol, rows, empty = [] } of entries) {
       signal?.throwIfAborted();
       const { check, closedSpans } = checkRows(dataset.table(symbol), options, empty);
       checks.push(check);
       if (options.fix === true && closedSpans.length > 0) {
         await dataset.markEmpty(symbol, closedSpans, { signal });
-        fixed.push(`${symbol}: ${closedSpans.length} spans outside the market's hours marked as known to be empty`);
+        fixed.push(
+          `${symbol}: ${closedSpans.length} spans outside the hours of its market marked as known to be empty`,
+        );
       }
       done += rows;
       onRows?.(done, done / total);
@@ -86,38 +86,50 @@ function checkRows(table: CandleTable, options: CheckOptions, empty: readonly Ti
 }
 
 async function checkSource(source: HistorySource, options: CheckHistoryOptions): Promise<HistoryCheck> {
-  const { onRows, signal, symbols } = options;
+  const { onRows, signal } = options;
   const checkers = new Map<string, SymbolChecker>();
+  const mender = options.fix === true ? new RowMender() : undefined;
   const turns = new Turns(signal);
+  let share: number | undefined;
   let rows = 0;
   let unreadable: Finding | undefined;
   try {
-    const { pieces } = readingOf(source, { ...options, onRows: undefined });
-    for await (const batch of pieces) {
+    const how = {
+      ...importOptionsOf(options),
+      signal,
+      keepsRepeats: true,
+      onShare: (now: number) => void (share = now),
+    };
+    for await (const batch of batchesOfSource(source, { ...how, open: openDatasetSync, isDataset: hasCatalogue })) {
       signal?.throwIfAborted();
-      const columns = Object.fromEntries(batch.schema.map(({ name }, k) => [name, batch.columns[k]]));
-      for (let row = 0; row < batch.rows; ) {
-        const symbol = batch.symbolAt(row);
-        let end = row + 1;
-        while (end < batch.rows && batch.symbolAt(end) === symbol) end += 1;
-        if (symbols === undefined || symbols.includes(symbol)) {
-          let checker = checkers.get(symbol);
-          if (checker === undefined) checkers.set(symbol, (checker = new SymbolChecker(symbol, options)));
-          checker.add(columns, row, end);
-        }
-        row = end;
-      }
+      checkBatch(batch, checkers, options);
+      mender?.add(batch);
       rows += batch.rows;
-      onRows?.(rows);
+      onRows?.(rows, share);
       if (turns.due) await turns.take();
     }
   } catch (error) {
-    // A source that is not there, or options that are wrong, are no finding.
     if (!isAtcError(error, 'CORRUPT')) throw error;
     unreadable = { kind: 'unreadable', severity: 'wrong', count: 1, text: error.message, examples: [] };
   }
   const checks = [...checkers.values()].map((checker) => checker.finish().check);
-  return outcome(checks, [], unreadable);
+  const fixed = mender === undefined || unreadable !== undefined ? [] : await mender.write(options.out, options);
+  return outcome(checks, fixed, unreadable);
+}
+
+function checkBatch(batch: RowBatch, checkers: Map<string, SymbolChecker>, options: CheckHistoryOptions): void {
+  const columns = Object.fromEntries(batch.schema.map(({ name }, k) => [name, batch.columns[k]]));
+  for (let row = 0; row < batch.rows; ) {
+    const symbol = batch.symbolAt(row);
+    let end = row + 1;
+    while (end < batch.rows && batch.symbolAt(end) === symbol) end += 1;
+    if (options.symbols?.includes(symbol) ?? true) {
+      let checker = checkers.get(symbol);
+      if (checker === undefined) checkers.set(symbol, (checker = new SymbolChecker(symbol, options)));
+      checker.add(columns, row, end);
+    }
+    row = end;
+  }
 }
 
 function outcome(symbols: readonly SymbolCheck[], fixed: readonly string[], unreadable?: Finding): HistoryCheck {

@@ -1,0 +1,249 @@
+/** What a check of history finds, and what it leaves in peace. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { type CheckHistoryOptions, checkHistory } from '../../src/dataset/check/check-history.js';
+import { writeDataset } from '../../src/dataset/dataset.js';
+import { openDataset } from '../../src/dataset/open.js';
+import type { Columns } from '../../src/dtype.js';
+import { useWorkspace } from '../io/workspace.js';
+
+const space = useWorkspace();
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** A calm walk with a candle every `step` ms. */
+function candles(rows: number, step = MINUTE, startMs = Date.UTC(2024, 0, 1)) {
+  let state = 7;
+  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32 - 0.5;
+  const columns = {
+    timestamp: Float64Array.from({ length: rows }, (_, k) => startMs + k * step),
+    open: new Float64Array(rows),
+    high: new Float64Array(rows),
+    low: new Float64Array(rows),
+    close: new Float64Array(rows),
+    volume: Float64Array.from({ length: rows }, (_, k) => 1 + (k % 9)),
+  };
+  let price = 100;
+  for (let row = 0; row < rows; row += 1) {
+    columns.open[row] = price;
+    price *= 1 + random() * 0.002;
+    columns.close[row] = price;
+    columns.high[row] = Math.max(columns.open[row], price) * 1.0003;
+    columns.low[row] = Math.min(columns.open[row], price) * 0.9997;
+  }
+  return columns;
+}
+type Candles = ReturnType<typeof candles>;
+
+async function check(columns: Columns, options: CheckHistoryOptions = {}) {
+  return checkHistory({ symbol: 'A', columns }, options);
+}
+/** Kind, severity and count of every finding, with the text of the first example. */
+async function found(columns: Columns, options?: CheckHistoryOptions) {
+  const { symbols } = await check(columns, options);
+  return symbols[0].findings.map(({ kind, severity, count, examples }) => ({
+    kind,
+    severity,
+    count,
+    first: examples[0]?.text,
+  }));
+}
+function changed(change: (columns: Candles) => void, rows = 500) {
+  const columns = candles(rows);
+  change(columns);
+  return columns;
+}
+const without = (columns: Candles, isLeftOut: (ms: number, row: number) => boolean) => {
+  const rows = [...columns.timestamp.keys()].filter((row) => !isLeftOut(columns.timestamp[row], row));
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row])]),
+  ) as unknown as Candles;
+};
+
+test('sound history has no finding', async () => {
+  expect(await check(candles(3000))).toMatchObject({
+    ok: true,
+    fixed: [],
+    symbols: [{ symbol: 'A', rows: 3000, stepMs: MINUTE, missing: 0, findings: [] }],
+  });
+});
+
+test.each<[string, (columns: Candles) => void, object]>([
+  ['high below low', (c) => ([c.high[9], c.low[9]] = [c.low[9], c.high[9]]), { kind: 'high-below-low', count: 1 }],
+  ['a close above the high', (c) => (c.close[9] = c.high[9] * 1.001), { kind: 'outside-range', count: 1 }],
+  ['an open below the low', (c) => (c.open[9] = c.low[9] * 0.999), { kind: 'outside-range', count: 1 }],
+  ['a price of zero', (c) => (c.low[9] = 0), { kind: 'zero-prices', count: 1 }],
+  ['a price below zero', (c) => (c.low[9] = -37.63), { kind: 'negative-prices', first: 'a price of -37.63' }],
+  ['a missing price', (c) => (c.open[9] = Number.NaN), { kind: 'missing-prices', count: 1 }],
+  ['an infinite price', (c) => (c.high[9] = Number.POSITIVE_INFINITY), { kind: 'infinite-values', count: 1 }],
+  ['a missing volume', (c) => (c.volume[9] = Number.NaN), { kind: 'missing-volumes', count: 1 }],
+  ['a volume below zero', (c) => (c.volume[9] = -1), { kind: 'negative-volumes', count: 1 }],
+])('%s is found, and nothing else', async (_, change, finding) => {
+  expect(await found(changed(change))).toEqual([expect.objectContaining({ severity: 'wrong', ...finding })]);
+});
+
+test('a bad tick, and a split that prices were not adjusted for, are jumps', async () => {
+  const tick = changed((c) => {
+    for (const name of ['open', 'high', 'low', 'close'] as const) c[name][250] *= 10;
+  });
+  expect((await found(tick)).map(({ kind }) => kind)).toEqual(['jumps']);
+  const split = candles(400, DAY);
+  for (const name of ['open', 'high', 'low', 'close'] as const)
+    for (let row = 200; row < 400; row += 1) split[name][row] /= 4;
+  expect(await found(split)).toEqual([expect.objectContaining({ kind: 'jumps', count: 1 })]);
+  const wick = changed((c) => (c.high[100] = c.close[100] * 3));
+  expect((await found(wick)).map(({ kind }) => kind)).toEqual(['jumps']);
+  expect(await found(tick, { ignore: ['jumps'] })).toEqual([]);
+});
+
+test('one price for hours is stuck; without volume it may be filled in', async () => {
+  const stick = (c: Candles, volume: number) => {
+    for (let row = 100; row < 400; row += 1) {
+      for (const name of ['open', 'high', 'low', 'close'] as const) c[name][row] = c.close[99];
+      c.volume[row] = volume;
+    }
+  };
+  expect(await found(changed((c) => stick(c, 5)))).toEqual([
+    expect.objectContaining({ kind: 'stuck-prices', severity: 'wrong', count: 300 }),
+  ]);
+  expect(await found(changed((c) => stick(c, 0)))).toEqual([
+    expect.objectContaining({ kind: 'flat-candles', severity: 'note', count: 300 }),
+  ]);
+});
+
+test('missing candles are counted, those known to be empty apart', async () => {
+  const holes = without(candles(1000), (_, row) => (row >= 100 && row < 110) || row === 500);
+  expect(await found(holes)).toEqual([
+    expect.objectContaining({ kind: 'missing-candles', count: 11, first: expect.stringContaining('10 candles') }),
+  ]);
+  const dataset = await writeDataset(space.at('holes'), { symbol: 'A', columns: holes });
+  await dataset.markEmpty('A', [[holes.timestamp[99] + 1, holes.timestamp[100]]]);
+  dataset.close();
+  expect((await checkHistory(space.at('holes'))).symbols[0]).toMatchObject({ missing: 1, knownEmpty: 10 });
+});
+
+test('a market that closes at night and at weekends, by the clock of New York, has no gaps but real ones', async () => {
+  // A year of minutes from 09:30 to 16:00, with a change of the clock, two holidays, and one morning that is missing.
+  const clock = new Intl.DateTimeFormat('en-US', {
+    timeZone: 'America/New_York',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const all = candles(26 * 7 * 96, 15 * MINUTE, Date.UTC(2024, 0, 1));
+  const isClosed = (ms: number) => {
+    const [day, time] = clock.format(ms).split(' ');
+    const date = new Date(ms).toISOString().slice(0, 10);
+    return (
+      day === 'Sat' ||
+      day === 'Sun' ||
+      time < '09:30' ||
+      time >= '16:00' ||
+      date === '2024-01-15' ||
+      date === '2024-05-27'
+    );
+  };
+  const session = without(all, isClosed);
+  const { symbols, ok } = await check(session);
+  expect(ok).toBe(true);
+  expect(symbols[0]).toMatchObject({ timezone: 'America/New_York', stepMs: 15 * MINUTE });
+  expect(symbols[0].findings).toEqual([expect.objectContaining({ kind: 'absent-days', severity: 'note', count: 2 })]);
+  const morning = without(session, (ms) => ms >= Date.UTC(2024, 3, 10, 13, 45) && ms < Date.UTC(2024, 3, 10, 15));
+  expect(await found(morning)).toContainEqual(expect.objectContaining({ kind: 'missing-candles', count: 5 }));
+});
+
+test('daily candles without weekends are whole; a missing month is not a holiday', async () => {
+  const weekdays = without(candles(600, DAY, Date.UTC(2022, 0, 3)), (ms) => [0, 6].includes(new Date(ms).getUTCDay()));
+  expect(await found(weekdays)).toEqual([]);
+  const month = without(weekdays, (ms) => ms >= Date.UTC(2022, 5, 1) && ms < Date.UTC(2022, 6, 1));
+  expect(await found(month)).toEqual([expect.objectContaining({ kind: 'missing-candles', count: 22 })]);
+});
+
+test("columns under each other's names are one finding that says how they lie", async () => {
+  const { open, high, low, close, ...rest } = candles(500);
+  // Open, close, high, low, as some exchanges write them, read as open, high, low, close.
+  const { symbols } = await check({ ...rest, open, high: close, low: high, close: low });
+  expect(symbols[0].findings.map(({ kind }) => kind)).toEqual(['column-names']);
+  expect(symbols[0].findings[0].examples[0].text).toMatch(/"low" is the highest.*"close" the lowest/);
+});
+
+test('times that are none, go back or repeat are found in a source, and mended where that is safe', async () => {
+  const lines = ['timestamp,open,high,low,close,volume'];
+  for (let k = 0; k < 50; k += 1) lines.push(`${Date.UTC(2024, 0, 1) + k * MINUTE},1,2,0.5,1.5,3`);
+  [lines[10], lines[11]] = [lines[11], lines[10]];
+  lines.splice(20, 0, lines[20]);
+  const file = space.file('messy.csv', `${lines.join('\n')}\n`);
+  const { ok, symbols } = await checkHistory(file);
+  expect(ok).toBe(false);
+  expect(symbols[0].findings.map(({ kind, count }) => [kind, count])).toEqual(
+    expect.arrayContaining([
+      ['order', 1],
+      ['duplicates', 1],
+    ]),
+  );
+  await expect(checkHistory(file, { fix: true })).rejects.toMatchObject({ code: 'ARGUMENT' });
+  const mended = await checkHistory(file, { fix: true, out: space.at('mended') });
+  expect(mended.fixed).toEqual([
+    'messy: rows put in the order of time (1 went back)',
+    'messy: 1 rows that were there twice taken once',
+  ]);
+  const dataset = await openDataset(space.at('mended'));
+  expect([...dataset.table('messy').column('timestamp')]).toEqual(
+    Array.from({ length: 50 }, (_, k) => Date.UTC(2024, 0, 1) + k * MINUTE),
+  );
+  dataset.close();
+});
+
+test('different rows of one time are not mended without being told which stays', async () => {
+  const t = Date.UTC(2024, 0, 1);
+  const file = space.file('two.csv', `timestamp,close\n${t},1\n${t},2\n${t + MINUTE},3\n`);
+  expect((await checkHistory(file)).symbols[0].findings[0]).toMatchObject({
+    kind: 'duplicates',
+    examples: [{ text: 'another row of the same time' }],
+  });
+  await expect(checkHistory(file, { fix: true, out: space.at('two') })).rejects.toMatchObject({ code: 'ARGUMENT' });
+  expect(existsSync(space.at('two'))).toBe(false);
+  await checkHistory(file, { fix: true, out: space.at('two'), duplicates: 'last' });
+  const dataset = await openDataset(space.at('two'));
+  expect([...dataset.table('two').column('close')]).toEqual([2, 3]);
+  dataset.close();
+});
+
+test('of a dataset the closed hours are marked, so that findGaps is silent about them', async () => {
+  const weekdays = without(candles(24 * 7 * 8, 60 * MINUTE, Date.UTC(2024, 0, 1)), (ms) =>
+    [0, 6].includes(new Date(ms).getUTCDay()),
+  );
+  (await writeDataset(space.at('hours'), { symbol: 'FX', columns: weekdays })).close();
+  const { fixed, ok } = await checkHistory(space.at('hours'), { fix: true });
+  expect({ ok, fixed }).toEqual({
+    ok: true,
+    fixed: ['FX: 7 spans outside the hours of its market marked as known to be empty'],
+  });
+  const dataset = await openDataset(space.at('hours'));
+  expect(dataset.gaps('FX')).toMatchObject({ missing: 0, empty: 7 * 48 });
+  dataset.close();
+});
+
+test('a source that breaks off is a finding with its location; one that is not there is an error', async () => {
+  const file = space.file('broken.csv', `timestamp,close\n${Date.UTC(2024, 0, 1)},1\nnonsense,2\n`);
+  const { ok, unreadable } = await checkHistory(file);
+  expect(ok).toBe(false);
+  expect(unreadable).toMatchObject({ kind: 'unreadable', text: expect.stringMatching(/broken\.csv.*line 3/) });
+  await expect(checkHistory(space.at('nowhere.csv'))).rejects.toMatchObject({ code: 'IO' });
+});
+
+const market = path.resolve(import.meta.dirname, '../../../shared/data');
+if (!existsSync(market)) console.warn('left out: checks of real market data');
+(existsSync(market) ? test : test.skip)('real history: what is missing in it, and nothing invented', async () => {
+  const kinds = async (name: string) => {
+    const file = space.file(name, gunzipSync(readFileSync(path.join(market, `${name}.gz`))));
+    const { symbols } = await checkHistory(file);
+    return symbols[0].findings.map(({ kind, severity }) => `${severity} ${kind}`);
+  };
+  expect(await kinds('btcusdt-perp-5m.csv')).toEqual([]);
+  expect(await kinds('eth-btc-5m.csv')).toEqual([]);
+  expect(await kinds('dash-btc-5m.csv')).toEqual(['wrong missing-candles']);
+  expect(await kinds('goog-1d.csv')).toEqual(expect.arrayContaining(['note absent-days']));
+});
