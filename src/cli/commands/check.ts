@@ -10,7 +10,7 @@ import { type ImportFlags, withImportOptions } from '../import-options.js';
 import { interruptSignal } from '../interrupt.js';
 import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
-import { formatCount, formatTable, formatTime } from '../text.js';
+import { formatCount, formatTable } from '../text.js';
 
 interface Flags extends ImportFlags {
   readonly symbols?: string[];
@@ -89,13 +89,18 @@ function rowOf({ symbol, rows, firstMs, lastMs, stepMs, missing, closed, finding
   return [
     symbol,
     formatCount(rows),
-    formatTime(firstMs),
-    formatTime(lastMs),
+    dateOf(firstMs),
+    dateOf(lastMs),
     step,
     formatCount(missing),
     formatCount(closed),
     formatCount(wrong),
   ];
+}
+
+/** The day alone: a table of eighty columns. */
+function dateOf(ms: number): string {
+  return Number.isNaN(ms) ? '-' : new Date(ms).toISOString().slice(0, 10);
 }
 
 function stepText(ms: number): string {
