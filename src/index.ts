@@ -25,9 +25,15 @@ export type { SeriesName } from './candle-store/series-path.js';
 export { type CandleStore, type CandleStoreOptions, openCandleStore } from './candle-store/store.js';
 export type { ColumnSchema, CompressionAlgorithm, CompressionLevel } from './codec/codec.js';
 export type { CompressionOptions } from './codec/compression-options.js';
-export type { DecodeLimit } from './codec/decode-fresh.js';
+export type { DecodeLimit } from './codec/decode-columns.js';
 export { isFrame } from './codec/frame-format.js';
-export { type CompressPricesOptions, compressPrices, decompressPrices, getCompressionRatio } from './codec/prices.js';
+export {
+  type CompressPricesOptions,
+  compressPrices,
+  type DecompressPricesOptions,
+  decompressPrices,
+  getCompressionRatio,
+} from './codec/prices.js';
 export { compressDataFrame, type DecompressDataFrameOptions, decompressDataFrame } from './codec/table-frame.js';
 export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } from './config/keys.js';
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
@@ -96,7 +102,8 @@ export type { MappedCompressionOptions, WithCompressionOptions } from './service
 export type { ReadShape, StoreMethods, WriteShape } from './services/stores/method-map.js';
 export { isCompressed, withCompression } from './services/stores/with-compression.js';
 export type { Candle, CandleSource, CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from './table.js';
-export { decodeValue, encodeValue } from './value/value-frame.js';
+export { ArrayPool } from './value/array-pool.js';
+export { type DecodeValueOptions, decodeValue, encodeValue } from './value/value-frame.js';
 
 // Registers how to load them; nothing native is loaded before the first chunk that needs it.
 provideNativeCompression(loadNativeCompression);

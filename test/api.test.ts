@@ -7,6 +7,7 @@ import * as dataset from 'atc-memory/dataset';
 test('atc-memory', () => {
   expect(Object.keys(root).sort()).toMatchInlineSnapshot(`
 [
+  "ArrayPool",
   "AtcError",
   "Compressed",
   "EntryDirectory",

@@ -1,7 +1,8 @@
 /** A frame that a page looks into: a packed file of a dataset, a compressed array. */
 
+import { requireOptions } from '../arguments.js';
 import type { ColumnSchema } from '../codec/codec.js';
-import { type DecodeLimit, decodeFresh } from '../codec/decode-fresh.js';
+import { type DecodeLimit, decodeColumns } from '../codec/decode-columns.js';
 import { FrameReader, requireRange } from '../codec/frame-reader.js';
 import { memorySource } from '../codec/frame-source.js';
 import type { Columns, TypedArray } from '../dtype.js';
@@ -64,9 +65,12 @@ export class Frame {
 
   /** Columns by name, in fresh arrays; an array frame has the one name ''. Throws what `column` does. */
   decode(options: DecodeFrameOptions = {}): Columns {
+    requireOptions(options, 'decode');
     const { columns = this.columns.map(({ name }) => name), from = 0, to = this.rows } = options;
     requireRange(from, to, this.rows);
-    const decoded = decodeFresh(this.#reader, this.#reader.columnIndexes(columns), from, to, options);
+    const decoded = decodeColumns(this.#reader, this.#reader.columnIndexes(columns), from, to, {
+      maxBytes: options.maxBytes,
+    });
     return Object.fromEntries(columns.map((name, i) => [name, decoded[i]]));
   }
 
@@ -83,6 +87,7 @@ export class Frame {
  * Reads a frame from an ArrayBuffer, a view of one, a ReadableStream, a Response or a Blob. Throws CORRUPT for damage in its header or
  * index, FORMAT_VERSION for a later version, IO for a failed Response, ARGUMENT for other inputs or more than `maxBytes`.
  */
-export async function openFrame(input: FrameInput, { maxBytes = MOST_BYTES }: OpenFrameOptions = {}): Promise<Frame> {
-  return new Frame(await frameBytes(input, maxBytes));
+export async function openFrame(input: FrameInput, options: OpenFrameOptions = {}): Promise<Frame> {
+  requireOptions(options, 'openFrame');
+  return new Frame(await frameBytes(input, options.maxBytes ?? MOST_BYTES));
 }

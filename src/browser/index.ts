@@ -3,7 +3,7 @@
  * module of Node's and without another package.
  */
 export type { ColumnSchema } from '../codec/codec.js';
-export type { DecodeLimit } from '../codec/decode-fresh.js';
+export type { DecodeLimit } from '../codec/decode-columns.js';
 export { isFrame } from '../codec/frame-format.js';
 export type { Columns, Dtype, TypedArray } from '../dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from '../errors.js';

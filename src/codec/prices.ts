@@ -2,7 +2,7 @@ import { requireOptions } from '../arguments.js';
 import { dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { CompressionOptions } from './compression-options.js';
-import { type DecodeLimit, decodeFresh, openFrame } from './decode-fresh.js';
+import { type DecodeLimit, decodeColumns, openFrame, requireApart } from './decode-columns.js';
 import { writeFrame } from './write-whole.js';
 
 /** Options of `compressPrices`. */
@@ -22,13 +22,26 @@ export function compressPrices(values: TypedArray, options: CompressPricesOption
   return writeFrame({ kind: 'array', columns: [{ name: '', dtype }] }, [values], options, options.shape);
 }
 
+/** Options of `decompressPrices`. */
+export interface DecompressPricesOptions extends DecodeLimit {
+  /**
+   * An array of the frame's dtype and at least its length, which is filled instead of a new one: a loop that passes the
+   * same one touches no new memory. Default: a new array.
+   */
+  readonly into?: TypedArray;
+}
+
 /**
- * The array that `compressPrices` was given: same dtype, same bits. Throws CORRUPT for damaged bytes, FORMAT_VERSION
- * for those of a later version, ARGUMENT when the result would exceed `maxBytes`.
+ * The array that `compressPrices` was given: same dtype, same bits. With `into` that array, or the beginning of it when
+ * it is longer; what an error leaves in it is unspecified. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those
+ * of a later version, ARGUMENT for an `into` that does not fit, or when a new array would exceed `maxBytes`.
  */
-export function decompressPrices(bytes: Uint8Array, options: DecodeLimit = {}): TypedArray {
+export function decompressPrices(bytes: Uint8Array, options: DecompressPricesOptions = {}): TypedArray {
+  requireOptions(options, 'decompressPrices');
+  const { into, maxBytes } = options;
   const frame = openFrame(bytes, 'array');
-  return decodeFresh(frame, [0], 0, frame.rows, options)[0];
+  if (into !== undefined) requireApart(bytes, [into]);
+  return decodeColumns(frame, [0], 0, frame.rows, { maxBytes, into: [into] })[0];
 }
 
 /** How many times smaller: original / compressed. Takes sizes in bytes, or the arrays themselves. */

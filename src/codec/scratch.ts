@@ -5,7 +5,7 @@
 const buffers = new Map<string, ArrayBuffer>();
 
 /** `length` bytes with unspecified content, 8-byte aligned, valid until the same purpose is asked for again. */
-export function scratch(purpose: 'planes' | 'encoded' | 'block', length: number): Uint8Array {
+export function scratch(purpose: 'planes' | 'encoded' | 'block' | 'text', length: number): Uint8Array {
   let buffer = buffers.get(purpose);
   if (buffer === undefined || buffer.byteLength < length) {
     buffer = new ArrayBuffer(length);

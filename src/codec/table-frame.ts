@@ -1,8 +1,9 @@
 import { requireOptions } from '../arguments.js';
 import type { Columns, TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
+import { nearestHint } from '../nearest.js';
 import type { CompressionOptions } from './compression-options.js';
-import { type DecodeLimit, decodeFresh, openFrame } from './decode-fresh.js';
+import { type DecodeLimit, decodeColumns, openFrame, requireApart } from './decode-columns.js';
 import { requireRange } from './frame-reader.js';
 import { schemaOf } from './schema.js';
 import { writeFrame } from './write-whole.js';
@@ -15,6 +16,11 @@ export interface DecompressDataFrameOptions<Name extends string = string> extend
   readonly from?: number;
   /** Row after the last, default the table's length. */
   readonly to?: number;
+  /**
+   * Arrays to fill instead of new ones, by column: of its dtype, at least as long as the rows, no two over the same
+   * memory. Default: a new array for every column.
+   */
+  readonly into?: Readonly<Partial<Record<Name, TypedArray>>>;
 }
 
 /**
@@ -31,8 +37,9 @@ export function compressDataFrame(columns: Columns, options: CompressionOptions 
 
 /**
  * The columns that `compressDataFrame` was given, or some of them, or rows [from, to) of them; only what that needs is
- * decoded. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT for unknown columns,
- * rows outside the table, or a result larger than `maxBytes`.
+ * decoded. A column that `into` has an array for is that array, or the beginning of it when it is longer; what an error
+ * leaves in it is unspecified. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version, ARGUMENT
+ * for unknown columns, rows outside the table, arrays of `into` that do not fit, or new ones beyond `maxBytes`.
  */
 export function decompressDataFrame<Name extends string = string>(
   bytes: Uint8Array,
@@ -43,6 +50,33 @@ export function decompressDataFrame<Name extends string = string>(
   const names: readonly string[] = options.columns ?? frame.columns.map(({ name }) => name);
   const { from = 0, to = frame.rows } = options;
   requireRange(from, to, frame.rows);
-  const decoded = decodeFresh(frame, frame.columnIndexes(names), from, to, options);
+  const into = targetsOf(bytes, names, options.into);
+  const decoded = decodeColumns(frame, frame.columnIndexes(names), from, to, { maxBytes: options.maxBytes, into });
   return Object.fromEntries(names.map((name, i) => [name, decoded[i]])) as Record<Name, TypedArray>;
+}
+
+function targetsOf(
+  bytes: Uint8Array,
+  names: readonly string[],
+  into: Readonly<Record<string, TypedArray | undefined>> = {},
+): (TypedArray | undefined)[] {
+  if (typeof into !== 'object' || into === null)
+    throw new AtcError('ARGUMENT', 'into must be an object of typed arrays by column');
+  const given = Object.keys(into).filter((name) => into[name] !== undefined);
+  const unknown = given.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new AtcError(
+      'ARGUMENT',
+      `"into" has the column "${unknown}", which is not decoded${nearestHint(unknown, names)}`,
+      {
+        column: unknown,
+      },
+    );
+  }
+  if (given.length === 0) return [];
+  requireApart(
+    bytes,
+    given.map((name) => into[name]!),
+  );
+  return names.map((name) => (Object.hasOwn(into, name) ? into[name] : undefined));
 }

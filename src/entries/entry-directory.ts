@@ -15,7 +15,7 @@ import { heldFilesOf, removeHeld } from '../cache-directory/held-files.js';
 import { quarantineFile } from '../cache-directory/quarantine.js';
 import { SizeLimit } from '../cache-directory/size-limit.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
-import type { DecodeLimit } from '../codec/decode-fresh.js';
+import type { DecodeLimit } from '../codec/decode-columns.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import { writeFileAtomic } from '../io/atomic-file.js';

@@ -15,7 +15,7 @@
 import path from 'node:path';
 import { ENTRY_SUFFIX } from '../cache-directory/entry-files.js';
 import { crc32c } from '../codec/crc32c.js';
-import type { DecodeLimit } from '../codec/decode-fresh.js';
+import type { DecodeLimit } from '../codec/decode-columns.js';
 import { AtcError } from '../errors.js';
 import { createHash } from '../io/crypto.js';
 import { decodeFrame } from '../value/value-frame.js';

@@ -1,5 +1,5 @@
 /** Binary values by kind: the dtypes, and the classes around plain bytes that stay distinct when they are read back. */
-import { bytesOf, dtypeOf, isDtype, type TypedArray, viewAs } from '../dtype.js';
+import { bytesOf, dtypeOf, isDtype, itemSize, type TypedArray, viewAs } from '../dtype.js';
 
 const CLASSES = ['Buffer', 'ArrayBuffer', 'DataView', 'Uint8ClampedArray'] as const;
 
@@ -30,6 +30,20 @@ export function bytesOfBinary(value: object, kind: BinaryKind): Uint8Array | und
 /** The value as a column: itself for a dtype, its bytes for the classes. */
 export function columnOfBinary(value: object, kind: BinaryKind): TypedArray {
   return isDtype(kind) ? (value as TypedArray) : (bytesOfBinary(value, kind) as Uint8Array);
+}
+
+/**
+ * The value of a kind over `bytes`, whose buffer stays someone else's: what can be a view is one. `bytes` are aligned
+ * for any element.
+ */
+export function pooledBinaryOf(kind: BinaryKind, bytes: Uint8Array): unknown {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (isDtype(kind) && byteLength % itemSize(kind) !== 0) throw new RangeError(`${byteLength} bytes of ${kind}`);
+  if (isDtype(kind)) return viewAs(kind, buffer, byteOffset, byteLength / itemSize(kind));
+  if (kind === 'Buffer') return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+  if (kind === 'DataView') return new DataView(buffer as ArrayBuffer, byteOffset, byteLength);
+  if (kind === 'Uint8ClampedArray') return new Uint8ClampedArray(buffer as ArrayBuffer, byteOffset, byteLength);
+  return binaryOf(kind, bytes);
 }
 
 /** The value of a kind over `bytes`, which it may own: a fresh, aligned buffer of exactly its bytes. */

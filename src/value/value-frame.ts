@@ -16,11 +16,13 @@ import { requireOptions } from '../arguments.js';
 import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
-import type { DecodeLimit } from '../codec/decode-fresh.js';
-import { compressPrices, decompressPrices } from '../codec/prices.js';
-import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';
-import { dtypeOf, type TypedArray } from '../dtype.js';
+import { type DecodeLimit, type DecodeTargets, decodeColumns, freshArray, openFrame } from '../codec/decode-columns.js';
+import { compressPrices } from '../codec/prices.js';
+import { scratch } from '../codec/scratch.js';
+import { compressDataFrame } from '../codec/table-frame.js';
+import { type Columns, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
+import type { ArrayPool } from './array-pool.js';
 import { memoryOfText } from './memory-cost.js';
 import { valueOfTree } from './value-reader.js';
 import { treeOf } from './value-writer.js';
@@ -105,12 +107,24 @@ export function checkFrame(bytes: Uint8Array): number {
   return bytes[KIND_OFFSET];
 }
 
-export function decodeFrame(bytes: Uint8Array, limit: DecodeLimit = {}): unknown {
-  requireOptions(limit, 'decodeValue');
-  const { maxBytes = MAX_VALUE_BYTES } = limit;
+/** Options of `decodeValue`. */
+export interface DecodeValueOptions extends DecodeLimit {
+  /**
+   * Where typed arrays and buffers of the value, and the columns behind its rows, are taken from; they are valid until
+   * its `reset`. Default: new memory, which is the value's own.
+   */
+  readonly pool?: ArrayPool;
+}
+
+export function decodeFrame(bytes: Uint8Array, options: DecodeValueOptions = {}): unknown {
+  requireOptions(options, 'decodeValue');
+  const { maxBytes = MAX_VALUE_BYTES, pool } = options;
+  if (pool !== undefined && typeof pool?.take !== 'function') {
+    throw new AtcError('ARGUMENT', 'pool must be an ArrayPool');
+  }
   checkFrame(bytes);
   try {
-    return decodeChecked(bytes, new MemoryBudget(maxBytes));
+    return decodeChecked(bytes, new MemoryBudget(maxBytes), pool);
   } catch (cause) {
     if (isAtcError(cause)) throw cause;
     // Whoever made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible
@@ -143,7 +157,7 @@ class MemoryBudget {
   }
 }
 
-function decodeChecked(bytes: Uint8Array, budget: MemoryBudget): unknown {
+function decodeChecked(bytes: Uint8Array, budget: MemoryBudget, pool: ArrayPool | undefined): unknown {
   const body = bytes.subarray(HEADER_BYTES, bytes.length - CHECKSUM_BYTES);
   const reader = new ByteReader(body, HEADER_BYTES);
   const count = reader.varint(MAX_SECTIONS, 'the number of sections');
@@ -151,17 +165,37 @@ function decodeChecked(bytes: Uint8Array, budget: MemoryBudget): unknown {
   const lengths = Array.from({ length: count + 1 }, () => reader.varint(body.length, 'the length of a section'));
   const [structure, ...sections] = lengths.map((length) => reader.bytes(length));
   if (reader.remaining !== 0) throw damage(`${reader.remaining} bytes too many`, reader.offset);
-  const text = structure[0] === JSON_START ? structure : decompressPrices(structure, budget.limit);
+  const text = structure[0] === JSON_START ? structure : decodedText(structure, budget.limit);
   if (!isBytes(text)) throw damage('the structure of a value is no text', 0);
   budget.spend(memoryOfText(text, budget.left));
   const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
   const section = (index: number) => {
     if (!Number.isInteger(index) || index < 0 || index >= count) throw damage(`section ${index} of ${count}`, 0);
-    const columns = decompressDataFrame(sections[index], budget.limit);
+    const columns = decodedSection(sections[index], {
+      ...budget.limit,
+      allocate: pool && ((...of) => pool.take(...of)),
+    });
     for (const column of Object.values(columns)) budget.spend(column.byteLength);
     return columns;
   };
-  return valueOfTree(json, section, (memoryBytes) => budget.spend(memoryBytes));
+  return valueOfTree(json, section, (memoryBytes) => budget.spend(memoryBytes), pool !== undefined);
+}
+
+/** Longer texts than this get memory of their own. */
+const MOST_SHARED_TEXT = 2 ** 23;
+
+/** The text of a structure, valid until the next one: it becomes a string at once. */
+function decodedText(structure: Uint8Array, limit: DecodeLimit): TypedArray {
+  const frame = openFrame(structure, 'array');
+  const allocate = (dtype: Dtype, length: number) =>
+    dtype === 'uint8' && length <= MOST_SHARED_TEXT ? scratch('text', length) : freshArray(dtype, length);
+  return decodeColumns(frame, [0], 0, frame.rows, { ...limit, allocate })[0];
+}
+
+function decodedSection(section: Uint8Array, targets: DecodeTargets): Columns {
+  const frame = openFrame(section, 'table');
+  const decoded = decodeColumns(frame, [...frame.columns.keys()], 0, frame.rows, targets);
+  return Object.fromEntries(frame.columns.map(({ name }, i) => [name, decoded[i]]));
 }
 
 function isBytes(array: TypedArray): array is Uint8Array {
@@ -184,8 +218,8 @@ export function encodeValue(value: unknown, options: CompressionOptions = {}): U
 
 /**
  * The value `encodeValue` was given. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a later version,
- * ARGUMENT for a value that would take more than `maxBytes` (default 4 GiB).
+ * ARGUMENT for a value that would take more than `maxBytes` (default 4 GiB). With a `pool` its arrays come from there.
  */
-export function decodeValue(bytes: Uint8Array, options: DecodeLimit = {}): unknown {
+export function decodeValue(bytes: Uint8Array, options: DecodeValueOptions = {}): unknown {
   return decodeFrame(bytes, options);
 }

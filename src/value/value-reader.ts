@@ -5,7 +5,7 @@
 
 import { bytesOf, type Columns, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { binaryOf, isBinaryKind } from './binary.js';
+import { binaryOf, isBinaryKind, pooledBinaryOf } from './binary.js';
 import { COST, isDictionary, memoryOfArray, memoryOfRows, memoryOfSparse } from './memory-cost.js';
 import { checkColumns } from './packed-check.js';
 import { type PackedValues, unpackRows, valueReader } from './packed-values.js';
@@ -18,12 +18,13 @@ const MAX_LENGTH = 2 ** 32 - 1;
 
 /**
  * `section(i)` decodes a section; called once for each that is used. `spend` is called with the bytes that are about to
- * be allocated beyond text and sections, and may throw.
+ * be allocated beyond text and sections, and may throw. `isPooled`: the arrays of sections belong to a pool.
  */
 export function valueOfTree(
   json: string,
   section: (index: number) => Columns,
   spend: (memoryBytes: number) => void,
+  isPooled = false,
 ): unknown {
   let nodes: unknown;
   try {
@@ -32,7 +33,7 @@ export function valueOfTree(
     throw new AtcError('CORRUPT', 'the structure of a value is not JSON; rebuild the entry', { cause });
   }
   if (!Array.isArray(nodes) || nodes.length === 0) throw damaged('no value');
-  return new TreeReader(nodes, section, spend).read(nodes[0]);
+  return new TreeReader(nodes, section, spend, isPooled).read(nodes[0]);
 }
 
 function damaged(what: string): AtcError {
@@ -47,11 +48,18 @@ class TreeReader {
   readonly #nodes: Nodes;
   readonly #section: (index: number) => Columns;
   readonly #spend: (memoryBytes: number) => void;
+  readonly #isPooled: boolean;
 
-  constructor(nodes: Nodes, section: (index: number) => Columns, spend: (memoryBytes: number) => void) {
+  constructor(
+    nodes: Nodes,
+    section: (index: number) => Columns,
+    spend: (memoryBytes: number) => void,
+    isPooled: boolean,
+  ) {
     this.#nodes = nodes;
     this.#section = section;
     this.#spend = spend;
+    this.#isPooled = isPooled;
   }
 
   /** Objects and arrays without tags are filled in place: JSON.parse made them for us. */
@@ -105,7 +113,7 @@ class TreeReader {
         return binaryOf(binaryKindOf(a), Buffer.from(text(b), 'base64'));
       case 'c':
         this.#spend(COST.binary);
-        return binaryOf(binaryKindOf(c), bytesOf(this.#column(whole(a), text(b))));
+        return (this.#isPooled ? pooledBinaryOf : binaryOf)(binaryKindOf(c), bytesOf(this.#column(whole(a), text(b))));
       case 'p':
         return this.#readPackedArray(parts.slice(1));
       case 't':

@@ -2,7 +2,7 @@
 
 import { quarantineBytes } from '../../cache-directory/quarantine.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
-import type { DecodeLimit } from '../../codec/decode-fresh.js';
+import type { DecodeLimit } from '../../codec/decode-columns.js';
 import { isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
 import type { Carrier, FeatureMode } from '../../feature-mode.js';
