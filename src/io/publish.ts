@@ -31,13 +31,17 @@ export interface Publication {
 /** A rejected publication that is in force all the same has `applied: true` in its error. */
 export function publish({ directory, lock, generation, writer, beforeShown, show, shown, collect }: Publication): void {
   lock.requireHeld();
+  let isShowing = false;
   try {
     writer?.commit();
     beforeShown?.();
     lock.requireHeld();
+    isShowing = true;
     show();
   } catch (error) {
-    const isApplied = isInForce(generation, shown);
+    // The rename that shows it has happened: nothing has to be looked at to know.
+    const isShown = isShowing && isAtcError(error) && error.applied === true;
+    const isApplied = isShown || isInForce(generation, shown);
     if (isApplied === true) throw appliedError(error, directory);
     if (isApplied === false && writer !== undefined) discard(writer.path);
     throw unappliedError(error);
