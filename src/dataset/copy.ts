@@ -120,7 +120,7 @@ export async function makeCopy(
 ): Promise<void> {
   requireReplaceable(directory, paths);
   for (let attempt = 1; ; attempt += 1) {
-    const stamps = stampSources(paths, options);
+    const stamps = attempt === 1 ? stampSources(paths, options) : stampAgain(paths, directory, options);
     if (isPresent(directory)) {
       const { pieces, onRows } = readingOf(source, options);
       await replaceRows(directory, pieces, {
@@ -137,6 +137,15 @@ export async function makeCopy(
     }
     if (isStillSame(stamps, paths, directory, options)) return;
     if (attempt === ATTEMPTS) throw changing(paths);
+  }
+}
+
+/** The same for another attempt: the copy of the one before is in force. */
+function stampAgain(paths: readonly string[], directory: string, options: StampOptions): SourceStamp[] {
+  try {
+    return stampSources(paths, options);
+  } catch (error) {
+    throw appliedError(error, directory);
   }
 }
 
