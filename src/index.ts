@@ -76,7 +76,7 @@ export {
   onMemoryEvent,
 } from './events.js';
 export type { Carrier, FeatureMode } from './feature-mode.js';
-export type { CandleWithSymbol, PieceSource, SymbolColumns } from './formats/batch.js';
+export type { CandleWithSymbol, OhlcvTuple, PieceSource, SymbolColumns, SymbolTuples } from './formats/batch.js';
 export type { BucketOptions, Session } from './formats/buckets.js';
 export type { FileReport, ImportOptions } from './formats/options.js';
 export type { HistorySource } from './formats/source.js';

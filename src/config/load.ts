@@ -7,6 +7,7 @@ import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
 import { requireKnownOptions, requirePath } from '../arguments.js';
 import { AtcError, isAtcError, reasonOf } from '../errors.js';
 import { requireFrom, requireNow } from '../require-now.js';
+import { errorLine } from './error-line.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
 
@@ -80,17 +81,20 @@ export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig 
  * cosmiconfig takes a loader's ENOENT or EACCES for "no such file" and goes on without a word; as a CONFIG error it is
  * reported.
  */
-function unreadable(file: string, cause: unknown): AtcError {
+function unreadable(file: string, cause: unknown, content?: string): AtcError {
   if (isAtcError(cause, 'CONFIG')) return cause;
-  return new AtcError('CONFIG', `${file}: cannot be read: ${reasonOf(cause)}`, { path: file, cause });
+  const line = errorLine(file, cause, content);
+  const where = line === undefined ? '' : ` (line ${line})`;
+  return new AtcError('CONFIG', `${file}: cannot be read: ${reasonOf(cause)}${where}`, { path: file, line, cause });
 }
 
 function document(load: LoaderSync): LoaderSync {
   return (file, content) => {
     try {
-      return load(file, content);
+      // Some editors begin a file with a byte order mark.
+      return load(file, content.replace(/^\uFEFF/, ''));
     } catch (cause) {
-      throw unreadable(file, cause);
+      throw unreadable(file, cause, content);
     }
   };
 }

@@ -5,12 +5,23 @@ import { AtcError, type AtcErrorPlace, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { Candle, CandleSource } from '../table.js';
 
+/** A row as exchanges return it, ccxt's `fetchOHLCV` for one: `[timestamp, open, high, low, close, volume]`. */
+export type OhlcvTuple = readonly [number, number, number, number, number, number | null | undefined];
+
 /** Columns of one symbol; of several pieces of a symbol the later ones hold later times. */
 export interface SymbolColumns {
   /** May come several times, in time order. */
   readonly symbol: string;
   /** All of one length; `timestamp` (UTC ms, ascending) is among them. */
   readonly columns: Columns;
+}
+
+/** Rows of one symbol as exchanges return them. */
+export interface SymbolTuples {
+  /** May come several times, in time order. */
+  readonly symbol: string;
+  /** Oldest first. */
+  readonly rows: readonly OhlcvTuple[];
 }
 
 /** A candle of a stream in which several symbols may alternate. */
@@ -36,8 +47,9 @@ export interface RowBatch {
 /** What `writeDataset` takes besides paths: columns of a symbol, or an iterable of such, or of candles that name their symbol. */
 export type PieceSource =
   | SymbolColumns
-  | Iterable<SymbolColumns | CandleWithSymbol>
-  | AsyncIterable<SymbolColumns | CandleWithSymbol>;
+  | SymbolTuples
+  | Iterable<SymbolColumns | SymbolTuples | CandleWithSymbol>
+  | AsyncIterable<SymbolColumns | SymbolTuples | CandleWithSymbol>;
 
 /** Candles gathered into one piece. */
 const CANDLES_PER_BATCH = 4096;
@@ -48,12 +60,18 @@ export async function* batchesOf(source: PieceSource): AsyncGenerator<RowBatch> 
     yield batchOfColumns(source);
     return;
   }
+  if (isSymbolTuples(source)) {
+    yield batchOfTuples(source);
+    return;
+  }
   requireIterable(source);
   let gathered: CandleWithSymbol[] = [];
   let index = 0;
-  for await (const item of source as AsyncIterable<SymbolColumns | CandleWithSymbol>) {
+  for await (const item of source as AsyncIterable<SymbolColumns | SymbolTuples | CandleWithSymbol>) {
     if (isSymbolColumns(item)) {
       yield batchOfColumns(item);
+    } else if (isSymbolTuples(item)) {
+      yield batchOfTuples(item);
     } else {
       gathered.push(item);
       if (gathered.length === CANDLES_PER_BATCH) {
@@ -71,7 +89,7 @@ function requireIterable(source: unknown): void {
     Partial<Iterable<unknown>>;
   if (typeof source !== 'string' && (typeof sync === 'function' || typeof later === 'function')) return;
   const allowed =
-    'a path, a list of paths, { symbol, columns }, candles with a symbol, or an (async) iterable of these';
+    'a path, a list of paths, { symbol, columns }, { symbol, rows }, candles with a symbol, or an (async) iterable of these';
   throw new AtcError('ARGUMENT', `the source must be ${allowed}; got ${shown(source)}`);
 }
 
@@ -90,6 +108,16 @@ async function* named(symbol: string, candles: AsyncIterable<Candle>): AsyncGene
 
 function isSymbolColumns(value: unknown): value is SymbolColumns {
   return typeof value === 'object' && value !== null && 'symbol' in value && 'columns' in value;
+}
+
+function isSymbolTuples(value: unknown): value is SymbolTuples {
+  return (
+    typeof value === 'object' && value !== null && 'symbol' in value && 'rows' in value && Array.isArray(value.rows)
+  );
+}
+
+function batchOfTuples({ symbol, rows }: SymbolTuples): RowBatch {
+  return batchOfColumns({ symbol, columns: columnsOfTuples(symbol, rows) });
 }
 
 function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
@@ -132,11 +160,36 @@ function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
   };
 }
 
+const TUPLE_COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
+
+/** Rows as exchanges return them. A volume that is null is NaN; anything else has to be a number. */
+function columnsOfTuples(symbol: string, rows: readonly unknown[]): Columns {
+  const columns = TUPLE_COLUMNS.map(() => new Float64Array(rows.length));
+  rows.forEach((row, i) => {
+    if (!Array.isArray(row) || row.length !== TUPLE_COLUMNS.length) {
+      throw new AtcError('ARGUMENT', `${symbol}: row ${i} is not [${TUPLE_COLUMNS.join(', ')}]`);
+    }
+    TUPLE_COLUMNS.forEach((name, k) => {
+      const value = name === 'volume' && (row[k] === null || row[k] === undefined) ? Number.NaN : row[k];
+      if (typeof value !== 'number') {
+        throw new AtcError('ARGUMENT', `${symbol}: ${name} of row ${i} is ${shown(row[k])}, no number`);
+      }
+      columns[k][i] = value;
+    });
+  });
+  return Object.fromEntries(TUPLE_COLUMNS.map((name, k) => [name, columns[k]]));
+}
+
 function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number): RowBatch {
   const first = candles[0];
   const at = (row: number) => `candle ${firstIndex + row}`;
   if (typeof first !== 'object' || first === null) {
     throw new AtcError('ARGUMENT', `${at(0)}: expected a candle object or { symbol, columns }, found ${typeof first}`);
+  }
+  if (Array.isArray(first)) {
+    const advice =
+      "name the symbol: { symbol: 'BTC/USDT', rows }, with rows [timestamp, open, high, low, close, volume]";
+    throw new AtcError('ARGUMENT', `${at(0)} is an array, as ccxt gives them, and says no symbol; ${advice}`);
   }
   const names = Object.keys(first).filter((name) => typeof first[name] === 'number');
   const timestampAt = names.indexOf('timestamp');

@@ -29,6 +29,7 @@ export type Description =
   | { readonly is: 'array'; readonly column: number }
   | { readonly is: 'values'; readonly length: number; readonly values: PackedDescription }
   | { readonly is: 'rows'; readonly rows: number; readonly fields: readonly (readonly [string, PackedDescription])[] }
+  | { readonly is: 'tuples'; readonly rows: number; readonly fields: readonly PackedDescription[] }
   | { readonly is: 'object'; readonly fields: readonly (readonly [string, Description])[] }
   | { readonly is: 'plain'; readonly value: unknown };
 
@@ -85,6 +86,19 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
     );
     return { is: 'rows', rows: rows.rows, fields };
   }
+  const width = tupleWidth(value);
+  if (width > 0) {
+    const tuples = value as readonly (readonly unknown[])[];
+    const fields = Array.from({ length: width }, (_, k) =>
+      columnsOf(
+        packValues(tuples.length, (i) => tuples[i][k]),
+        `${path}[][${k}]`,
+        TUPLE_NAMES[width]?.[k] ?? String(k),
+        columns,
+      ),
+    );
+    return { is: 'tuples', rows: tuples.length, fields };
+  }
   return {
     is: 'values',
     length: value.length,
@@ -95,6 +109,19 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
       columns,
     ),
   };
+}
+
+/** What exchanges return: `[ms, open, high, low, close, volume]`. Codecs predict prices from each other by these names. */
+const TUPLE_NAMES: Readonly<Record<number, readonly string[]>> = {
+  6: ['timestamp', 'open', 'high', 'low', 'close', 'volume'],
+};
+
+/** Length of every item, where all are lists of one length and hold no lists or objects; 0 otherwise. */
+function tupleWidth(rows: readonly unknown[]): number {
+  const [first] = rows;
+  if (!Array.isArray(first) || first.length === 0) return 0;
+  const isTuple = (row: unknown) => Array.isArray(row) && row.length === first.length && isBareList(row);
+  return rows.every(isTuple) ? first.length : 0;
 }
 
 /** Not of a subclass, without holes, and without properties of its own: none of these would be returned. */
@@ -139,6 +166,11 @@ export function rebuildResult(description: Description, column: OpenColumn): unk
         values: reopen(values, description.rows, column),
       }));
       return unpackRows({ rows: description.rows, fields });
+    }
+    case 'tuples': {
+      const { rows, fields } = description;
+      const read = fields.map((values) => valueReader(reopen(values, rows, column)));
+      return Array.from({ length: rows }, (_, i) => read.map((readField) => readField(i)));
     }
     case 'object':
       return Object.fromEntries(description.fields.map(([key, field]) => [key, rebuildResult(field, column)]));

@@ -20,7 +20,9 @@ import { readTextFile } from '../../io/path-kind.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
 import { type Description, describeResult, type ResultColumn, rebuildResult } from './result-columns.js';
 
-const FORMAT = 2;
+/** 3 has lists of tuples; results without them are written as 2, which earlier versions read too. */
+const FORMAT = 3;
+const FORMAT_WITHOUT_TUPLES = 2;
 const FACTS_FILE = 'kept.json';
 /** Columns smaller than this are copied: a map of their own would cost more than they do. */
 const MIN_MAPPED_BYTES = 64 * 1024;
@@ -83,7 +85,7 @@ export function storeResult(
     const { checksums, fileBytes } = writeFiles(directory, files);
     const plainBytes = columns.reduce((sum, { values }) => sum + values.byteLength, 0);
     facts = {
-      format: FORMAT,
+      format: hasTuples(description) ? FORMAT : FORMAT_WITHOUT_TUPLES,
       ...known,
       createdMs: Date.now(),
       description,
@@ -96,6 +98,11 @@ export function storeResult(
     writeFileAtomicSync(path.join(directory, FACTS_FILE), text, { durability: 'process' });
   }, 'process');
   return lease && { directory: lease.path, facts: facts!, release: lease.release };
+}
+
+function hasTuples(description: Description): boolean {
+  if (description.is === 'object') return description.fields.some(([, field]) => hasTuples(field));
+  return description.is === 'tuples';
 }
 
 function writeFiles(directory: string, { list }: Files): Pick<ResultFacts, 'checksums' | 'fileBytes'> {
@@ -162,7 +169,8 @@ export function findCached(location: string, key: string): CachedResult | undefi
   if (lease === undefined) return undefined;
   try {
     const facts = readFacts(lease);
-    if (facts.format === FORMAT && facts.key === key) return { directory: lease.path, facts, release: lease.release };
+    const isKnown = facts.format === FORMAT || facts.format === FORMAT_WITHOUT_TUPLES;
+    if (isKnown && facts.key === key) return { directory: lease.path, facts, release: lease.release };
   } catch (error) {
     lease.release();
     throw error;
