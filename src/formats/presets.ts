@@ -79,7 +79,7 @@ function kindOfTime(text: string): string | undefined {
   if (/^\d{8} \d{6}$/.test(text)) return 'compact';
   if (/^\d{1,2}\/\d{1,2}\/\d{4}$/.test(text)) return 'slashed';
   if (/^\d{1,8}$/.test(text) && Number(text) < 86_400_000 && Number(text) % 1000 === 0) return 'daytime';
-  const { unit, problem } = readWholeTime(text, true, Number.NaN, undefined);
+  const { unit, problem } = readWholeTime(text, true, undefined);
   if (problem === '') return unit;
   const written = readWrittenTime(text, undefined);
   if (written.problem !== '') return undefined;

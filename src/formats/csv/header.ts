@@ -114,17 +114,17 @@ function isHeader(cells: readonly string[]): boolean {
   return cells.some(isKnownTitle) && !isRow(cells);
 }
 
+const NUMBER = /^[-+]?[$€£¥]?[-+]?[\d.,]+(?:[eE][-+]?\d+|[kmbt%])?$/i;
+
 /** A line of values: a time, or mostly numbers. */
 function isRow(cells: readonly string[]): boolean {
   const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
-  const values = filled.filter((cell) => /^[-+]?[\d.,]+([eE][-+]?\d+)?$/.test(cell) || isTime(cell));
+  const values = filled.filter((cell) => NUMBER.test(cell) || isTime(cell));
   return values.length > 0 && 2 * values.length >= filled.length;
 }
 
 function isTime(text: string): boolean {
-  return (
-    readWholeTime(text, true, Number.NaN, undefined).problem === '' || readWrittenTime(text, undefined).problem === ''
-  );
+  return readWholeTime(text, true, undefined).problem === '' || readWrittenTime(text, undefined).problem === '';
 }
 
 function columnsOption({ options }: ReadContext): readonly string[] | undefined {
@@ -221,7 +221,10 @@ function readLevels(lines: readonly Line[], fallback: string) {
   const [one, two, three] = lines.map(({ cells }) => cells.map((cell) => cell.trim()));
   const isFields = (cells: readonly string[]) => cells.slice(1).filter((cell) => isFieldTitle(keyOf(cell))).length >= 2;
   const isSymbols = (cells: readonly string[]) =>
-    cells.slice(1).every((cell) => cell !== '' || one.length === 1) && !isRow(cells) && !isFields(cells);
+    cells.slice(1).every((cell) => cell !== '' || one.length === 1) &&
+    !isRow(cells) &&
+    !isTime(cells[0]) &&
+    !isFields(cells);
   const [fields, symbols] =
     isFields(one) && isSymbols(two) ? [one, two] : isFields(two) && isSymbols(one) ? [two, one] : [];
   if (fields === undefined || symbols === undefined || fields.length !== symbols.length) return undefined;

@@ -126,7 +126,7 @@ function findTime(keys: readonly string[], rows: readonly (readonly string[])[])
 
 function isFullTime(text: string): boolean {
   return (
-    readWholeTime(text.trim(), true, Number.NaN, undefined).problem === '' ||
+    readWholeTime(text.trim(), true, undefined).problem === '' ||
     readWrittenTime(text.trim(), undefined).problem === '' ||
     /^\d{6}$/.test(text.trim())
   );
@@ -141,7 +141,7 @@ function isClock(text: string): boolean {
 function hasClock(text: string): boolean {
   const { problem, hasClock, localMs } = readWrittenTime(text.trim(), undefined);
   if (problem === '') return hasClock && localMs % 86_400_000 !== 0;
-  const { unit, problem: wrong } = readWholeTime(text.trim(), true, Number.NaN, undefined);
+  const { unit, problem: wrong } = readWholeTime(text.trim(), true, undefined);
   return wrong === '' && !(unit === 'date' && text.trim().length === 8);
 }
 

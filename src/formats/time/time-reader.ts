@@ -37,7 +37,6 @@ export class TimeReader {
   readonly #found: Findings;
   #zone: Zone | undefined;
   #lastUnit: TimeUnit | undefined;
-  #lastMs = Number.NaN;
   /** What was noted last: most columns have one unit. */
   #noted: TimeUnit | 'times' | undefined;
   /** Of each symbol, where a zone has hours that come twice. */
@@ -130,7 +129,7 @@ export class TimeReader {
   }
 
   #readWhole(text: string, truncate: boolean, symbol: string): number {
-    const { ms, unit, problem } = readWholeTime(text, truncate, this.#lastMs, this.#lastUnit, this.#rules.isSince1970);
+    const { ms, unit, problem } = readWholeTime(text, truncate, this.#lastUnit, this.#rules.isSince1970);
     if (problem !== '') throw new TimeProblem(`"${shorten(text)}" is not a time: ${problem}`);
     if (unit === 'date') {
       this.#found.times.add('dates');
@@ -138,7 +137,6 @@ export class TimeReader {
     }
     if (unit !== this.#lastUnit) this.note(unit);
     this.#lastUnit = unit;
-    this.#lastMs = ms;
     return ms;
   }
 

@@ -21,14 +21,13 @@ export interface WholeTime {
 const result: WholeTime = { ms: Number.NaN, unit: 'ms', problem: '' };
 
 /**
- * Reads digits, with a fraction of seconds or ms where there is one. `truncate` drops what is finer than a ms (for trades). `lastMs` and
- * `lastUnit`, the time before it, decide for numbers around 1970 that have too few digits to tell; where there is none, `smallSeconds` takes
+ * Reads digits, with a fraction of seconds or ms where there is one. `truncate` drops what is finer than a ms (for trades). `lastUnit`,
+ * that of the time before it, decides for numbers around 1970 that have too few digits to tell; where there is none, `smallSeconds` takes
  * them for seconds. The object is reused by the next call.
  */
 export function readWholeTime(
   text: string,
   truncate: boolean,
-  lastMs: number,
   lastUnit: TimeUnit | undefined,
   smallSeconds = false,
 ): WholeTime {
@@ -44,7 +43,7 @@ export function readWholeTime(
   const [, sign, digits, fraction = ''] = match;
   if (sign !== '-' && readCompactDate(digits, fraction)) return result;
   const size = digits.length <= 15 ? Number(digits) : Number(digits.slice(0, 15)) * 10 ** (digits.length - 15);
-  const factor = unitDigits(size, lastMs, lastUnit, smallSeconds);
+  const factor = unitDigits(size, lastUnit, smallSeconds);
   if (factor < 0) {
     result.problem = 'no unit (s, ms, us, ns since 1970) makes it a time between 1973 and 2100';
     return result;
@@ -64,7 +63,7 @@ export function readWholeTime(
 }
 
 /** Decimal digits of the unit below a second: 0 s, 3 ms, 6 us, 9 ns; -1 for none. */
-function unitDigits(size: number, lastMs: number, lastUnit: TimeUnit | undefined, smallSeconds: boolean): number {
+function unitDigits(size: number, lastUnit: TimeUnit | undefined, smallSeconds: boolean): number {
   for (let digits = 0; digits <= 9; digits += 3) {
     const seconds = size / 10 ** digits;
     if (seconds < MAX_SECONDS) {
@@ -72,13 +71,11 @@ function unitDigits(size: number, lastMs: number, lastUnit: TimeUnit | undefined
       break;
     }
   }
-  // Around 1970 only the column as a whole tells: the unit so far, if the time then is near the one before.
+  // Around 1970 only the column as a whole tells: the unit so far.
   const digits = { s: 0, ms: 3, us: 6, ns: 9, date: -1 }[lastUnit ?? 'date'];
-  if (digits >= 0 && Math.abs(lastMs) <= MAX_EARLY_MS) return digits;
+  if (digits >= 0) return digits;
   return smallSeconds && size < MIN_SECONDS ? 0 : -1;
 }
-
-const MAX_EARLY_MS = 2 * 366 * 86_400_000 + MIN_SECONDS * 1000;
 
 /** `20240131`, `202401310930`, `20240131093000`, `20240131093000123`; with `.0` behind, as a table of floats writes them. */
 function readCompactDate(digits: string, fraction: string): boolean {
