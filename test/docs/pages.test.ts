@@ -64,6 +64,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'docs/caches.md': ['4 GiB', '10 kB', '64 MiB', '50 times'],
   'docs/expectations.md': ['10 times'],
   'docs/format.md': ['64 KiB'],
+  'docs/formats.md': ['400 times', '1 GB', '1 MiB', '64 MiB'],
   'docs/mapping.md': ['4 GiB', '64 KiB'],
   'docs/services.md': ['5 %', '64 MiB'],
 };

@@ -7,7 +7,7 @@ import type { ImportOptions } from '../../src/formats/options.js';
 import { PRESETS } from '../../src/formats/presets.js';
 
 const page = readFileSync('docs/formats.md', 'utf8');
-const SAMPLE = /^### (\S+)\n[\s\S]*?```text\n([\s\S]*?)\n```\n\n`([^`]+)`(?: `([^`]+)`)? → `([^`]+)`$/gm;
+const SAMPLE = /^### (\S+)\n[\s\S]*?```\n([\s\S]*?)\n```\n\n`([^`]+)`(?: `([^`]+)`)? → `([^`]+)`$/gm;
 const samples = [...page.matchAll(SAMPLE)].map(([, name, text, file, flags = '', first]) => ({
   name,
   text,
