@@ -134,8 +134,14 @@ function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, l
     ? `${symbol}: the timestamp is ${ms}, not a number of ms`
     : ms === lastMs
       ? `${symbol}: the timestamp ${isoTime(ms)} is there twice; remove one of the rows`
-      : `${symbol}: the timestamp ${isoTime(ms)} comes after ${isoTime(lastMs)}; sort the rows by time, oldest first`;
+      : `${symbol}: the timestamp ${isoTime(ms)} comes after ${isoTime(lastMs)}; sort the rows by time, oldest first${clockHint(ms, lastMs)}`;
   throw new AtcError('CORRUPT', `${place.text}: ${what}`, place);
+}
+
+/** Local times go back by up to an hour where the clock is put back. */
+function clockHint(ms: number, lastMs: number): string {
+  if (lastMs - ms > 3_600_000) return '';
+  return '; if they are local times of an hour that comes twice (daylight saving), name their zone (timezone)';
 }
 
 /** The last time that a Date has, in ms on both sides of 1970: beyond it nothing is a time, and int64 values no longer fit a double. */

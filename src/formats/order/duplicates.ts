@@ -151,7 +151,7 @@ function refuse(batch: RowBatch, row: number, symbol: string, ms: number): AtcEr
   const what = `${symbol}: the time ${new Date(ms).toISOString()} is there twice with different values`;
   return new AtcError(
     'CORRUPT',
-    `${location.text}: ${what}; --duplicates first or last says which one stays`,
+    `${location.text}: ${what}; --duplicates first or last says which one stays; of local times of an hour that comes twice (daylight saving) name the zone (--timezone)`,
     location,
   );
 }
