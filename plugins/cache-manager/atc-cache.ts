@@ -1,10 +1,12 @@
 /** A cache-manager cache with two levels: encoded values in a bounded memory, compressed files below. */
 
 import type { AtcConfig, Durability } from 'atc-memory';
-import { type Cache, type CreateCacheOptions, createCache } from 'cache-manager';
+import type { Cache, CreateCacheOptions } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { requireOptions } from './arguments.js';
 import { CompressedFileStore } from './file-store.js';
+import { cacheManager } from './host.js';
+import { valueOptions } from './keyv-front.js';
 import { PackedMemoryStore } from './memory-store.js';
 
 /** The keys of atc.config.ts that concern caches, and what cache-manager's createCache takes besides `stores`. */
@@ -33,6 +35,8 @@ export interface AtcCacheOptions
  * `set` and `wrap` write both levels with the same time to live; `get` asks the memory first. `wrap` puts what it found
  * in the files into the memory. `disconnect` waits for writes; nothing else has to be closed.
  *
+ * UNSUPPORTED without the package cache-manager, which nothing else here needs.
+ *
  * Takes a resolved configuration of `loadConfig` as it is. `useCompression` `false` and `'read'` write uncompressed
  * entries and read both; `'verify'` compares what it would have written; the default here is `true`. Times are ms, as
  * in cache-manager.
@@ -59,9 +63,9 @@ export function createAtcCache(config: AtcCacheOptions = {}): Cache {
   const stores = [keyvOver(files, namespace)];
   if (memoryBytes > 0)
     stores.unshift(keyvOver(new PackedMemoryStore({ maxBytes: memoryBytes }), namespace, memoryTtlMs));
-  return createCache({ stores, ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId });
+  return cacheManager().createCache({ stores, ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId });
 }
 
 function keyvOver(store: object, namespace: string, ttl?: number): Keyv {
-  return new Keyv({ store, namespace, ttl, serialize: undefined, deserialize: undefined });
+  return new Keyv(valueOptions({ store, namespace, ttl }));
 }

@@ -1,8 +1,9 @@
-/** A Keyv 5 store in a directory: one compressed file per entry, shared by any number of processes. */
+/** A store for Keyv 5 and 6 in a directory: one compressed file per entry, shared by any number of processes. */
 import { EventEmitter } from 'node:events';
 import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'atc-memory';
 import { Keyv } from 'keyv';
 import { requireOptions } from './arguments.js';
+import { KeyvFront, prefixOf, valueOptions } from './keyv-front.js';
 import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
 
 /**
@@ -12,7 +13,7 @@ import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
 export interface CompressedFileStoreOptions extends Omit<EntryDirectoryOptions, 'onDamage'> {}
 
 /**
- * Hand it to Keyv with `serialize: undefined, deserialize: undefined` (or use `createKeyv`), so that it sees values and
+ * Hand it to Keyv 5 with `serialize: undefined, deserialize: undefined`, to Keyv 6 with `serialization: false` (or use `createKeyv`), so that it sees values and
  * not JSON text: then Map, Date, BigInt, NaN and typed arrays are returned as they were, and candles and arrays are
  * encoded as columns.
  *
@@ -28,6 +29,7 @@ export class CompressedFileStore extends EventEmitter {
     /** Empty: there is no server. */
     readonly url: string;
   };
+  readonly #front = new KeyvFront();
   readonly #entries: EntryDirectory;
   #parseText: ((text: string) => unknown) | undefined;
 
@@ -44,6 +46,11 @@ export class CompressedFileStore extends EventEmitter {
     });
   }
 
+  /** Tells Keyv 6 to use the store as it is, with absolute times. */
+  get capabilities(): { readonly expires: true } {
+    return this.#front.asked();
+  }
+
   /** Files that were found damaged and moved aside. */
   get damaged(): number {
     return this.#entries.damaged;
@@ -51,7 +58,7 @@ export class CompressedFileStore extends EventEmitter {
 
   /** The item, decoded anew; undefined when it is absent, expired or damaged. */
   async get<Value>(key: string): Promise<Value | undefined> {
-    const entry = await this.#quietly(() => this.#entries.get(String(key)));
+    const entry = await this.#quietly(() => this.#entries.get(this.#keyOf(key)));
     if (entry === undefined) return undefined;
     return this.#itemOf(entry) as Value;
   }
@@ -61,33 +68,33 @@ export class CompressedFileStore extends EventEmitter {
     return Promise.all(keys.map((key) => this.get<Value>(key)));
   }
 
-  /** Rejects with UNSUPPORTED for what cannot be stored exactly (Keyv then returns `false` and emits `error`). */
-  async set(key: string, item: unknown, ttlMs?: number): Promise<boolean> {
+  /**
+   * `time`: the time to live in ms, or with Keyv 6 the time in ms at which the entry ends. Rejects with UNSUPPORTED for what cannot be stored exactly (Keyv then returns `false` and emits `error`). */
+  async set(key: string, item: unknown, time?: number): Promise<boolean> {
     if (isSerializedItem(item)) warnOnce();
-    const { value, ...options } = openItem(item, ttlMs);
-    await this.#entries.set(String(key), value, options);
+    const { value, ...options } = openItem(item, this.#front.endOf(time));
+    await this.#entries.set(this.#keyOf(key), value, options);
     return true;
   }
 
-  /** `ttl` in ms. True for each; rejects when one of them cannot be stored. */
-  async setMany(items: Array<{ key: string; value: unknown; ttl?: number }>): Promise<boolean[]> {
-    return Promise.all(items.map(({ key, value, ttl }) => this.set(key, value, ttl)));
+  /** `ttl` in ms (Keyv 5), `expires` in UTC ms (Keyv 6). True for each; rejects when one of them cannot be stored. */
+  async setMany(items: Array<{ key: string; value: unknown; ttl?: number; expires?: number }>): Promise<boolean[]> {
+    return Promise.all(items.map(({ key, value, ttl, expires }) => this.set(key, value, expires ?? ttl)));
   }
 
   /** Whether there was an entry. */
   async delete(key: string): Promise<boolean> {
-    return this.#entries.delete(String(key));
+    return this.#entries.delete(this.#keyOf(key));
   }
 
-  /** Whether there was any of them. */
-  async deleteMany(keys: string[]): Promise<boolean> {
-    const deleted = await Promise.all(keys.map((key) => this.delete(key)));
-    return deleted.some(Boolean);
+  /** Whether there was any of them; for Keyv 6 whether there was each. */
+  async deleteMany(keys: string[]): Promise<boolean | boolean[]> {
+    return this.#front.manyOf(await Promise.all(keys.map((key) => this.delete(key))));
   }
 
   /** False for an entry that has expired. */
   async has(key: string): Promise<boolean> {
-    return (await this.#quietly(() => this.#entries.get(String(key)))) !== undefined;
+    return (await this.#quietly(() => this.#entries.get(this.#keyOf(key)))) !== undefined;
   }
 
   /** In the order of the keys. */
@@ -102,8 +109,9 @@ export class CompressedFileStore extends EventEmitter {
 
   /** Keys and items that have not expired. */
   async *iterator<Value>(namespace = this.namespace): AsyncGenerator<[string, Value | undefined], void> {
-    for await (const entry of this.#entries.entries(prefixOf(namespace)))
-      yield [entry.key, this.#itemOf(entry) as Value];
+    for await (const entry of this.#entries.entries(prefixOf(namespace))) {
+      yield [this.#front.nameOf(entry.key, namespace), this.#itemOf(entry) as Value];
+    }
   }
 
   /** From now on entries that a Keyv with a serializer has set are returned as values; `parse` is its deserializer. */
@@ -119,6 +127,10 @@ export class CompressedFileStore extends EventEmitter {
   /** Resolves when all writes are done. There is nothing to close. */
   async disconnect(): Promise<void> {
     await this.#entries.settled();
+  }
+
+  #keyOf(key: string): string {
+    return this.#front.keyOf(key, this.namespace);
   }
 
   #itemOf({ value, expires, isBare }: StoredEntry): unknown {
@@ -148,13 +160,8 @@ function warnOnce(): void {
   warned = true;
   const message =
     'CompressedFileStore is handed JSON text: the Keyv around it serializes values, so Dates become strings and nothing is ' +
-    'stored as columns. Use createKeyv(options), or new Keyv({ store, serialize: undefined, deserialize: undefined })';
+    'stored as columns. Use createKeyv(options), or new Keyv({ store, serialize: undefined, deserialize: undefined }) (Keyv 6: serialization: false)';
   process.emitWarning(message, { code: 'ATC_SERIALIZED' });
-}
-
-/** Keyv puts the namespace in front of every key. */
-function prefixOf(namespace: string | undefined): string {
-  return namespace ? `${namespace}:` : '';
 }
 
 /** Options of the file store, and Keyv's own two. */
@@ -170,5 +177,5 @@ export function createKeyv(keyvOptions: CreateKeyvOptions): Keyv {
   requireOptions(keyvOptions, 'createKeyv');
   const { namespace, ttl, ...options } = keyvOptions;
   const store = new CompressedFileStore(options);
-  return new Keyv({ store, namespace: namespace ?? 'keyv', ttl, serialize: undefined, deserialize: undefined });
+  return new Keyv(valueOptions({ store, namespace: namespace ?? 'keyv', ttl }));
 }

@@ -14,19 +14,11 @@ export interface OpenedItem {
   readonly isBare: boolean;
 }
 
-/**
- * What Keyv means by a time: none, 0, NaN and what is no number never end; a negative one has ended already. The time
- * inside an item goes before `ttlMs`.
- */
-export function openItem(item: unknown, ttlMs: unknown): OpenedItem {
-  const ends = isTime(ttlMs) && ttlMs !== 0 ? Date.now() + ttlMs : Infinity;
+/** `ends`: when the entry ends by what stands beside the item; a time inside the item goes before it. */
+export function openItem(item: unknown, ends: number): OpenedItem {
   if (!isKeyvItem(item)) return { value: item, expires: ends, isBare: true };
   const { expires = ends } = item;
-  return { value: item.value, expires: isTime(expires) ? expires : Infinity, isBare: false };
-}
-
-function isTime(ms: unknown): ms is number {
-  return typeof ms === 'number' && !Number.isNaN(ms);
+  return { value: item.value, expires: Number.isNaN(expires) ? Infinity : expires, isBare: false };
 }
 
 /** True for the text that a Keyv with a serializer hands to its store instead of an item. */

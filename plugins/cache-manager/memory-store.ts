@@ -5,6 +5,7 @@
 
 import { decodeValue, emitMemoryEvent, encodeValue, isAtcError } from 'atc-memory';
 import { requireOptions } from './arguments.js';
+import { KeyvFront, prefixOf } from './keyv-front.js';
 import { type KeyvItem, openItem } from './keyv-item.js';
 
 /** How much a memory store holds. */
@@ -37,6 +38,7 @@ export class PackedMemoryStore {
   };
   /** What the encoded values take, with an allowance for each entry. */
   byteLength = 0;
+  readonly #front = new KeyvFront();
   readonly #held = new Map<string, Held>();
   readonly #maxBytes: number;
 
@@ -47,13 +49,19 @@ export class PackedMemoryStore {
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   }
 
+  /** Tells Keyv 6 to use the store as it is, with absolute times. */
+  get capabilities(): { readonly expires: true } {
+    return this.#front.asked();
+  }
+
   /** Entries that are held now. */
   get size(): number {
     return this.#held.size;
   }
 
   /** A value of the caller's own, or undefined. */
-  get(key: string): unknown {
+  get(name: string): unknown {
+    const key = this.#keyOf(name);
     const found = this.#held.get(key);
     if (found === undefined) return undefined;
     // Last in the map is last used.
@@ -66,10 +74,11 @@ export class PackedMemoryStore {
     return opened(found);
   }
 
-  /** `ttlMs` from now. Always true: what is larger than the whole store is left to the store below. */
-  set(key: string, item: unknown, ttlMs?: number): boolean {
-    this.delete(key);
-    const { value, expires, isBare } = openItem(item, ttlMs);
+  /** `time`: ms to live, or with Keyv 6 the time in ms at which the entry ends. Always true: what is larger than the whole store is left to the store below. */
+  set(name: string, item: unknown, time?: number): boolean {
+    const key = this.#keyOf(name);
+    this.#remove(key);
+    const { value, expires, isBare } = openItem(item, this.#front.endOf(time));
     const bytes = this.#encode(key, value);
     const size = sizeOf(key, bytes);
     // It would push out everything else and still not fit: the store below has it.
@@ -78,7 +87,7 @@ export class PackedMemoryStore {
     this.byteLength += size;
     for (const oldest of this.#held.keys()) {
       if (this.byteLength <= this.#maxBytes) break;
-      this.delete(oldest);
+      this.#remove(oldest);
     }
     return true;
   }
@@ -93,8 +102,36 @@ export class PackedMemoryStore {
     }
   }
 
+  /** In the order of the keys. */
+  getMany(keys: readonly string[]): unknown[] {
+    return keys.map((key) => this.get(key));
+  }
+
+  /** `ttl` in ms (Keyv 5), `expires` in UTC ms (Keyv 6). */
+  setMany(items: readonly { key: string; value: unknown; ttl?: number; expires?: number }[]): boolean[] {
+    return items.map(({ key, value, ttl, expires }) => this.set(key, value, expires ?? ttl));
+  }
+
+  /** Whether there was any of them; for Keyv 6 whether there was each. */
+  deleteMany(keys: readonly string[]): boolean | boolean[] {
+    return this.#front.manyOf(keys.map((key) => this.delete(key)));
+  }
+
+  /** In the order of the keys. */
+  hasMany(keys: readonly string[]): boolean[] {
+    return keys.map((key) => this.has(key));
+  }
+
   /** Whether there was an entry. */
-  delete(key: string): boolean {
+  delete(name: string): boolean {
+    return this.#remove(this.#keyOf(name));
+  }
+
+  #keyOf(name: string): string {
+    return this.#front.keyOf(name, this.namespace);
+  }
+
+  #remove(key: string): boolean {
     const found = this.#held.get(key);
     if (found === undefined) return false;
     this.byteLength -= sizeOf(key, found.bytes);
@@ -103,21 +140,23 @@ export class PackedMemoryStore {
 
   /** Of this namespace, or of all without one. */
   clear(): void {
-    const prefix = this.namespace ? `${this.namespace}:` : '';
-    for (const key of [...this.#held.keys()]) if (key.startsWith(prefix)) this.delete(key);
+    const prefix = prefixOf(this.namespace);
+    for (const key of [...this.#held.keys()]) if (key.startsWith(prefix)) this.#remove(key);
   }
 
   /** False for an entry that has expired. */
-  has(key: string): boolean {
-    const found = this.#held.get(key);
+  has(name: string): boolean {
+    const found = this.#held.get(this.#keyOf(name));
     return found !== undefined && found.expires > Date.now();
   }
 
   /** Keys and values that have not expired. */
   async *iterator(namespace = this.namespace): AsyncGenerator<[string, unknown], void> {
-    const prefix = namespace ? `${namespace}:` : '';
+    const prefix = prefixOf(namespace);
     for (const [key, held] of [...this.#held]) {
-      if (key.startsWith(prefix) && held.expires > Date.now()) yield [key, opened(held)];
+      if (key.startsWith(prefix) && held.expires > Date.now()) {
+        yield [this.#front.nameOf(key, namespace), opened(held)];
+      }
     }
   }
 }

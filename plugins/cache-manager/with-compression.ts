@@ -4,9 +4,10 @@ import { AtcError, withCompression as compressStore, isCompressed, type WithComp
 import type { Keyv } from 'keyv';
 import { requireOptions } from './arguments.js';
 import { CompressedFileStore } from './file-store.js';
+import { compressKeyv6, isKeyv6 } from './keyv6.js';
 import { PackedMemoryStore } from './memory-store.js';
 
-/** A Keyv 5, or a cache-manager 7 cache. */
+/** A Keyv 5 or 6, or a cache-manager 7 cache. */
 export type CompressibleCache =
   | Keyv
   | {
@@ -44,7 +45,9 @@ function lowest(keyvs: readonly Keyv[]): readonly Keyv[] {
 function isMemory(store: unknown): boolean {
   // cacheable's memory is a Keyv store with `getStore`.
   const isCacheable = typeof (store as { getStore?: unknown } | undefined)?.getStore === 'function';
-  return types.isMap(store) || store instanceof PackedMemoryStore || isCacheable;
+  // Keyv 6 has an adapter of its own around a Map.
+  const inner = (store as { store?: unknown } | undefined)?.store;
+  return types.isMap(store) || types.isMap(inner) || store instanceof PackedMemoryStore || isCacheable;
 }
 
 function compressKeyv(keyv: Keyv, options: WithCompressionOptions): void {
@@ -52,6 +55,12 @@ function compressKeyv(keyv: Keyv, options: WithCompressionOptions): void {
   if (store instanceof PackedMemoryStore || isCompressed(keyv)) return;
   if (store instanceof CompressedFileStore) {
     // It compresses by itself; all it needs is to see values instead of text.
+    if (isKeyv6(keyv)) {
+      const { serialization } = keyv;
+      if (serialization !== undefined) store.readKeyvText((text) => serialization.parse(text));
+      keyv.serialization = undefined;
+      return;
+    }
     store.readKeyvText(keyv.deserialize);
     keyv.serialize = undefined;
     keyv.deserialize = undefined;
@@ -61,8 +70,11 @@ function compressKeyv(keyv: Keyv, options: WithCompressionOptions): void {
     keyv.emit('error', error);
     options.onCorrupt?.(error, key);
   };
-  compressStore(keyv, { ...options, onCorrupt });
-  guardText(keyv);
+  if (isKeyv6(keyv)) compressKeyv6(keyv, { ...options, onCorrupt });
+  else {
+    compressStore(keyv, { ...options, onCorrupt });
+    guardText(keyv);
+  }
 }
 
 /** Keyv rejects `get` when its text is cut short. Here that is a miss that is reported, and Keyv removes the entry. */

@@ -4,12 +4,16 @@ import type { Keyv } from 'keyv';
 
 type Suite = typeof keyvTestSuite;
 
-/** Registers all tests for stores made by `store`; `KeyvClass` is what the suite constructs. */
-export function runKeyvSuite(KeyvClass: typeof Keyv, store: () => unknown): void {
+/**
+ * Registers all tests for stores made by `store`; `KeyvClass` is what the suite constructs. `changed`: names of tests whose
+ * result another version of Keyv has changed; they are left out.
+ */
+export function runKeyvSuite(KeyvClass: typeof Keyv, store: () => unknown, changed: readonly string[] = []): void {
   let registered = 0;
   const shim = {
     it(name: string, body: (context: { expect: typeof expect }) => unknown) {
       registered++;
+      if (changed.includes(name)) return;
       // The suite uses one name twice.
       it(`${name} (${registered})`, async () => {
         await body({ expect });
