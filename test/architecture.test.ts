@@ -176,7 +176,9 @@ describe('architecture', () => {
         .map(({ to }) => (to.startsWith('@') ? to.split('/').slice(0, 2).join('/') : to.split('/')[0])),
     );
     expect([...used].filter((name) => !declared.has(name))).toEqual([]);
-    expect([...declared].filter((name) => !used.has(name))).toEqual([]);
+    // Peers whose objects are handed over: nothing of them is imported, and npm still has to check their versions.
+    const handedOver = ['inversify', 'reflect-metadata'];
+    expect([...declared].filter((name) => !used.has(name)).sort()).toEqual(handedOver);
   });
 
   test('no work at import: the top level of a file only declares', () => {
