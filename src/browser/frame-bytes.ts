@@ -3,17 +3,33 @@ import { AtcError } from '../errors.js';
 
 /** A `ReadableStream` of bytes: of `fetch(url).body`, of a file, of a decompressing pipe. */
 export interface ByteStream {
-  getReader(): {
-    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array }>;
-    cancel(reason?: unknown): Promise<void>;
-  };
+  /** The stream's own reader; it is read to its end, or cancelled when there is too much of it. */
+  getReader(): ByteStreamReader;
+}
+
+/** What is used of a `ReadableStreamDefaultReader`. */
+export interface ByteStreamReader {
+  /** The next bytes, or that there are no more. */
+  read(): Promise<ByteStreamResult>;
+  /** Ends the stream before it has ended. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** One step of a stream. */
+export interface ByteStreamResult {
+  /** True behind the last bytes. */
+  readonly done: boolean;
+  /** Absent when `done`. */
+  readonly value?: Uint8Array;
 }
 
 /** A `Response`, a `Blob` or a `File`. */
 export interface ByteHolder {
+  /** All of its bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
+/** What a frame is read from. */
 export type FrameInput = ArrayBuffer | ArrayBufferView | ByteStream | ByteHolder;
 
 /** Everything a stream gives, joined; ARGUMENT once it is more than `maxBytes`. */

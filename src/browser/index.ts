@@ -8,4 +8,4 @@ export { isFrame } from '../codec/frame-format.js';
 export type { Columns, Dtype, TypedArray } from '../dtype.js';
 export { AtcError, type AtcErrorCode, type AtcErrorPlace, isAtcError } from '../errors.js';
 export { type DecodeFrameOptions, type Frame, type OpenFrameOptions, openFrame } from './frame.js';
-export type { ByteHolder, ByteStream, FrameInput } from './frame-bytes.js';
+export type { ByteHolder, ByteStream, ByteStreamReader, ByteStreamResult, FrameInput } from './frame-bytes.js';
