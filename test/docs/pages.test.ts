@@ -61,11 +61,13 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'docs/atc.md': ['22 kB'],
   'docs/backtest-kit.md': ['8 MiB'],
   'docs/backtest.md': ['0.1 %', '25 %'],
-  'docs/caches.md': ['4 GiB', '10 kB', '64 MiB', '50 times'],
+  'docs/browser.md': ['1 GiB', '60 kB'],
+  'docs/caches.md': ['512 MiB', '4 GiB', '10 kB', '64 MiB', '50 times'],
   'docs/expectations.md': ['10 times'],
   'docs/format.md': ['64 KiB'],
   'docs/formats.md': ['400 times', '1 GB', '1 MiB', '64 MiB'],
   'docs/mapping.md': ['4 GiB', '64 KiB'],
+  'docs/recipes.md': ['3 MiB'],
   'docs/services.md': ['5 %', '64 MiB'],
 };
 const FIGURE = /\d[\d.,]*(?:x(?![\w\]])| ?(?:%|times|ns|µs|ms|s|kB|KB|MB|GB|KiB|MiB|GiB|MB\/s)(?![\w/]))/g;
