@@ -1,10 +1,12 @@
-/** Checks for callers without types: what is no path, no options or no number gets ARGUMENT, which says what was due. */
+/**
+ * Checks for callers without types: what is no path, no options or no number gets ARGUMENT, which says what was due.
+ */
 import { AtcError, shown } from './errors.js';
 import { nearestHint } from './nearest.js';
 
 /**
- * For callers without types: options have to be an object with known names only. Undefined counts as no options; `where` opens the message.
- * Throws ARGUMENT with the nearest known name: a misspelt option must not count as left out.
+ * For callers without types: options have to be an object with known names only. Undefined counts as no options;
+ * `where` opens the message. Throws ARGUMENT with the nearest known name: a misspelt option must not count as left out.
  */
 export function requireKnownOptions(options: unknown, known: readonly string[], where: string): void {
   requireOptions(options, where);

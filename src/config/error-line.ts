@@ -11,7 +11,9 @@ export function errorLine(file: string, cause: unknown, content?: string): numbe
   return found === null ? undefined : Number(found[1] ?? found[0]);
 }
 
-/** Not every version of Node says where: the shortest beginning of the text that could not go on to be right ends there. */
+/**
+ * Not every version of Node says where: the shortest beginning of the text that could not go on to be right ends there.
+ */
 function jsonLine(content: string): number {
   let [good, bad] = [0, content.length + 1];
   while (bad - good > 1) {

@@ -111,7 +111,9 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
   };
 }
 
-/** What exchanges return: `[ms, open, high, low, close, volume]`. Codecs predict prices from each other by these names. */
+/**
+ * What exchanges return: `[ms, open, high, low, close, volume]`. Codecs predict prices from each other by these names.
+ */
 const TUPLE_NAMES: Readonly<Record<number, readonly string[]>> = {
   6: ['timestamp', 'open', 'high', 'low', 'close', 'volume'],
 };

@@ -22,8 +22,8 @@ export interface WithCompressionOptions extends CompressionOptions {
   /** Values that take less than this plainly are stored as the host would have stored them. Default 512. */
   readonly minBytes?: number;
   /**
-   * Most memory in bytes that one value may take once it is decoded: a larger one is left to the host when it is set, and a
-   * miss with a `corrupt` event when it is read. Default 512 MiB.
+   * Most memory in bytes that one value may take once it is decoded: a larger one is left to the host when it is set,
+   * and a miss with a `corrupt` event when it is read. Default 512 MiB.
    */
   readonly maxValueBytes?: number;
   /** How the store's methods take and hand out values, where they are not `get(key)` and `set(key, value)`. */

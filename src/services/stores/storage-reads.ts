@@ -98,14 +98,19 @@ function usedVariables(source: string, { whole, property }: Storage): string[] {
   for (const field of whole) {
     const item = `(?:${field}\\.get\\([^()]*(?:\\([^()]*\\)[^()]*)*\\)|${field}\\[[^\\]]*\\])`;
     if (new RegExp(`${item}\\)?${access}`).test(source)) used.push(field);
-    const all = `(?:\\[\\.\\.\\.${field}\\.values\\(\\)\\]|Object\\.values\\(${field}\\)|Array\\.from\\(${field}\\.values\\(\\)\\)|${field}\\.values\\(\\))`;
+    const all = [
+      `\\[\\.\\.\\.${field}\\.values\\(\\)\\]`,
+      `Object\\.values\\(${field}\\)`,
+      `Array\\.from\\(${field}\\.values\\(\\)\\)`,
+      `${field}\\.values\\(\\)`,
+    ].join('|');
     const bindings = [
       `(?:const|let|var)\\s+([\\w$]+)\\s*=\\s*(?:await\\s+)?${item}`,
       `(?:const|let|var)\\s+([\\w$]+)\\s+of\\s+(?:${all})`,
       `(?:const|let|var)\\s*\\[[\\w$]*,([\\w$]+)\\]of\\s+(?:Object\\.entries\\()?${field}`,
       `${field}\\.forEach\\(\\s*\\(?\\s*([\\w$]+)`,
-      `${all}\\.(?:${CALLBACKS})\\(\\s*\\((?:[\\w$]+\\s*,\\s*)?([\\w$]+)\\)?\\s*=>`,
-      `${all}\\.(?:${CALLBACKS})\\(\\s*\\(?([\\w$]+)`,
+      `(?:${all})\\.(?:${CALLBACKS})\\(\\s*\\((?:[\\w$]+\\s*,\\s*)?([\\w$]+)\\)?\\s*=>`,
+      `(?:${all})\\.(?:${CALLBACKS})\\(\\s*\\(?([\\w$]+)`,
     ];
     for (const binding of bindings) {
       for (const [, name] of source.matchAll(new RegExp(binding, 'g'))) {
