@@ -29,7 +29,12 @@ export class Equity {
 
   /** NaN without at least two bars that differ. */
   sharpe(barsPerYear: number): number {
-    if (this.count < 2 || !(this.scatter > 0)) return Number.NaN;
-    return (this.mean / Math.sqrt(this.scatter / (this.count - 1))) * Math.sqrt(barsPerYear);
+    return sharpeOf(this.count, this.mean, this.scatter, barsPerYear);
   }
+}
+
+/** Sharpe ratio a year out of `count` returns with this mean and this sum of squared distances from it. */
+export function sharpeOf(count: number, mean: number, scatter: number, barsPerYear: number): number {
+  if (count < 2 || !(scatter > 0)) return Number.NaN;
+  return (mean / Math.sqrt(scatter / (count - 1))) * Math.sqrt(barsPerYear);
 }

@@ -106,20 +106,7 @@ export class TradedSignal {
     private readonly fault: PriceFault = 'ARGUMENT',
   ) {
     requireOptions(costs, 'TradingAccount');
-    const { fee = 0, slippage = 0 } = costs;
-    for (const [name, share] of [
-      ['fee', fee],
-      ['slippage', slippage],
-    ] as const) {
-      if (typeof share !== 'number' || !(share >= 0 && share < 1)) {
-        throw new AtcError(
-          'ARGUMENT',
-          `${name} must be a share from 0 up to 1 (0.001 is 0.1 %), got ${String(share)}`,
-          { key: name },
-        );
-      }
-    }
-    this.costRate = fee + slippage;
+    this.costRate = costRateOf(costs);
   }
 
   /** Bars in order; any number of calls. Throws before any of them is traded where a close gives no finite return. */
@@ -154,23 +141,40 @@ export class TradedSignal {
   statistics(firstMs: number, lastMs: number): TradingStatistics {
     const spanMs = lastMs - firstMs;
     return {
-      ...this.figures(this.own, spanMs),
+      ...equityFigures(this.own, this.bars, spanMs),
       trades: this.trades,
       exposure: this.bars === 0 ? 0 : this.barsInPosition / this.bars,
       turnover: this.turnover,
-      buyAndHold: this.figures(this.held, spanMs),
+      buyAndHold: equityFigures(this.held, this.bars, spanMs),
     };
   }
+}
 
-  private figures(equity: Equity, spanMs: number): EquityStatistics {
-    const years = spanMs / YEAR_MS;
-    return {
-      totalReturn: equity.value - 1,
-      cagr: spanMs >= DAY_MS && equity.value > 0 ? power(equity.value, 1 / years) - 1 : Number.NaN,
-      maxDrawdown: equity.maxDrawdown,
-      sharpe: equity.sharpe(this.bars / years),
-    };
+/** Share of the traded value that a change of position costs. Throws ARGUMENT for costs outside [0, 1). */
+export function costRateOf({ fee = 0, slippage = 0 }: TradingCosts = {}): number {
+  for (const [name, share] of Object.entries({ fee, slippage })) {
+    if (typeof share !== 'number' || !(share >= 0 && share < 1)) {
+      throw new AtcError('ARGUMENT', `${name} must be a share from 0 up to 1 (0.001 is 0.1 %), got ${String(share)}`, {
+        key: name,
+      });
+    }
   }
+  return fee + slippage;
+}
+
+/** Figures of an equity over `bars` returns within `spanMs`. */
+export function equityFigures(
+  equity: Pick<Equity, 'value' | 'maxDrawdown' | 'sharpe'>,
+  bars: number,
+  spanMs: number,
+): EquityStatistics {
+  const years = spanMs / YEAR_MS;
+  return {
+    totalReturn: equity.value - 1,
+    cagr: spanMs >= DAY_MS && equity.value > 0 ? power(equity.value, 1 / years) - 1 : Number.NaN,
+    maxDrawdown: equity.maxDrawdown,
+    sharpe: equity.sharpe(bars / years),
+  };
 }
 
 function requireBars(times: unknown, closes: unknown, signals: unknown): void {
