@@ -81,7 +81,7 @@ export async function runSymbol<Summary>(
  * What `push` answered, if that is a typed array per column with a value per row: anything else would be traded as no
  * position.
  */
-function requireRows(rows: Columns, { length }: TableBlock): Columns {
+export function requireRows(rows: Columns, { length }: TableBlock): Columns {
   if (typeof rows !== 'object' || rows === null || rows instanceof Promise) {
     const found = rows instanceof Promise ? 'a promise' : String(rows);
     throw new AtcError('WORKER', `push must return the columns of its block, got ${found}`);
@@ -99,7 +99,7 @@ function requireRows(rows: Columns, { length }: TableBlock): Columns {
 }
 
 /** Names the symbol that a strategy failed on; errors of ours keep their code. */
-function naming<T>(strategy: { readonly name: string }, symbol: string, work: () => T): T {
+export function naming<T>(strategy: { readonly name: string }, symbol: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
