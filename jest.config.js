@@ -35,6 +35,7 @@ export default {
         '^atc-memory/inversify$': '<rootDir>/src/services/index.ts',
         '^atc-memory/dataset$': '<rootDir>/src/dataset/index.ts',
         '^atc-memory/browser$': '<rootDir>/src/browser/index.ts',
+        '^atc-memory/sweep$': '<rootDir>/src/sweep/index.ts',
         '^atc-memory/(.*)$': '<rootDir>/plugins/$1/index.ts',
         ...withoutJsSuffix,
       },

@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 const MODULES = [
   { source: 'assembly/codec/index.ts', target: 'src/kernels/codec-wasm.generated.ts', level: '-O2' },
   { source: 'assembly/atc/index.ts', target: 'plugins/atc/atc-wasm.generated.ts' },
+  { source: 'assembly/atc-sweep/index.ts', target: 'plugins/atc/sweep/sides-wasm.generated.ts' },
   { source: 'assembly/accounts/index.ts', target: 'src/backtest/accounts-wasm.generated.ts' },
 ];
 

@@ -15,7 +15,9 @@ import ts from 'typescript';
 const PROGRAMS = {
   cli: 'src/cli/main.js',
   worker: 'src/backtest/worker.js',
+  'sweep-worker': 'src/sweep/worker.js',
   strategy: 'plugins/atc/strategy.js',
+  'sweep-strategy': 'plugins/atc/sweep/sweep-strategy.js',
   'cached-strategy': 'plugins/atc/cached-strategy.js',
   'bench-job': 'src/cli/bench/job-process.js',
 };

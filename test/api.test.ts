@@ -3,6 +3,7 @@ import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
 import * as browser from 'atc-memory/browser';
 import * as dataset from 'atc-memory/dataset';
+import * as sweep from 'atc-memory/sweep';
 
 test('atc-memory', () => {
   expect(Object.keys(root).sort()).toMatchInlineSnapshot(`
@@ -63,6 +64,10 @@ test('atc-memory/dataset', () => {
 
 test('atc-memory/browser', () => {
   expect(Object.keys(browser).sort()).toEqual(['AtcError', 'isAtcError', 'isFrame', 'openFrame']);
+});
+
+test('atc-memory/sweep', () => {
+  expect(Object.keys(sweep).sort()).toEqual(['SweepResult', 'readSweep', 'sweep']);
 });
 
 test('atc-memory/atc', () => {

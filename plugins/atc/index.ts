@@ -25,3 +25,4 @@ export { type AtcOptions, type AtcSignals, computeAtcSignals } from './signals.j
 export type { SignalsStore } from './signals-cache.js';
 export { type AtcStrategy, type AtcSummary, atcStrategy } from './strategy.js';
 export { type AtcKernelOptions, type AtcStream, type AtcStreamOptions, createAtcStream } from './stream.js';
+export { atcSweep } from './sweep/sweep-strategy.js';

@@ -40,21 +40,9 @@ export async function runOnWorkers(
   { workers, signal, onDone }: PoolOptions,
 ): Promise<SymbolDone[]> {
   signal?.throwIfAborted();
-  const { Piscina: Pool } = requireNow<typeof import('piscina')>('piscina');
-  const pool = new Pool({
-    filename: workerLocation(),
-    minThreads: workers,
-    maxThreads: workers,
-    idleTimeout: 1000,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
-  });
-  const started = new Set<number>();
-  // A strategy may post messages of its own.
-  pool.on('message', (message: Partial<ThreadStarted> | null) => {
-    if (message?.startedThread !== undefined) started.add(message.startedThread);
-  });
+  const { pool, end } = openPool(workerLocation(), workers);
   let ending: Promise<void> | undefined;
-  const stop = () => (ending ??= endThreads(pool, started));
+  const stop = () => (ending ??= end());
   signal?.addEventListener('abort', stop, { once: true });
   // Messages that no task waits for: answers of threads that were just ended, and errors of one between two symbols.
   const stray = new Promise<never>((_, reject) => {
@@ -82,6 +70,24 @@ export async function runOnWorkers(
     signal?.removeEventListener('abort', stop);
     await stop();
   }
+}
+
+/** Threads that run `filename`; `end` ends them all, whatever they do. */
+export function openPool(filename: string, workers: number): { readonly pool: Piscina; end(): Promise<void> } {
+  const { Piscina: Pool } = requireNow<typeof import('piscina')>('piscina');
+  const pool = new Pool({
+    filename,
+    minThreads: workers,
+    maxThreads: workers,
+    idleTimeout: 1000,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
+  const started = new Set<number>();
+  // A strategy may post messages of its own.
+  pool.on('message', (message: Partial<ThreadStarted> | null) => {
+    if (message?.startedThread !== undefined) started.add(message.startedThread);
+  });
+  return { pool, end: () => endThreads(pool, started) };
 }
 
 /**

@@ -10,11 +10,16 @@ import { moduleLocation } from '../module-location.js';
 import { bundlingAdvice, packageDirectory } from '../require-now.js';
 
 /** Programs of this package, as scripts/bundle.js names them. */
-const OWN_PROGRAMS = ['worker.js', 'strategy.js', 'cached-strategy.js'];
+const OWN_PROGRAMS = ['worker.js', 'sweep-worker.js', 'strategy.js', 'cached-strategy.js', 'sweep-strategy.js'];
 
 /** URL of the module that worker threads run; UNSUPPORTED where there is none. */
 export function workerLocation(): string {
   return programLocation('worker.js');
+}
+
+/** The same for a sweep. */
+export function sweepWorkerLocation(): string {
+  return programLocation('sweep-worker.js');
 }
 
 /** The URL of a strategy's module, or where the installed package has it; UNSUPPORTED for a file that does not exist. */

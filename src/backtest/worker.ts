@@ -1,12 +1,11 @@
 /** Runs in a worker thread: opens the dataset itself, rebuilds the strategy, runs one symbol. */
-import { fileURLToPath } from 'node:url';
 import { parentPort, threadId } from 'node:worker_threads';
 import { provideNativeCompression } from '../codec/natives.js';
 import { unleasedCatalogue } from '../dataset/catalogue-file.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import { AtcError } from '../errors.js';
 import { loadNativeCompression } from '../io/native-compression.js';
-import { requireNow } from '../require-now.js';
+import { rebuild } from './rebuild.js';
 import { SymbolRows } from './row-dataset.js';
 import type { Strategy } from './seams.js';
 import { runSymbol } from './symbol-run.js';
@@ -30,7 +29,7 @@ export default async function runTask(task: SymbolTask): Promise<SymbolAnswer> {
     if (dataset.snapshotId !== task.snapshotId) {
       throw new AtcError('IO', `${task.directory} has changed during the run; run it again`, { path: task.directory });
     }
-    const strategy = await strategyOf(task);
+    const strategy = (await rebuild(task.strategy)) as Strategy<unknown>;
     const { rows: target } = task;
     const rows = target && new SymbolRows(target.directory, target.index, { level: target.level });
     const result = await runSymbol(dataset.table(task.symbol), strategy, { costs: task.costs, rows });
@@ -48,39 +47,5 @@ function requirePlainData(summary: unknown, where: string): void {
   } catch (cause) {
     const what = (cause as Error).message;
     throw new AtcError('WORKER', `${where}: the summary must be plain data to leave its thread: ${what}`, { cause });
-  }
-}
-
-async function strategyOf({ strategy: { module, factory, parameters } }: SymbolTask): Promise<Strategy<unknown>> {
-  const exports = await strategyExports(module);
-  // A CommonJS module whose names were not seen statically has them on its default export.
-  const create = exports[factory] ?? (exports.default as Record<string, unknown> | undefined)?.[factory];
-  if (typeof create !== 'function') {
-    throw new AtcError('ARGUMENT', `${module} exports no function "${factory}": a strategy's reference must name one`);
-  }
-  return create(...parameters) as Strategy<unknown>;
-}
-
-const TYPESCRIPT = /\.[cm]?tsx?$/;
-
-/**
- * The module of a strategy; one in TypeScript goes through jiti where Node does not take it: before Node 22.18 none, and
- * after it those with enums, decorators or imports without endings.
- */
-async function strategyExports(module: string): Promise<Record<string, unknown>> {
-  try {
-    return (await import(module)) as Record<string, unknown>;
-  } catch (error) {
-    if (!TYPESCRIPT.test(module)) throw error;
-    const file = fileURLToPath(module);
-    try {
-      const { createJiti } = requireNow<typeof import('jiti')>('jiti');
-      const jiti = createJiti(file, { fsCache: false, tryNative: false, interopDefault: false });
-      return (await jiti.import(file)) as Record<string, unknown>;
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      const message = `${file} cannot be loaded in a worker thread: ${reason}; compile it to JavaScript, or run with workers: 1`;
-      throw new AtcError('WORKER', message, { cause, path: file });
-    }
   }
 }

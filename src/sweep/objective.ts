@@ -28,13 +28,16 @@ export interface Goal {
   /** 1 where larger is better, -1 where smaller is. */
   readonly sign: 1 | -1;
   readonly of: ObjectiveFunction;
+  /** Of a function: what identifies it within a study. */
+  readonly text?: string;
 }
 
 const SMALLER_IS_BETTER = ['maxDrawdown', 'turnover', 'trades'];
 
 /** @throws AtcError ARGUMENT for what is no objective. */
 export function goalsOf(objective: Objective): Goal[] {
-  if (typeof objective === 'function') return [{ name: objective.name || 'objective', sign: 1, of: objective }];
+  if (typeof objective === 'function')
+    return [{ name: objective.name || 'objective', sign: 1, of: objective, text: String(objective) }];
   const list = Array.isArray(objective) ? (objective as readonly (string | NamedObjective)[]) : [objective as string];
   if (list.length === 0) throw wrong('at least one name');
   return list.map((one) => {

@@ -1,14 +1,151 @@
 /**
- * A study on disk: `study.json` says what is searched, `units/` has what is finished (trials [a, b) over one symbol, a
- * file each, complete or absent), and once all is finished `trials.frame` and `report.json` take their place. What is
- * in the files depends on the study alone: not on how often it was stopped, nor on how many processes worked on it.
+ * A study on disk: `study.json` describes what is searched, `units/` holds what is finished (trials [a, b) over one
+ * symbol, a file each, complete or absent), and once all is finished `trials.frame` and `report.json` replace it. The
+ * files depend on the study alone: not on how often it was stopped, nor on how many processes worked on it.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';
+import type { Columns } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { writeFileAtomicSync } from '../io/atomic-file.js';
-import { createHash } from '../io/crypto.js';
-import { attempt } from '../io/io-error.js';
+import { readFileIfPresent, writeFileAtomicSync } from '../io/atomic-file.js';
+import { decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
+import { entryNames } from '../io/directory-entries.js';
 import { isPresent, readText } from '../io/json-file.js';
+import { removePath } from '../io/plain-files.js';
+import { type ProcessLock, tryLock } from '../io/process-lock.js';
+import { sweepTemporaries } from '../io/temporary.js';
 import { decodeValue, encodeValue } from '../value/value-frame.js';
 import type { Evaluation } from './evaluate.js';
+
+const STUDY = { format: 'atc-memory study', version: 1 };
+const REPORT = { format: 'atc-memory study report', version: 1 };
+
+/** Trials [first, end) over one symbol: what one process computes at a time. */
+export interface Unit {
+  readonly first: number;
+  readonly end: number;
+  /** Index among the symbols of the study. */
+  readonly symbol: number;
+}
+
+export class StudyFiles {
+  constructor(readonly directory: string) {}
+
+  /**
+   * Writes down what is searched, or compares it with what a directory has.
+   *
+   * @throws AtcError ARGUMENT when the directory has another study, naming what differs.
+   */
+  begin(identity: Readonly<Record<string, unknown>>): void {
+    const found = this.identity();
+    if (found === undefined) {
+      if (entryNames(this.directory).files.some((name) => !name.startsWith('.'))) {
+        throw new AtcError('ARGUMENT', `${this.directory} is not empty and holds no study; choose another directory`, {
+          path: this.directory,
+        });
+      }
+      writeFileAtomicSync(this.#at('study.json'), encodeCheckedJson(STUDY, identity));
+      return;
+    }
+    const wanted = JSON.parse(JSON.stringify(identity)) as Record<string, unknown>;
+    for (const key of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
+      const [before, now] = [JSON.stringify(found[key]), JSON.stringify(wanted[key])];
+      if (before === now) continue;
+      throw new AtcError(
+        'ARGUMENT',
+        `${this.directory} holds another study: ${key} is ${shortened(before)} there, ${shortened(now)} here; ` +
+          'use another directory, or the same settings',
+        { path: this.directory, key },
+      );
+    }
+  }
+
+  /** What the directory's study searches; undefined where there is none. */
+  identity(): Record<string, unknown> | undefined {
+    return this.#json('study.json', STUDY);
+  }
+
+  /** The report of a finished study. */
+  report(): Record<string, unknown> | undefined {
+    return this.#json('report.json', REPORT);
+  }
+
+  #json(name: string, format: typeof STUDY): Record<string, unknown> | undefined {
+    const file = this.#at(name);
+    const text = readText(file);
+    if (text === undefined) return undefined;
+    const read = decodeCheckedJson(format, text);
+    if ('content' in read) return read.content;
+    const code = read.problem === 'a later version' ? 'FORMAT_VERSION' : 'CORRUPT';
+    throw new AtcError(code, `${file} is no ${format.format} that this release reads: ${read.problem}`, { path: file });
+  }
+
+  has(unit: Unit): boolean {
+    return isPresent(this.#unit(unit));
+  }
+
+  /** Held by the one process that computes the unit. */
+  tryClaim(unit: Unit): ProcessLock | undefined {
+    return tryLock(path.join(this.directory, 'units', 'claims'), nameOf(unit));
+  }
+
+  write(unit: Unit, evaluation: Evaluation): void {
+    writeFileAtomicSync(this.#unit(unit), encodeValue({ ...evaluation }, { level: 1 }), { durability: 'process' });
+  }
+
+  /** Undefined for a unit that is not there, or no longer: another process may have finished the study. */
+  async read(unit: Unit): Promise<Evaluation | undefined> {
+    const file = this.#unit(unit);
+    const bytes = await readFileIfPresent(file);
+    if (bytes === undefined) return undefined;
+    try {
+      return decodeValue(bytes) as Evaluation;
+    } catch (cause) {
+      const message = `${file} is damaged (${(cause as Error).message}); remove it, and its trials are run again`;
+      throw new AtcError('CORRUPT', message, { path: file, cause });
+    }
+  }
+
+  /** Puts the finished study in the place of its units. */
+  finish(columns: Columns, report: Readonly<Record<string, unknown>>): void {
+    writeFileAtomicSync(this.#at('trials.frame'), compressDataFrame(columns, { level: 6 }));
+    writeFileAtomicSync(this.#at('report.json'), encodeCheckedJson(REPORT, report));
+    this.tidy();
+  }
+
+  /** Removes what a finished study no longer needs, and what dead processes left. */
+  tidy(): void {
+    removePath(this.#at('units'));
+    sweepTemporaries(this.directory);
+  }
+
+  /** @throws AtcError CORRUPT for damaged bytes, IO for a study that is not finished. */
+  async columns(): Promise<Columns> {
+    const file = this.#at('trials.frame');
+    const bytes = await readFileIfPresent(file);
+    if (bytes === undefined) throw new AtcError('IO', `${this.directory} holds no finished study`, { path: file });
+    return decompressDataFrame(bytes);
+  }
+
+  /** Units that are finished, of a study that is not. */
+  finishedUnits(): number {
+    return entryNames(this.#at('units')).files.filter((name) => name.endsWith('.unit')).length;
+  }
+
+  #unit(unit: Unit): string {
+    return path.join(this.directory, 'units', `${nameOf(unit)}.unit`);
+  }
+
+  #at(name: string): string {
+    return path.join(this.directory, name);
+  }
+}
+
+function nameOf({ first, end, symbol }: Unit): string {
+  return `${String(first).padStart(8, '0')}-${String(end).padStart(8, '0')}-${String(symbol).padStart(5, '0')}`;
+}
+
+function shortened(text: string | undefined): string {
+  if (text === undefined) return 'absent';
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+}

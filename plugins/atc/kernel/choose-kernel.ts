@@ -19,17 +19,18 @@ export type AtcKernelChoice = AtcKernel | 'auto';
 export function chooseKernel(
   parameters: ResolvedAtcParameters,
   choice: AtcKernelChoice = 'auto',
+  history?: number,
 ): { kernel: AtcKernel; engine: AtcEngine } {
   switch (choice) {
     case 'reference':
       return { kernel: 'reference', engine: new ReferenceEngine(parameters) };
     case 'typescript':
-      return { kernel: 'typescript', engine: new ScalarEngine(parameters) };
+      return { kernel: 'typescript', engine: new ScalarEngine(parameters, history) };
     case 'auto':
     case 'wasm': {
       const wasm = atcWasm();
-      if (wasm !== undefined) return { kernel: 'wasm', engine: new WasmEngine(parameters, wasm) };
-      if (choice === 'auto') return { kernel: 'typescript', engine: new ScalarEngine(parameters) };
+      if (wasm !== undefined) return { kernel: 'wasm', engine: new WasmEngine(parameters, wasm, history) };
+      if (choice === 'auto') return { kernel: 'typescript', engine: new ScalarEngine(parameters, history) };
       throw new AtcError('UNSUPPORTED', 'kernel "wasm" needs WebAssembly with SIMD; use "auto" or "typescript"');
     }
     default:

@@ -49,15 +49,26 @@ class StateWriter {
   }
 }
 
-/** A fresh state; its byte length is a multiple of 16 and depends on the lengths only. */
-export function createState(parameters: ResolvedAtcParameters): ArrayBuffer {
+/**
+ * Bars that the running sums reach back. Kaufman averages are the one family whose last bits depend on it, and so on the
+ * lengths of the others.
+ */
+export function historyOf(parameters: ResolvedAtcParameters): number {
+  const { robustness } = parameters;
+  const longest = Math.max(...ATC_FAMILIES.map((family) => longestLength(baseLength(parameters, family), robustness)));
+  return longest + rootOf(longestLength(parameters.hmaLength, robustness)) + 1;
+}
+
+/**
+ * A fresh state; its byte length is a multiple of 16 and depends on the lengths only. `history`: at least what the
+ * parameters need; more gives Kaufman averages the bits that they have beside longer averages.
+ */
+export function createState(parameters: ResolvedAtcParameters, history = historyOf(parameters)): ArrayBuffer {
   const { robustness } = parameters;
   const lengths = Object.fromEntries(
     ATC_FAMILIES.map((family) => [family, nineLengths(baseLength(parameters, family), robustness)]),
   ) as unknown as Lengths;
-  const longest = Math.max(...ATC_FAMILIES.map((family) => longestLength(baseLength(parameters, family), robustness)));
   const rowHistory = rootOf(longestLength(parameters.hmaLength, robustness));
-  const history = longest + rowHistory + 1;
   const span = Math.max(SHORTEST_SPAN, Math.floor(history / 4));
   const rows = at.RECORDS + (history + span) * at.RECORD_BYTES;
 

@@ -6,7 +6,7 @@ import type { AtcEngine, LayerRows } from '../engine.js';
 import { type ResolvedAtcParameters, sameParameters } from '../parameters.js';
 import { createGrowthSpans } from './growth-spans.js';
 import { movingParts, putMovingParts } from './moving-state.js';
-import { createState, LANE_FAMILIES } from './state.js';
+import { createState, historyOf, LANE_FAMILIES } from './state.js';
 import type { AtcWasm } from './wasm-module.js';
 
 /** Bars per call: what goes in and comes out stays in the caches. */
@@ -23,11 +23,11 @@ const PAGE_BYTES = 65_536;
 let resident: WasmEngine | undefined;
 
 /** The fresh state of the last parameters: runs over many symbols start from the same bytes. */
-let fresh: { parameters: ResolvedAtcParameters; state: Uint8Array } | undefined;
+let fresh: { parameters: ResolvedAtcParameters; history: number; state: Uint8Array } | undefined;
 
-function freshState(parameters: ResolvedAtcParameters): Uint8Array {
-  if (fresh === undefined || !sameParameters(fresh.parameters, parameters)) {
-    fresh = { parameters, state: new Uint8Array(createState(parameters)) };
+function freshState(parameters: ResolvedAtcParameters, history: number): Uint8Array {
+  if (fresh === undefined || fresh.history !== history || !sameParameters(fresh.parameters, parameters)) {
+    fresh = { parameters, history, state: new Uint8Array(createState(parameters, history)) };
   }
   return fresh.state;
 }
@@ -42,8 +42,9 @@ export class WasmEngine implements AtcEngine {
   constructor(
     parameters: ResolvedAtcParameters,
     private readonly wasm: AtcWasm,
+    history = historyOf(parameters),
   ) {
-    this.state = freshState(parameters);
+    this.state = freshState(parameters, history);
     this.growth = createGrowthSpans(parameters);
   }
 

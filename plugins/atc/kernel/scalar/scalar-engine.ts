@@ -23,8 +23,8 @@ export class ScalarEngine implements AtcEngine {
   /** Filled in anew for every bar. */
   private readonly bar: Bar = { record: 0, row: 0, index: 0, cleanRun: 0, close: 0.5, offset: 0.5, guard: 0.5 };
 
-  constructor(parameters: ResolvedAtcParameters) {
-    const state = createState(parameters);
+  constructor(parameters: ResolvedAtcParameters, history?: number) {
+    const state = createState(parameters, history);
     this.state = new Uint8Array(state);
     this.lanes = new Lanes(state);
     this.rate = parameters.lambda / 1000;

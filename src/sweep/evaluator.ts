@@ -1,0 +1,120 @@
+/** Runs trials over symbols: on this thread, or cut into as many parts as there are worker threads. */
+import type { Piscina } from 'piscina';
+import { openPool } from '../backtest/pool.js';
+import { strategyModule, sweepWorkerLocation } from '../backtest/program-location.js';
+import type { TradingCosts } from '../backtest/trading.js';
+import { leaseCatalogue } from '../dataset/catalogue-file.js';
+import { AtcError } from '../errors.js';
+import type { CandleTable } from '../table.js';
+import { type Evaluation, evaluateTrials, type TradedRows } from './evaluate.js';
+import type { SweepHistory } from './history.js';
+import type { SweepStrategy } from './seams.js';
+import type { TrialParameters } from './space.js';
+import type { TrialsAnswer, TrialsTask } from './worker-protocol.js';
+
+export interface EvaluatorOptions {
+  readonly costs: TradingCosts;
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+}
+
+export class Evaluator {
+  readonly #pool: { readonly pool: Piscina; end(): Promise<void> } | undefined;
+  readonly #stop = () => void this.#pool?.end();
+  readonly #endLease: (() => void) | undefined;
+
+  /** @throws AtcError ARGUMENT for workers that cannot be used. */
+  constructor(
+    private readonly history: SweepHistory,
+    private readonly strategy: SweepStrategy,
+    private readonly options: EvaluatorOptions,
+  ) {
+    const { workers = 1, signal } = options;
+    if (!Number.isSafeInteger(workers) || workers < 1) {
+      throw new AtcError('ARGUMENT', `workers must be a whole number from 1, got ${String(workers)}`, {
+        key: 'workers',
+      });
+    }
+    if (workers === 1) return;
+    const reasons = [
+      history.dataset === undefined ? 'the history is in memory; workers read datasets on disk' : undefined,
+      strategy.reference === undefined ? `the strategy ${strategy.name} has no reference to import` : undefined,
+    ].filter((reason) => reason !== undefined);
+    if (reasons.length > 0) {
+      throw new AtcError('ARGUMENT', `workers: ${workers} cannot be used: ${reasons.join('; ')}`, { key: 'workers' });
+    }
+    this.#endLease = leaseCatalogue((history.dataset as { directory: string }).directory).endLease;
+    this.#pool = openPool(sweepWorkerLocation(), workers);
+    signal?.addEventListener('abort', this.#stop, { once: true });
+  }
+
+  /** One evaluation for each element of `traded`. */
+  async run(
+    table: CandleTable,
+    trials: readonly TrialParameters[],
+    traded: readonly TradedRows[],
+    onRows?: (rows: number) => void,
+  ): Promise<readonly Evaluation[]> {
+    const { costs, signal, workers = 1 } = this.options;
+    signal?.throwIfAborted();
+    if (this.#pool === undefined)
+      return evaluateTrials(table, this.strategy, trials, traded, { costs, signal, onRows });
+    const each = Math.ceil(trials.length / Math.min(workers, trials.length));
+    const parts = Array.from({ length: Math.ceil(trials.length / each) }, (_, k) =>
+      trials.slice(k * each, (k + 1) * each),
+    );
+    try {
+      const answers = await Promise.all(parts.map((part) => this.#ask(table, part, traded)));
+      return traded.map((_, k) => joined(answers.map((evaluations) => evaluations[k])));
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    }
+  }
+
+  async #ask(table: CandleTable, trials: readonly TrialParameters[], traded: readonly TradedRows[]) {
+    const { directory, options: open, snapshotId } = this.history.dataset!;
+    const reference = this.strategy.reference!;
+    const task: TrialsTask = {
+      directory,
+      open,
+      snapshotId,
+      symbol: table.symbol,
+      strategy: { ...reference, module: strategyModule(reference.module) },
+      trials,
+      traded,
+      costs: this.options.costs,
+    };
+    const answer = (await this.#pool!.pool.run(task)) as TrialsAnswer;
+    if ('evaluations' in answer) return answer.evaluations;
+    const { code, message, path, offset } = answer.failure;
+    throw new AtcError(code, message, { path, offset });
+  }
+
+  async close(): Promise<void> {
+    this.options.signal?.removeEventListener('abort', this.#stop);
+    await this.#pool?.end();
+    this.#endLease?.();
+  }
+}
+
+/** Parts of one evaluation, in order. Parts without a trial that ran may lack the names of the summary. */
+function joined(parts: readonly Evaluation[]): Evaluation {
+  const { names, buyAndHold } = parts.reduce((most, part) => (part.names.length > most.names.length ? part : most));
+  const rows = parts.reduce((sum, part) => sum + part.figures.length / part.names.length, 0);
+  const figures = new Float64Array(rows * names.length).fill(Number.NaN);
+  let row = 0;
+  for (const part of parts) {
+    const columns = part.names.map((name) => names.indexOf(name));
+    for (let at = 0; at < part.figures.length; at += part.names.length) {
+      for (const [k, column] of columns.entries()) figures[row * names.length + column] = part.figures[at + k];
+      row += 1;
+    }
+  }
+  const slices = new Float64Array(parts.reduce((sum, part) => sum + part.slices.length, 0));
+  let to = 0;
+  for (const part of parts) {
+    slices.set(part.slices, to);
+    to += part.slices.length;
+  }
+  return { names, figures, slices, buyAndHold };
+}

@@ -1,0 +1,38 @@
+/** The history of a sweep: what of it trials see, and what identifies it. */
+
+import { DirectoryDataset } from '../dataset/directory-dataset.js';
+import type { History } from '../dataset/history/history.js';
+import { bytesOf } from '../dtype.js';
+import { createHash } from '../io/crypto.js';
+import type { CandleTable } from '../table.js';
+
+/** Symbols of a sweep, in the order of the dataset. */
+export interface SweepHistory {
+  readonly tables: readonly CandleTable[];
+  /** Identifies every bit that trials can see. */
+  readonly snapshot: string;
+  /** Set when worker threads can open the history themselves. */
+  readonly dataset: DirectoryDataset | undefined;
+}
+
+export function sweepHistory({ dataset }: History): SweepHistory {
+  const tables = dataset.symbols.map((symbol) => dataset.table(symbol));
+  const onDisk = dataset instanceof DirectoryDataset ? dataset : undefined;
+  return { tables, snapshot: onDisk?.snapshotId ?? digestOf(tables), dataset: onDisk };
+}
+
+/** Rows of a table before its holdout. */
+export function searchedRows(table: CandleTable, holdout: number): number {
+  return table.length - Math.round(table.length * holdout);
+}
+
+function digestOf(tables: readonly CandleTable[]): string {
+  const hash = createHash('sha256');
+  for (const table of tables) {
+    hash.update(`${JSON.stringify([table.symbol, table.length, table.columns])}\0`);
+    for (const { columns, length } of table.blocks(table.columns)) {
+      for (const name of table.columns) hash.update(bytesOf(columns[name].subarray(0, length)));
+    }
+  }
+  return hash.digest('hex').slice(0, 32);
+}

@@ -1,0 +1,26 @@
+/** Entry point `atc-memory/sweep`. */
+import { provideNativeCompression } from '../codec/natives.js';
+import { loadNativeCompression } from '../io/native-compression.js';
+
+export type { ConstraintSource } from './constraints.js';
+export type { NamedObjective, Objective, ObjectiveFunction, TrialOutcome } from './objective.js';
+export type { SweepOptions, SweepProgress } from './options.js';
+export type { HoldoutReport, LuckReport, RankedTrial, Sensitivity, SweepReport } from './report.js';
+export { SweepResult } from './result.js';
+export type { SamplerName } from './samplers.js';
+export type { PositionSink, SharedRun, StrategyFactory, SweepStrategy } from './seams.js';
+export type {
+  CategoricalDistribution,
+  Condition,
+  Distribution,
+  FloatDistribution,
+  IntDistribution,
+  ParameterValue,
+  SearchSpace,
+  TrialParameters,
+} from './space.js';
+export { readSweep, sweep } from './sweep.js';
+export type { TrialTable } from './trial-table.js';
+
+// As the main entry point does: this one may be the only one that is imported.
+provideNativeCompression(loadNativeCompression);

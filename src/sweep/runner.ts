@@ -1,0 +1,181 @@
+/** The work of a sweep in units, trials [a, b) over one symbol: in order in memory, in any order with a directory. */
+import { waitTurn } from '../io/process-lock.js';
+import type { CandleTable } from '../table.js';
+import type { Evaluation } from './evaluate.js';
+import type { Evaluator } from './evaluator.js';
+import { type Goal, merit } from './objective.js';
+import type { ResolvedSweep, SweepProgress } from './options.js';
+import type { TrialParameters } from './space.js';
+import type { StudyFiles, Unit } from './study-files.js';
+import type { ScoredTrial } from './tpe.js';
+import { TrialSums } from './trial-table.js';
+
+/** A symbol and its rows that trials may see. */
+export interface SearchedTable {
+  readonly table: CandleTable;
+  readonly rows: number;
+}
+
+export interface RunnerOptions {
+  readonly files?: StudyFiles;
+  readonly shard?: { readonly index: number; readonly count: number };
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SweepProgress) => void;
+  /** Trials that an earlier run of the study finished. */
+  readonly known: number;
+  readonly sums: TrialSums;
+}
+
+/** What became of the units: `finished` of all of them; `elsewhere` when another process has finished the study. */
+export type RunOutcome = 'finished' | 'unfinished' | 'elsewhere';
+
+export class SweepRunner {
+  readonly parameters: TrialParameters[] = [];
+  readonly #started = performance.now();
+  readonly #rows: number;
+  #doneBefore = 0;
+  #done = 0;
+  #lastReport = 0;
+
+  constructor(
+    private readonly sweep: ResolvedSweep,
+    private readonly tables: readonly SearchedTable[],
+    private readonly evaluator: Evaluator,
+    private readonly options: RunnerOptions,
+  ) {
+    this.#rows = tables.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  async run(): Promise<RunOutcome> {
+    const { sweep, options } = this;
+    if (sweep.sampler.learns) {
+      // Generation by generation: each sees the results of all before it.
+      for (const [first, end] of this.#batches()) {
+        this.#propose(first, end);
+        const outcome = await this.#complete(this.#unitsOf(first, end));
+        if (outcome !== 'finished') return outcome;
+      }
+      return 'finished';
+    }
+    for (const [first, end] of this.#batches()) this.#propose(first, end);
+    if (options.files !== undefined) return this.#complete(this.#batches().flatMap((batch) => this.#unitsOf(...batch)));
+    for (const batch of this.#batches()) await this.#complete(this.#unitsOf(...batch));
+    return 'finished';
+  }
+
+  #batches(): [first: number, end: number][] {
+    const { trials, batch } = this.sweep;
+    const { known } = this.options;
+    const batches: [number, number][] = [];
+    for (let start = Math.floor(known / batch) * batch; start < trials; start += batch) {
+      const [first, end] = [Math.max(known, start), Math.min(trials, start + batch)];
+      if (first < end) batches.push([first, end]);
+    }
+    return batches;
+  }
+
+  #unitsOf(first: number, end: number): Unit[] {
+    return this.tables.map((_, symbol) => ({ first, end, symbol }));
+  }
+
+  #propose(first: number, end: number): void {
+    const { sampler, goals, batch } = this.sweep;
+    const finished = sampler.learns ? this.#finished(Math.floor(first / batch) * batch, goals[0]) : [];
+    for (let trial = first; trial < end; trial++) this.parameters[trial] = sampler.propose(trial, finished);
+  }
+
+  #finished(before: number, goal: Goal): ScoredTrial[] {
+    const { sums } = this.options;
+    return Array.from({ length: before }, (_, trial) => {
+      const parameters = this.parameters[trial];
+      return { parameters, loss: -merit(goal, goal.of({ parameters, figures: sums.row(trial) })) };
+    });
+  }
+
+  /** Computes what nobody has computed, waits for what others compute, and sums all of it up in order. */
+  async #complete(units: readonly Unit[]): Promise<RunOutcome> {
+    const { files, sums, shard, signal } = this.options;
+    if (files === undefined) {
+      for (const unit of units) sums.add(unit.first, await this.#compute(unit));
+      return 'finished';
+    }
+    let missing = units.filter((unit) => !files.has(unit));
+    this.#skip(units.length - missing.length, units);
+    const mine = (unit: Unit) => shard === undefined || this.#indexOf(unit) % shard.count === shard.index - 1;
+    for (let attempts = 0; missing.length > 0; attempts++) {
+      let computed = 0;
+      for (const unit of missing.filter(mine)) {
+        if (files.has(unit)) continue;
+        const claim = files.tryClaim(unit);
+        if (claim === undefined) continue;
+        try {
+          if (this.#isElsewhere()) return 'elsewhere';
+          if (files.has(unit)) continue;
+          files.write(unit, await this.#compute(unit));
+          computed += 1;
+        } finally {
+          claim.release();
+        }
+      }
+      if (this.#isElsewhere()) return 'elsewhere';
+      missing = missing.filter((unit) => !files.has(unit));
+      if (shard !== undefined && !missing.some(mine)) break;
+      if (missing.length > 0 && computed === 0) await waitTurn(attempts, signal);
+    }
+    if (missing.length > 0) return 'unfinished';
+    for (const unit of units) {
+      const evaluation = await files.read(unit);
+      if (evaluation === undefined) return 'elsewhere';
+      sums.add(unit.first, evaluation);
+    }
+    return 'finished';
+  }
+
+  #isElsewhere(): boolean {
+    return ((this.options.files?.report()?.trials as number | undefined) ?? 0) >= this.sweep.trials;
+  }
+
+  #indexOf({ first, symbol }: Unit): number {
+    return Math.floor(first / this.sweep.batch) * this.tables.length + symbol;
+  }
+
+  async #compute({ first, end, symbol }: Unit): Promise<Evaluation> {
+    const { table, rows } = this.tables[symbol];
+    const before = this.#done;
+    const trials = this.parameters.slice(first, end);
+    const traded = [{ from: 0, to: rows, slices: this.sweep.slices }];
+    const [evaluation] = await this.evaluator.run(table, trials, traded, (done) => {
+      this.#done = before + done * trials.length;
+      this.#report();
+    });
+    this.#done = before + rows * trials.length;
+    this.#report(true);
+    return evaluation;
+  }
+
+  /** Units that are there already are no work of this run. */
+  #skip(count: number, units: readonly Unit[]): void {
+    if (count === 0) return;
+    const share = count / units.length;
+    const [first] = units;
+    const end = units[units.length - 1].end;
+    this.#doneBefore += share * (end - first.first) * this.#rows;
+    this.#report(true);
+  }
+
+  #report(always = false): void {
+    const { onProgress, known } = this.options;
+    const now = performance.now();
+    if (onProgress === undefined || (!always && now - this.#lastReport < 100)) return;
+    this.#lastReport = now;
+    const trialsTotal = this.sweep.trials;
+    const total = trialsTotal * this.#rows;
+    const done = Math.min(total, known * this.#rows + this.#doneBefore + this.#done);
+    onProgress({
+      trialsDone: Math.floor((done / total) * trialsTotal),
+      trialsTotal,
+      share: done / total,
+      secondsLeft: (((now - this.#started) / 1000) * (total - done)) / this.#done,
+    });
+  }
+}

@@ -1,0 +1,185 @@
+/** Many backtests over one history: the trials of a study, run, stored and reported. */
+
+import type { EquityStatistics } from '../backtest/trading.js';
+import { openHistory } from '../dataset/history/history.js';
+import { AtcError } from '../errors.js';
+import { Evaluator } from './evaluator.js';
+import { searchedRows, sweepHistory } from './history.js';
+import { type Goal, goalsOf, merit, paretoFront } from './objective.js';
+import { identityOf, type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
+import { bestOf, luckOf, plainFigures, type SweepReport, sensitivityOf } from './report.js';
+import { SweepResult } from './result.js';
+import { returnMoments } from './returns.js';
+import { type SearchedTable, SweepRunner } from './runner.js';
+import type { SearchSpace } from './space.js';
+import { columnsOfStudy, goalColumns, type StoredTrials, trialId, trialsOfColumns } from './study-columns.js';
+import { StudyFiles } from './study-files.js';
+import { TrialSums } from './trial-table.js';
+
+/**
+ * Runs the trials of a study over every symbol of a history. With a directory finished work is stored as it is done: the
+ * same call goes on where an earlier one stopped, adds trials, or works on the study beside other processes; the files
+ * of the finished study are the same bytes whichever way.
+ *
+ * @throws AtcError ARGUMENT for wrong options or a directory of another study; what the strategy throws, with the
+ * symbol; the signal's reason when it is aborted.
+ */
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const resolved = resolveSweep(options);
+  const { signal, directory } = options;
+  signal?.throwIfAborted();
+  const opened = await openHistory(options.source, { ...options.history, signal });
+  try {
+    const history = sweepHistory(opened);
+    const tables = history.tables.map((table) => ({ table, rows: searchedRows(table, resolved.holdout) }));
+    const symbols = history.tables.map(({ symbol }) => symbol);
+    const identity = JSON.parse(JSON.stringify(identityOf(resolved, history.snapshot, symbols)));
+    const files = directory === undefined ? undefined : new StudyFiles(directory);
+    files?.begin(identity);
+    const evaluator = new Evaluator(history, resolved.strategy, { ...options, costs: resolved.costs });
+    try {
+      return await new Study(resolved, identity, tables, evaluator, files).run(options);
+    } finally {
+      await evaluator.close();
+    }
+  } finally {
+    opened.close();
+  }
+}
+
+class Study {
+  constructor(
+    private readonly sweep: ResolvedSweep,
+    private readonly identity: Readonly<Record<string, unknown>>,
+    private readonly tables: readonly SearchedTable[],
+    private readonly evaluator: Evaluator,
+    private readonly files: StudyFiles | undefined,
+  ) {}
+
+  async run({ shard, signal, onProgress }: SweepOptions): Promise<SweepResult> {
+    const { sweep, files } = this;
+    const known = (files?.report()?.trials as number | undefined) ?? 0;
+    if (files !== undefined && known >= sweep.trials) return this.#readFinished(files);
+    const sums = new TrialSums(sweep.trials, sweep.slices);
+    const runner = new SweepRunner(sweep, this.tables, this.evaluator, {
+      files,
+      shard,
+      signal,
+      onProgress,
+      known,
+      sums,
+    });
+    if (files !== undefined && known > 0) {
+      const { table } = trialsOfColumns(sweep.space, await files.columns());
+      sums.adopt(table);
+      runner.parameters.push(...table.parameters);
+    }
+    const outcome = await runner.run();
+    if (outcome === 'elsewhere') return this.#readFinished(files as StudyFiles);
+    if (outcome === 'unfinished') return unfinished(this.identity, sweep.goals);
+    const table = { parameters: runner.parameters, figures: sums.figures(), slices: sums.slices };
+    const stored = { table, objectives: goalColumns(sweep.goals, table) };
+    const ids = BigUint64Array.from(runner.parameters, (one) => BigInt(`0x${trialId(this.identity, one)}`));
+    const report = await this.#report(stored, ids);
+    files?.finish(columnsOfStudy(sweep.space, table, stored.objectives, ids), { ...report });
+    return new SweepResult(this.identity, sweep.goals, stored, ids, JSON.parse(JSON.stringify(report)));
+  }
+
+  async #readFinished(files: StudyFiles): Promise<SweepResult> {
+    files.tidy();
+    return readResult(files, this.sweep.goals);
+  }
+
+  async #report({ table, objectives }: StoredTrials, ids: BigUint64Array): Promise<SweepReport> {
+    const { sweep } = this;
+    const [goal] = sweep.goals;
+    const values = objectives[goal.name];
+    const best = bestOf(goal, values);
+    const parameters = table.parameters[best];
+    const strategy = sweep.strategy.create(parameters);
+    const ranges = this.tables.map(({ table: one, rows }) => ({ table: one, to: rows }));
+    const luck = luckOf(table, sweep.slices, best, () => returnMoments(strategy, ranges, sweep.costs));
+    const again = await this.#again(best, table);
+    const figures = Object.fromEntries(Object.entries(table.figures).map(([name, column]) => [name, column[best]]));
+    const number = { number: best, id: ids[best].toString(16).padStart(16, '0') };
+    return {
+      trials: sweep.trials,
+      best: { ...number, parameters, figures: plainFigures(figures) },
+      front: frontOf(sweep.goals, objectives),
+      sensitivity: sensitivityOf(sweep.space, table, goal, values, best),
+      buyAndHold: again.searched,
+      ...(luck === undefined ? {} : { luck }),
+      ...(again.holdout === undefined ? {} : { holdout: again.holdout }),
+    };
+  }
+
+  /** The best trial once more, over what trials saw and over what none saw, warmed up by all rows before. */
+  async #again(best: number, table: StoredTrials['table']) {
+    const held = new TrialSums(1, 0);
+    const searched: EquityStatistics[] = [];
+    const unseen: EquityStatistics[] = [];
+    for (const { table: one, rows } of this.tables) {
+      const ranges = [
+        { from: 0, to: rows, slices: 0 },
+        { from: rows, to: one.length, slices: 0 },
+      ].filter(({ from, to }) => to > from);
+      const evaluations = await this.evaluator.run(one, [table.parameters[best]], ranges);
+      searched.push(evaluations[0].buyAndHold);
+      if (evaluations.length < 2) continue;
+      held.add(0, evaluations[1]);
+      unseen.push(evaluations[1].buyAndHold);
+    }
+    const share = this.sweep.holdout;
+    const holdout = { share, figures: plainFigures(held.row(0)), buyAndHold: meanOf(unseen) };
+    return { searched: meanOf(searched), holdout: unseen.length === 0 ? undefined : holdout };
+  }
+}
+
+/** Means of what is a number; null in JSON where nothing is. */
+function meanOf(all: readonly EquityStatistics[]): EquityStatistics {
+  const mean = (name: keyof EquityStatistics) => {
+    const values = all.map((one) => one[name]).filter((value) => !Number.isNaN(value));
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  return {
+    totalReturn: mean('totalReturn'),
+    cagr: mean('cagr'),
+    maxDrawdown: mean('maxDrawdown'),
+    sharpe: mean('sharpe'),
+  };
+}
+
+function frontOf(goals: readonly Goal[], objectives: Readonly<Record<string, Float64Array>>): number[] {
+  const columns = goals.map((goal) => Float64Array.from(objectives[goal.name], (value) => merit(goal, value)));
+  if (columns.length > 1)
+    return paretoFront(Array.from(columns[0], (_, trial) => columns.map((column) => column[trial])));
+  const [column] = columns;
+  const highest = column.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  return [...column.keys()].filter((trial) => column[trial] === highest);
+}
+
+function unfinished(identity: Readonly<Record<string, unknown>>, goals: readonly Goal[]): SweepResult {
+  const nothing = { table: { parameters: [], figures: {}, slices: new Float64Array(0) }, objectives: {} };
+  return new SweepResult(identity, goals, nothing, new BigUint64Array(0), undefined);
+}
+
+async function readResult(files: StudyFiles, goals: readonly Goal[]): Promise<SweepResult> {
+  const identity = files.identity() as Record<string, unknown>;
+  const columns = await files.columns();
+  const stored = trialsOfColumns(identity.space as SearchSpace, columns);
+  const report = files.report() as unknown as SweepReport | undefined;
+  return new SweepResult(identity, goals, stored, columns.id as BigUint64Array, report);
+}
+
+/**
+ * A study out of its directory, without its history: all trials when it is finished, else `isFinished` is false.
+ *
+ * @throws AtcError IO for a directory without a study, CORRUPT for damaged files.
+ */
+export async function readSweep(directory: string): Promise<SweepResult> {
+  const files = new StudyFiles(directory);
+  const identity = files.identity();
+  if (identity === undefined) throw new AtcError('IO', `${directory} holds no study`, { path: directory });
+  const goals = goalsOf(identity.objective as { name: string; direction: 'maximize' | 'minimize' }[]);
+  return files.report() === undefined ? unfinished(identity, goals) : readResult(files, goals);
+}
