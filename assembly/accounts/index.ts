@@ -22,13 +22,6 @@ const ROOM: f64 = 1.0 + 1.0 / 281474976710656.0;
 
 // @ts-ignore: decorator
 @inline
-function magnitude(x: v128): v128 {
-  return f64x2.abs(x);
-}
-
-/** The four positions of a vector pair as doubles: `lanes` holds four 32-bit integers. */
-// @ts-ignore: decorator
-@inline
 function lowDoubles(lanes: v128): v128 {
   return f64x2.convert_low_i32x4_s(lanes);
 }
@@ -39,56 +32,37 @@ function highDoubles(lanes: v128): v128 {
   return f64x2.convert_low_i32x4_s(v128.shuffle<i32>(lanes, lanes, 2, 3, 2, 3));
 }
 
-/** What one bar makes of an equity: value after over value before, never below 0; 1 for what is lost already. */
+/** What one bar makes of an equity: value after over value before, never below 0 (`wanted` is never NaN). */
 // @ts-ignore: decorator
 @inline
-function factorOf(value: v128, wanted: v128): v128 {
-  const zero = f64x2.splat(0);
-  return v128.bitselect(f64x2.splat(1), f64x2.max(wanted, zero), f64x2.eq(value, zero));
+function factorOf(wanted: v128): v128 {
+  return f64x2.pmax(f64x2.splat(0), wanted);
 }
 
-/** Moves the equity of vector `v` on and returns its return. */
+/** The return of a bar: 0 for an equity that is lost already, whose value stays 0 under any factor. */
 // @ts-ignore: decorator
 @inline
-function grow(at: i32, wanted: v128): v128 {
-  const value = v128.load(at, VALUE);
-  const factor = factorOf(value, wanted);
-  const grown = f64x2.mul(value, factor);
-  v128.store(at, grown, VALUE);
-  v128.store(at, f64x2.pmax(v128.load(at, PEAK), grown), PEAK);
-  return f64x2.sub(factor, f64x2.splat(1));
+function returnOf(factor: v128, before: v128): v128 {
+  return v128.and(f64x2.sub(factor, f64x2.splat(1)), f64x2.ne(before, f64x2.splat(0)));
 }
 
-/** The first half of Welford's step: the distance from the old mean; writes the new mean. */
+/** Share of its peak below which an equity has fallen deeper than ever. */
 // @ts-ignore: decorator
 @inline
-function observe(at: i32, rate: v128): void {
-  const count = f64x2.add(v128.load(at, COUNT), f64x2.splat(1));
-  v128.store(at, count, COUNT);
-  const mean = v128.load(at, MEAN);
-  const distance = f64x2.sub(rate, mean);
-  const moved = f64x2.add(mean, f64x2.div(distance, count));
-  v128.store(at, moved, MEAN);
-  v128.store(at, f64x2.add(v128.load(at, SCATTER), f64x2.mul(distance, f64x2.sub(rate, moved))), SCATTER);
+function limitOf(drawdown: v128): v128 {
+  return f64x2.mul(f64x2.sub(f64x2.splat(1), drawdown), f64x2.splat(ROOM));
 }
 
-/** All ones where the equity may have fallen deeper than ever. */
 // @ts-ignore: decorator
 @inline
-function fellDeep(at: i32): v128 {
-  const kept = f64x2.mul(f64x2.sub(f64x2.splat(1), v128.load(at, DRAWDOWN)), f64x2.splat(ROOM));
-  return f64x2.lt(v128.load(at, VALUE), f64x2.mul(v128.load(at, PEAK), kept));
-}
-
-function deepen(at: i32): void {
-  const fall = f64x2.sub(f64x2.splat(1), f64x2.div(v128.load(at, VALUE), v128.load(at, PEAK)));
-  v128.store(at, f64x2.pmax(v128.load(at, DRAWDOWN), fall), DRAWDOWN);
+function deeper(drawdown: v128, value: v128, peak: v128): v128 {
+  return f64x2.pmax(drawdown, f64x2.sub(f64x2.splat(1), f64x2.div(value, peak)));
 }
 
 /** Bookkeeping of a bar on which some position changed: one vector. */
 function change(at: i32, now: v128): v128 {
   const before = v128.load(at, POSITION);
-  const traded = magnitude(f64x2.sub(now, before));
+  const traded = f64x2.abs(f64x2.sub(now, before));
   const zero = f64x2.splat(0);
   const opened = v128.and(f64x2.ne(now, zero), f64x2.ne(traded, zero));
   v128.store(at, f64x2.add(v128.load(at, TRADES), v128.and(opened, f64x2.splat(1))), TRADES);
@@ -100,7 +74,7 @@ function change(at: i32, now: v128): v128 {
 /** `bars` more bars with the positions as they are. */
 function hold(group: i32, bars: f64): void {
   for (let at = group; at < group + 64; at += 16) {
-    const held = f64x2.mul(magnitude(v128.load(at, POSITION)), f64x2.splat(bars));
+    const held = f64x2.mul(f64x2.abs(v128.load(at, POSITION)), f64x2.splat(bars));
     v128.store(at, f64x2.add(v128.load(at, HELD), held), HELD);
   }
 }
@@ -113,16 +87,49 @@ function hold(group: i32, bars: f64): void {
  */
 export function trade(group: i32, rates: i32, positions: i32, last: i32, count: i32, costRate: f64): void {
   const one = f64x2.splat(1);
+  const cost = f64x2.splat(costRate);
   let current = load<i64>(last);
   let unchanged: f64 = 0;
+  let held0 = v128.load(group, POSITION);
+  let value0 = v128.load(group, VALUE);
+  let peak0 = v128.load(group, PEAK);
+  let drawdown0 = v128.load(group, DRAWDOWN);
+  let samples0 = v128.load(group, COUNT);
+  let mean0 = v128.load(group, MEAN);
+  let scatter0 = v128.load(group, SCATTER);
+  let limit0 = limitOf(drawdown0);
+  let held1 = v128.load(group + 16, POSITION);
+  let value1 = v128.load(group + 16, VALUE);
+  let peak1 = v128.load(group + 16, PEAK);
+  let drawdown1 = v128.load(group + 16, DRAWDOWN);
+  let samples1 = v128.load(group + 16, COUNT);
+  let mean1 = v128.load(group + 16, MEAN);
+  let scatter1 = v128.load(group + 16, SCATTER);
+  let limit1 = limitOf(drawdown1);
+  let held2 = v128.load(group + 32, POSITION);
+  let value2 = v128.load(group + 32, VALUE);
+  let peak2 = v128.load(group + 32, PEAK);
+  let drawdown2 = v128.load(group + 32, DRAWDOWN);
+  let samples2 = v128.load(group + 32, COUNT);
+  let mean2 = v128.load(group + 32, MEAN);
+  let scatter2 = v128.load(group + 32, SCATTER);
+  let limit2 = limitOf(drawdown2);
+  let held3 = v128.load(group + 48, POSITION);
+  let value3 = v128.load(group + 48, VALUE);
+  let peak3 = v128.load(group + 48, PEAK);
+  let drawdown3 = v128.load(group + 48, DRAWDOWN);
+  let samples3 = v128.load(group + 48, COUNT);
+  let mean3 = v128.load(group + 48, MEAN);
+  let scatter3 = v128.load(group + 48, SCATTER);
+  let limit3 = limitOf(drawdown3);
   for (let i = 0; i < count; i++) {
     const rate = load<f64>(rates + (i << 3));
     if (rate != rate) continue;
-    const rates2 = f64x2.splat(rate);
-    let wanted0 = f64x2.add(one, f64x2.mul(v128.load(group, POSITION), rates2));
-    let wanted1 = f64x2.add(one, f64x2.mul(v128.load(group + 16, POSITION), rates2));
-    let wanted2 = f64x2.add(one, f64x2.mul(v128.load(group + 32, POSITION), rates2));
-    let wanted3 = f64x2.add(one, f64x2.mul(v128.load(group + 48, POSITION), rates2));
+    const move = f64x2.splat(rate);
+    let wanted0 = f64x2.add(one, f64x2.mul(held0, move));
+    let wanted1 = f64x2.add(one, f64x2.mul(held1, move));
+    let wanted2 = f64x2.add(one, f64x2.mul(held2, move));
+    let wanted3 = f64x2.add(one, f64x2.mul(held3, move));
     unchanged += 1;
     const next = load<i64>(positions + (i << 3));
     if (next != current) {
@@ -132,31 +139,86 @@ export function trade(group: i32, rates: i32, positions: i32, last: i32, count: 
       const words = i16x8.extend_low_i8x16_s(v128.load64_zero(positions + (i << 3)));
       const low = i32x4.extend_low_i16x8_s(words);
       const high = i32x4.extend_high_i16x8_s(words);
-      const cost = f64x2.splat(costRate);
-      wanted0 = f64x2.mul(wanted0, f64x2.sub(one, f64x2.mul(change(group, lowDoubles(low)), cost)));
-      wanted1 = f64x2.mul(wanted1, f64x2.sub(one, f64x2.mul(change(group + 16, highDoubles(low)), cost)));
-      wanted2 = f64x2.mul(wanted2, f64x2.sub(one, f64x2.mul(change(group + 32, lowDoubles(high)), cost)));
-      wanted3 = f64x2.mul(wanted3, f64x2.sub(one, f64x2.mul(change(group + 48, highDoubles(high)), cost)));
+      held0 = lowDoubles(low);
+      wanted0 = f64x2.mul(wanted0, f64x2.sub(one, f64x2.mul(change(group, held0), cost)));
+      held1 = highDoubles(low);
+      wanted1 = f64x2.mul(wanted1, f64x2.sub(one, f64x2.mul(change(group + 16, held1), cost)));
+      held2 = lowDoubles(high);
+      wanted2 = f64x2.mul(wanted2, f64x2.sub(one, f64x2.mul(change(group + 32, held2), cost)));
+      held3 = highDoubles(high);
+      wanted3 = f64x2.mul(wanted3, f64x2.sub(one, f64x2.mul(change(group + 48, held3), cost)));
     }
-    const rate0 = grow(group, wanted0);
-    const rate1 = grow(group + 16, wanted1);
-    const rate2 = grow(group + 32, wanted2);
-    const rate3 = grow(group + 48, wanted3);
+    const factor0 = factorOf(wanted0);
+    const rate0 = returnOf(factor0, value0);
+    value0 = f64x2.mul(value0, factor0);
+    peak0 = f64x2.pmax(peak0, value0);
+    const factor1 = factorOf(wanted1);
+    const rate1 = returnOf(factor1, value1);
+    value1 = f64x2.mul(value1, factor1);
+    peak1 = f64x2.pmax(peak1, value1);
+    const factor2 = factorOf(wanted2);
+    const rate2 = returnOf(factor2, value2);
+    value2 = f64x2.mul(value2, factor2);
+    peak2 = f64x2.pmax(peak2, value2);
+    const factor3 = factorOf(wanted3);
+    const rate3 = returnOf(factor3, value3);
+    value3 = f64x2.mul(value3, factor3);
+    peak3 = f64x2.pmax(peak3, value3);
     const deep = v128.or(
-      v128.or(fellDeep(group), fellDeep(group + 16)),
-      v128.or(fellDeep(group + 32), fellDeep(group + 48)),
+      v128.or(f64x2.lt(value0, f64x2.mul(peak0, limit0)), f64x2.lt(value1, f64x2.mul(peak1, limit1))),
+      v128.or(f64x2.lt(value2, f64x2.mul(peak2, limit2)), f64x2.lt(value3, f64x2.mul(peak3, limit3))),
     );
     if (v128.any_true(deep)) {
-      deepen(group);
-      deepen(group + 16);
-      deepen(group + 32);
-      deepen(group + 48);
+      drawdown0 = deeper(drawdown0, value0, peak0);
+      limit0 = limitOf(drawdown0);
+      drawdown1 = deeper(drawdown1, value1, peak1);
+      limit1 = limitOf(drawdown1);
+      drawdown2 = deeper(drawdown2, value2, peak2);
+      limit2 = limitOf(drawdown2);
+      drawdown3 = deeper(drawdown3, value3, peak3);
+      limit3 = limitOf(drawdown3);
     }
-    observe(group, rate0);
-    observe(group + 16, rate1);
-    observe(group + 32, rate2);
-    observe(group + 48, rate3);
+    samples0 = f64x2.add(samples0, one);
+    const distance0 = f64x2.sub(rate0, mean0);
+    mean0 = f64x2.add(mean0, f64x2.div(distance0, samples0));
+    scatter0 = f64x2.add(scatter0, f64x2.mul(distance0, f64x2.sub(rate0, mean0)));
+    samples1 = f64x2.add(samples1, one);
+    const distance1 = f64x2.sub(rate1, mean1);
+    mean1 = f64x2.add(mean1, f64x2.div(distance1, samples1));
+    scatter1 = f64x2.add(scatter1, f64x2.mul(distance1, f64x2.sub(rate1, mean1)));
+    samples2 = f64x2.add(samples2, one);
+    const distance2 = f64x2.sub(rate2, mean2);
+    mean2 = f64x2.add(mean2, f64x2.div(distance2, samples2));
+    scatter2 = f64x2.add(scatter2, f64x2.mul(distance2, f64x2.sub(rate2, mean2)));
+    samples3 = f64x2.add(samples3, one);
+    const distance3 = f64x2.sub(rate3, mean3);
+    mean3 = f64x2.add(mean3, f64x2.div(distance3, samples3));
+    scatter3 = f64x2.add(scatter3, f64x2.mul(distance3, f64x2.sub(rate3, mean3)));
   }
   hold(group, unchanged);
   store<i64>(last, current);
+  v128.store(group, value0, VALUE);
+  v128.store(group, peak0, PEAK);
+  v128.store(group, drawdown0, DRAWDOWN);
+  v128.store(group, samples0, COUNT);
+  v128.store(group, mean0, MEAN);
+  v128.store(group, scatter0, SCATTER);
+  v128.store(group + 16, value1, VALUE);
+  v128.store(group + 16, peak1, PEAK);
+  v128.store(group + 16, drawdown1, DRAWDOWN);
+  v128.store(group + 16, samples1, COUNT);
+  v128.store(group + 16, mean1, MEAN);
+  v128.store(group + 16, scatter1, SCATTER);
+  v128.store(group + 32, value2, VALUE);
+  v128.store(group + 32, peak2, PEAK);
+  v128.store(group + 32, drawdown2, DRAWDOWN);
+  v128.store(group + 32, samples2, COUNT);
+  v128.store(group + 32, mean2, MEAN);
+  v128.store(group + 32, scatter2, SCATTER);
+  v128.store(group + 48, value3, VALUE);
+  v128.store(group + 48, peak3, PEAK);
+  v128.store(group + 48, drawdown3, DRAWDOWN);
+  v128.store(group + 48, samples3, COUNT);
+  v128.store(group + 48, mean3, MEAN);
+  v128.store(group + 48, scatter3, SCATTER);
 }

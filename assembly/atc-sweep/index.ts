@@ -62,6 +62,56 @@ export function votes(signals: i32, equities: i32, count: i32, long: f64, short:
   }
 }
 
+/** The equities of one family beyond one cut at two bars: above it for `isLong`, else below. */
+// @ts-ignore: decorator
+@inline
+function beyond(signals: i32, equities: i32, at: i32, cut: v128, isLong: bool): v128 {
+  const signal = v128.load(signals + at);
+  const side = isLong ? f64x2.gt(signal, cut) : f64x2.lt(signal, cut);
+  return v128.and(side, v128.load(equities + at));
+}
+
+/** For thresholds on a grid: the equities of all families beyond one cut. Twelve addresses at `columns`, as for `sides`. */
+export function sumBeyond(columns: i32, count: i32, cut: f64, isLong: bool, out: i32): void {
+  const lanes = f64x2.splat(cut);
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    let sum = f64x2.splat(0);
+    for (let family = 0; family < 48; family += 8) {
+      sum = f64x2.add(sum, beyond(load<i32>(columns + family), load<i32>(columns + family, 4), at, lanes, isLong));
+    }
+    v128.store(out + at, sum);
+  }
+}
+
+/** A share of the equities of all families: differences below it may be rounding. */
+export function tolerance(columns: i32, count: i32, share: f64, out: i32): void {
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    let sum = f64x2.splat(0);
+    for (let family = 0; family < 48; family += 8) sum = f64x2.add(sum, v128.load(load<i32>(columns + family, 4) + at));
+    v128.store(out + at, f64x2.mul(sum, f64x2.splat(share)));
+  }
+}
+
+/**
+ * Sides out of the equities for and against. Returns whether some bar is too close to be told from the difference of
+ * two sums: then `sides` has to sum in the order of the families.
+ */
+export function sidesOfSums(longs: i32, shorts: i32, tolerances: i32, count: i32, out: i32): bool {
+  const zero = f64x2.splat(0);
+  let close = zero;
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    const long = v128.load(longs + at);
+    const difference = f64x2.sub(long, v128.load(shorts + at));
+    const isClose = f64x2.lt(f64x2.abs(difference), v128.load(tolerances + at));
+    close = v128.or(close, v128.and(isClose, f64x2.gt(long, zero)));
+    writeSides(out + at, difference);
+  }
+  return v128.any_true(close);
+}
+
 /** As `sides`, out of six columns of votes: addresses of 32 bits at `columns`. */
 export function sidesOfVotes(columns: i32, count: i32, out: i32): void {
   const votes0 = load<i32>(columns);

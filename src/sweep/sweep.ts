@@ -7,11 +7,11 @@ import { Evaluator } from './evaluator.js';
 import { searchedRows, sweepHistory } from './history.js';
 import { type Goal, goalsOf, merit, paretoFront } from './objective.js';
 import { identityOf, type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
-import { bestOf, luckOf, plainFigures, type SweepReport, sensitivityOf } from './report.js';
+import { bestOf, type HoldoutReport, luckOf, plainFigures, type SweepReport, sensitivityOf } from './report.js';
 import { SweepResult } from './result.js';
 import { returnMoments } from './returns.js';
 import { type SearchedTable, SweepRunner } from './runner.js';
-import type { SearchSpace } from './space.js';
+import type { SearchSpace, TrialParameters } from './space.js';
 import { columnsOfStudy, goalColumns, type StoredTrials, trialId, trialsOfColumns } from './study-columns.js';
 import { StudyFiles } from './study-files.js';
 import { TrialSums } from './trial-table.js';
@@ -80,7 +80,8 @@ class Study {
     const table = { parameters: runner.parameters, figures: sums.figures(), slices: sums.slices };
     const stored = { table, objectives: goalColumns(sweep.goals, table) };
     const ids = BigUint64Array.from(runner.parameters, (one) => BigInt(`0x${trialId(this.identity, one)}`));
-    const report = await this.#report(stored, ids);
+    const buyAndHold = (files?.report()?.buyAndHold as EquityStatistics | undefined) ?? meanOf(sums.buyAndHold);
+    const report = await this.#report(stored, ids, buyAndHold);
     files?.finish(columnsOfStudy(sweep.space, table, stored.objectives, ids), { ...report });
     return new SweepResult(this.identity, sweep.goals, stored, ids, JSON.parse(JSON.stringify(report)));
   }
@@ -90,7 +91,11 @@ class Study {
     return readResult(files, this.sweep.goals);
   }
 
-  async #report({ table, objectives }: StoredTrials, ids: BigUint64Array): Promise<SweepReport> {
+  async #report(
+    { table, objectives }: StoredTrials,
+    ids: BigUint64Array,
+    buyAndHold: EquityStatistics,
+  ): Promise<SweepReport> {
     const { sweep } = this;
     const [goal] = sweep.goals;
     const values = objectives[goal.name];
@@ -99,7 +104,7 @@ class Study {
     const strategy = sweep.strategy.create(parameters);
     const ranges = this.tables.map(({ table: one, rows }) => ({ table: one, to: rows }));
     const luck = luckOf(table, sweep.slices, best, () => returnMoments(strategy, ranges, sweep.costs));
-    const again = await this.#again(best, table);
+    const holdout = await this.#holdout(parameters);
     const figures = Object.fromEntries(Object.entries(table.figures).map(([name, column]) => [name, column[best]]));
     const number = { number: best, id: ids[best].toString(16).padStart(16, '0') };
     return {
@@ -107,31 +112,22 @@ class Study {
       best: { ...number, parameters, figures: plainFigures(figures) },
       front: frontOf(sweep.goals, objectives),
       sensitivity: sensitivityOf(sweep.space, table, goal, values, best),
-      buyAndHold: again.searched,
+      buyAndHold,
       ...(luck === undefined ? {} : { luck }),
-      ...(again.holdout === undefined ? {} : { holdout: again.holdout }),
+      ...(holdout === undefined ? {} : { holdout }),
     };
   }
 
-  /** The best trial once more, over what trials saw and over what none saw, warmed up by all rows before. */
-  async #again(best: number, table: StoredTrials['table']) {
+  /** The best trial over what none saw, warmed up by all rows before. */
+  async #holdout(parameters: TrialParameters): Promise<HoldoutReport | undefined> {
+    if (this.sweep.holdout === 0) return undefined;
     const held = new TrialSums(1, 0);
-    const searched: EquityStatistics[] = [];
-    const unseen: EquityStatistics[] = [];
-    for (const { table: one, rows } of this.tables) {
-      const ranges = [
-        { from: 0, to: rows, slices: 0 },
-        { from: rows, to: one.length, slices: 0 },
-      ].filter(({ from, to }) => to > from);
-      const evaluations = await this.evaluator.run(one, [table.parameters[best]], ranges);
-      searched.push(evaluations[0].buyAndHold);
-      if (evaluations.length < 2) continue;
-      held.add(0, evaluations[1]);
-      unseen.push(evaluations[1].buyAndHold);
+    for (const { table, rows } of this.tables) {
+      if (rows === table.length) continue;
+      const [evaluation] = await this.evaluator.run(table, [parameters], [{ from: rows, to: table.length, slices: 0 }]);
+      held.add(0, evaluation);
     }
-    const share = this.sweep.holdout;
-    const holdout = { share, figures: plainFigures(held.row(0)), buyAndHold: meanOf(unseen) };
-    return { searched: meanOf(searched), holdout: unseen.length === 0 ? undefined : holdout };
+    return { share: this.sweep.holdout, figures: plainFigures(held.row(0)), buyAndHold: meanOf(held.buyAndHold) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** Trials and what they made, summed up over the symbols as the symbols come in, always in their order. */
+import type { EquityStatistics } from '../backtest/trading.js';
 import type { Evaluation } from './evaluate.js';
 import type { TrialParameters } from './space.js';
 
@@ -16,6 +17,8 @@ export class TrialSums {
   #sums = new Float64Array(0);
   #counts = new Float64Array(0);
   readonly #slices: Float64Array;
+  /** Of every symbol, in order. */
+  readonly buyAndHold: EquityStatistics[] = [];
 
   constructor(
     private readonly trials: number,
@@ -25,7 +28,8 @@ export class TrialSums {
   }
 
   /** One symbol of trials [first, first + …). */
-  add(first: number, { names, figures, slices }: Evaluation): void {
+  add(first: number, { names, figures, slices, buyAndHold }: Evaluation): void {
+    if (first === 0) this.buyAndHold.push(buyAndHold);
     this.#require(names);
     const columns = names.map((name) => this.#names.indexOf(name));
     const count = figures.length / names.length;

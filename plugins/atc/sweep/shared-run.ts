@@ -8,13 +8,12 @@ import { type AtcKernelChoice, chooseKernel } from '../kernel/choose-kernel.js';
 import type { ResolvedAtcParameters } from '../parameters.js';
 import { type FamilyPlan, planFamilies } from './family-plan.js';
 import { CHUNK, SideColumns } from './sides.js';
+import { planVotes, type VotePlan } from './vote-plan.js';
 
 const LANES = 8;
 
 /** Passes whose columns are in memory at once, some 200 kB each. */
 const MOST_PASSES = 256;
-/** Columns of votes, 16 kB each. */
-const MOST_VOTE_COLUMNS = 1024;
 /** With fewer trials a pass than this, sharing costs more than it saves. */
 const LEAST_TRIALS_PER_PASS = 1.25;
 
@@ -115,9 +114,7 @@ class FamilyPart implements Part {
   readonly #columns: SideColumns;
   readonly #engines: readonly { readonly engine: AtcEngine; readonly layers: LayerRows }[];
   readonly #unused = new Float64Array(CHUNK);
-  /** For each trial its six columns of votes; undefined where votes are counted trial by trial. */
-  readonly #votesOf: readonly (readonly number[])[] | undefined;
-  readonly #votes: readonly VoteColumn[];
+  readonly #votes: VotePlan | undefined;
   readonly #signals: Float64Array;
 
   constructor(
@@ -126,12 +123,9 @@ class FamilyPart implements Part {
     kernel: AtcKernelChoice,
   ) {
     this.groups = Math.ceil(trials.length / LANES);
-    const { votesOf, votes } = voteColumnsOf(trials, plan);
-    const areWorth = votes.length <= Math.min(MOST_VOTE_COLUMNS, 2 * trials.length);
-    this.#columns = new SideColumns(plan.passes.length, areWorth ? votes.length : 0, kernel !== 'typescript');
-    const hasVotes = areWorth && this.#columns.hasVotes;
-    this.#votesOf = hasVotes ? votesOf : undefined;
-    this.#votes = hasVotes ? votes : [];
+    const votes = planVotes(trials, plan);
+    this.#columns = new SideColumns(plan.passes.length, votes?.columns ?? 0, kernel !== 'typescript');
+    this.#votes = this.#columns.isFast ? votes : undefined;
     this.#engines = plan.passes.map(({ parameters, history }, pass) => ({
       engine: chooseKernel(parameters, kernel, history).engine,
       layers: { layer1: this.#rows(pass, 0), layer2: this.#rows(pass, 1) },
@@ -150,9 +144,7 @@ class FamilyPart implements Part {
     const count = closes.length;
     for (const { engine, layers } of this.#engines) engine.run(closes, this.#unused, layers);
     columns.written(count);
-    for (const [column, { pass, family, long, short }] of this.#votes.entries()) {
-      columns.writeVotes(column, pass, family, count, long, short);
-    }
+    this.#votes?.prepare(columns, count);
     for (let group = 0; group < this.groups; group++) {
       for (let lane = 0; lane < LANES; lane++) {
         const trial = group * LANES + lane;
@@ -169,40 +161,13 @@ class FamilyPart implements Part {
 
   #sides(trial: number, count: number, lane: number): void {
     const passOf = this.plan.passOf[trial];
-    const votes = this.#votesOf?.[trial];
-    if (votes !== undefined && !this.#columns.isLarge(passOf)) this.#columns.sidesOfVotes(votes, count, lane);
-    else {
-      const { cut } = this.trials[trial];
-      this.#columns.sides(passOf, count, cut.long, cut.short, lane);
-    }
+    const columns = this.#columns;
+    if (!columns.isLarge(passOf) && this.#votes?.sides(columns, trial, count, lane)) return;
+    const { cut } = this.trials[trial];
+    columns.sides(passOf, count, cut.long, cut.short, lane);
   }
 
   figures() {
     return Array.from(this.#signals, (signal) => summaryOf(signal, Math.sign(signal)));
   }
-}
-
-interface VoteColumn {
-  readonly pass: number;
-  readonly family: number;
-  readonly long: number;
-  readonly short: number;
-}
-
-function voteColumnsOf(trials: readonly ResolvedAtcParameters[], { passOf }: FamilyPlan) {
-  const known = new Map<string, number>();
-  const votes: VoteColumn[] = [];
-  const votesOf = trials.map(({ cut: { long, short } }, trial) =>
-    passOf[trial].map((pass, family) => {
-      const key = `${pass} ${family} ${long} ${short}`;
-      let column = known.get(key);
-      if (column === undefined) {
-        column = votes.length;
-        known.set(key, column);
-        votes.push({ pass, family, long, short });
-      }
-      return column;
-    }),
-  );
-  return { votesOf, votes };
 }

@@ -18,6 +18,9 @@ interface SidesWasm {
   exactSides(columns: number, count: number, long: number, short: number, out: number): void;
   votes(signals: number, equities: number, count: number, long: number, short: number, out: number): void;
   sidesOfVotes(columns: number, count: number, out: number): void;
+  sumBeyond(columns: number, count: number, cut: number, isLong: number, out: number): void;
+  tolerance(columns: number, count: number, share: number, out: number): void;
+  sidesOfSums(longs: number, shorts: number, tolerances: number, count: number, out: number): number;
   isLarge(equities: number, count: number, limit: number): number;
 }
 
@@ -33,6 +36,9 @@ const LANES = 8;
 
 /** Equities above it: sums are no longer sure to stay finite, nor averages to stay above 0. */
 const LARGE = 1e290;
+
+/** Share of all equities: sums in different orders of six numbers differ by less than a sixth of it. */
+const ROUNDING = 1e-14;
 
 let compiled: object | undefined;
 
@@ -56,17 +62,17 @@ export class SideColumns {
   readonly #memory: ArrayBuffer;
   readonly #doubles: Float64Array;
   readonly #list: Int32Array;
-  readonly #votesAt: number;
+  readonly #extraAt: number;
   readonly #large: boolean[];
 
   constructor(
     private readonly passes: number,
-    voteColumns: number,
+    extraColumns: number,
     useWasm = true,
   ) {
     const families = ATC_FAMILIES.length;
-    this.#votesAt = COLUMNS + passes * 2 * families * CHUNK_BYTES;
-    const bytes = this.#votesAt + voteColumns * CHUNK_BYTES;
+    this.#extraAt = COLUMNS + passes * 2 * families * CHUNK_BYTES;
+    const bytes = this.#extraAt + extraColumns * CHUNK_BYTES;
     this.#wasm = useWasm ? instantiate(bytes) : undefined;
     this.#memory = this.#wasm?.memory.buffer ?? new ArrayBuffer(bytes);
     this.#doubles = new Float64Array(this.#memory, 0, bytes / 8);
@@ -107,14 +113,42 @@ export class SideColumns {
   /** Writes the votes of one family at one pair of cuts into a column of votes. */
   writeVotes(column: number, pass: number, family: number, count: number, long: number, short: number): void {
     const [signals, equities] = [this.#at(pass, family, 0), this.#at(pass, family, 1)];
-    const out = this.#votesAt + column * CHUNK_BYTES;
+    const out = this.#extra(column);
     this.#wasm?.votes(signals, equities, even(count), long, short, out);
   }
 
   /** Sides of a trial in one lane of `out`, out of its columns of votes. */
   sidesOfVotes(columns: readonly number[], count: number, lane: number): void {
-    for (const [k, column] of columns.entries()) this.#list[k] = this.#votesAt + column * CHUNK_BYTES;
+    for (const [k, column] of columns.entries()) this.#list[k] = this.#extra(column);
     this.#wasm?.sidesOfVotes(LIST, even(count), OUT + lane);
+  }
+
+  #listFamilies(passOf: readonly number[]): void {
+    for (const [family, pass] of passOf.entries()) {
+      this.#list[2 * family] = this.#at(pass, family, 0);
+      this.#list[2 * family + 1] = this.#at(pass, family, 1);
+    }
+  }
+
+  /** Writes the equities beyond a cut into an extra column. */
+  writeSum(column: number, passOf: readonly number[], count: number, cut: number, isLong: boolean): void {
+    this.#listFamilies(passOf);
+    this.#wasm?.sumBeyond(LIST, even(count), cut, isLong ? 1 : 0, this.#extra(column));
+  }
+
+  writeTolerance(column: number, passOf: readonly number[], count: number): void {
+    this.#listFamilies(passOf);
+    this.#wasm?.tolerance(LIST, even(count), ROUNDING, this.#extra(column));
+  }
+
+  /** False where rounding might decide: then `sides` is to be asked. */
+  sidesOfSums(longs: number, shorts: number, tolerances: number, count: number, lane: number): boolean {
+    const [a, b, c] = [this.#extra(longs), this.#extra(shorts), this.#extra(tolerances)];
+    return this.#wasm?.sidesOfSums(a, b, c, even(count), OUT + lane) === 0;
+  }
+
+  #extra(column: number): number {
+    return this.#extraAt + column * CHUNK_BYTES;
   }
 
   /** Sides of a trial in one lane of `out`, out of the signals and equities of its families. */
@@ -123,15 +157,12 @@ export class SideColumns {
       this.#sidesHere(passOf, count, long, short, lane);
       return;
     }
-    for (const [family, pass] of passOf.entries()) {
-      this.#list[2 * family] = this.#at(pass, family, 0);
-      this.#list[2 * family + 1] = this.#at(pass, family, 1);
-    }
+    this.#listFamilies(passOf);
     const step = this.isLarge(passOf) ? 'exactSides' : 'sides';
     this.#wasm[step](LIST, even(count), long, short, OUT + lane);
   }
 
-  get hasVotes(): boolean {
+  get isFast(): boolean {
     return this.#wasm !== undefined;
   }
 

@@ -1,0 +1,13 @@
+import { atcSweep, createAtcStream } from '/work/wt/sweep/dist/esm/atc.js';
+import { sweep } from '/work/wt/sweep/dist/esm/sweep.js';
+const cpu=()=>{const u=process.cpuUsage();return (u.user+u.system)/1000};
+const n=500000; let p=100; let s=1; const rnd=()=>(s=(Math.imul(s,1664525)+1013904223)>>>0)/2**32;
+const close=Float64Array.from({length:n},()=>p*=1+0.002*(rnd()-0.5)); const timestamp=Float64Array.from({length:n},(_,i)=>i*60000);
+const one=()=>{const st=createAtcStream();const t=cpu();for(let i=0;i<n;i+=16384)st.pushBlock(close.subarray(i,i+16384));return cpu()-t};
+one(); const pass=Math.min(one(),one(),one()); console.log('one pass cpu ms',pass);
+const go=async(name,opts)=>{ let best=1e9; for(let k=0;k<3;k++){const t=cpu(); const r=await sweep({source:{symbol:'A',columns:{timestamp,close}},strategy:atcSweep(),objective:'totalReturn',...opts}); best=Math.min(best,cpu()-t);} console.log(name,best|0,'ms',(best/pass).toFixed(2),'passes'); };
+const thr={ longThreshold:{type:'float',from:0.05,to:0.5,step:0.05}, shortThreshold:{type:'float',from:-0.5,to:-0.05,step:0.05}};
+await go('thresholds',{space:thr, slices:0});
+await go('thresholds 16',{space:thr});
+await go('1 trial',{space:{longThreshold:{type:'float',from:0.05,to:0.05,step:1}},slices:0});
+await go('8 trial',{space:{longThreshold:{type:'float',from:0.05,to:0.4,step:0.05}},slices:0});
