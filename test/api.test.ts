@@ -67,7 +67,7 @@ test('atc-memory/browser', () => {
 });
 
 test('atc-memory/sweep', () => {
-  expect(Object.keys(sweep).sort()).toEqual(['SweepResult', 'readSweep', 'sweep']);
+  expect(Object.keys(sweep).sort()).toEqual(['SweepResult', 'checkLookahead', 'readSweep', 'sweep', 'walkForward']);
 });
 
 test('atc-memory/atc', () => {

@@ -3,6 +3,7 @@ import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 
 export type { ConstraintSource } from './constraints.js';
+export { checkLookahead, type Lookahead, type LookaheadOptions } from './lookahead.js';
 export type { NamedObjective, Objective, ObjectiveFunction, TrialOutcome } from './objective.js';
 export type { SweepOptions, SweepProgress } from './options.js';
 export type { HoldoutReport, LuckReport, RankedTrial, Sensitivity, SweepReport } from './report.js';
@@ -21,6 +22,13 @@ export type {
 } from './space.js';
 export { readSweep, sweep } from './sweep.js';
 export type { TrialTable } from './trial-table.js';
+export {
+  type WalkForwardOptions,
+  type WalkForwardResult,
+  type WalkForwardSymbol,
+  type WalkForwardWindow,
+  walkForward,
+} from './walk-forward.js';
 
 // As the main entry point does: this one may be the only one that is imported.
 provideNativeCompression(loadNativeCompression);

@@ -1,0 +1,139 @@
+/** `atc sweep`: many backtests over one history, stored in a directory, with what of the best is luck. */
+import { type AtcParameters, atcSweep } from 'atc-memory/atc';
+import { readSweep, type SweepResult, sweep } from 'atc-memory/sweep';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { AtcError } from '../../errors.js';
+import { writeFileAtomicSync } from '../../io/atomic-file.js';
+import { requireNow } from '../../require-now.js';
+import { interruptSignal } from '../interrupt.js';
+import { type CommonOptions, resolveOptions, shareOption, withStorageOptions } from '../options.js';
+import { printError, printOut } from '../output.js';
+import { createProgress } from '../progress.js';
+import { requireReportName } from '../report-file.js';
+import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
+import { sweepReport } from '../sweep-report.js';
+
+interface SweepFlags extends CommonOptions, SearchFlags {
+  readonly out?: string;
+  readonly show?: string;
+  readonly shard?: { readonly index: number; readonly count: number };
+  readonly holdout?: number;
+  readonly slices?: number;
+  readonly top?: number;
+  readonly report?: string;
+  readonly json?: boolean;
+}
+
+export function sweepCommand(): Command {
+  const command = new Command('sweep')
+    .description('run the ATC strategy with many parameters over one history, and report how much of the best is luck')
+    .argument('[sources...]', 'CSV files (one or many symbols), or one dataset directory')
+    .option(
+      '--out <directory>',
+      'store the study: it can be stopped, resumed, extended, and shared by several processes',
+    )
+    .option('--show <directory>', 'print a stored study; needs no history')
+    .addOption(
+      new Option(
+        '--shard <i/n>',
+        'do every n-th part of the work from the i-th on; shards meet in one --out',
+      ).argParser(shardOf),
+    )
+    .addOption(shareOption('--holdout <share>', 'share of the history, at its end, that no trial sees'))
+    .addOption(
+      wholeOption('--slices <count>', 'parts of the history for the overfitting statistics, even; default 16', 0),
+    )
+    .addOption(wholeOption('--top <count>', 'trials in the table, default 10', 1))
+    .option('--report <file>', 'write all trials to a .csv file, or trials and report to a .json file')
+    .option('--json', 'print the report and the best trials as JSON');
+  return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: SweepFlags) => {
+    if (flags.report !== undefined) requireReportName(flags.report);
+    const result = flags.show === undefined ? await run(sources, flags) : await readSweep(flags.show);
+    if (flags.report !== undefined) writeFileAtomicSync(flags.report, reportText(flags.report, result));
+    const { report, goals } = result;
+    const json = () =>
+      JSON.stringify({ finished: result.isFinished, goals, report, top: result.ranked(flags.top ?? 10) });
+    printOut(flags.json === true ? json() : sweepReport(result, flags.top));
+  });
+}
+
+async function run(sources: readonly string[], flags: SweepFlags): Promise<SweepResult> {
+  const { param, objective, sampler, trials, seed, constraint, workers, fee, slippage, out, shard, holdout, slices } =
+    flags;
+  if (sources.length === 0) throw new AtcError('ARGUMENT', 'name the history to sweep over, or --show a stored study');
+  if (param === undefined || Object.keys(param.space).length === 0) {
+    throw new AtcError(
+      'ARGUMENT',
+      'nothing is searched: give at least one range or list, such as --param emaLength=10..40:2',
+    );
+  }
+  const { history, fixed } = await historyOf(flags, param.fixed);
+  const quiet = flags.json === true;
+  const reading = createProgress('read', 'rows', { quiet });
+  const progress = createProgress('sweep', 'trials', { quiet });
+  const signal = interruptSignal();
+  try {
+    return await sweep({
+      source: sources.length === 1 ? sources[0] : sources,
+      history: { ...history, onRows: reading.update },
+      strategy: atcSweep(fixed),
+      space: param.space,
+      objective,
+      sampler,
+      trials,
+      seed,
+      constraints: constraint,
+      directory: out,
+      workers,
+      shard,
+      holdout,
+      slices,
+      fee,
+      slippage,
+      signal,
+      onProgress: ({ trialsDone, share }) => progress.update(trialsDone, share),
+    });
+  } catch (error) {
+    if (signal.aborted && out !== undefined) {
+      printError(`what is finished is stored in ${out}; the same command goes on from there`);
+    }
+    throw error;
+  } finally {
+    reading.stop();
+    progress.stop();
+  }
+}
+
+/** The configuration splits into how history is stored and parameters of the strategy; flags come before both. */
+export async function historyOf(flags: CommonOptions, given: AtcParameters) {
+  const { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm, ...configured } =
+    await resolveOptions(flags);
+  return {
+    history: { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm },
+    fixed: { ...configured, ...given } as AtcParameters,
+  };
+}
+
+function shardOf(text: string): { index: number; count: number } {
+  const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text) ?? [];
+  if (index === undefined || Number(index) > Number(count)) {
+    throw new InvalidArgumentError('The form is i/n, such as 2/4, with i from 1 to n.');
+  }
+  return { index: Number(index), count: Number(count) };
+}
+
+function reportText(file: string, result: SweepResult): string {
+  if (!result.isFinished) throw new AtcError('ARGUMENT', `--report ${file}: the study is not finished`);
+  const trials = Array.from({ length: result.length }, (_, number) => result.trial(number));
+  if (/\.json$/i.test(file))
+    return `${JSON.stringify({ ...result.identity, report: result.report, trials }, null, 2)}\n`;
+  const swept = Object.keys(result.space);
+  const rows = trials.map(({ number, id, parameters, figures }) => ({
+    trial: number,
+    id,
+    ...Object.fromEntries(swept.map((name) => [name, parameters[name] ?? ''])),
+    ...figures,
+  }));
+  const { unparse } = requireNow<typeof import('papaparse')>('papaparse');
+  return `${unparse(rows, { newline: '\n', escapeFormulae: false })}\n`;
+}

@@ -1,0 +1,94 @@
+/** `atc walk-forward`: parameters are chosen on one window of history and traded on the next. */
+import { atcSweep } from 'atc-memory/atc';
+import { type WalkForwardResult, walkForward } from 'atc-memory/sweep';
+import { Command, Option } from 'commander';
+import { AtcError } from '../../errors.js';
+import { interruptSignal } from '../interrupt.js';
+import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
+import { printOut } from '../output.js';
+import { createProgress } from '../progress.js';
+import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
+import { formatPercent, formatTable } from '../text.js';
+import { historyOf } from './sweep.js';
+
+interface WalkForwardFlags extends CommonOptions, SearchFlags {
+  readonly windows?: number;
+  readonly training?: number;
+  readonly rolling?: boolean;
+  readonly json?: boolean;
+}
+
+export function walkForwardCommand(): Command {
+  const command = new Command('walk-forward')
+    .description('choose parameters on one window of history, trade them on the next, and join what came of it')
+    .argument('<sources...>', 'CSV files (one or many symbols), or one dataset directory')
+    .addOption(wholeOption('--windows <count>', 'test windows up to the end of the history, default 5', 1))
+    .addOption(shareOption('--training <share>', 'share of the history before the first test window, default 0.5'))
+    .option('--rolling', 'train on windows of the same length instead of on everything before')
+    .addOption(new Option('--json', 'print the result as JSON'));
+  return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: WalkForwardFlags) => {
+    const { param, objective, sampler, trials, seed, constraint, workers, fee, slippage, windows, training, rolling } =
+      flags;
+    if (param === undefined || Object.keys(param.space).length === 0) {
+      throw new AtcError(
+        'ARGUMENT',
+        'nothing is searched: give at least one range or list, such as --param emaLength=10..40:2',
+      );
+    }
+    const { history, fixed } = await historyOf(flags, param.fixed);
+    const reading = createProgress('read', 'rows', { quiet: flags.json === true });
+    const result = await walkForward({
+      source: sources.length === 1 ? sources[0] : sources,
+      history: { ...history, onRows: reading.update },
+      strategy: atcSweep(fixed),
+      space: param.space,
+      objective,
+      sampler,
+      trials,
+      seed,
+      constraints: constraint,
+      workers,
+      fee,
+      slippage,
+      windows,
+      training,
+      anchored: rolling !== true,
+      signal: interruptSignal(),
+    }).finally(() => reading.stop());
+    printOut(flags.json === true ? jsonOf(result) : textOf(result, Object.keys(param.space), objective[0].name));
+  });
+}
+
+/** The equity curves are as long as the history: their ends are in the statistics. */
+function jsonOf({ windows, symbols, efficiency }: WalkForwardResult): string {
+  return JSON.stringify({ windows, symbols: symbols.map(({ symbol, trading }) => ({ symbol, trading })), efficiency });
+}
+
+function textOf({ windows, symbols, efficiency }: WalkForwardResult, swept: readonly string[], goal: string): string {
+  const number = (value: number | null | undefined) =>
+    value === null || value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(3);
+  const share = (value: number | null | undefined) =>
+    value === null || value === undefined || !Number.isFinite(value) ? '-' : formatPercent(value);
+  const chosen = formatTable(
+    ['test rows', ...swept, `${goal} before`, `${goal} after`, 'return after'],
+    windows.map(({ test, parameters, inSample, outOfSample }) => [
+      `${test.from} to ${test.to}`,
+      ...swept.map((name) => String(parameters[name] ?? '-')),
+      number(inSample[goal]),
+      number(outOfSample[goal]),
+      share(outOfSample.totalReturn),
+    ]),
+  );
+  const joined = formatTable(
+    ['symbol', 'return', 'sharpe', 'drawdown', 'trades', 'buy and hold'],
+    symbols.map(({ symbol, trading }) => [
+      symbol,
+      share(trading.totalReturn),
+      number(trading.sharpe),
+      share(trading.maxDrawdown),
+      String(trading.trades),
+      share(trading.buyAndHold.totalReturn),
+    ]),
+  );
+  return `${chosen}\n\nout of sample, joined\n${joined}\n\n${goal} after / before: ${number(efficiency)}`;
+}
