@@ -2,10 +2,12 @@
 import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 
+export type { ReturnMoments } from '../report/sharpe-tests.js';
+export type { Overfitting } from '../report/slices.js';
 export type { ConstraintSource } from './constraints.js';
 export { checkLookahead, type Lookahead, type LookaheadOptions } from './lookahead.js';
 export type { NamedObjective, Objective, ObjectiveFunction, TrialOutcome } from './objective.js';
-export type { SweepOptions, SweepProgress } from './options.js';
+export type { Shard, SweepOptions, SweepProgress } from './options.js';
 export type { HoldoutReport, LuckReport, RankedTrial, Sensitivity, SweepReport } from './report.js';
 export { SweepResult } from './result.js';
 export type { SamplerName } from './samplers.js';
@@ -13,6 +15,7 @@ export type { PositionSink, SharedRun, StrategyFactory, SweepStrategy } from './
 export type {
   CategoricalDistribution,
   Condition,
+  Conditional,
   Distribution,
   FloatDistribution,
   IntDistribution,

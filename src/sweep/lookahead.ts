@@ -22,9 +22,11 @@ export interface Lookahead {
   readonly timestamp: number;
   /** Column of the strategy's rows. */
   readonly column: string;
-  /** Its value with all bars, and with the history cut off after `cut` rows. */
+  /** Its value with all bars. */
   readonly whole: number | bigint;
+  /** Its value with the history cut off after `cut` rows. */
   readonly truncated: number | bigint;
+  /** Rows that were left. */
   readonly cut: number;
 }
 

@@ -12,6 +12,7 @@ export interface NamedObjective {
 
 /** What a function judges. */
 export interface TrialOutcome {
+  /** Those that apply. */
   readonly parameters: TrialParameters;
   /** Means over the symbols. */
   readonly figures: Readonly<Record<string, number>>;

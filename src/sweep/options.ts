@@ -22,6 +22,14 @@ export interface SweepProgress {
   readonly secondsLeft: number;
 }
 
+/** Part of the work of a study. */
+export interface Shard {
+  /** From 1 to `count`. */
+  readonly index: number;
+  /** Into how many parts the work is cut. */
+  readonly count: number;
+}
+
 /** What a sweep runs over, searches and how. Trials depend on everything but where results go and who computes them. */
 export interface SweepOptions extends TradingCosts {
   /** CSV files, a dataset directory, columns or candles. */
@@ -47,7 +55,7 @@ export interface SweepOptions extends TradingCosts {
   /** Threads. Needs a dataset on disk and a strategy with a reference. Default 1. */
   readonly workers?: number;
   /** This process does every count-th unit of work from index on, 1-based; needs a directory. */
-  readonly shard?: { readonly index: number; readonly count: number };
+  readonly shard?: Shard;
   /** Share of the rows of every symbol, at its end, that no trial sees, 0 up to 1. Default 0. */
   readonly holdout?: number;
   /** Equal parts of the history whose returns are stored for the statistics of overfitting, even. Default 16; 0 above 16,384 trials. */

@@ -18,6 +18,7 @@ export interface RankedTrial {
   readonly number: number;
   /** Hash of the history, the strategy and its version, the parameters and the costs. */
   readonly id: string;
+  /** Those that apply. */
   readonly parameters: TrialParameters;
   /** Means over the symbols; null in JSON and here where there is no number. */
   readonly figures: Readonly<Record<string, number | null>>;
@@ -25,8 +26,9 @@ export interface RankedTrial {
 
 /** How far the best result may be luck. */
 export interface LuckReport {
-  /** Independent trials that all trials amount to, and the mean correlation behind that. */
+  /** Independent trials that all trials amount to. */
   readonly effectiveTrials: number;
+  /** Mean correlation of the returns of two trials, slice by slice. */
   readonly meanCorrelation: number | null;
   /** Sharpe ratio of the best trial per bar, over the bars of all symbols, and the shape of its returns. */
   readonly best: ReturnMoments;
@@ -44,8 +46,9 @@ export interface LuckReport {
 export interface Sensitivity {
   /** Nearest trials that were looked at. */
   readonly neighbours: number;
-  /** Values of the objective there. */
+  /** Median of the objective there. */
   readonly median: number | null;
+  /** Worst value there. */
   readonly worst: number | null;
 }
 
@@ -53,6 +56,7 @@ export interface Sensitivity {
 export interface HoldoutReport {
   /** Share of the rows. */
   readonly share: number;
+  /** Means over the symbols. */
   readonly figures: Readonly<Record<string, number | null>>;
   /** Means over the symbols. */
   readonly buyAndHold: EquityStatistics;
@@ -60,16 +64,19 @@ export interface HoldoutReport {
 
 /** Everything that is reported of a finished study; plain data. */
 export interface SweepReport {
+  /** All of the study. */
   readonly trials: number;
   /** By the first objective. */
   readonly best: RankedTrial;
   /** Numbers of the trials that no other beats in every objective; with one objective those that share the best value. */
   readonly front: readonly number[];
+  /** How the first objective changes around the best. */
   readonly sensitivity: Sensitivity;
   /** Of one long position over the rows that trials saw; means over the symbols. */
   readonly buyAndHold: EquityStatistics;
   /** Absent without slices, and for a single trial. */
   readonly luck?: LuckReport;
+  /** Absent without a holdout. */
   readonly holdout?: HoldoutReport;
 }
 

@@ -1,6 +1,6 @@
 /** The result of a study, in memory or read from its directory. */
 import { AtcError } from '../errors.js';
-import { type Goal, merit } from './objective.js';
+import { type Goal, merit, type NamedObjective } from './objective.js';
 import { plainFigures, type RankedTrial, type SweepReport } from './report.js';
 import type { SearchSpace } from './space.js';
 import type { StoredTrials } from './study-columns.js';
@@ -57,7 +57,7 @@ export class SweepResult {
   }
 
   /** The names of the objectives with their directions; the first one ranks. */
-  get goals(): readonly { readonly name: string; readonly direction: 'maximize' | 'minimize' }[] {
+  get goals(): readonly Required<NamedObjective>[] {
     return this.#goals.map(({ name, sign }) => ({ name, direction: sign === 1 ? 'maximize' : 'minimize' }));
   }
 

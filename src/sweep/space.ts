@@ -12,15 +12,19 @@ export type TrialParameters = Readonly<Record<string, ParameterValue>>;
 /** A parameter is there only when each of these others has one of the listed values. */
 export type Condition = Readonly<Record<string, readonly ParameterValue[]>>;
 
-interface Conditional {
+/** What every distribution may have. */
+export interface Conditional {
   /** Default: always. Names parameters that stand before this one in the space. */
   readonly when?: Condition;
 }
 
 /** Whole numbers `from`, `from + step`, … up to `to`, both included. */
 export interface IntDistribution extends Conditional {
+  /** Kind of distribution. */
   readonly type: 'int';
+  /** Lowest value. */
   readonly from: number;
+  /** Highest value. */
   readonly to: number;
   /** Default 1. */
   readonly step?: number;
@@ -30,8 +34,11 @@ export interface IntDistribution extends Conditional {
 
 /** Numbers from `from` up to `to`; with `step` only those that are whole steps from `from`. */
 export interface FloatDistribution extends Conditional {
+  /** Kind of distribution. */
   readonly type: 'float';
+  /** Lowest value. */
   readonly from: number;
+  /** Highest value. */
   readonly to: number;
   /** Default: none, any number between. A grid needs one. */
   readonly step?: number;
@@ -41,7 +48,9 @@ export interface FloatDistribution extends Conditional {
 
 /** One of a list, without an order. */
 export interface CategoricalDistribution extends Conditional {
+  /** Kind of distribution. */
   readonly type: 'categorical';
+  /** Different ones, at least one. */
   readonly values: readonly ParameterValue[];
 }
 

@@ -5,6 +5,7 @@ import type { TrialParameters } from './space.js';
 
 /** Figures of all trials; columns of equal length, a row a trial. */
 export interface TrialTable {
+  /** Of every trial, in the order of their numbers. */
   readonly parameters: readonly TrialParameters[];
   /** Means over the symbols on which the figure is a number; NaN where there is none. */
   readonly figures: Readonly<Record<string, Float64Array>>;

@@ -7,7 +7,7 @@ import { naming, requireRows } from '../backtest/symbol-run.js';
 import { TradingAccount, type TradingStatistics } from '../backtest/trading.js';
 import { openHistory } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
-import type { CandleTable } from '../table.js';
+import type { CandleTable, RowRange } from '../table.js';
 import type { TradedRows } from './evaluate.js';
 import { Evaluator } from './evaluator.js';
 import { sweepHistory } from './history.js';
@@ -30,9 +30,10 @@ export interface WalkForwardOptions
 
 /** One window: what was chosen on the rows before it, and what that made there and in it. */
 export interface WalkForwardWindow {
-  /** Rows [from, to) of the longest symbol. */
-  readonly training: { readonly from: number; readonly to: number };
-  readonly test: { readonly from: number; readonly to: number };
+  /** Rows of the longest symbol on which parameters were chosen. */
+  readonly training: Required<RowRange>;
+  /** Rows on which they were traded. */
+  readonly test: Required<RowRange>;
   /** Best on the training rows, by the objective. */
   readonly parameters: TrialParameters;
   /** Means over the symbols: chosen for these, … */
@@ -43,7 +44,9 @@ export interface WalkForwardWindow {
 
 /** Out-of-sample trading of one symbol, all test windows joined. */
 export interface WalkForwardSymbol {
+  /** As the dataset spells it. */
   readonly symbol: string;
+  /** Figures of the joined test windows. */
   readonly trading: TradingStatistics;
   /** UTC ms of each bar of the test windows. */
   readonly times: Float64Array;
@@ -53,7 +56,9 @@ export interface WalkForwardSymbol {
 
 /** Windows in order of time, and the out-of-sample equity of every symbol. */
 export interface WalkForwardResult {
+  /** In order of time. */
   readonly windows: readonly WalkForwardWindow[];
+  /** In the order of the dataset. */
   readonly symbols: readonly WalkForwardSymbol[];
   /** Mean out-of-sample objective over mean in-sample objective: 1 loses nothing, null where it cannot be told. */
   readonly efficiency: number | null;
