@@ -77,6 +77,7 @@ test('atc-memory/atc', () => {
   "ATC_FAMILIES",
   "ATC_KERNEL_VERSION",
   "atcStrategy",
+  "atcSweep",
   "backtest",
   "backtestFromDataFrame",
   "backtestMultipleFiles",
