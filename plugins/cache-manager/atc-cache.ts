@@ -2,10 +2,10 @@
 
 import type { AtcConfig, Durability } from 'atc-memory';
 import type { Cache, CreateCacheOptions } from 'cache-manager';
-import { Keyv } from 'keyv';
+import type { Keyv } from 'keyv';
 import { requireOptions } from './arguments.js';
 import { CompressedFileStore } from './file-store.js';
-import { cacheManager } from './host.js';
+import { cacheManager, keyvClass } from './host.js';
 import { valueOptions } from './keyv-front.js';
 import { PackedMemoryStore } from './memory-store.js';
 
@@ -67,5 +67,6 @@ export function createAtcCache(config: AtcCacheOptions = {}): Cache {
 }
 
 function keyvOver(store: object, namespace: string, ttl?: number): Keyv {
-  return new Keyv(valueOptions({ store, namespace, ttl }));
+  const KeyvClass = keyvClass();
+  return new KeyvClass(valueOptions({ store, namespace, ttl }));
 }

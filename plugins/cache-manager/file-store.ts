@@ -1,8 +1,9 @@
 /** A store for Keyv 5 and 6 in a directory: one compressed file per entry, shared by any number of processes. */
 import { EventEmitter } from 'node:events';
 import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'atc-memory';
-import { Keyv } from 'keyv';
+import type { Keyv } from 'keyv';
 import { requireOptions } from './arguments.js';
+import { keyvClass } from './host.js';
 import { KeyvFront, prefixOf, valueOptions } from './keyv-front.js';
 import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
 
@@ -177,5 +178,6 @@ export function createKeyv(keyvOptions: CreateKeyvOptions): Keyv {
   requireOptions(keyvOptions, 'createKeyv');
   const { namespace, ttl, ...options } = keyvOptions;
   const store = new CompressedFileStore(options);
-  return new Keyv(valueOptions({ store, namespace: namespace ?? 'keyv', ttl }));
+  const KeyvClass = keyvClass();
+  return new KeyvClass(valueOptions({ store, namespace: namespace ?? 'keyv', ttl }));
 }
