@@ -1,7 +1,7 @@
 /**
- * When to look at a shared directory that must stay below a size. No process knows what the others write, so each counts its own writes and
- * looks when its count says that the bound may be reached, or that it has written a tenth of it since it last looked. P processes can exceed
- * the bound by (P - 1) tenths of it at most until one of them looks.
+ * When to look at a shared directory that must stay below a size. No process knows what the others write, so each
+ * counts its own writes and looks when its count says that the bound may be reached, or that it has written a tenth of
+ * it since it last looked. P processes can exceed the bound by (P - 1) tenths of it at most until one of them looks.
  */
 
 /** Removal goes on down to this share of the bound, so that not every write has to remove. */

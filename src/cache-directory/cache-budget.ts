@@ -1,4 +1,7 @@
-/** Keeping a cache directory, whatever kinds of things lie in it, below a size without looking at all of it after every write. */
+/**
+ * Keeping a cache directory, whatever kinds of things lie in it, below a size without looking at all of it after every
+ * write.
+ */
 import { ByteBudget } from './byte-budget.js';
 import { enforceMaxBytes, listUsage } from './cache-usage.js';
 

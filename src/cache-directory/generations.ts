@@ -72,7 +72,9 @@ export class Generations {
     );
   }
 
-  /** A lease on the current generation that does not count as use: for reports, which must not decide what is removed. */
+  /**
+   * A lease on the current generation that does not count as use: for reports, which must not decide what is removed.
+   */
   inspect(): GenerationLease | undefined {
     return this.#lease(undefined);
   }
@@ -115,7 +117,7 @@ export class Generations {
         continue;
       }
       try {
-        // Whoever held the lock before may have built just what is wanted.
+        // The process that held the lock before may have built just what is wanted.
         return (await this.#fresh(isFresh)) ?? (await this.#publish(lock, build, durability));
       } finally {
         lock.release();

@@ -1,7 +1,7 @@
 /**
- * Files that a process has moved out of the way to look at them: `.held/<name>.<owner>.<n>` beside where they belong. One that
- * turns out to be newer than what was to be removed is put back. Should its process die before that, the next one that looks
- * for the name finds it here: an acknowledged entry is never lost.
+ * Files that a process has moved out of the way to look at them: `.held/<name>.<owner>.<n>` beside where they belong.
+ * One that turns out to be newer than what was to be removed is put back. Should its process die before that, the next
+ * one that looks for the name finds it here: an acknowledged entry is never lost.
  */
 import { linkSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';

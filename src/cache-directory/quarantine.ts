@@ -1,6 +1,7 @@
 /**
- * Where damaged bytes go: a hidden directory beside the entries, for the user to look at, bounded in number and size. The bytes of a store that
- * belongs to another program are copied there, because that store will soon hold a new value; files of our own are moved.
+ * Where damaged bytes go: a hidden directory beside the entries, for the user to look at, bounded in number and size.
+ * The bytes of a store that belongs to another program are copied there, because that store will soon hold a new value;
+ * files of our own are moved.
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
@@ -17,12 +18,15 @@ const FOLDER = '.damaged';
 /** Beyond either the oldest go. */
 const MAX_FILES = 100;
 const MAX_BYTES = 64 * 1024 * 1024;
-/** `<UTC ms>.<CRC-32C>-<length>.<service>.entry` for bytes, `<UTC ms>.<random>.<name>` for files: the order of names is that of time. */
+/**
+ * `<UTC ms>.<CRC-32C>-<length>.<service>.entry` for bytes, `<UTC ms>.<random>.<name>` for files: the order of names is
+ * that of time.
+ */
 const NAME = /^\d{10,}\.([0-9a-f]{8}(?:-\d+)?)\../;
 
 /**
- * Stores a copy of damaged bytes and returns its path: the same one however often they are read. Undefined when they are too many or
- * the disk does not take them: a cache goes on without.
+ * Stores a copy of damaged bytes and returns its path: the same one however often they are read. Undefined when they
+ * are too many or the disk does not take them: a cache goes on without.
  */
 export function quarantineBytes(cacheDir: string, service: string | undefined, bytes: Uint8Array): string | undefined {
   if (bytes.length > MAX_BYTES) return undefined;

@@ -52,8 +52,8 @@ export class Accumulator {
   }
 
   /**
-   * The running form of the mean: equal values stay exactly what they are. Rows without volume count only as long as no other has any: the
-   * last of them.
+   * The running form of the mean: equal values stay exactly what they are. Rows without volume count only as long as no
+   * other has any: the last of them.
    */
   #addWeighted(column: Float64Array, slots: Int32Array, weight: Float64Array): void {
     const values = this.#values;

@@ -1,10 +1,13 @@
-/** What becomes of each column when several rows become one: known by the names that sources use, in any case and spelling. */
+/**
+ * What becomes of each column when several rows become one: known by the names that sources use, in any case and
+ * spelling.
+ */
 import { AtcError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 
 /**
- * How the values of one column in a bucket become one. NaN counts as no value; without any value the result is NaN. `weighted`: the mean,
- * weighted by the volume of the base currency.
+ * How the values of one column in a bucket become one. NaN counts as no value; without any value the result is NaN.
+ * `weighted`: the mean, weighted by the volume of the base currency.
  */
 export type Aggregate = 'first' | 'max' | 'min' | 'last' | 'sum' | 'weighted';
 
@@ -69,8 +72,9 @@ export function baseVolume(names: readonly string[]): number {
 }
 
 /**
- * The aggregate of every column, those given first. Names in `given` match without case where that is unambiguous. ARGUMENT for one that
- * names no column or no aggregate, for a column that nothing is known of, and for `weighted` without a volume.
+ * The aggregate of every column, those given first. Names in `given` match without case where that is unambiguous.
+ * ARGUMENT for one that names no column or no aggregate, for a column that nothing is known of, and for `weighted`
+ * without a volume.
  */
 export function resolveAggregates(
   names: readonly string[],

@@ -1,6 +1,7 @@
 /**
- * Changing a dataset that others may be reading: new segments go into a directory of their own, then the catalogue is replaced. A
- * dataset is what its catalogue says, so at any moment it is the old one or the new one. One process at a time changes it.
+ * Changing a dataset that others may be reading: new segments go into a directory of their own, then the catalogue is
+ * replaced. A dataset is what its catalogue says, so at any moment it is the old one or the new one. One process at a
+ * time changes it.
  */
 import path from 'node:path';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
@@ -21,7 +22,8 @@ import { DatasetFiles } from './writer.js';
 /** Options of changes to a dataset on disk. */
 export interface AmendOptions {
   /**
-   * `power`: a change that has resolved survives a power cut; `process`: only the end of the process. Default `power`. A dataset that was
+   * `power`: a change that has resolved survives a power cut; `process`: only the end of the process. Default `power`.
+   * A dataset that was
    * written with `power` once stays so: what one process was promised no other one takes back.
    */
   readonly durability?: Durability;

@@ -1,9 +1,10 @@
 /**
- * Checksums of the blocks of a mapped segment, in a small file beside its columns: a column that is not read whole is checked where it is read,
- * block by block, when it is first touched. The file is bound to its segment by its own checksum, which stands in the catalogue.
+ * Checksums of the blocks of a mapped segment, in a small file beside its columns: a column that is not read whole is
+ * checked where it is read, block by block, when it is first touched. The file is bound to its segment by its own
+ * checksum, which stands in the catalogue.
  *
- * Little-endian: magic `ATCB`, u32 version (1), u32 rows of a block, u32 columns, u32 blocks, u32 CRC-32C for every block of the first column, of
- * the second, and so on; then u32, CRC-32C of all before it.
+ * Little-endian: magic `ATCB`, u32 version (1), u32 rows of a block, u32 columns, u32 blocks, u32 CRC-32C for every
+ * block of the first column, of the second, and so on; then u32, CRC-32C of all before it.
  */
 import { BLOCK_ROWS } from '../codec/codec.js';
 import { crc32c } from '../codec/crc32c.js';

@@ -17,9 +17,9 @@ export function readCatalogue(directory: string): Catalogue {
 }
 
 /**
- * The catalogue together with a lease on its generation: as long as it is held, the files that the catalogue names stay. A writer
- * replaces the catalogue first and looks for leases then, a reader leases first and looks at the catalogue again then: one of them
- * sees the other.
+ * The catalogue together with a lease on its generation: as long as it is held, the files that the catalogue names
+ * stay. A writer replaces the catalogue first and looks for leases then, a reader leases first and looks at the
+ * catalogue again then: one of them sees the other.
  */
 export function leaseCatalogue(directory: string): { readonly catalogue: Catalogue; readonly endLease: () => void } {
   for (;;) {
@@ -35,13 +35,17 @@ export function unleasedCatalogue(directory: string): ReturnType<typeof leaseCat
   return { catalogue: readCatalogue(directory), endLease: () => undefined };
 }
 
-/** The durability of a change to a dataset: what is asked for now, or what its data has been promised before, whichever is more. */
+/**
+ * The durability of a change to a dataset: what is asked for now, or what its data has been promised before, whichever
+ * is more.
+ */
 export function strongest(asked: Durability = 'power', promised: Durability = 'power'): Durability {
   return asked === 'power' || promised === 'power' ? 'power' : 'process';
 }
 
 /**
- * Puts `next` in the place of `present` with the new files that it names, and removes what nobody needs any more. Throws what
+ * Puts `next` in the place of `present` with the new files that it names, and removes what nobody needs any more.
+ * Throws what
  * `publish` does.
  */
 export function publishCatalogue(

@@ -1,6 +1,6 @@
 /**
- * The catalogue of a dataset directory: which symbols there are, with which columns, in which files. It is written last, so a
- * directory without one is not a dataset. Layout of the directory: docs/format.md.
+ * The catalogue of a dataset directory: which symbols there are, with which columns, in which files. It is written
+ * last, so a directory without one is not a dataset. Layout of the directory: docs/format.md.
  */
 import path from 'node:path';
 import type { ColumnSchema, CompressionAlgorithm } from '../codec/codec.js';
@@ -18,7 +18,10 @@ const FORMAT: CheckedFormat = { format: 'atc-memory dataset', version: 2 };
 export interface Segment {
   /** Relative to the dataset, with `/`: a frame when it ends in `.atc`, else a directory of .npy files. */
   readonly path: string;
-  /** First row of those files that counts, left out for 0: an upsert may have replaced rows before it, or after the last. */
+  /**
+   * First row of those files that counts, left out for 0: an upsert may have replaced rows before it, or after the
+   * last.
+   */
   readonly start?: number;
   /** Rows that count, from `start` on. */
   readonly rows: number;
@@ -26,11 +29,13 @@ export interface Segment {
   readonly firstMs: number;
   /** Inclusive: the timestamp of the last row itself. */
   readonly lastMs: number;
-  /** The distance of neighbouring timestamps where the writer has found all of them alike: a row is found by division. */
+  /**
+   * The distance of neighbouring timestamps where the writer has found all of them alike: a row is found by division.
+   */
   readonly stepMs?: number;
   /**
-   * Binds the files to this place: of a frame its index checksum, which stands for every chunk; of a directory of .npy files the checksum of
-   * its `blocks.crc`, which holds one for every block of every column. Left out by version 1.
+   * Binds the files to this place: of a frame its index checksum, which stands for every chunk; of a directory of .npy
+   * files the checksum of its `blocks.crc`, which holds one for every block of every column. Left out by version 1.
    */
   readonly check?: number;
   /** CRC-32C over the elements of each column (rows `start` to `start + rows`), in the order of the columns. */

@@ -1,7 +1,7 @@
 /**
- * Algebra of CRC-32C: the checksum of a concatenation from those of its parts, and back. So a segment can be cut, and segments be
- * joined, without reading all of their rows again. Appending n zero bytes multiplies the CRC (as a polynomial over GF(2), modulo
- * the CRC's own) by x^(8n); M. Adler's crc32_combine in zlib does the same.
+ * Algebra of CRC-32C: the checksum of a concatenation from those of its parts, and back. So a segment can be cut, and
+ * segments be joined, without reading all of their rows again. Appending n zero bytes multiplies the CRC (as a
+ * polynomial over GF(2), modulo the CRC's own) by x^(8n); M. Adler's crc32_combine in zlib does the same.
  */
 
 /** Reflected: bit 31 is x^0. */

@@ -7,8 +7,8 @@ const PLAIN = /^[a-z][a-z0-9_]{0,60}$/;
 const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/;
 
 /**
- * The file that a new segment stores a column in: the column's name where every file system takes it, else its index. No plain name
- * has a `-`, so that no two columns of a segment share a file, whatever they are called.
+ * The file that a new segment stores a column in: the column's name where every file system takes it, else its index.
+ * No plain name has a `-`, so that no two columns of a segment share a file, whatever they are called.
  */
 export function columnFileName(index: number, name: string): string {
   return PLAIN.test(name) && !RESERVED.test(name) ? `${name}.npy` : `column-${index}.npy`;

@@ -13,8 +13,8 @@ export function isCrowded({ segments }: SymbolEntry): boolean {
 }
 
 /**
- * The rows of a crowded symbol to write again: from the end backwards, as long as a segment is not more than twice as long as all that
- * follows, so that history is left alone until as much again has been added.
+ * The rows of a crowded symbol to write again: from the end backwards, as long as a segment is not more than twice as
+ * long as all that follows, so that history is left alone until as much again has been added.
  */
 export function crowdedRows({ segments, rows }: SymbolEntry): RowSpan[] {
   let from = rows;
@@ -25,7 +25,9 @@ export function crowdedRows({ segments, rows }: SymbolEntry): RowSpan[] {
   return [[from, rows]];
 }
 
-/** The rows to write again for as few segments as possible, all of the dataset's layout. Full segments stay as they are. */
+/**
+ * The rows to write again for as few segments as possible, all of the dataset's layout. Full segments stay as they are.
+ */
 export function scatteredRows(entry: SymbolEntry, layout: DatasetLayout): RowSpan[] {
   const spans: RowSpan[] = [];
   let row = 0;

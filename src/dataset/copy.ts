@@ -1,6 +1,7 @@
 /**
- * Datasets that are a copy of files or of another dataset, and know it: `sources.json` beside the catalogue says what they were made
- * from. A copy is opened when its source is unchanged and made again when it is not; what somebody has changed by hand is left alone.
+ * Datasets that are a copy of files or of another dataset, and know it: `sources.json` beside the catalogue says what
+ * they were made from. A copy is opened when its source is unchanged and rebuilt when it is not; what somebody has
+ * changed by hand is left alone.
  */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
@@ -47,9 +48,10 @@ interface Sources {
 }
 
 /**
- * A mapped dataset of the source, and opens it. Of files or a dataset it is a copy that knows them: it is opened as it is while they are
- * unchanged, made again under the same name when they are not, and never served stale. Several processes may ask at once: one
- * makes it, the others wait and open it. A directory that holds anything else is an IO error, as for `writeDataset`.
+ * A mapped dataset of the source, and opens it. Of files or a dataset it is a copy that knows them: it is opened as it
+ * is while they are unchanged, made again under the same name when they are not, and never served stale. Several
+ * processes may ask at once: one makes it, the others wait and open it. A directory that holds anything else is an IO
+ * error, as for `writeDataset`.
  */
 export async function convertToMemoryMapped(
   source: HistorySource,
@@ -85,7 +87,7 @@ async function convertDataset(
   if (!isFreshCopy(target, paths, options)) {
     const lock = await acquireLock(path.dirname(target), `copy-${path.basename(target)}`, options.signal);
     try {
-      // Whoever held the lock before may have made just what is wanted.
+      // The process that held the lock before may have made just what is wanted.
       if (!isFreshCopy(target, paths, options)) {
         await makeCopy(source, paths, target, options);
         isMade = true;
@@ -97,7 +99,9 @@ async function convertDataset(
   return isMade ? openWritten(directory, options) : openDatasetSync(directory, options);
 }
 
-/** True for a copy of exactly these paths, in that layout, that nobody has changed and whose sources are what they were. */
+/**
+ * True for a copy of exactly these paths, in that layout, that nobody has changed and whose sources are what they were.
+ */
 export function isFreshCopy(
   directory: string,
   paths: readonly string[],
@@ -169,7 +173,7 @@ function requireReplaceable(directory: string, paths: readonly string[]): void {
   const known = isPresent(path.join(directory, CATALOGUE_FILE)) ? readSources(directory) : undefined;
   const isSame = known?.sources.length === paths.length && known.sources.every((stamp, k) => stamp.path === paths[k]);
   const catalogue = isSame ? readCatalogue(directory) : undefined;
-  // Ahead of the catalogue: whoever made it again died just before showing it.
+  // Ahead of the catalogue: its maker again died just before showing it.
   if (known !== undefined && catalogue !== undefined) {
     if (isOf(known, catalogue) || known.generation === catalogue.generation + 1) return;
   }

@@ -37,15 +37,18 @@ export interface ReadSourceOptions extends ImportOptions {
 export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOptions, ReadSourceOptions {
   /** `packed` compressed frames, or `mapped` plain columns. Default `packed`. */
   readonly layout?: DatasetLayout;
-  /** `power`: what is there after the call survives a power cut; `process`: only the end of the process. Default `power`. */
+  /**
+   * `power`: what is there after the call survives a power cut; `process`: only the end of the process. Default
+   * `power`.
+   */
   readonly durability?: Durability;
   /** Length at which the files of a symbol are continued in new ones, default and most 1 GiB. */
   readonly maxSegmentBytes?: number;
 }
 
 /**
- * Writes a new dataset and opens it. The directory must not exist; it appears complete or not at all. Memory stays bounded
- * however long the source is and however its symbols are mixed.
+ * Writes a new dataset and opens it. The directory must not exist; it appears complete or not at all. Memory stays
+ * bounded however long the source is and however its symbols are mixed.
  */
 export async function writeDataset(
   directory: string,
@@ -139,15 +142,17 @@ export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
 /** How `updateDataset` takes candles whose timestamp is there already. */
 export interface UpdateDatasetOptions extends AmendOptions, ImportOptions {
   /**
-   * `upsert` (default): they replace those that are there, where they differ. `skip`: those that are there stay. `refuse`: CORRUPT unless
+   * `upsert` (default): they replace those that are there, where they differ. `skip`: those that are there stay.
+   * `refuse`: CORRUPT unless
    * both are the same bits, so that the same file may be given twice, and one that says something else may not.
    */
   readonly existing?: 'upsert' | 'skip' | 'refuse';
 }
 
 /**
- * Brings a dataset up to date from a source of any size: later candles, candles for gaps and new symbols are added, candles whose timestamp
- * is there already are taken as `existing` says. All of it or nothing; history that stays is not written again.
+ * Brings a dataset up to date from a source of any size: later candles, candles for gaps and new symbols are added,
+ * candles whose timestamp is there already are taken as `existing` says. All of it or nothing; history that stays is
+ * not written again.
  */
 export async function updateDataset(
   directory: string,

@@ -19,8 +19,9 @@ const writing = async () => ({ ...(await import('./amend.js')), ...(await import
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
 
 /**
- * The function that ends a lease and forgets it. It stands alone because the registry above holds it for good: a function that shares its
- * scope with one that holds the dataset would keep a dataset that was dropped without `close`, and all that it has open.
+ * The function that ends a lease and forgets it. It stands alone because the registry above holds it for good: a
+ * function that shares its scope with one that holds the dataset would keep a dataset that was dropped without `close`,
+ * and all that it has open.
  */
 function endingIn(leases: Set<() => void>, endLease: () => void): () => void {
   const end = () => {
@@ -31,7 +32,10 @@ function endingIn(leases: Set<() => void>, endLease: () => void): () => void {
   return end;
 }
 
-/** A dataset on disk, open in the generation that was current then; others' changes are seen after `refresh` or a change of its own. */
+/**
+ * A dataset on disk, open in the generation that was current then; others' changes are seen after `refresh` or a change
+ * of its own.
+ */
 export class DirectoryDataset implements Dataset {
   /** As its catalogue says. */
   readonly layout: DatasetLayout;
@@ -80,8 +84,8 @@ export class DirectoryDataset implements Dataset {
   }
 
   /**
-   * Identifies the content, bit by bit: the same for the same candles whatever the layout and the history of changes. 32 hexadecimal
-   * digits, computed from the catalogue alone.
+   * Identifies the content, bit by bit: the same for the same candles whatever the layout and the history of changes.
+   * 32 hexadecimal digits, computed from the catalogue alone.
    */
   get snapshotId(): string {
     return snapshotId(this.catalogue);
@@ -112,7 +116,10 @@ export class DirectoryDataset implements Dataset {
     this.showChange();
   }
 
-  /** Joins segments, so that whole columns are views again. Happens by itself when there are many. Content stays the same. */
+  /**
+   * Joins segments, so that whole columns are views again. Happens by itself when there are many. Content stays the
+   * same.
+   */
   async compact(options: AmendOptions = {}): Promise<void> {
     this.segments.requireOpen();
     await (await writing()).compactSegments(this.directory, options);
@@ -126,12 +133,17 @@ export class DirectoryDataset implements Dataset {
     this.showChange();
   }
 
-  /** Where candles are missing, told from where the source is known to have none (`markEmpty`). Reads the timestamps. */
+  /**
+   * Where candles are missing, told from where the source is known to have none (`markEmpty`). Reads the timestamps.
+   */
   gaps(symbol: string, options: Omit<GapOptions, 'empty'> = {}): GapReport {
     return findGaps(this.table(symbol), { ...options, empty: this.snapshot.entry(symbol)?.empty });
   }
 
-  /** Takes up what other processes have changed; true when there was something. Tables handed out before stay as they are. */
+  /**
+   * Takes up what other processes have changed; true when there was something. Tables handed out before stay as they
+   * are.
+   */
   refresh(): boolean {
     this.segments.requireOpen();
     if (readCatalogue(this.directory).generation === this.catalogue.generation) return false;

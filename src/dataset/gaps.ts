@@ -13,7 +13,10 @@ export interface Gap {
   readonly toMs: number;
   /** Candles that are due in between. */
   readonly candles: number;
-  /** `missing`: not there and nobody knows why. `empty`: known to have no candles at the source (no trade, market closed, outage). */
+  /**
+   * `missing`: not there and nobody knows why. `empty`: known to have no candles at the source (no trade, market
+   * closed, outage).
+   */
   readonly kind: 'missing' | 'empty';
 }
 

@@ -1,6 +1,7 @@
 /**
- * The entry point `atc-memory/dataset`, for processes that only read datasets and start often: a fraction of what an import of
- * the package loads. What it opens is what `openDataset` of the package opens, changes to it included: they load the rest.
+ * The entry point `atc-memory/dataset`, for processes that only read datasets and start often: a fraction of what an
+ * import of the package loads. What it opens is what `openDataset` of the package opens, changes to it included: they
+ * load the rest.
  */
 import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';

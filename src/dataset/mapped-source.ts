@@ -94,7 +94,10 @@ export class MappedSource implements SegmentSource {
     this.open = [];
   }
 
-  /** Checks the blocks of rows [from, to) that were not touched before; `bytes` are these rows where they have been read already. */
+  /**
+   * Checks the blocks of rows [from, to) that were not touched before; `bytes` are these rows where they have been read
+   * already.
+   */
   private checkRows(column: number, from: number, to: number, bytes?: Uint8Array): void {
     const checks = this.blockChecks();
     if (checks === undefined || to <= from) return;

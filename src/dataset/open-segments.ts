@@ -1,4 +1,7 @@
-/** Opens the segments of a dataset directory; keeps the files open that were used last, and those whose views are still out. */
+/**
+ * Opens the segments of a dataset directory; keeps the files open that were used last, and those whose views are still
+ * out.
+ */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
 import { refuseLinks } from '../io/own-path.js';

@@ -4,7 +4,10 @@ import { settleMaps } from '../io/map-account.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import type { OpenDatasetOptions } from './open-segments.js';
 
-/** Opens a directory that `writeDataset` made. Throws IO where there is none, CORRUPT or FORMAT_VERSION for a bad catalogue. */
+/**
+ * Opens a directory that `writeDataset` made. Throws IO where there is none, CORRUPT or FORMAT_VERSION for a bad
+ * catalogue.
+ */
 export async function openDataset(directory: string, options: OpenDatasetOptions = {}): Promise<DirectoryDataset> {
   await settleMaps();
   requirePath(directory, 'openDataset: directory');

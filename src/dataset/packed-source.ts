@@ -121,7 +121,8 @@ function openSource(file: string, backend: MappingBackendChoice | undefined): Cl
     read(offset, length) {
       if (resident > RESIDENT_BYTES) rest();
       resident += length;
-      // A copy: the reader keeps chunks, and a file that a stranger truncates meanwhile would take the process with it (SIGBUS).
+      // A copy: the reader keeps chunks, and a file that a stranger truncates meanwhile would take the process with it
+      // (SIGBUS).
       const bytes = new Uint8Array(length);
       mapped.copyInto(offset, bytes);
       return bytes;

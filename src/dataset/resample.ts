@@ -13,25 +13,31 @@ export type { Aggregate } from './aggregates.js';
 /** Options of `resample`. */
 export interface ResampleOptions extends BucketOptions {
   /**
-   * By column name, whatever its case; overrides what the name says: open first, high max, low min, close and bid and ask last, volumes and
-   * counts of the exchanges sum, vwap weighted by volume. Needed for any column whose name says nothing.
+   * By column name, whatever its case; overrides what the name says: open first, high max, low min, close and bid and
+   * ask last, volumes and counts of the exchanges sum, vwap weighted by volume. Needed for any column whose name says
+   * nothing.
    */
   readonly aggregates?: Readonly<Record<string, Aggregate>>;
   /** The columns to make, besides the timestamp. Default: all. */
   readonly columns?: readonly string[];
   /**
-   * The last candle when its time is not over by the rows that are there: `include` it like the others (default), `omit` it, or `mark`: a
-   * column `complete` says 1 or 0 for every candle.
+   * The last candle when its time is not over by the rows that are there: `include` it like the others (default),
+   * `omit` it, or `mark`: a column `complete` says 1 or 0 for every candle.
    */
   readonly partial?: 'include' | 'omit' | 'mark';
-  /** Up to where the rows are complete, UTC ms. Default: the last timestamp and the shortest distance between two rows. */
+  /**
+   * Up to where the rows are complete, UTC ms. Default: the last timestamp and the shortest distance between two rows.
+   */
   readonly completeUntilMs?: number;
 }
 
 /**
- * Batches of columns, all float64, ready for `writeDataset`. `interval` in ms, or a count and a unit: `5m`, `4h`, `1d`, `1w` (from Monday),
- * `1M` (months), `1q`, `1y`. A candle carries the beginning of its bucket as its timestamp; a bucket without rows is left out. Memory stays
- * at one block. ARGUMENT for columns whose aggregate is not known, for an interval or a zone that is none, and for integers beyond 2^53.
+ * Batches of columns, all float64, ready for `writeDataset`. `interval` in ms, or a count and a unit: `5m`, `4h`, `1d`,
+ * `1w` (from Monday),
+ * `1M` (months), `1q`, `1y`. A candle carries the beginning of its bucket as its timestamp; a bucket without rows is
+ * left out. Memory stays
+ * at one block. ARGUMENT for columns whose aggregate is not known, for an interval or a zone that is none, and for
+ * integers beyond 2^53.
  */
 export function* resample(
   table: CandleTable,

@@ -32,8 +32,8 @@ export class RowBuffer {
   }
 
   /**
-   * The same for one row of numbers that JavaScript has made, where no NaN carries a payload: copying bits costs more than the rows
-   * when symbols alternate. There must be room.
+   * The same for one row of numbers that JavaScript has made, where no NaN carries a payload: copying bits costs more
+   * than the rows when symbols alternate. There must be room.
    */
   takeNumbers(columns: readonly Float64Array[], row: number): void {
     if (this.rows === this.capacity) this.grow();

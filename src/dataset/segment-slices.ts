@@ -1,6 +1,6 @@
 /**
- * Cutting a segment: the parts that stay are segments over the same files, so nothing is written again. Their checksums follow from
- * that of the whole (checksum.ts); only what is not in the longest part has to be read.
+ * Cutting a segment: the parts that stay are segments over the same files, so nothing is written again. Their checksums
+ * follow from that of the whole (checksum.ts); only what is not in the longest part has to be read.
  */
 import { crc32c } from '../codec/crc32c.js';
 import { bytesOf, createArray, itemSize, type TypedArray } from '../dtype.js';

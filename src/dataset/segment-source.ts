@@ -1,4 +1,7 @@
-/** Rows of one segment, however they are kept. Row numbers count from the segment's first row; columns are numbered as in its entry. */
+/**
+ * Rows of one segment, however they are kept. Row numbers count from the segment's first row; columns are numbered as
+ * in its entry.
+ */
 import type { TypedArray } from '../dtype.js';
 import type { Segment } from './catalogue.js';
 
@@ -20,7 +23,9 @@ export interface SegmentSource {
   release(): void;
 }
 
-/** By the catalogue's facts where they are enough (outside the segment, or a regular grid), else by asking the files. */
+/**
+ * By the catalogue's facts where they are enough (outside the segment, or a regular grid), else by asking the files.
+ */
 export function rowAtTime(segment: Segment, source: () => SegmentSource, ms: number): number {
   if (ms <= segment.firstMs) return 0;
   if (ms > segment.lastMs) return segment.rows;

@@ -1,4 +1,7 @@
-/** What a copy was made from, so that it is known when the source has changed: files by their stamp, datasets by their content. */
+/**
+ * What a copy was made from, so that it is known when the source has changed: files by their stamp, datasets by their
+ * content.
+ */
 import path from 'node:path';
 import { isAtcError } from '../errors.js';
 import type { HistorySource } from '../formats/source.js';
@@ -23,8 +26,8 @@ export type SourceStamp = FileStamp | DatasetStamp | FolderStamp;
 
 export interface StampOptions {
   /**
-   * Know source files by a digest of the whole file, not of its ends only. Costs reading them at every look; catches a change
-   * in the middle that leaves size, inode and all times as they were (a disk that was written to from outside).
+   * Know source files by a digest of the whole file, not of its ends only. Costs reading them at every look; catches a
+   * change in the middle that leaves size, inode and all times as they were (a disk that was written to from outside).
    */
   readonly fullHash?: boolean;
 }
@@ -36,7 +39,9 @@ export function pathsOfSource(source: HistorySource): string[] | undefined {
   return (paths as string[]).map((one) => path.resolve(one));
 }
 
-/** Throws IO when one is not there. To be taken before the source is read: a change meanwhile then makes the copy stale. */
+/**
+ * Throws IO when one is not there. To be taken before the source is read: a change meanwhile then makes the copy stale.
+ */
 export function stampSources(paths: readonly string[], { fullHash = false }: StampOptions = {}): SourceStamp[] {
   return paths.map((one) => {
     if (isPattern(one)) return { path: one, files: filesOf(one).map((file) => stampFile(file, { full: fullHash })) };

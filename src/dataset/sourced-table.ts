@@ -1,4 +1,6 @@
-/** The one implementation of CandleTable; where the rows come from (heap, map, packed file) stands behind ColumnSource. */
+/**
+ * The one implementation of CandleTable; where the rows come from (heap, map, packed file) stands behind ColumnSource.
+ */
 
 import { requireKnownOptions } from '../arguments.js';
 import { BLOCK_ROWS } from '../codec/codec.js';
@@ -16,7 +18,9 @@ export interface ColumnSource {
   view(column: number, from: number, to: number): TypedArray;
   /** Copies rows [from, from + rows) of several columns into arrays of exactly that length. */
   readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void;
-  /** End of the block that holds a row: rows [row, blockEnd(row)) are cheap to read together. At most BLOCK_ROWS away. */
+  /**
+   * End of the block that holds a row: rows [row, blockEnd(row)) are cheap to read together. At most BLOCK_ROWS away.
+   */
   blockEnd(row: number): number;
   /** First row in [0, length] whose timestamp is at least `ms`, without reading more than it takes to bisect. */
   lowerBound(ms: number): number;

@@ -22,8 +22,8 @@ export function removeUnfinished(directory: string, { generation }: Catalogue): 
 }
 
 /**
- * Removes the directories of which `current` names no segment, unless somebody has an older generation leased: then a later change
- * does it. Only under the write lock.
+ * Removes the directories of which `current` names no segment, unless somebody has an older generation leased: then a
+ * later change does it. Only under the write lock.
  */
 export function removeSuperseded(directory: string, current: Catalogue): void {
   if (isOlderLeased(directory, current)) return;

@@ -1,6 +1,6 @@
 /**
- * Changes to one symbol, in ascending order of time, as patches: rows [from, to) of the present table give way to new segments. What is
- * not in a patch stays in the files it is in.
+ * Changes to one symbol, in ascending order of time, as patches: rows [from, to) of the present table give way to new
+ * segments. What is not in a patch stays in the files it is in.
  */
 import { bisect } from '../bisect.js';
 import { BLOCK_ROWS } from '../codec/codec.js';
@@ -188,9 +188,9 @@ export class SymbolAmendment {
   }
 
   /**
-   * Where to begin so that a short segment takes up the shorter ones before it. As in a log-structured merge tree: a segment is only
-   * written again together with at least half as many new rows, so one candle at a time costs O(log rows) writes a row and leaves
-   * O(log rows) segments; segments of more than a block are never touched.
+   * Where to begin so that a short segment takes up the shorter ones before it. As in a log-structured merge tree: a
+   * segment is only written again together with at least half as many new rows, so one candle at a time costs O(log
+   * rows) writes a row and leaves O(log rows) segments; segments of more than a block are never touched.
    */
   private absorbFrom(from: number, rows: number): number {
     const segments = this.present?.entry.segments ?? [];
@@ -283,7 +283,10 @@ class OpenPatch {
     this.buffer.shrink();
   }
 
-  /** Few rows become one frame in either layout, stored in a mapped dataset: one file to write instead of one per column. */
+  /**
+   * Few rows become one frame in either layout, stored in a mapped dataset: one file to write instead of one per
+   * column.
+   */
   finish(): Segment[] {
     if (this.writer !== undefined) {
       this.seal();

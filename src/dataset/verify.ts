@@ -70,8 +70,8 @@ async function verifyPacked(full: string, turns: Turns): Promise<void> {
 }
 
 /**
- * Every column against its checksum, every timestamp against the one before, and what the catalogue says about them. Yields the rows
- * done, block by block.
+ * Every column against its checksum, every timestamp against the one before, and what the catalogue says about them.
+ * Yields the rows done, block by block.
  */
 function* verifySegment(full: string, entry: SymbolEntry, segment: Segment, source: SegmentSource): Generator<number> {
   const { columns } = entry;

@@ -17,7 +17,10 @@ import {
 import type { BlockSink, GroupSchema } from './grouping.js';
 import { type SegmentFormat, SegmentWriter } from './segment-writer.js';
 
-/** Collects the blocks below `directory`, which nobody reads yet. `prefix` is where that will be in the dataset, '' for the dataset itself. */
+/**
+ * Collects the blocks below `directory`, which nobody reads yet. `prefix` is where that will be in the dataset, '' for
+ * the dataset itself.
+ */
 export class DatasetFiles implements BlockSink {
   private readonly entries = new Map<string, { readonly schema: GroupSchema; readonly segments: SegmentWriter }>();
   private readonly format: SegmentFormat;

@@ -1,7 +1,7 @@
 /**
- * A file that several processes append to at once. Every append is one write(2) with O_APPEND: on a local file system the
- * kernel puts whole writes one after the other, so the order of the bytes is the order of the writes, and no lock is needed.
- * (A network file system does not promise that.)
+ * A file that several processes append to at once. Every append is one write(2) with O_APPEND: on a local file system
+ * the kernel puts whole writes one after the other, so the order of the bytes is the order of the writes, and no lock
+ * is needed. (A network file system does not promise that.)
  */
 import { closeSync, constants, fdatasync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -65,7 +65,9 @@ export class AppendLog {
     return { byteLength: size, linked: nlink > 0 };
   }
 
-  /** One write at the end of the file. A write that the system cuts short (a full disk) is IO: what it took stays, torn. */
+  /**
+   * One write at the end of the file. A write that the system cuts short (a full disk) is IO: what it took stays, torn.
+   */
   append(bytes: Uint8Array): void {
     if (this.#refusal !== undefined) throw ioError(this.#refusal, 'write', this.path);
     const written = attempt('write', this.path, () => writeSync(this.descriptor, bytes, 0, bytes.byteLength));
@@ -89,9 +91,9 @@ export class AppendLog {
   }
 
   /**
-   * Resolves when everything appended before the call is on the disk. Callers that come while a sync is under way share the
-   * next one: many small writes cost few syncs. Once a sync has failed every later one rejects: the system has forgotten which pages are not
-   * on the disk, so their content must be written to another file.
+   * Resolves when everything appended before the call is on the disk. Callers that come while a sync is under way share
+   * the next one: many small writes cost few syncs. Once a sync has failed every later one rejects: the system has
+   * forgotten which pages are not on the disk, so their content must be written to another file.
    */
   sync(): Promise<void> {
     const { descriptor } = this;
@@ -108,7 +110,8 @@ export class AppendLog {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return;
     this.#descriptor = undefined;
-    // A sync that runs in the thread pool, or waits for its turn there, needs the descriptor: the caller that asked for it was promised the disk.
+    // A sync that runs in the thread pool, or waits for its turn there, needs the descriptor: the caller that asked for
+    // it was promised the disk.
     const close = () => attempt('close', this.path, () => closeSync(descriptor));
     const last = this.#nextSync ?? this.#syncing;
     if (last === undefined) close();

@@ -1,6 +1,6 @@
 /**
- * Growing many files at once without holding a descriptor for each: opened, written, closed. Only for files that nobody reads
- * yet (inside a directory that is not committed).
+ * Growing many files at once without holding a descriptor for each: opened, written, closed. Only for files that nobody
+ * reads yet (inside a directory that is not committed).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { attempt } from './io-error.js';

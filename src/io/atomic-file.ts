@@ -24,7 +24,10 @@ interface AsyncWriteOptions extends FileWriterOptions {
   readonly isWanted?: () => boolean;
 }
 
-/** The same without blocking the event loop: what a cache uses inside a running service. False when it was not wanted any more. */
+/**
+ * The same without blocking the event loop: what a cache uses inside a running service. False when it was not wanted
+ * any more.
+ */
 export async function writeFileAtomic(
   target: string,
   bytes: Uint8Array | string,

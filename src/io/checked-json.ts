@@ -1,6 +1,7 @@
 /**
- * JSON files that carry a checksum of their own: `{"format", "version", "crc32c", ...content}`. The checksum is over the compact JSON of the
- * content, so that white space does not matter; the content is plain data in a fixed order of keys.
+ * JSON files that carry a checksum of their own: `{"format", "version", "crc32c", ...content}`. The checksum is over
+ * the compact JSON of the content, so that white space does not matter; the content is plain data in a fixed order of
+ * keys.
  */
 import { crc32c } from '../codec/crc32c.js';
 

@@ -31,8 +31,8 @@ export function* readChunks(
 }
 
 /**
- * The same without blocking the event loop; stops with the signal's own reason between two chunks. Two buffers, so that the next chunk is
- * read while this one is parsed; each is valid until the next chunk is asked for.
+ * The same without blocking the event loop; stops with the signal's own reason between two chunks. Two buffers, so that
+ * the next chunk is read while this one is parsed; each is valid until the next chunk is asked for.
  */
 export async function* readChunksAsync(
   path: string,

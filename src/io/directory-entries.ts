@@ -16,7 +16,10 @@ export function entryNames(directory: string): { files: string[]; directories: s
   });
 }
 
-/** Removes a file; one that is gone already is fine. False when the system holds it (Windows, while another process maps it). */
+/**
+ * Removes a file; one that was deleted already is fine. False when the system holds it (Windows, while another process
+ * maps it).
+ */
 export function removeFile(file: string): boolean {
   try {
     rmSync(file, { force: true });

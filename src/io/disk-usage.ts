@@ -11,7 +11,9 @@ export interface DiskUsage {
   readonly files: number;
 }
 
-/** Usage of a file, or of a directory with all below it. Links are not followed; a file with several names counts once. */
+/**
+ * Usage of a file, or of a directory with all below it. Links are not followed; a file with several names counts once.
+ */
 export function diskUsage(target: string): DiskUsage {
   const total = { byteLength: 0, allocatedBytes: 0, files: 0 };
   attempt('inspect', target, () => lstatSync(target));

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { attempt, systemCode } from './io-error.js';
 
 /**
- * `power`: file and directory are fsynced before a commit returns (history, the default). `process`: survives the death of the
+ * `power`: file and directory are fsynced before a commit returns (history, the default). `process`: survives the death
+ * of the
  * process, not of the machine; no fsync (caches, which can be rebuilt).
  */
 export type Durability = 'power' | 'process';
@@ -33,8 +34,9 @@ const durable = new Map<string, number>();
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Makes the name of a directory and of all directories above it permanent, whoever made them: another process may have, without a sync, a
- * moment ago. Once per process and directory. A directory above that may not be opened is left out: it is not one that we could have made.
+ * Makes the name of a directory and of all directories above it permanent, whoever made them: another process may have,
+ * without a sync, a moment ago. Once per process and directory. A directory above that may not be opened is left out:
+ * it is not one that we could have made.
  */
 export function syncNames(directory: string): void {
   for (let at = path.resolve(directory); ; at = path.dirname(at)) {

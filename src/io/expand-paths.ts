@@ -1,4 +1,7 @@
-/** What a user names as a source -> paths of files: folders and patterns (`*`, `?`, `[ab]`, `**`) are expanded, in natural order. */
+/**
+ * What a user names as a source -> paths of files: folders and patterns (`*`, `?`, `[ab]`, `**`) are expanded, in
+ * natural order.
+ */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { attempt } from './io-error.js';

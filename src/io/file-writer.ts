@@ -1,6 +1,7 @@
 /**
- * Writing a file that is complete or absent: bytes go to a hidden temporary file in the same directory, `commit` makes them
- * permanent and renames. A reader sees the old file or the new one, never a part; an old file that is mapped keeps its inode.
+ * Writing a file that is complete or absent: bytes go to a hidden temporary file in the same directory, `commit` makes
+ * them permanent and renames. A reader sees the old file or the new one, never a part; an old file that is mapped keeps
+ * its inode.
  */
 import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync } from 'node:fs';
 import path from 'node:path';
@@ -136,7 +137,10 @@ export function moveInto(temporary: string, target: string, replace: boolean): v
   }
 }
 
-/** Makes the name of a file that was renamed or linked into place permanent. Failing, the file is there all the same: `applied`. */
+/**
+ * Makes the name of a file that was renamed or linked into place permanent. Failing, the file is there all the same:
+ * `applied`.
+ */
 export function syncAfterRename(target: string): void {
   try {
     syncDirectory(path.dirname(target));

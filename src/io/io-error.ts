@@ -1,4 +1,6 @@
-/** What the operating system refused, said once: action, path and what to do, with the system's own error as `cause`. */
+/**
+ * What the operating system refused, said once: action, path and what to do, with the system's own error as `cause`.
+ */
 import { AtcError, isAtcError } from '../errors.js';
 
 /** What to do about the system errors that people meet; the others keep the system's own words. */
@@ -38,7 +40,10 @@ export function ioError(cause: unknown, action: string, path: string): AtcError 
   return new AtcError('IO', `cannot ${action} ${path}: ${reason}${code ? ` (${code})` : ''}`, { path, cause });
 }
 
-/** The error of a change that is in force although it is rejected: the rename has happened, what comes after it (a sync, opening) has failed. */
+/**
+ * The error of a change that is in force although it is rejected: the rename has happened, what comes after it (a sync,
+ * opening) has failed.
+ */
 export function appliedError(cause: unknown, path: string): AtcError {
   const error = ioError(cause, 'finish writing', path);
   if (error.applied === true) return error;

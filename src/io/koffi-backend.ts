@@ -1,6 +1,7 @@
 /**
- * Mapping through libc's own mmap, called by way of npm's koffi (optional, prebuilt: no compiler). 64-bit offsets and sizes. Unmapping
- * under a live view is a crash, so munmap runs only when every ArrayBuffer made over the map has been collected.
+ * Mapping through libc's own mmap, called by way of npm's koffi (optional, prebuilt: no compiler). 64-bit offsets and
+ * sizes. Unmapping under a live view is a crash, so munmap runs only when every ArrayBuffer made over the map has been
+ * collected.
  */
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
@@ -29,8 +30,8 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 /** MS_SYNC is one of the few numbers that differ between systems. */
 const MS_SYNC = process.platform === 'darwin' ? 0x10 : process.platform === 'freebsd' ? 0 : 4;
 /**
- * Views are cut from buffers over aligned spans of this size, so that thousands of windows share few ArrayBuffers; only a window
- * across a seam gets a buffer of its own. At most 2^32 bytes: a longer view aborts Node 20.
+ * Views are cut from buffers over aligned spans of this size, so that thousands of windows share few ArrayBuffers; only
+ * a window across a seam gets a buffer of its own. At most 2^32 bytes: a longer view aborts Node 20.
  */
 const SPAN_BYTES = 2 ** 30;
 const LONGEST_WINDOW = 2 ** 32;
@@ -63,9 +64,9 @@ function load(): Loaded<Libc> {
 }
 
 /**
- * Counts the ArrayBuffers over one map. Dropped, it is unmapped at once when none of them was handed out, else when the last one has been
- * collected. It holds the address and nothing that holds the buffers or the file: the registries below keep it alive, and would keep those
- * alive with it.
+ * Counts the ArrayBuffers over one map. Dropped, it is unmapped at once when none of them was handed out, else when the
+ * last one has been collected. It holds the address and nothing that holds the buffers or the file: the registries
+ * below keep it alive, and would keep those alive with it.
  */
 class Mapping {
   readonly #libc: Libc;

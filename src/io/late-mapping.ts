@@ -1,4 +1,7 @@
-/** A file open for reading that is mapped when the first window is asked for, over the descriptor that it has: the same file, whatever its name is by then. */
+/**
+ * A file open for reading that is mapped when the first window is asked for, over the descriptor that it has: the same
+ * file, whatever its name is by then.
+ */
 import { FileBytes } from './file-bytes.js';
 import type { MappedFile, MappingBackendName } from './mapping.js';
 import type { OpenFile } from './open-file.js';

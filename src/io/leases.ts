@@ -1,7 +1,8 @@
 /**
- * Who reads which generation, and who is about to remove one. Both leave a mark `<kind>.<n>.<owner>.<m>` beside the generations and then look for
- * the marks of the other kind. So either the remover sees the reader and lets its generation be, or the reader sees the
- * remover and takes a newer one. The marks of dead processes count for nothing and are removed by whoever finds them.
+ * Who reads which generation, and who is about to remove one. Both leave a mark `<kind>.<n>.<owner>.<m>` beside the
+ * generations and then look for the marks of the other kind. So either the remover sees the reader and lets its
+ * generation be, or the reader sees the remover and takes a newer one. The marks of dead processes count for nothing
+ * and are removed by the process that finds them.
  */
 
 import { closeSync, openSync, renameSync } from 'node:fs';
@@ -25,8 +26,8 @@ export function generationPath(directory: string, generation: number): string {
 }
 
 /**
- * The function that ends the lease; undefined when generation `n` is deleted or about to be. `isThere` looks for it, once the lease is visible
- * to others, where no remover leaves a `doomed` mark but looks for leases only.
+ * The function that ends the lease; undefined when generation `n` is deleted or about to be. `isThere` looks for it,
+ * once the lease is visible to others, where no remover leaves a `doomed` mark but looks for leases only.
  */
 export function takeLease(directory: string, generation: number, isThere?: () => boolean): (() => void) | undefined {
   const end = leaseMark(directory, generation);
@@ -48,8 +49,8 @@ export function takeLease(directory: string, generation: number, isThere?: () =>
 }
 
 /**
- * Undefined when the directory is deleted. A process that may not write there, or finds no room for a file, cannot be seen by removers; but
- * what it has open stays readable even when the files are removed.
+ * Undefined when the directory is deleted. A process that may not write there, or finds no room for a file, cannot be
+ * seen by removers; but what it has open stays readable even when the files are removed.
  */
 function leaseMark(directory: string, generation: number): (() => void) | undefined {
   try {
@@ -76,7 +77,10 @@ export function removeUnleased(directory: string, generation: number): boolean {
   return withDoomed(directory, [generation], () => discard(generationPath(directory, generation)));
 }
 
-/** Runs `remove` while no new lease on these generations can be taken, unless there is one already: then it returns false. */
+/**
+ * Runs `remove` while no new lease on these generations can be taken, unless there is one already: then it returns
+ * false.
+ */
 export function withDoomed(directory: string, generations: readonly number[], remove: () => void): boolean {
   const ends: (() => void)[] = [];
   try {

@@ -1,12 +1,16 @@
 /**
- * How many maps this process has. A system allows a certain number (Linux: vm.max_map_count, usually 65,530), and a process that reaches it dies in
- * its next allocation. A map whose views the caller may still hold stays until they have been collected, which nothing asks for: views are small
- * objects, however much they map. So closed maps are counted, and a collection is asked for when there are many.
+ * How many maps this process has. A system allows a certain number (Linux: vm.max_map_count, usually 65,530), and a
+ * process that reaches it dies in its next allocation. A map whose views the caller may still hold stays until they
+ * have been collected, which nothing asks for: views are small objects, however much they map. So closed maps are
+ * counted, and a collection is asked for when there are many.
  */
 import { readFileSync } from 'node:fs';
 import { requireNow } from '../require-now.js';
 
-/** Closed maps with views that are not collected yet: from so many more than after the last collection on, another one is asked for. */
+/**
+ * Closed maps with views that are not collected yet: from so many more than after the last collection on, another one
+ * is asked for.
+ */
 const MOST_RETIRED = 1000;
 /** The same for the memory of private maps, which nobody can take back. */
 const MOST_PRIVATE_BYTES = 256 << 20;
@@ -59,8 +63,8 @@ export function hasRoomForMap(): boolean {
 }
 
 /**
- * To be awaited before opening what may be mapped, so that a loop which never lets the event loop turn does not keep finalizers from running.
- * Undefined when there is nothing to wait for, which is nearly always.
+ * To be awaited before opening what may be mapped, so that a loop which never lets the event loop turn does not keep
+ * finalizers from running. Undefined when there is nothing to wait for, which is nearly always.
  */
 export function settleMaps(): Promise<void> | undefined {
   return isCollectionDue() ? settle() : undefined;

@@ -1,7 +1,7 @@
 /**
- * The seam between arrays and the ways of getting at the bytes of a file. Three backends stand behind it: `mmap-io` and `koffi`
- * map, `read` reads. Offsets and lengths are in bytes and any number up to 2^53; a backend that is limited checks its limits in
- * JavaScript and says UNSUPPORTED, because the native side reads the wrong place without a word.
+ * The seam between arrays and the ways of getting at the bytes of a file. Three backends stand behind it: `mmap-io` and
+ * `koffi` map, `read` reads. Offsets and lengths are in bytes and any number up to 2^53; a backend that is limited
+ * checks its limits in JavaScript and says UNSUPPORTED, because the native side reads the wrong place without a word.
  */
 import type { OpenFile } from './open-file.js';
 
@@ -16,12 +16,15 @@ export interface MappingBackend {
   /** False, and why, when the native module cannot be loaded here. Loads it on first call, never at import. */
   available(): true | { readonly reason: string };
   /**
-   * Opens an existing file. The file's size is checked against the request here and again at every window.
-   * Modes `r`, `r+` and `c`; creating a file is the caller's business (written, never ftruncated: a write through a map into
-   * a hole on a full disk kills the process).
+   * Opens an existing file. The file's size is checked against the request here and again at every window. Modes `r`,
+   * `r+` and `c`; creating a file is the caller's business (written, never ftruncated: a write through a map into a
+   * hole on a full disk kills the process).
    */
   open(path: string, mode: Exclude<MapMode, 'w+'>): MappedFile;
-  /** The same over a file that is open already, which belongs to the result from then on; when it throws, the file stays open. */
+  /**
+   * The same over a file that is open already, which belongs to the result from then on; when it throws, the file stays
+   * open.
+   */
   adopt(file: OpenFile, mode: Exclude<MapMode, 'w+'>): MappedFile;
 }
 
@@ -34,11 +37,14 @@ export interface MappedFile {
   /** Which file it is, however it is called now: device and inode. */
   readonly identity: string;
   /**
-   * Bytes [offset, offset + length). Mapped backends return a view of the map (valid until close, never across it), `read`
-   * returns a copy. Throws CORRUPT when the file has become shorter than that.
+   * Bytes [offset, offset + length). Mapped backends return a view of the map (valid until close, never across it),
+   * `read` returns a copy. Throws CORRUPT when the file has become shorter than that.
    */
   window(offset: number, length: number): Uint8Array;
-  /** Copies out of the map (`read` reads): pages stay resident until `release`, and nothing is handed out that would keep the map. */
+  /**
+   * Copies out of the map (`read` reads): pages stay resident until `release`, and nothing is handed out that would
+   * keep the map.
+   */
   copyInto(offset: number, target: Uint8Array): void;
   /** Copies bytes [offset, offset + target.length) into `target`: the way blocks are read. */
   readInto(offset: number, target: Uint8Array): void;

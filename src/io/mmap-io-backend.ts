@@ -1,7 +1,8 @@
 /**
- * Mapping through npm's mmap-io (optional, compiled at install). Its native side takes C ints: a size of 2^32 + 4096 silently
- * maps 4096 bytes, an offset of 2^32 silently reads the wrong place, and advise does not check bounds. So a file is mapped whole from
- * offset 0, at most 2^31 - 1 bytes, and every range is checked by NativeMappedFile before it arrives here.
+ * Mapping through npm's mmap-io (optional, compiled at install). Its native side takes C ints: a size of 2^32 + 4096
+ * silently maps 4096 bytes, an offset of 2^32 silently reads the wrong place, and advise does not check bounds. So a
+ * file is mapped whole from offset 0, at most 2^31 - 1 bytes, and every range is checked by NativeMappedFile before it
+ * arrives here.
  */
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
@@ -20,7 +21,9 @@ interface MmapIo {
 
 const MMAP_IO_MAX_BYTES = 2 ** 31 - 1;
 
-/** The module unmaps when the buffer is collected, and only then: with it, because both are told by the same collection. */
+/**
+ * The module unmaps when the buffer is collected, and only then: with it, because both are told by the same collection.
+ */
 const collected = new FinalizationRegistry<MapRecord>((record) => record.unmapped());
 
 function load(): Loaded<MmapIo> {
@@ -73,8 +76,9 @@ function map(api: MmapIo, file: OpenFile, mode: OpenMode): NativeMap {
 }
 
 /**
- * The module takes its own native function away from the exports it shares with every other copy of itself in the process, so a
- * copy loaded second (jest evaluates it once per test file) has no sync. The fsync that follows writes the same pages on Linux.
+ * The module takes its own native function away from the exports it shares with every other copy of itself in the
+ * process, so a copy loaded second (jest evaluates it once per test file) has no sync. The fsync that follows writes
+ * the same pages on Linux.
  */
 function sync(api: MmapIo, buffer: Buffer, byteLength: number): void {
   try {

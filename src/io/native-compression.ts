@@ -1,6 +1,6 @@
 /**
- * The native decoders: LZ4 from `lz4-napi` (Rust, prebuilt), inflate from Node's zlib. Loaded when the first chunk needs
- * them; without the addon the TypeScript decoder gives the same answers.
+ * The native decoders: LZ4 from `lz4-napi` (Rust, prebuilt), inflate from Node's zlib. Loaded when the first chunk
+ * needs them; without the addon the TypeScript decoder gives the same answers.
  */
 import type { NativeCompression } from '../codec/natives.js';
 import { requireNow } from '../require-now.js';
@@ -22,8 +22,8 @@ interface Zlib {
 type Require = (id: string) => unknown;
 
 /**
- * For `provideNativeCompression`. Never throws: what cannot be loaded is left out, the addon with one warning. `require` is
- * this package's own unless a test brings another.
+ * For `provideNativeCompression`. Never throws: what cannot be loaded is left out, the addon with one warning.
+ * `require` is this package's own unless a test brings another.
  */
 export function loadNativeCompression(require: Require = requireNow): NativeCompression {
   return { ...loadLz4(require), ...loadInflate(require) };

@@ -1,6 +1,6 @@
 /**
- * The one base of the backends that map: a native mapping of the whole file. Everything that could kill the process is checked here:
- * ranges against the size at open, the size again before every window, the mode before every write.
+ * The one base of the backends that map: a native mapping of the whole file. Everything that could kill the process is
+ * checked here: ranges against the size at open, the size again before every window, the mode before every write.
  */
 import { AtcError } from '../errors.js';
 import { FileBytes, type OpenMode } from './file-bytes.js';
@@ -44,8 +44,8 @@ export function sharingOf(mode: OpenMode): number {
 }
 
 /**
- * A backend of a native module: `load` runs once, when it is first asked for; `map` maps a file that is not empty and in mode `r+` has no
- * holes, and throws UNSUPPORTED where the system refuses.
+ * A backend of a native module: `load` runs once, when it is first asked for; `map` maps a file that is not empty and
+ * in mode `r+` has no holes, and throws UNSUPPORTED where the system refuses.
  */
 export function nativeBackend<Module extends object>(
   name: MappingBackendName,
@@ -140,7 +140,8 @@ class NativeMappedFile extends FileBytes implements MappedFile {
   }
 
   override readInto(offset: number, target: Uint8Array): void {
-    // A shared map and pread(2) see the same pages, and pread answers for a truncated file instead of killing the process.
+    // A shared map and pread(2) see the same pages, and pread answers for a truncated file instead of killing the
+    // process.
     if (this.mode !== 'c') super.readInto(offset, target);
     else this.copyInto(offset, target);
   }
@@ -163,7 +164,8 @@ class NativeMappedFile extends FileBytes implements MappedFile {
 
   override close(): void {
     if (this.file.closed) return;
-    // The pages go now; where views are out, the addresses go with the last of them, so that a forgotten view can never be a crash.
+    // The pages go now; where views are out, the addresses go with the last of them, so that a forgotten view can never
+    // be a crash.
     if (this.byteLength > 0) this.release(0, this.byteLength);
     this.#map?.drop();
     super.close();

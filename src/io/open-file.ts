@@ -1,6 +1,7 @@
 /**
- * A regular file behind a descriptor. The descriptor pins the inode: a file that is replaced, deleted or made unreadable after
- * open keeps its old bytes here. Only truncation in place can take bytes away, so the size is asked for again before use.
+ * A regular file behind a descriptor. The descriptor pins the inode: a file that is replaced, deleted or made
+ * unreadable after open keeps its old bytes here. Only truncation in place can take bytes away, so the size is asked
+ * for again before use.
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { AtcError } from '../errors.js';
@@ -81,13 +82,18 @@ export class OpenFile {
     );
   }
 
-  /** CORRUPT when the file is now too short to hold [offset, offset + length): touching a map there would kill the process. */
+  /**
+   * CORRUPT when the file is now too short to hold [offset, offset + length): touching a map there would kill the
+   * process.
+   */
   checkPresent(offset: number, length: number): void {
     const { size } = attempt('inspect', this.path, () => fstatSync(this.descriptor));
     if (size < offset + length) throw this.truncated(offset, length, size);
   }
 
-  /** Fills `target` from `offset`; CORRUPT when the file ends before that. Never touches a map, so it cannot be killed. */
+  /**
+   * Fills `target` from `offset`; CORRUPT when the file ends before that. Never touches a map, so it cannot be killed.
+   */
   readInto(offset: number, target: Uint8Array): void {
     const descriptor = this.descriptor;
     let done = 0;
@@ -114,8 +120,8 @@ export class OpenFile {
   }
 
   /**
-   * Returns when the bytes are on the disk; `before` does what has to be done first. Once it has failed every later call throws: the system has
-   * forgotten which pages are not on the disk.
+   * Returns when the bytes are on the disk; `before` does what has to be done first. Once it has failed every later
+   * call throws: the system has forgotten which pages are not on the disk.
    */
   sync(before?: () => void): void {
     const descriptor = this.descriptor;

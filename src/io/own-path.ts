@@ -1,7 +1,8 @@
 /**
- * Whether what stands at a path is a file or directory of ours and not a symbolic link to something foreign. A dataset or cache directory may
- * come from anywhere (an archive, a shared disk), and a link in the place of one of our directories must not make us read, list or
- * delete what is behind it. The directory that the caller names may be a link; everything below it may not.
+ * Whether what stands at a path is a file or directory of ours and not a symbolic link to something foreign. A dataset
+ * or cache directory may come from anywhere (an archive, a shared disk), and a link in the place of one of our
+ * directories must not make us read, list or delete what is behind it. The directory that the caller names may be a
+ * link; everything below it may not.
  */
 import { type BigIntStats, lstatSync, type Stats } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +10,10 @@ import { AtcError } from '../errors.js';
 import { attempt, systemCode } from './io-error.js';
 import { namesIn } from './temporary.js';
 
-/** The names in `relative` (with `/`) below `root`; none where that, or a directory above it, is missing or not a directory of ours. */
+/**
+ * The names in `relative` (with `/`) below `root`; none where that, or a directory above it, is missing or not a
+ * directory of ours.
+ */
 export function ownNames(root: string, relative: string): string[] {
   return isOwnDirectory(root, relative) ? namesIn(path.join(root, relative)) : [];
 }
@@ -34,7 +38,10 @@ export function isRealFile(target: string): boolean {
   return statOf(target)?.isFile() === true;
 }
 
-/** CORRUPT when `relative` below `root`, or a directory on the way there, is a symbolic link. What is missing is for the caller to find. */
+/**
+ * CORRUPT when `relative` below `root`, or a directory on the way there, is a symbolic link. What is missing is for the
+ * caller to find.
+ */
 export function refuseLinks(root: string, relative: string): void {
   let at = root;
   for (const part of relative.split('/')) {

@@ -1,8 +1,9 @@
 /**
- * Whether the owner of a lock file still lives, also where it cannot be asked. A lock file names the host and boot of its owner, and its owner
- * touches it every second. In the same pid namespace the process itself is looked at. On the same host after a reboot every older owner is
- * dead. In another container, or on another host, an owner is taken for dead when its file has not been touched for long, by the watch of
- * the process that looks: clocks of several machines are never compared.
+ * Whether the owner of a lock file still lives, also where it cannot be asked. A lock file names the host and boot of
+ * its owner, and its owner touches it every second. In the same pid namespace the process itself is looked at. On the
+ * same host after a reboot every older owner is dead. In another container, or on another host, an owner is taken for
+ * dead when its file has not been touched for long, by the watch of the process that looks: clocks of several machines
+ * are never compared.
  */
 import { closeSync, fstatSync, openSync, readFileSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { bootId, hostName, ownerState } from './process-owner.js';

@@ -1,8 +1,10 @@
 /**
  * Mutual exclusion between processes on one file system, by presence files: a process that wants the lock creates
- * `.<name>.<owner>.<n>.atc-lock` and then lists the directory; if any other living owner is present it removes its own file and waits.
- * Create-then-list means that of two at least one sees the other, so there are never two holders; and a file is only ever removed by its
- * owner or after its owner has died, so a lock needs no breaking: a dead owner's presence counts for nothing.
+ * `.<name>.<owner>.<n>.atc-lock` and then lists the directory; if any other living owner is present it removes its own
+ * file and waits.
+ * Create-then-list means that of two at least one sees the other, so there are never two holders; and a file is only
+ * ever removed by its owner or after its owner has died, so a lock needs no breaking: a dead owner's presence counts
+ * for nothing.
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,8 +20,8 @@ import { uniqueDigits } from './unique-name.js';
 
 export interface ProcessLock {
   /**
-   * IO when another process has taken this one for dead and may be writing: it stood still for long, in another container. To be called right
-   * before a change becomes visible.
+   * IO when another process has taken this one for dead and may be writing: it stood still for long, in another
+   * container. To be called right before a change becomes visible.
    */
   requireHeld(): void;
   /** Lets the next one in. Idempotent, never throws. */
@@ -35,7 +37,9 @@ const REPORT_AFTER_MS = 3000;
 /** The code of the warning about a long wait, for `process.on('warning')` and `--disable-warning`. */
 const WAIT_WARNING = 'ATC_LOCK_WAIT';
 
-/** The lock `name` of a directory (created when missing), or undefined when a living process, this one included, has it. */
+/**
+ * The lock `name` of a directory (created when missing), or undefined when a living process, this one included, has it.
+ */
 export function tryLock(directory: string, name: string): ProcessLock | undefined {
   // What is written under the lock may have to survive a power cut, and the directory's name with it.
   makeDirectory(directory, 'power');
@@ -66,7 +70,10 @@ export function tryLock(directory: string, name: string): ProcessLock | undefine
   return undefined;
 }
 
-/** Waits for the lock; rejects with the signal's reason when it is aborted first. A long wait is reported once, as a warning. */
+/**
+ * Waits for the lock; rejects with the signal's reason when it is aborted first. A long wait is reported once, as a
+ * warning.
+ */
 export async function acquireLock(directory: string, name: string, signal?: AbortSignal): Promise<ProcessLock> {
   const waiting = new LockWait(directory, name);
   for (let attempts = 0; ; attempts++) {

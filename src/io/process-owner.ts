@@ -1,7 +1,8 @@
 /**
- * Which process, and which of its threads, made a temporary thing, as a token in its name: `<pid>-<start>-<space>`. In the name, because creating the name and
- * recording the owner are then one atomic step. A reused pid is told by the start time; `space` is a digest of where the pid
- * counts (host, boot and pid namespace), so that another container's processes are not taken for dead ones.
+ * Which process, and which of its threads, made a temporary thing, as a token in its name: `<pid>-<start>-<space>`. In
+ * the name, because creating the name and recording the owner are then one atomic step. A reused pid is told by the
+ * start time; `space` is a digest of where the pid counts (host, boot and pid namespace), so that another container's
+ * processes are not taken for dead ones.
  */
 
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -40,7 +41,8 @@ export function ownerState(token: string): OwnerState {
   if (!isRunning(Number(pid))) return 'dead';
   if (start === '0') return 'alive';
   const now = processFacts(Number(pid));
-  // A zombie: it has ended, and only its parent has not asked how. Where the first process of a container never asks, it stays for ever.
+  // A zombie: it has ended, and only its parent has not asked how. Where the first process of a container never asks,
+  // it stays for ever.
   if (now?.state === 'Z') return 'dead';
   return now === undefined || now.start === start ? 'alive' : 'dead';
 }
@@ -56,7 +58,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Of /proc/<pid>/stat: the state (field 3) and the start in clock ticks after boot (field 22). Undefined where there is no /proc.
+ * Of /proc/<pid>/stat: the state (field 3) and the start in clock ticks after boot (field 22). Undefined where there is
+ * no /proc.
  */
 function processFacts(pid: number): { readonly state: string; readonly start: string } | undefined {
   try {

@@ -1,7 +1,8 @@
 /**
- * Publishing a new generation of a directory that others read: its files become complete, one rename shows them (a pointer, a catalogue), and
- * what nobody needs any more is removed. A failure before the rename leaves everything as it was; one after it (a sync that the disk
- * refuses) leaves the new generation in force, and then its files are all there is.
+ * Publishing a new generation of a directory that others read: its files become complete, one rename shows them (a
+ * pointer, a catalogue), and what nobody needs any more is removed. A failure before the rename leaves everything as it
+ * was; one after it (a sync that the disk refuses) leaves the new generation in force, and then its files are all there
+ * is.
  */
 import { isAtcError } from '../errors.js';
 import type { DirectoryWriter } from './atomic-directory.js';
@@ -53,7 +54,10 @@ export function publish({ directory, lock, generation, writer, beforeShown, show
   }
 }
 
-/** Undefined when it cannot be found out: then the files stay, and the next writer removes them if they are not in force. */
+/**
+ * Undefined when it cannot be found out: then the files stay, and the next writer removes them if they are not in
+ * force.
+ */
 function isInForce(generation: number, shown: () => number): boolean | undefined {
   try {
     return shown() >= generation;

@@ -1,6 +1,7 @@
 /**
- * The backend that is always there: pread(2) and pwrite(2). Nothing another process does to the file can kill this one: a truncated
- * file is an error. Windows are copies. Mode `c` keeps the pages that were written in memory, as a private map would.
+ * The backend that is always there: pread(2) and pwrite(2). Nothing another process does to the file can kill this one:
+ * a truncated file is an error. Windows are copies. Mode `c` keeps the pages that were written in memory, as a private
+ * map would.
  */
 import { FileBytes } from './file-bytes.js';
 import type { MappedFile, MappingBackend } from './mapping.js';

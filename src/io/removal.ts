@@ -1,7 +1,8 @@
 /**
- * Removing marks and unfinished files of this process so that it happens some time, whatever the disk says now. A file system that has become
- * read-only refuses, and a lock file that stays would block every writer for as long as this process lives; so what could not be removed is
- * tried again every second, and does not count for this process meanwhile.
+ * Removing marks and unfinished files of this process so that it happens some time, whatever the disk says now. A file
+ * system that has become read-only refuses, and a lock file that stays would block every writer for as long as this
+ * process lives; so what could not be removed is tried again every second, and does not count for this process
+ * meanwhile.
  */
 import { rmSync } from 'node:fs';
 

@@ -1,6 +1,6 @@
 /**
- * Directories for copies that one run needs: removed on dispose, at the end of the process, and on Ctrl-C; those of a process
- * that was killed outright are removed by the next one (`sweepScratch`), which finds the owner in the name.
+ * Directories for copies that one run needs: removed on dispose, at the end of the process, and on Ctrl-C; those of a
+ * process that was killed outright are removed by the next one (`sweepScratch`), which finds the owner in the name.
  */
 
 import { mkdirSync, rmSync } from 'node:fs';
@@ -39,7 +39,10 @@ export function createScratchDirectory(parent: string): ScratchDirectory {
   };
 }
 
-/** Removes the scratch directories that dead processes left below `parent`; returns their paths. Living owners keep theirs. */
+/**
+ * Removes the scratch directories that dead processes left below `parent`; returns their paths. Living owners keep
+ * theirs.
+ */
 export function sweepScratch(parent: string): string[] {
   return sweepOwned(parent, SCRATCH);
 }
@@ -74,8 +77,9 @@ function unlisten(): void {
 }
 
 /**
- * A host that handles the signal itself decides what happens, and may go on using the directories: they go at exit. Otherwise
- * the process would have died by the signal, so it still does, after the cleanup: the shell sees 130 or 143 as always.
+ * A host that handles the signal itself decides what happens, and may go on using the directories: they go at exit.
+ * Otherwise the process would have died by the signal, so it still does, after the cleanup: the shell sees 130 or 143
+ * as always.
  */
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) - signalExitListeners() > 1) return;
@@ -84,7 +88,10 @@ function onSignal(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-/** npm's signal-exit listens too, in many programs, and re-raises only when nobody else does: it is not a host's handler. */
+/**
+ * npm's signal-exit listens too, in many programs, and re-raises only when nobody else does: it is not a host's
+ * handler.
+ */
 function signalExitListeners(): number {
   const host = process as unknown as Record<symbol | string, { count?: unknown } | undefined>;
   const emitters = [host[Symbol.for('signal-exit emitter')], host.__signal_exit_emitter__];

@@ -1,4 +1,7 @@
-/** Which backend is used: the best one that loads here, or the one that was asked for. Nothing native is loaded before the first call. */
+/**
+ * Which backend is used: the best one that loads here, or the one that was asked for. Nothing native is loaded before
+ * the first call.
+ */
 import { AtcError, isAtcError } from '../errors.js';
 import { koffiBackend } from './koffi-backend.js';
 import { LateMappedFile } from './late-mapping.js';
@@ -11,8 +14,9 @@ import { readBackend } from './read-backend.js';
 export type MappingBackendChoice = 'auto' | MappingBackendName;
 
 /**
- * In the order in which `auto` tries them. koffi first: as fast as mmap-io once loaded, loads 5 to 10 times faster (mmap-io brings
- * node-pre-gyp along), needs no compiler, maps any size and unmaps when told to (docs/mapping.md has the figures).
+ * In the order in which `auto` tries them. koffi first: as fast as mmap-io once loaded, loads 5 to 10 times faster
+ * (mmap-io brings node-pre-gyp along), needs no compiler, maps any size and unmaps when told to (docs/mapping.md has
+ * the figures).
  */
 const BACKENDS: readonly MappingBackend[] = [koffiBackend, mmapIoBackend, readBackend];
 
@@ -23,7 +27,9 @@ export const FALLBACK_WARNING = 'ATC_MAPPING_FALLBACK';
 
 let warned = false;
 
-/** Every backend with whether it can be used here; what a diagnosis prints. Loads the native modules that are installed. */
+/**
+ * Every backend with whether it can be used here; what a diagnosis prints. Loads the native modules that are installed.
+ */
 export function listBackends(): { name: MappingBackendName; available: boolean; reason?: string }[] {
   return BACKENDS.map((backend) => {
     const state = backend.available();
@@ -40,9 +46,9 @@ export function selectBackend(choice: MappingBackendChoice = 'auto'): MappingBac
 }
 
 /**
- * Opens an existing file with the chosen backend. `auto` goes on to the next one when a file is beyond what a backend can
- * map (size, holes, an address-space limit); a forced backend says UNSUPPORTED instead. In mode `r` it maps, and loads a module,
- * only when a window is asked for: whoever only reads blocks does not pay for it.
+ * Opens an existing file with the chosen backend. `auto` goes on to the next one when a file is beyond what a backend
+ * can map (size, holes, an address-space limit); a forced backend says UNSUPPORTED instead. In mode `r` it maps, and
+ * loads a module, only when a window is asked for: whoever only reads blocks does not pay for it.
  */
 export function openMapped(path: string, mode: MappedFile['mode'], choice: MappingBackendChoice = 'auto'): MappedFile {
   const file = new OpenFile(path, mode === 'r+');

@@ -1,4 +1,7 @@
-/** Bytes of source files in bounded memory: as they are, and with gzip or Zstandard undone. Chunks are valid until the next one. */
+/**
+ * Bytes of source files in bounded memory: as they are, and with gzip or Zstandard undone. Chunks are valid until the
+ * next one.
+ */
 import { once } from 'node:events';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
@@ -33,7 +36,10 @@ async function* standardInput(signal: AbortSignal | undefined): AsyncGenerator<U
   }
 }
 
-/** Several gzip members in one file are one text. CORRUPT for damage, a file cut short, and a bomb. `path` is for messages. */
+/**
+ * Several gzip members in one file are one text. CORRUPT for damage, a file cut short, and a bomb. `path` is for
+ * messages.
+ */
 export async function* gunzip(input: Bytes, path: string): AsyncGenerator<Uint8Array> {
   const { createGunzip } = requireNow<typeof import('node:zlib')>('node:zlib');
   yield* throughStream(input, createGunzip(), path, 'gzip');

@@ -1,6 +1,7 @@
 /**
- * Whether a source file is still the one it was. Size, inode and both times in ns catch every write that goes through the file system;
- * the digest of both ends catches what a restored time would hide, and a digest of the whole is there where times are vague, or the caller asks for it.
+ * Whether a source file is still the one it was. Size, inode and both times in ns catch every write that goes through
+ * the file system; the digest of both ends catches what a restored time would hide, and a digest of the whole is there
+ * where times are vague, or the caller asks for it.
  */
 
 import { statSync } from 'node:fs';
@@ -37,8 +38,9 @@ export function stampFile(path: string, { full = false }: { readonly full?: bool
 }
 
 /**
- * True when a later write may leave the same times: on a file system that counts whole seconds, whatever clock it goes by; and where the file was
- * written a moment ago by the clock of this process, or later than now, so that the clocks are known to differ.
+ * True when a later write may leave the same times: on a file system that counts whole seconds, whatever clock it goes
+ * by; and where the file was written a moment ago by the clock of this process, or later than now, so that the clocks
+ * are known to differ.
  */
 function areTimesVague({ ctimeNs }: Pick<FileStamp, 'ctimeNs'>): boolean {
   const changedNs = BigInt(ctimeNs);

@@ -31,7 +31,9 @@ export function sweepTemporaries(directory: string): string[] {
 const swept = new Set<string>();
 const MOST_SWEPT = 10_000;
 
-/** The same before the first file of this process goes into `directory`, and then no more. What cannot be swept is left. */
+/**
+ * The same before the first file of this process goes into `directory`, and then no more. What cannot be swept is left.
+ */
 export function sweepOnce(directory: string): void {
   if (swept.has(directory) || isTemporaryName(path.basename(directory))) return;
   if (swept.size >= MOST_SWEPT) swept.clear();
@@ -44,8 +46,9 @@ export function sweepOnce(directory: string): void {
 }
 
 /**
- * Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner is gone. What this process may not
- * remove (of another user, on a read-only file system) is left and is not among them: it is in nobody's way.
+ * Removes the entries of `directory` whose name matches `pattern` (group 1: the owner) and whose owner has ended. What
+ * this process may not remove (of another user, on a read-only file system) is left and is not among them: it is in
+ * nobody's way.
  */
 export function sweepOwned(directory: string, pattern: RegExp): string[] {
   const removed: string[] = [];
@@ -76,7 +79,10 @@ export function namesIn(directory: string): string[] {
   });
 }
 
-/** Removes the mark of a process that is gone; where this process may not, it stays and counts for nothing all the same. */
+/**
+ * Removes the mark of a process that has ended; where this process may not, it stays and counts for nothing all the
+ * same.
+ */
 export function removeMark(full: string): void {
   try {
     rmSync(full, { force: true });
@@ -85,7 +91,7 @@ export function removeMark(full: string): void {
   }
 }
 
-/** True when the process that made `full` is gone, or cannot be asked and has not touched it for long. */
+/** True when the process that made `full` has ended, or cannot be asked and has not touched it for long. */
 export function isAbandoned(owner: string, full: string): boolean {
   const state = ownerState(owner);
   if (state !== 'unknown') return state === 'dead';

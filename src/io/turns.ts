@@ -1,4 +1,7 @@
-/** Long work lets the event loop run now and then, so that signals, timers and requests of the host are served: also Ctrl-C. */
+/**
+ * Long work lets the event loop run now and then, so that signals, timers and requests of the host are served: also
+ * Ctrl-C.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const TURN_MS = 50;

@@ -1,6 +1,6 @@
 /**
- * Eight hexadecimal digits that tell apart what one process names at the same time, in all of its threads. Not secret: node:crypto, which
- * would be loaded for it by every process that opens a dataset, takes longer than opening one.
+ * Eight hexadecimal digits that tell apart what one process names at the same time, in all of its threads. Not secret:
+ * node:crypto, which would be loaded for it by every process that opens a dataset, takes longer than opening one.
  */
 export function uniqueDigits(): string {
   return Math.floor(Math.random() * 2 ** 32)

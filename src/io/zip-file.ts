@@ -15,7 +15,9 @@ export interface ZipMember {
 /** More members than this are not looked at. */
 const MAX_MEMBERS = 100_000;
 
-/** The files of an archive in its order. CORRUPT for a damaged one, UNSUPPORTED for an encrypted member when it is read. */
+/**
+ * The files of an archive in its order. CORRUPT for a damaged one, UNSUPPORTED for an encrypted member when it is read.
+ */
 export async function zipMembers(path: string): Promise<ZipMember[]> {
   const zip = await open(path);
   try {

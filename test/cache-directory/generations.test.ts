@@ -12,7 +12,7 @@ let number = 0;
 const fresh = () => new Generations(workspace.at(`generations-${number++}`));
 const writing = (text: string) => (directory: string) => writeFileSync(`${directory}/content`, text);
 const content = (lease: { path: string }) => readFileSync(`${lease.path}/content`, 'utf8');
-/** The token of a process that is gone: this one's pid with another start time. */
+/** The token of a process that is deleted: this one's pid with another start time. */
 const dead = ownerToken().replace(/-(\d+)-/, '-1-');
 /** The names that are not hidden. */
 const names = (directory: string) =>

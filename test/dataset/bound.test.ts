@@ -1,4 +1,7 @@
-/** Segments are bound to their place, and the blocks of columns carry checksums: what is not what was written is an error when it is read. */
+/**
+ * Segments are bound to their place, and the blocks of columns carry checksums: what is not what was written is an
+ * error when it is read.
+ */
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** Datasets that release 1.0 wrote are read bit by bit, and can be changed. The files in `corpus` are never written again. */
+/**
+ * Datasets that release 1.0 wrote are read bit by bit, and can be changed. The files in `corpus` are never written
+ * again.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

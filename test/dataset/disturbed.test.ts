@@ -1,6 +1,7 @@
 /**
- * Files of an open dataset disturbed by a stranger, at random, in every layout and through every backend (by hand: ATC_DISTURBED=1000
- * ATC_DISTURBED_SEED=<seed>). What is read afterwards is the old numbers or a clear error, never others.
+ * Files of an open dataset disturbed by a stranger, at random, in every layout and through every backend (by hand:
+ * ATC_DISTURBED=1000 ATC_DISTURBED_SEED=<seed>). What is read afterwards is the old numbers or a clear error, never
+ * others.
  */
 import {
   appendFileSync,
@@ -50,7 +51,10 @@ const DISTURBANCES: Record<string, (file: string) => void> = {
   truncated: (file) => truncateSync(file, random(20_000)),
 };
 
-/** Some rows in one of the three ways of reading; compared at once, so that no map is touched after the next disturbance. */
+/**
+ * Some rows in one of the three ways of reading; compared at once, so that no map is touched after the next
+ * disturbance.
+ */
 function readSome(table: CandleTable, expected: Columns): 'old numbers' | 'error' {
   const name = table.columns[random(table.columns.length)];
   const from = random(ROWS);

@@ -1,12 +1,15 @@
-/** A disk that reports an error for the last step of a change, when the new catalogue is there already: nothing that it names may go. */
+/**
+ * A disk that reports an error for the last step of a change, when the new catalogue is there already: nothing that it
+ * names may go.
+ */
 import { startChild } from '../io/child.js';
 import { useWorkspace } from '../io/workspace.js';
 
 const workspace = useWorkspace();
 
 /**
- * Runs `change` in a process in which the fsync of `directory` fails once its catalogue is of generation 2; gives back the code of the
- * error, and the closes that are there afterwards.
+ * Runs `change` in a process in which the fsync of `directory` fails once its catalogue is of generation 2; gives back
+ * the code of the error, and the closes that are there afterwards.
  */
 async function failing(directory: string, change: string): Promise<unknown> {
   const child = startChild(

@@ -21,7 +21,9 @@ export function candleColumns(rows: number, seed = 1): Columns {
   return { timestamp, close, volume };
 }
 
-/** Doubles that careless code changes: signs of zero, NaN payloads, infinities, subnormals, the edge of the integers. */
+/**
+ * Doubles that careless code changes: signs of zero, NaN payloads, infinities, subnormals, the edge of the integers.
+ */
 export function hostileDoubles(length: number): Float64Array {
   const bits = new BigUint64Array(length);
   const special = [

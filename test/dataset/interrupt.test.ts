@@ -1,4 +1,6 @@
-/** Long work gives the event loop turns, so that a signal that is raised meanwhile ends it; then nothing has changed. */
+/**
+ * Long work gives the event loop turns, so that a signal that is raised meanwhile ends it; then nothing has changed.
+ */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -17,8 +17,8 @@ const START_ROWS = 4000;
 const DIST = path.resolve('dist/esm/index.js');
 
 /**
- * Works on the dataset for ever: says what it is about to do, does it, says that it is done. `r + salt / 7` is the close of row r,
- * so that every change can be told from every other.
+ * Works on the dataset for ever: says what it is about to do, does it, says that it is done. `r + salt / 7` is the
+ * close of row r, so that every change can be told from every other.
  */
 const WRITER = `
 import { renameSync, writeFileSync } from 'node:fs';
@@ -99,7 +99,9 @@ async function runUntilKilled(folder: string, seed: number, delayMs: number): Pr
   return said.split('\n').slice(0, -1);
 }
 
-/** The copy of a file that was made again and again: all rows of one version, at least as new as what was acknowledged. */
+/**
+ * The copy of a file that was made again and again: all rows of one version, at least as new as what was acknowledged.
+ */
 async function expectWholeCopy(folder: string, done: readonly Operation[], underWay: Operation | undefined) {
   const copy = path.join(folder, 'renewed');
   const salts = done.filter(({ kind }) => kind === 'renew').map(({ salt }) => salt);

@@ -1,4 +1,7 @@
-/** Append, upsert, compaction, range and gaps of a dataset on disk against a Map of rows, over random operations with a seed. */
+/**
+ * Append, upsert, compaction, range and gaps of a dataset on disk against a Map of rows, over random operations with a
+ * seed.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

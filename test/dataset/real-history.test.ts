@@ -1,4 +1,7 @@
-/** Real market data, when it lies beside the project: every column of every file, through every way of keeping it, bit by bit. */
+/**
+ * Real market data, when it lies beside the project: every column of every file, through every way of keeping it, bit
+ * by bit.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Write paths under injected faults of the file system: what is rejected has not happened or says that it has, what is acknowledged is there,
- * and nothing stays open or unfinished. Needs a C compiler and Linux. By hand, without a bound:
+ * Write paths under injected faults of the file system: what is rejected has not happened or says that it has, what is
+ * acknowledged is there, and nothing stays open or unfinished. Needs a C compiler and Linux. By hand, without a bound:
  * ATC_FAULT_CASES=0 ATC_FAULT_SEED=7 npx jest test/faults (set ATC_FAULT_TIMEOUT_MS as well).
  */
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** Runs a script in a process of its own over the built package, for what cannot be shown inside one: signals, kills, unmapping. */
+/**
+ * Runs a script in a process of its own over the built package, for what cannot be shown inside one: signals, kills,
+ * unmapping.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +17,8 @@ export interface Child {
 }
 
 /**
- * `script` is the body of an ES module; `dist` is the folder of the built ES modules, to import from. `shellLimit` is a shell command that
+ * `script` is the body of an ES module; `dist` is the folder of the built ES modules, to import from. `shellLimit` is a
+ * shell command that
  * runs before it in the same process (ulimit).
  */
 export function startChild(

@@ -1,4 +1,7 @@
-/** A file that is mapped somewhere must never get shorter in place: whoever touches the map then dies of SIGBUS. So nothing of ours can. */
+/**
+ * A file that is mapped somewhere must never get shorter in place: whoever touches the map then dies of SIGBUS. So
+ * nothing of ours can.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 

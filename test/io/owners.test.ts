@@ -1,4 +1,7 @@
-/** Locks and marks end with their owners: another boot, a silent container, a terminated thread, an owner that cannot be. */
+/**
+ * Locks and marks end with their owners: another boot, a silent container, a terminated thread, an owner that cannot
+ * be.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The order of syncs, seen by strace: with durability 'power' the data of a file is on the disk before its name is, what a catalogue names before
- * the catalogue, and every name before the acknowledgement.
+ * The order of syncs, seen by strace: with durability 'power' the data of a file is on the disk before its name is,
+ * what a catalogue names before the catalogue, and every name before the acknowledgement.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const hasStrace = ((): boolean => {
 })();
 if (!hasStrace) console.info('the order of syncs is not tested here: strace is missing or may not trace');
 
-/** Locks, leases and unfinished things may be lost in a power cut: they belong to a process that is gone then. */
+/** Locks, leases and unfinished things may be lost in a power cut: they belong to a process that has ended by then. */
 const isMark = (file: string) => /(\.atc-(lock|tmp)(\/|$)|(^|\/)(lease|doomed)\.\d)/.test(file);
 
 let runs = 0;

@@ -1,4 +1,7 @@
-/** What holds between processes, and when one is killed. `ATC_KILL_ROUNDS=200` kills that often; a dozen times is the default. */
+/**
+ * What holds between processes, and when one is killed. `ATC_KILL_ROUNDS=200` kills that often; a dozen times is the
+ * default.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Generations } from '../../src/cache-directory/generations.js';
 import { sweepTemporaries } from '../../src/io/temporary.js';

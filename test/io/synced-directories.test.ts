@@ -1,10 +1,15 @@
-/** With durability 'power' not only a file is on the disk when it is acknowledged, but its name and the names of new directories above it. */
+/**
+ * With durability 'power' not only a file is on the disk when it is acknowledged, but its name and the names of new
+ * directories above it.
+ */
 import { startChild } from './child.js';
 import { useWorkspace } from './workspace.js';
 
 const workspace = useWorkspace();
 
-/** The directories from `deepest` up to the workspace, both included, that no fsync has reached when `write` is done. */
+/**
+ * The directories from `deepest` up to the workspace, both included, that no fsync has reached when `write` is done.
+ */
 async function unsynced(deepest: string, write: string): Promise<unknown> {
   const child = startChild(
     (dist) => `

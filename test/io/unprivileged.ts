@@ -5,7 +5,10 @@ import path from 'node:path';
 /** No user of that number owns anything. */
 const STRANGER = 65_534;
 
-/** Runs `work` while `directory` and all below it cannot be written; root, who may write anywhere, becomes somebody else meanwhile. */
+/**
+ * Runs `work` while `directory` and all below it cannot be written; root, who may write anywhere, becomes somebody else
+ * meanwhile.
+ */
 export async function whileReadOnly<T>(directory: string, work: () => Promise<T>): Promise<T> {
   const isRoot = process.geteuid?.() === 0;
   const below = readdirSync(directory, { recursive: true, withFileTypes: true })

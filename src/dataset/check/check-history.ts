@@ -18,9 +18,9 @@ export interface CheckHistoryOptions extends CheckOptions, ReadSourceOptions {
   /** Only these symbols. Default: all. */
   readonly symbols?: readonly string[];
   /**
-   * Mends what is safe to mend, and lists it in `fixed`. Of a dataset the hours in which its market is closed are marked as known to be empty; of
-   * any other source the rows are put in order of time, rows that are there twice are taken once, and a dataset is written to `out`. No value
-   * is ever changed. Default false.
+   * Mends what is safe to mend, and lists it in `fixed`. Of a dataset the hours in which its market is closed are
+   * marked as known to be empty; of any other source the rows are put in order of time, rows that are there twice are
+   * taken once, and a dataset is written to `out`. No value is ever changed. Default false.
    */
   readonly fix?: boolean;
   /** With `fix`, for sources that are no dataset: the dataset to write; it must not exist. */
@@ -40,8 +40,9 @@ export interface HistoryCheck {
 }
 
 /**
- * Checks a source of any kind: gaps, order, repetitions, candles that contradict themselves, jumps, stuck and impossible prices, volumes. What is
- * wrong with the data is a finding, never an error; a source that is not there, or a wrong option, is.
+ * Checks a source of any kind: gaps, order, repetitions, candles that contradict themselves, jumps, stuck and
+ * impossible prices, volumes. What is wrong with the data is a finding, never an error; a source that is not there, or
+ * a wrong option, is.
  */
 export async function checkHistory(source: HistorySource, options: CheckHistoryOptions = {}): Promise<HistoryCheck> {
   const isDataset = typeof source === 'string' && source !== '-' && hasCatalogue(source);

@@ -1,6 +1,7 @@
 /**
- * When a market is open, learned from when it traded: the week is cut into slots of 15 minutes (of a day, where candles are daily), and a slot in
- * which less than a quarter of the weeks has a row is closed. Markets go by a local clock, so the zone in which the fewest slots are now and then open wins.
+ * When a market is open, learned from when it traded: the week is cut into slots of 15 minutes (of a day, where candles
+ * are daily), and a slot in which less than a quarter of the weeks has a row is closed. Markets go by a local clock, so
+ * the zone in which the fewest slots are now and then open wins.
  */
 import { ZoneClock } from '../../formats/zone-clock.js';
 import type { TimeRuns } from './time-runs.js';
@@ -8,7 +9,10 @@ import type { TimeRuns } from './time-runs.js';
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 const SLOT_MS = 900_000;
-/** Where the clocks of most markets are: UTC, New York (futures, currencies and shares of America), London, and the zone of continental Europe. */
+/**
+ * Where the clocks of most markets are: UTC, New York (futures, currencies and shares of America), London, and the zone
+ * of continental Europe.
+ */
 const ZONES = ['UTC', 'America/New_York', 'Europe/London', 'Europe/Berlin'];
 /** 1970-01-05 was a Monday. */
 const MONDAY_MS = 4 * DAY_MS;

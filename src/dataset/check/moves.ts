@@ -50,7 +50,10 @@ export class LargestMoves {
     return undefined;
   }
 
-  /** Moves of more than `factor` times the usual size and more than `least`; longer waits allow more, by the root of the time. */
+  /**
+   * Moves of more than `factor` times the usual size and more than `least`; longer waits allow more, by the root of the
+   * time.
+   */
   beyond(factor: number, least: number): Move[] {
     const usual = this.usualSize();
     if (usual === undefined) return [];

@@ -1,4 +1,7 @@
-/** Prices and volumes of a symbol, row after row: shape of the candles, jumps, stuck prices, values that are missing or impossible. */
+/**
+ * Prices and volumes of a symbol, row after row: shape of the candles, jumps, stuck prices, values that are missing or
+ * impossible.
+ */
 import type { FindingExample, Tally } from './findings.js';
 import { LargestMoves } from './moves.js';
 

@@ -1,4 +1,7 @@
-/** Rows in any order -> a dataset in the order of time, each row once. Only order and repetitions are mended; no value is changed. */
+/**
+ * Rows in any order -> a dataset in the order of time, each row once. Only order and repetitions are mended; no value
+ * is changed.
+ */
 import type { ColumnSchema } from '../../codec/codec.js';
 import { type Columns, createArray, type TypedArray } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
@@ -50,7 +53,10 @@ export class RowMender {
     }
   }
 
-  /** Writes the dataset and says what was mended. ARGUMENT without a directory, and for different rows of one time without `duplicates`. */
+  /**
+   * Writes the dataset and says what was mended. ARGUMENT without a directory, and for different rows of one time
+   * without `duplicates`.
+   */
   async write(out: string | undefined, options: WriteDatasetOptions): Promise<string[]> {
     if (out === undefined)
       throw new AtcError('ARGUMENT', 'a source is mended into a new dataset: name its directory with out (--out)');

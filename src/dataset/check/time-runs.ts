@@ -44,7 +44,10 @@ export class TimeRuns {
     }
   }
 
-  /** The most frequent distance of two rows; undefined when less than half of the distances are multiples of it, or there is none. */
+  /**
+   * The most frequent distance of two rows; undefined when less than half of the distances are multiples of it, or
+   * there is none.
+   */
   usualStep(): number | undefined {
     const counts = new Map<number, number>();
     let total = 0;

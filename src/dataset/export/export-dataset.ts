@@ -1,4 +1,6 @@
-/** Datasets to the files of others: one file, one for each symbol, or a folder for each symbol as Hive lays them out. */
+/**
+ * Datasets to the files of others: one file, one for each symbol, or a folder for each symbol as Hive lays them out.
+ */
 import path from 'node:path';
 import { AtcError } from '../../errors.js';
 import type { ExportFormat } from '../../formats/export/export-format.js';
@@ -26,7 +28,10 @@ export interface ExportOptions {
     | 'ccxt'
     | 'backtest-kit'
     | 'lean';
-  /** `file`: all symbols in one; `symbols`: one file each; `hive`: `symbol=NAME/data.parquet`. Default: `file` where the target has the ending of a file. */
+  /**
+   * `file`: all symbols in one; `symbols`: one file each; `hive`: `symbol=NAME/data.parquet`. Default: `file` where the
+   * target has the ending of a file.
+   */
   readonly layout?: 'file' | 'symbols' | 'hive';
   /** Default: all. */
   readonly symbols?: readonly string[];
@@ -46,9 +51,9 @@ export interface ExportOptions {
 }
 
 /**
- * Writes the candles of a dataset (or its directory) to `target`, which must not exist: complete or not at all, in bounded memory. Columns keep
- * their names and bits; timestamps become the format's own kind of time. ARGUMENT for names that are none and for formats that
- * cannot hold what they should; UNSUPPORTED for a package that is missing.
+ * Writes the candles of a dataset (or its directory) to `target`, which must not exist: complete or not at all, in
+ * bounded memory. Columns keep their names and bits; timestamps become the format's own kind of time. ARGUMENT for
+ * names that are none and for formats that cannot hold what they should; UNSUPPORTED for a package that is missing.
  */
 export async function exportDataset(
   source: string | Dataset,

@@ -1,6 +1,6 @@
 /**
- * From what the user handed over to a dataset that can be run over, kept the way the flags say. Copies go when it is closed, unless
- * they are to be kept for the next run.
+ * From what the user handed over to a dataset that can be run over, kept the way the flags say. Copies go when it is
+ * closed, unless they are to be kept for the next run.
  */
 
 import path from 'node:path';
@@ -30,19 +30,22 @@ export interface HistoryOptions
     StampOptions,
     Pick<CompressionOptions, 'level' | 'algorithm'> {
   /**
-   * `false` and `'read'` leave history as the host has it; `'verify'` builds the copy, compares it and serves the host's; `true`
+   * `false` and `'read'` leave history as the host has it; `'verify'` builds the copy, compares it and serves the
+   * host's; `true`
    * serves the copy. Default false.
    */
   readonly useMemoryMapped?: FeatureMode;
   /** The same for compression. */
   readonly useCompression?: FeatureMode;
-  /** What maps the files: 'mmap-io', 'koffi', 'read' (reads instead), or 'auto', the first that loads. Default 'auto'. */
+  /**
+   * What maps the files: 'mmap-io', 'koffi', 'read' (reads instead), or 'auto', the first that loads. Default 'auto'.
+   */
   readonly mappingBackend?: MappingBackendChoice;
   /** Where copies for a run are made, default `.cache/atc`. */
   readonly cacheDir?: string;
   /**
-   * Keep the copy of source files in `cacheDir` for the next run, which takes it as long as the files are unchanged; several processes
-   * share it. Default false: it goes when the run ends.
+   * Keep the copy of source files in `cacheDir` for the next run, which takes it as long as the files are unchanged;
+   * several processes share it. Default false: it goes when the run ends.
    */
   readonly keepCopies?: boolean;
   /** Bound on the whole of `cacheDir`: what was used longest ago goes. Default false: none. */

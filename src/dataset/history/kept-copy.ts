@@ -1,4 +1,7 @@
-/** Copies of source files that are kept from one run to the next, shared by processes: one makes a copy, the others wait and read it. */
+/**
+ * Copies of source files that are kept from one run to the next, shared by processes: one makes a copy, the others wait
+ * and read it.
+ */
 
 import path from 'node:path';
 import { Generations } from '../../cache-directory/generations.js';
@@ -60,7 +63,10 @@ export async function openKeptCopy(
   }
 }
 
-/** Named after the first file, for whoever looks; told apart by everything that the copy depends on but the content. */
+/**
+ * Named after the first file, for a person who looks; told apart by everything that the copy depends on but the
+ * content.
+ */
 function placeOf(paths: readonly string[], options: KeptCopyOptions): string {
   const { layout, level, algorithm, cacheDir } = options;
   const reading = readingKey(options);
