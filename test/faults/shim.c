@@ -57,7 +57,9 @@ __attribute__((constructor)) static void start(void) {
   syscall(SYS_close, descriptor);
 }
 
-static int is_below(const char *path) { return control != NULL && path != NULL && strncmp(path, root, root_length) == 0; }
+static int is_below(const char *path) {
+  return control != NULL && path != NULL && strncmp(path, root, root_length) == 0 && (path[root_length] == '/' || path[root_length] == 0);
+}
 static int is_ours(int descriptor) { return control != NULL && descriptor >= 0 && descriptor < MOST_DESCRIPTORS && ours[descriptor]; }
 static void die(void) { kill(getpid(), SIGKILL); for (;;) pause(); }
 
