@@ -14,7 +14,7 @@ import { bytesOf } from '../../src/dtype.js';
 import { candles } from '../codec/frame-samples.js';
 
 const READER = path.resolve('dist/esm/browser.js');
-const VECTORS = path.resolve('docs/vectors');
+const VECTORS = path.resolve('vectors');
 const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => existsSync(file));
 const ARGUMENTS = [
   '--headless',

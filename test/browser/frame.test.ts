@@ -9,7 +9,7 @@ import { loadNativeCompression } from '../../src/io/native-compression.js';
 import { candles, expectSameBits, expectSameColumns } from '../codec/frame-samples.js';
 import { hexOf } from '../codec/numeric-block.js';
 
-const VECTORS = path.resolve('docs/vectors');
+const VECTORS = path.resolve('vectors');
 const table = candles(300);
 const bytes = compressDataFrame(table);
 
