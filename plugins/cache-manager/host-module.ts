@@ -10,5 +10,10 @@ export const hostRequire: (id: string) => unknown = (id) => {
   // Bundles may have neither; then the host is what the program itself would load.
   const here: string | undefined = import.meta.url;
   const require = nodeModule.createRequire(here ?? process.argv[1]);
-  return require(typeof import.meta.resolve === 'function' ? fileURLToPath(import.meta.resolve(id)) : id);
+  try {
+    return require(fileURLToPath(import.meta.resolve(id)));
+  } catch {
+    // Loaders that cannot require an ES module (Node before 20.17, test runners) have the CommonJS one.
+    return require(id);
+  }
 };
