@@ -83,7 +83,8 @@ async function open(
       isOuter,
     );
   if (beginsWith(head, MAGIC.emptyZip)) throw fileDamage(raw, 'the zip archive is empty');
-  if (beginsWith(head, MAGIC.zip) && !isFormat(head, raw.name)) return openZip(raw, options, isFormat, isOuter);
+  // An archive of arrays is read as one; any other zip is looked into, whatever it is called.
+  if (beginsWith(head, MAGIC.zip) && !/\.npz$/i.test(raw.name)) return openZip(raw, options, isFormat, isOuter);
   if (beginsWith(head, MAGIC.zstd))
     return open(
       inside(raw, 'zst', (bytes) => unzstd(bytes, raw.path)),

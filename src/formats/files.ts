@@ -27,8 +27,13 @@ export async function* batchesOfFiles(paths: readonly ListedPath[], options: Fil
   const first = await rows.next();
   if (first.done === true) return;
   const all = (async function* () {
-    yield first.value;
-    yield* rows;
+    try {
+      yield first.value;
+      yield* rows;
+    } finally {
+      // A consumer that stops at the first batch has not begun the others: their file is closed here.
+      await rows.return(undefined);
+    }
   })();
   if (first.value.isTrades)
     yield* inRange(candlesOfTrades(all, options), timeBound('from', options.from), timeBound('to', options.to));

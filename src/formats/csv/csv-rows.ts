@@ -31,6 +31,9 @@ export class CellReader {
       next += singleLines ? 1 : 1 + lineBreaksIn(row);
       if (isEmptyRow(row) || (row.length < this.width && FOOTER.test(row[0].trim())) || this.isHeader(row)) continue;
       if (row.length !== this.width) {
+        // What is wrong in a line before this one is reported first.
+        for (const { reader, at: cellsOf } of rows.length === 0 ? [] : this.parts)
+          reader.read(sourceOf(rows, lines, cellsOf));
         throw fileDamage({ path: this.path, line: at }, `${row.length} cells where the header has ${this.width}`);
       }
       rows.push(row);

@@ -7,6 +7,7 @@ import { MAX_EXACT, POWERS_OF_TEN } from '../table/decimal.js';
 import { readNumber } from '../table/number-text.js';
 import type { TableReader, TableShape } from '../table/table-reader.js';
 import { TimeProblem } from '../time/time-reader.js';
+import { asciiOf, twoDigits, withoutReturn } from './cell-bytes.js';
 import { SymbolTable } from './symbol-table.js';
 
 const LINE_FEED = 10;
@@ -36,6 +37,8 @@ export class LineParser {
   /** Times of day are UTC and numbers have a point: both are read from their bytes. */
   readonly #isPlainTime: boolean;
   readonly #isPlainNumber: boolean;
+  /** Times of day are those of a zone. */
+  readonly #isZonedTime: boolean;
 
   constructor(
     private readonly reader: TableReader,
@@ -55,6 +58,7 @@ export class LineParser {
     this.#symbols = plan.symbolAt < 0 ? undefined : [];
     this.#isPlainTime = time.isPlain && plan.clockAt < 0;
     this.#isPlainNumber = numbers.decimal === '.';
+    this.#isZonedTime = !this.#isPlainTime && time.isZoned && plan.clockAt < 0;
   }
 
   /**
@@ -91,6 +95,7 @@ export class LineParser {
       let timeTo = 0;
       let clockFrom = -1;
       let clockTo = 0;
+      let clockMs = Number.NaN;
       for (let cell = 0; cell < width; cell += 1) {
         const kind = kinds[cell];
         const start = at;
@@ -128,8 +133,10 @@ export class LineParser {
             columns[kind][row] = parsed;
           }
         } else if (kind === TIME) {
-          at = this.#isPlainTime ? this.#readTime(bytes, at) : -1;
-          if (at < 0) {
+          at = this.#isPlainTime ? this.#readTime(bytes, at) : this.#isZonedTime ? this.#readClock(bytes, at) : -1;
+          if (at >= 0 && !this.#isPlainTime) {
+            clockMs = this.#time;
+          } else if (at < 0) {
             at = this.#cellEnd(bytes, start);
             if (at < 0) return undefined;
             timeFrom = start;
@@ -159,6 +166,12 @@ export class LineParser {
         const symbol = this.#symbols === undefined ? '' : this.#symbols[row];
         const clock = clockFrom < 0 ? undefined : asciiOf(bytes, clockFrom, withoutReturn(bytes, clockTo));
         const ms = this.#readText(asciiOf(bytes, timeFrom, withoutReturn(bytes, timeTo)), clock, symbol);
+        if (ms === undefined) return undefined;
+        columns[0][row] = ms;
+      }
+      if (!Number.isNaN(clockMs)) {
+        const symbol = this.#symbols === undefined ? this.reader.context.symbol : this.#symbols[row];
+        const ms = this.#shape.time.ofClock(clockMs, symbol);
         if (ms === undefined) return undefined;
         columns[0][row] = ms;
       }
@@ -227,8 +240,14 @@ export class LineParser {
     }
   }
 
+  /** `yyyy-mm-dd hh:mm` or `yyyy-mm-dd hh:mm:ss`, as the clock of a zone shows it; -1 for any other form. */
+  #readClock(bytes: Uint8Array, at: number): number {
+    const next = this.#readIso(bytes, at, true);
+    return next - at === 16 || next - at === 19 ? next : -1;
+  }
+
   /** `yyyy-mm-dd`, `yyyy-mm-dd hh:mm`, `yyyy-mm-dd hh:mm:ss`, with T or a space, with or without Z; -1 for any other form. */
-  #readIso(bytes: Uint8Array, at: number): number {
+  #readIso(bytes: Uint8Array, at: number, isZoned = false): number {
     const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2);
     const month = twoDigits(bytes, at + 5);
     const day = twoDigits(bytes, at + 8);
@@ -257,10 +276,10 @@ export class LineParser {
         next += 3;
       }
       // A Z is read once by the general parser, which notes it.
-      if (bytes[next] === 90) next += 1;
+      if (bytes[next] === 90 && !isZoned) next += 1;
     }
     if (bytes[next] !== this.#delimiter && bytes[next] !== LINE_FEED && bytes[next] !== CARRIAGE_RETURN) return -1;
-    if (seconds !== 0) time.note('times');
+    if (seconds !== 0 && !isZoned) time.note('times');
     this.#time = this.#dateMs + seconds * 1000;
     return next;
   }
@@ -273,21 +292,3 @@ export class LineParser {
 }
 
 const MAX_SECONDS = 4_133_980_800;
-
-/** A carriage return before the line feed is white space of the last cell. */
-function withoutReturn(bytes: Uint8Array, end: number): number {
-  return bytes[end] === LINE_FEED && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
-}
-
-/** NaN for anything but two digits. */
-function twoDigits(bytes: Uint8Array, at: number): number {
-  const tens = bytes[at] - 48;
-  const ones = bytes[at + 1] - 48;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
-}
-
-function asciiOf(bytes: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let at = from; at < to; at += 1) text += String.fromCharCode(bytes[at]);
-  return text;
-}

@@ -75,8 +75,12 @@ function answer(document: Json): JsonTable[] | undefined {
 
 /** One candle by itself, as a stream sends it. */
 function candle(document: Json): JsonTable[] | undefined {
-  const isOne = ['open', 'high', 'low', 'close'].every((name) => ['string', 'number'].includes(typeof document[name]));
-  return isOne ? [{ rows: [document] }] : undefined;
+  return isCandle(document) ? [{ rows: [document] }] : undefined;
+}
+
+/** An object with prices of its own. */
+export function isCandle(record: Json): boolean {
+  return ['open', 'high', 'low', 'close'].every((name) => ['string', 'number'].includes(typeof record[name]));
 }
 
 /** `{ chart: { result: [{ meta, timestamp, indicators: { quote: [{ open, … }] } }] } }`. */

@@ -4,7 +4,7 @@ import { fileDamage } from '../damage.js';
 import type { FormatReader, ReadContext, SourceFile } from '../format.js';
 import { presetNamed } from '../presets.js';
 import { arrayRecords, lineRecords, type RecordChunk } from './json-records.js';
-import { tablesOf } from './json-tables.js';
+import { isCandle, tablesOf } from './json-tables.js';
 import { parseJson } from './json-text.js';
 import { RecordReader } from './record-reader.js';
 
@@ -67,7 +67,8 @@ async function* streamed(
 /** A tuple, or an object with a price or a time among its own values. */
 function isRecord(value: unknown): boolean {
   if (Array.isArray(value)) return !Array.isArray(value[0]) && !(typeof value[0] === 'object' && value[0] !== null);
-  return typeof value !== 'object' || value === null || tablesOf(value).length === 0;
+  if (typeof value !== 'object' || value === null) return true;
+  return isCandle(value as Record<string, unknown>) || tablesOf(value).length === 0;
 }
 
 async function* readDocument(file: SourceFile, context: ReadContext): AsyncGenerator<RowBatch> {

@@ -8,8 +8,6 @@ export interface NumberRules {
   readonly isGrouped: boolean;
 }
 
-export const PLAIN_NUMBERS: NumberRules = { decimal: '.', isGrouped: false };
-
 const MISSING = new Set([
   '',
   'nan',

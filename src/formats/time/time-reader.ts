@@ -59,6 +59,31 @@ export class TimeReader {
     return this.#zone?.fixedOffsetMs === 0 && this.#rules.dayMs === undefined && !this.#rules.truncate;
   }
 
+  /** Times of day are those of a known zone, and the form `yyyy-mm-dd hh:mm` may be read from its bytes. */
+  get isZoned(): boolean {
+    return this.#zone !== undefined && this.#rules.dayMs === undefined;
+  }
+
+  /** UTC ms of a time of day in the zone, as the clock shows it; undefined for one that does not exist there or needs more than a look. */
+  ofClock(localMs: number, symbol: string): number | undefined {
+    if (this.#rules.isDaily && localMs % DAY_MS === 0) return localMs;
+    const zone = this.#zone!;
+    if (zone.fixedOffsetMs !== undefined) {
+      this.note('times');
+      return localMs - zone.fixedOffsetMs;
+    }
+    const candidates = zone.candidates(localMs);
+    if (candidates.length === 0) return undefined;
+    this.note('times');
+    return this.#remember(candidates.length === 1 ? candidates[0] : this.#byOrder(candidates, symbol), symbol);
+  }
+
+  #remember(ms: number, symbol: string): number {
+    this.#before.push([symbol, this.#lastOf.get(symbol)]);
+    this.#lastOf.set(symbol, ms);
+    return ms;
+  }
+
   /** Marks where the next rows begin; `rollBack` forgets them. */
   begin(): void {
     this.#before.length = 0;
@@ -81,6 +106,7 @@ export class TimeReader {
       this.#found.times.add('dates');
       this.noteZone();
     } else {
+      this.#lastUnit = unit;
       this.#found.times.add(unit);
       this.#found.zone ??= 'UTC';
     }
@@ -157,9 +183,7 @@ export class TimeReader {
       throw new TimeProblem(`${what}; the times are in another zone (--timezone)`);
     }
     const ms = candidates.length === 1 ? candidates[0] : this.#byOrder(candidates, symbol);
-    this.#before.push([symbol, this.#lastOf.get(symbol)]);
-    this.#lastOf.set(symbol, ms);
-    return ms;
+    return this.#remember(ms, symbol);
   }
 
   /** Of an hour that comes twice: the first of the two that carries on from the row before. */
