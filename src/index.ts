@@ -39,6 +39,7 @@ export { type AtcConfig, defineConfig, type FeatureConfig, type ServiceConfig } 
 export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/load.js';
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { AmendOptions } from './dataset/amend.js';
+export { fromArrow } from './dataset/arrow.js';
 export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export { type CheckHistoryOptions, checkHistory, type HistoryCheck } from './dataset/check/check-history.js';
 export type { Finding, FindingExample, FindingKind } from './dataset/check/findings.js';
@@ -78,6 +79,12 @@ export {
 export type { Carrier, FeatureMode } from './feature-mode.js';
 export type { CandleWithSymbol, OhlcvTuple, PieceSource, SymbolColumns, SymbolTuples } from './formats/batch.js';
 export type { BucketOptions, Session } from './formats/buckets.js';
+export type {
+  ArqueroTableLike,
+  DuckDbResultLike,
+  FrameSource,
+  PolarsFrameLike,
+} from './formats/frame-source.js';
 export type { FileReport, ImportOptions } from './formats/options.js';
 export type { HistorySource } from './formats/source.js';
 export { candlesFromTrades, type TradeOptions } from './formats/trades.js';
@@ -101,7 +108,17 @@ export type { CacheStore } from './services/stores/cache-store.js';
 export type { MappedCompressionOptions, WithCompressionOptions } from './services/stores/compression-settings.js';
 export type { ReadShape, StoreMethods, WriteShape } from './services/stores/method-map.js';
 export { isCompressed, withCompression } from './services/stores/with-compression.js';
-export type { Candle, CandleSource, CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from './table.js';
+export type {
+  ArrowTableLike,
+  Candle,
+  CandleSource,
+  CandleTable,
+  Dataset,
+  DatasetLayout,
+  RowRange,
+  TableBlock,
+  ToArrowOptions,
+} from './table.js';
 export { ArrayPool } from './value/array-pool.js';
 export { type DecodeValueOptions, decodeValue, encodeValue } from './value/value-frame.js';
 

@@ -34,6 +34,24 @@ export interface RowRange {
   readonly to?: number;
 }
 
+/** Options of `toArrow`. */
+export interface ToArrowOptions {
+  /** Default: all. The timestamp is always there, and first. */
+  readonly columns?: readonly string[];
+  /** The timestamp as `timestamp` (ms, UTC; a copy of that column, the default), or as the `numbers` it is, not copied. */
+  readonly times?: 'timestamp' | 'numbers';
+}
+
+/** The shape of a table of apache-arrow, which is no part of these types. */
+export interface ArrowTableLike {
+  /** Rows. */
+  readonly numRows: number;
+  /** Record batches. */
+  readonly batches: readonly unknown[];
+  /** Names of the columns. */
+  readonly schema: { readonly fields: readonly { readonly name: string }[] };
+}
+
 /** The history of one symbol: equal-length columns in ascending order of `timestamp`. */
 export interface CandleTable {
   /** As the source spells it. */
@@ -49,6 +67,11 @@ export interface CandleTable {
   column(name: string): TypedArray;
   /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. Shares everything with this table. */
   range(fromMs: number, toMs: number): CandleTable;
+  /**
+   * An Arrow table over the columns, which are not copied: of a mapped dataset they lie in the map, and are valid until it is closed. It is a
+   * `Table` of apache-arrow, which has to be installed (UNSUPPORTED otherwise).
+   */
+  toArrow<Table = ArrowTableLike>(options?: ToArrowOptions): Promise<Table>;
   /** Rows in order, about 16,384 at a time. Memory stays at one block, however long the table is. */
   blocks<Name extends string>(names: readonly Name[], range?: RowRange): Iterable<TableBlock<Name>>;
 }

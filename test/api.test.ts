@@ -32,6 +32,7 @@ test('atc-memory', () => {
   "encodeValue",
   "exportDataset",
   "findGaps",
+  "fromArrow",
   "getCompressionRatio",
   "getMemoryMappedInfo",
   "isAtcError",

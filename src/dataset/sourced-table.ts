@@ -7,7 +7,7 @@ import { BLOCK_ROWS } from '../codec/codec.js';
 import { createArray, type Dtype, type TypedArray } from '../dtype.js';
 import { AtcError, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
-import type { CandleTable, RowRange, TableBlock } from '../table.js';
+import type { ArrowTableLike, CandleTable, RowRange, TableBlock, ToArrowOptions } from '../table.js';
 
 /** Rows of one symbol, however they are kept. Row numbers are those of the whole history. */
 export interface ColumnSource {
@@ -42,6 +42,11 @@ export class SourcedTable implements CandleTable {
     this.symbol = source.symbol;
     this.columns = source.schema.map((column) => column.name);
     this.length = end - first;
+  }
+
+  async toArrow<Table = ArrowTableLike>(options: ToArrowOptions = {}): Promise<Table> {
+    const { arrowTable } = await import('./arrow-table.js');
+    return (await arrowTable(this, options)) as Table;
   }
 
   column(name: string): TypedArray {

@@ -5,19 +5,22 @@ import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
 import type { Dataset } from '../table.js';
 import { batchesOf, type PieceSource, type RowBatch } from './batch.js';
+import { type FrameSource, isFrameSource } from './frame-source.js';
 import { requireImportOptions, timeBound } from './options.js';
 import { inRange } from './order/range.js';
 import type { ListedPath, SourceOptions } from './source-options.js';
 
 /**
  * A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol. A path is a file of
- * any format that is known, a folder of such files, a pattern (`data/*.csv`), a dataset, or `-` for standard input.
+ * any format that is known, a folder of such files, a pattern (`data/*.csv`), a dataset, or `-` for standard input. Tables
+ * that apache-arrow, nodejs-polars, arquero or DuckDB hold in memory are sources as well.
  */
-export type HistorySource = string | readonly string[] | PieceSource;
+export type HistorySource = string | readonly string[] | PieceSource | FrameSource;
 
 export async function* batchesOfSource(source: HistorySource, options: SourceOptions): AsyncGenerator<RowBatch> {
   if (typeof source === 'string') yield* batchesOfPaths([source], options);
   else if (isPaths(source)) yield* batchesOfPaths(source, options);
+  else if (isFrameSource(source)) yield* (await import('./frames.js')).batchesOfFrame(source, options);
   else yield* batchesOf(source as PieceSource);
 }
 

@@ -10,6 +10,7 @@ function tableOf(close: TypedArray, rows: number): CandleTable {
     columns: ['timestamp', 'close'],
     column: () => close,
     range: () => table,
+    toArrow: () => Promise.reject(new Error('not asked for')),
     *blocks<Name extends string>() {
       const buffer = close.slice(0, rows);
       for (let start = 0; start < close.length; start += rows) {
