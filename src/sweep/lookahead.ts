@@ -90,14 +90,17 @@ function rowsOf(strategy: Strategy<unknown>, table: CandleTable, to: number): Ro
 
 /** A table that ends earlier: a strategy may look at its length, not at more. */
 function truncated(table: CandleTable, length: number): CandleTable {
-  return {
+  const cut: CandleTable = {
     symbol: table.symbol,
     length,
     columns: table.columns,
     column: (name) => table.column(name).slice(0, length),
     range: (fromMs, toMs) => table.range(fromMs, toMs),
+    toArrow: async <Table>(options = {}) =>
+      (await (await import('../dataset/arrow-table.js')).arrowTable(cut, options)) as Table,
     blocks: (names, { from = 0, to = length } = {}) => table.blocks(names, { from, to: Math.min(to, length) }),
   };
+  return cut;
 }
 
 function firstDifference(whole: Rows, cut: Rows, rows: number) {
