@@ -12,11 +12,11 @@ export function normalCdf(x: number): number {
   if (x > 38) return 1;
   if (x < -38) return 0;
   const density = exponential(-0.5 * x * x) / ROOT_TWO_PI;
-  if (Math.abs(x) > 6) {
+  if (Math.abs(x) > 3) {
     // Mills' ratio 1 / (t + 1 / (t + 2 / (t + …))), from the innermost term out.
     const t = Math.abs(x);
     let fraction = t;
-    for (let k = 60; k >= 1; k--) fraction = t + k / fraction;
+    for (let k = 160; k >= 1; k--) fraction = t + k / fraction;
     return x > 0 ? 1 - density / fraction : density / fraction;
   }
   let term = x;

@@ -1,0 +1,146 @@
+/** `atc sweep` and `atc walk-forward` as a user calls them, killed and stopped ones included. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { useWorkspace } from '../io/workspace.js';
+import { runAtc } from './run-atc.js';
+
+const workspace = useWorkspace();
+const atc = (...args: readonly string[]) => runAtc(args, { cwd: workspace.at('.') });
+const CLI = path.resolve('dist/esm/cli.js');
+/** Processes that are killed; a campaign by hand sets more. */
+const KILLS = Number(process.env.SWEEP_KILLS ?? 4);
+
+function historyFile(rows: number): string {
+  const file = workspace.at(`history-${rows}.csv`);
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const close = 100 + 9 * Math.sin(row / 17) + 5 * Math.cos(row / 5.3) + (row % 7) / 4;
+    return `${1.6e12 + row * 3_600_000},${close}`;
+  });
+  writeFileSync(file, `timestamp,close\n${lines.join('\n')}\n`);
+  return file;
+}
+
+const SEARCH = ['--param', 'emaLength=10..30:5', '--param', 'kamaLength=10..22:3', '--param', 'robustness=Narrow,Wide'];
+
+const bytesIn = (directory: string) =>
+  Object.fromEntries(
+    readdirSync(directory).map((name) => [name, readFileSync(path.join(directory, name)).toString('base64')]),
+  );
+
+test('a study is run, shown, written as CSV and JSON', async () => {
+  const history = historyFile(600);
+  const out = workspace.at('study');
+  const run = await atc('sweep', history, ...SEARCH, '--out', out, '--top', '2', '--holdout', '0.2');
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  expect(run.stdout).toContain('50 trials over 1 symbol, highest sharpe first');
+  expect(run.stdout).toMatch(/kamaLength down, robustness across/);
+  expect(run.stdout).toMatch(/deflated sharpe {6}\d\.\d{3}/);
+  expect(run.stdout).toMatch(/holdout {14}last 20\.00 %/);
+  const csv = workspace.at('trials.csv');
+  const shown = await atc('sweep', '--show', out, '--json', '--report', csv);
+  const { finished, report, top } = JSON.parse(shown.stdout);
+  expect([finished, report.trials, top.length, top[0].number]).toEqual([true, 50, 10, report.best.number]);
+  const [header, ...rows] = readFileSync(csv, 'utf8').trimEnd().split('\n');
+  expect(header).toMatch(/^trial,id,emaLength,kamaLength,robustness,totalReturn,cagr,maxDrawdown,sharpe,/);
+  expect(rows.length).toBe(50);
+});
+
+test.each([
+  [['sweep', 'x.csv'], 2, /nothing is searched/],
+  [['sweep', '--param', 'emaLength=10..20'], 2, /name the history/],
+  [['sweep', 'x.csv', '--param', 'emaLenght=10..20'], 2, /did you mean "emaLength"/],
+  [['sweep', 'x.csv', '--param', 'emaLength=20..10'], 2, /runs upwards/],
+  [['sweep', 'x.csv', '--param', 'lambda=0.1..0.2', '--sampler', 'grid'], 2, /has no step/],
+  [['sweep', 'x.csv', '--param', 'emaLength=10..20', '--shard', '3/2'], 2, /such as 2\/4/],
+  [['sweep', '--show', '/nowhere'], 1, /holds no study/],
+  [['walk-forward', 'x.csv', '--param', 'emaLength=10..20', '--sampler', 'tpe'], 2, /same trials in every window/],
+])('%j ends with code %i and one message', async (args, status, message) => {
+  const run = await atc(...args);
+  expect([run.code, run.stdout]).toEqual([status, '']);
+  expect(run.stderr).toMatch(message);
+});
+
+test('walk-forward prints a line for every window and the joined result', async () => {
+  const run = await atc('walk-forward', historyFile(600), ...SEARCH, '--windows', '3', '--json');
+  const { windows, symbols } = JSON.parse(run.stdout);
+  expect([run.code, windows.length, symbols.length]).toEqual([0, 3, 1]);
+});
+
+const start = (args: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [CLI, ...args, '--json'], { stdio: 'ignore' });
+
+test.each([1, 3])(
+  'a study killed again and again has the bytes of one that was not, %i processes',
+  async (processes) => {
+    const history = historyFile(6000);
+    const search = [
+      '--param',
+      'emaLength=10..30',
+      '--param',
+      'lambda=0.01..0.3',
+      '--sampler',
+      'random',
+      '--trials',
+      '2048',
+    ];
+    const [whole, killed] = [workspace.at(`whole-${processes}`), workspace.at(`killed-${processes}`)];
+    const started = performance.now();
+    const alone = await atc('sweep', history, ...search, '--out', whole, '--json');
+    const seconds = (performance.now() - started) / 1000;
+    expect([alone.code, alone.stderr]).toEqual([0, '']);
+    let seed = 77 + processes;
+    const random = () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const children = Array.from({ length: processes }, () => start(['sweep', history, ...search, '--out', killed]));
+      await sleep(200 + random() * 1000 * seconds);
+      await Promise.all(
+        children.map(async (child) => {
+          if (child.exitCode !== null) return;
+          child.kill('SIGKILL');
+          await once(child, 'exit');
+        }),
+      );
+    }
+    const last = Array.from({ length: processes }, () => start(['sweep', history, ...search, '--out', killed]));
+    const codes = await Promise.all(last.map(async (child) => (await once(child, 'exit'))[0]));
+    expect(codes).toEqual(codes.map(() => 0));
+    expect(bytesIn(killed)).toEqual(bytesIn(whole));
+  },
+);
+
+test('an interrupt ends a study soon, and what is finished goes on from there', async () => {
+  const history = historyFile(6000);
+  const search = [
+    '--param',
+    'emaLength=10..30',
+    '--param',
+    'lambda=0.01..0.3',
+    '--sampler',
+    'random',
+    '--trials',
+    '8192',
+  ];
+  const out = workspace.at('interrupted');
+  const child = spawn(process.execPath, [CLI, 'sweep', history, ...search, '--out', out], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let text = '';
+  child.stderr.on('data', (chunk) => (text += chunk));
+  for (let waits = 0; waits < 600 && readdirIfThere(path.join(out, 'units')) < 1; waits++) await sleep(100);
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  expect(code).not.toBe(0);
+  expect(text).toContain(`what is finished is stored in ${out}`);
+  expect(readdirIfThere(path.join(out, 'units'))).toBeGreaterThan(0);
+});
+
+function readdirIfThere(directory: string): number {
+  try {
+    return readdirSync(directory).filter((name) => name.endsWith('.unit')).length;
+  } catch {
+    return 0;
+  }
+}
