@@ -51,6 +51,8 @@ export function recogniseHeader(context: ReadContext, keys: readonly string[], r
 export function suggestPreset(cells: readonly string[]): string | undefined {
   const kind = kindOfTime(cells[0]);
   const name = kind && SHAPES[`${kind} ${cells.length}`];
+  // Date and time in two columns: the second one is a time of day.
+  if ((name === 'mt4' || name === 'kibot' || name === 'mt5') && !/^\d{1,2}:\d{2}/.test(cells[1])) return undefined;
   const preset = PRESETS.find((one) => one.name === name);
   return preset && `it looks like ${preset.title}: --as ${preset.name}`;
 }

@@ -5,7 +5,7 @@ import type { RowBatch } from '../batch.js';
 import { copyBatch, locationAt, pickRows } from './rows.js';
 
 /** Bytes of rows held in memory before they are put on disk. */
-const MAX_HELD_BYTES = 48 << 20;
+const MAX_HELD_BYTES = 12 << 20;
 /** Rows looked at before a file counts as oldest first: one moment of very many symbols. */
 const MAX_UNDECIDED_ROWS = 100_000;
 
