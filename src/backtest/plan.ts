@@ -49,6 +49,35 @@ export function planPartitions(
   return { partitions, skipped, rows: partitions.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
+/** More symbols at once would make progress coarse and answers large. */
+const GROUP_SYMBOLS = 64;
+/** From this many rows on the message to a thread and its answer are nothing beside the work, some 10 ms. */
+const GROUP_ROWS = 65_536;
+/** Groups of each worker, at least, while there are symbols: the last ones even out what the others took. */
+const GROUPS_PER_WORKER = 16;
+
+/**
+ * Indexes of the plan's partitions as they are handed to threads, each once: the longest first (were a long symbol the
+ * last to start, all threads but one would wait for it), short ones several together, so that messages are few.
+ */
+export function groupPartitions({ partitions, rows }: Plan, workers: number): number[][] {
+  const fair = workers * GROUPS_PER_WORKER;
+  const mostRows = Math.min(GROUP_ROWS, rows / fair);
+  const mostSymbols = Math.min(GROUP_SYMBOLS, Math.ceil(partitions.length / fair));
+  const order = partitions.map((_, index) => index).sort((a, b) => partitions[b].rows - partitions[a].rows || a - b);
+  const groups: number[][] = [];
+  let sum = Number.POSITIVE_INFINITY;
+  for (const index of order) {
+    sum += partitions[index].rows;
+    if (sum <= mostRows && groups[groups.length - 1].length < mostSymbols) groups[groups.length - 1].push(index);
+    else {
+      groups.push([index]);
+      sum = partitions[index].rows;
+    }
+  }
+  return groups;
+}
+
 /**
  * Below this many rows a worker's start, about a quarter of a second, takes longer than it saves at some 150 ns a row.
  */

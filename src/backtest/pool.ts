@@ -1,17 +1,17 @@
 /**
- * Partitions on worker threads: at most two waiting per thread, a crashed one retried once, results in the order of the
- * plan.
+ * Partitions on worker threads: short ones in groups, at most two groups waiting per thread, those of a crashed thread
+ * retried once, results in the order of the plan.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
-import type { Partition } from './plan.js';
+import { groupPartitions, type Partition, type Plan } from './plan.js';
 import { workerLocation } from './program-location.js';
 import {
-  type SymbolAnswer,
   type SymbolDone,
-  type SymbolTask,
+  type SymbolsAnswer,
+  type SymbolsTask,
   type ThreadStarted,
   unwrapAnswer,
 } from './worker-protocol.js';
@@ -19,7 +19,7 @@ import {
 export interface PoolOptions {
   readonly workers: number;
   readonly signal?: AbortSignal;
-  /** After every symbol, in the order in which they finish. */
+  /** Once for every symbol, in the order in which their groups finish. */
   readonly onDone?: (partition: Partition) => void;
 }
 
@@ -35,8 +35,8 @@ const YOUNG_GENERATION_MIB = 8;
 const LONGEST_START_MS = 2000;
 
 export async function runOnWorkers(
-  partitions: readonly Partition[],
-  taskOf: (partition: Partition, index: number) => SymbolTask,
+  plan: Plan,
+  run: Omit<SymbolsTask, 'symbols'>,
   { workers, signal, onDone }: PoolOptions,
 ): Promise<SymbolDone[]> {
   signal?.throwIfAborted();
@@ -50,14 +50,19 @@ export async function runOnWorkers(
       reject(new AtcError('WORKER', `a worker thread: ${error.message}`, { cause: error })),
     );
   });
+  const { partitions } = plan;
   const done = new Array<SymbolDone>(partitions.length);
-  const order = longestFirst(partitions);
+  const groups = groupPartitions(plan, workers);
   let next = 0;
   const drain = async () => {
-    while (next < order.length && ending === undefined) {
-      const index = order[next++];
-      done[index] = await runOne(pool, taskOf(partitions[index], index), () => ending !== undefined);
-      onDone?.(partitions[index]);
+    while (next < groups.length && ending === undefined) {
+      const group = groups[next++];
+      const symbols = group.map((index) => ({ symbol: partitions[index].symbol, index }));
+      const answers = await runGroup(pool, { ...run, symbols }, () => ending !== undefined);
+      for (const [k, index] of group.entries()) {
+        done[index] = answers[k];
+        onDone?.(partitions[index]);
+      }
     }
   };
   try {
@@ -102,26 +107,34 @@ async function endThreads(pool: Piscina, started: ReadonlySet<number>): Promise<
   await pool.destroy();
 }
 
-/** Indexes in the plan: were a long symbol the last to start, all threads but one would wait for it. */
-function longestFirst(partitions: readonly Partition[]): number[] {
-  return partitions.map((_, index) => index).sort((a, b) => partitions[b].rows - partitions[a].rows || a - b);
+/**
+ * Runs a group; when its thread dies, each of its symbols once more by itself, so that the one which ends threads is
+ * known and the others are done.
+ */
+async function runGroup(pool: Piscina, task: SymbolsTask, isStopped: () => boolean): Promise<readonly SymbolDone[]> {
+  let answer: SymbolsAnswer;
+  try {
+    answer = await pool.run(task);
+  } catch (error) {
+    if (isStopped()) throw error;
+    return retryEach(pool, task, isStopped);
+  }
+  return unwrapAnswer(answer);
 }
 
-async function runOne(pool: Piscina, task: SymbolTask, isStopped: () => boolean): Promise<SymbolDone> {
-  let crash: unknown;
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    let answer: SymbolAnswer;
+async function retryEach(pool: Piscina, task: SymbolsTask, isStopped: () => boolean): Promise<readonly SymbolDone[]> {
+  const done: SymbolDone[] = [];
+  for (const one of task.symbols) {
+    let answer: SymbolsAnswer;
     try {
-      answer = (await pool.run(task)) as SymbolAnswer;
-    } catch (error) {
-      if (isStopped()) throw error;
-      crash = error;
-      continue;
+      answer = await pool.run({ ...task, symbols: [one] });
+    } catch (cause) {
+      if (isStopped()) throw cause;
+      const what = cause instanceof Error ? cause.message : String(cause);
+      const message = `${one.symbol}: the worker thread ended twice without an answer (${what})`;
+      throw new AtcError('WORKER', message, { cause });
     }
-    return unwrapAnswer(answer);
+    done.push(...unwrapAnswer(answer));
   }
-  const what = crash instanceof Error ? crash.message : String(crash);
-  throw new AtcError('WORKER', `${task.symbol}: the worker thread ended twice without an answer (${what})`, {
-    cause: crash,
-  });
+  return done;
 }

@@ -11,6 +11,7 @@ import { entryOf } from '../dataset/writer.js';
 import { type Columns, type Dtype, dtypeOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { appendBytes } from '../io/append.js';
+import { removePath } from '../io/plain-files.js';
 import type { TableBlock } from '../table.js';
 import type { RowSink } from './seams.js';
 
@@ -59,6 +60,8 @@ export class SymbolRows implements RowSink {
   private open(symbol: string, columns: Columns): SegmentWriter {
     this.schema = Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype }));
     const name = entryName(this.index, symbol);
+    // A thread that died within this symbol has left what it had written, and rows are appended.
+    removePath(path.join(this.directory, name));
     let count = 0;
     const nextName = () => `${name}/${String(count++).padStart(5, '0')}`;
     const location = { root: () => this.directory, prefix: '', nextName };

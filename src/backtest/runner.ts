@@ -43,7 +43,7 @@ export interface BacktestProgress {
 export interface RunOptions extends TradingCosts {
   /** Stops within a block by throwing the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
-  /** Called after every block, with workers after every symbol; must not throw. */
+  /** Called after every block, with workers for every symbol when its group is done; must not throw. */
   readonly onProgress?: (progress: BacktestProgress) => void;
   /** Receives every block's rows on the calling thread, which then does all the work; without one they are dropped. */
   readonly rows?: RowSink;
@@ -156,16 +156,15 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
   let rowsDone = 0;
   const { endLease } = leaseCatalogue(directory);
   const done = await runOnWorkers(
-    plan.partitions,
-    ({ symbol }, index) => ({
+    plan,
+    {
       directory,
       open,
       snapshotId,
-      symbol,
       strategy: { ...reference, module: strategyModule(reference.module) },
       costs: { fee: options.fee, slippage: options.slippage },
-      rows: rowsDirectory === undefined ? undefined : { directory: rowsDirectory, index },
-    }),
+      rowsDirectory,
+    },
     {
       workers: options.workers,
       signal: options.signal,

@@ -6,16 +6,18 @@ import type { StrategyReference } from './seams.js';
 import type { SymbolResult } from './symbol-run.js';
 import type { TradingCosts } from './trading.js';
 
-export interface SymbolTask {
+/** Some symbols of a run, one after the other. */
+export interface SymbolsTask {
   readonly directory: string;
   readonly open: OpenDatasetOptions;
   /** Content that the plan was made for. */
   readonly snapshotId: string;
-  readonly symbol: string;
+  /** With their indexes in the plan. */
+  readonly symbols: readonly { readonly symbol: string; readonly index: number }[];
   readonly strategy: StrategyReference;
   readonly costs: TradingCosts | undefined;
-  /** Where the rows go, and the symbol's index in the plan. */
-  readonly rows: { readonly directory: string; readonly index: number; readonly level?: number } | undefined;
+  /** Where the rows go. */
+  readonly rowsDirectory: string | undefined;
 }
 
 /** Posted once by every thread, when its modules are loaded. */
@@ -38,7 +40,8 @@ export interface SymbolFailure {
   };
 }
 
-export type SymbolAnswer = SymbolDone | SymbolFailure;
+/** In the order of the task; the first symbol that fails is the answer. */
+export type SymbolsAnswer = readonly SymbolDone[] | SymbolFailure;
 
 export function failureOf(error: unknown, symbol: string): SymbolFailure {
   if (isAtcError(error)) {
@@ -49,7 +52,7 @@ export function failureOf(error: unknown, symbol: string): SymbolFailure {
   return { failure: { code: 'WORKER', message: `${symbol}: ${message}` } };
 }
 
-export function unwrapAnswer(answer: SymbolAnswer): SymbolDone {
+export function unwrapAnswer(answer: SymbolsAnswer): readonly SymbolDone[] {
   if (!('failure' in answer)) return answer;
   const { code, message, path, offset } = answer.failure;
   throw new AtcError(code, message, { path, offset });

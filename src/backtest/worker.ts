@@ -1,4 +1,4 @@
-/** Runs in a worker thread: opens the dataset itself, rebuilds the strategy, runs one symbol. */
+/** Runs in a worker thread: opens the dataset itself, rebuilds the strategy, runs the symbols of a task. */
 import { parentPort, threadId } from 'node:worker_threads';
 import { provideNativeCompression } from '../codec/natives.js';
 import { unleasedCatalogue } from '../dataset/catalogue-file.js';
@@ -9,7 +9,13 @@ import { rebuild } from './rebuild.js';
 import { SymbolRows } from './row-dataset.js';
 import type { Strategy } from './seams.js';
 import { runSymbol } from './symbol-run.js';
-import { failureOf, type SymbolAnswer, type SymbolTask, type ThreadStarted } from './worker-protocol.js';
+import {
+  failureOf,
+  type SymbolDone,
+  type SymbolsAnswer,
+  type SymbolsTask,
+  type ThreadStarted,
+} from './worker-protocol.js';
 
 /** Opened once per thread; the threads end with the run. */
 const open = new Map<string, DirectoryDataset>();
@@ -17,7 +23,8 @@ const open = new Map<string, DirectoryDataset>();
 // Not before the call that loads this module has returned.
 queueMicrotask(() => parentPort?.postMessage({ startedThread: threadId } satisfies ThreadStarted));
 
-export default async function runTask(task: SymbolTask): Promise<SymbolAnswer> {
+export default async function runTask(task: SymbolsTask): Promise<SymbolsAnswer> {
+  let symbol = task.symbols[0].symbol;
   try {
     provideNativeCompression(loadNativeCompression);
     let dataset = open.get(task.directory);
@@ -30,13 +37,17 @@ export default async function runTask(task: SymbolTask): Promise<SymbolAnswer> {
       throw new AtcError('IO', `${task.directory} has changed during the run; run it again`, { path: task.directory });
     }
     const strategy = (await rebuild(task.strategy)) as Strategy<unknown>;
-    const { rows: target } = task;
-    const rows = target && new SymbolRows(target.directory, target.index, { level: target.level });
-    const result = await runSymbol(dataset.table(task.symbol), strategy, { costs: task.costs, rows });
-    requirePlainData(result.summary, `${strategy.name} on ${task.symbol}`);
-    return { result, rows: rows?.finish(task.symbol) };
+    const done: SymbolDone[] = [];
+    for (const { symbol: next, index } of task.symbols) {
+      symbol = next;
+      const rows = task.rowsDirectory === undefined ? undefined : new SymbolRows(task.rowsDirectory, index, {});
+      const result = await runSymbol(dataset.table(symbol), strategy, { costs: task.costs, rows });
+      requirePlainData(result.summary, `${strategy.name} on ${symbol}`);
+      done.push({ result, rows: rows?.finish(symbol) });
+    }
+    return done;
   } catch (error) {
-    return failureOf(error, task.symbol);
+    return failureOf(error, symbol);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Catalogue, TimeSpan } from './catalogue.js';
 import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
 import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
-import { Snapshot, snapshotId } from './snapshot.js';
+import { Snapshot } from './snapshot.js';
 import { SourcedTable } from './sourced-table.js';
 
 /** Most processes only read: what writes is loaded when it is called for. */
@@ -88,7 +88,7 @@ export class DirectoryDataset implements Dataset {
    * 32 hexadecimal digits, computed from the catalogue alone.
    */
   get snapshotId(): string {
-    return snapshotId(this.catalogue);
+    return this.snapshot.id;
   }
 
   table(symbol: string): CandleTable {

@@ -9,36 +9,44 @@ import { SegmentedSource } from './segmented-source.js';
 
 /** Tables hold on to the snapshot they came from, so that it is known when nobody needs its files any more. */
 export class Snapshot {
-  private readonly entries: ReadonlyMap<string, SymbolEntry>;
-  private readonly sources = new Map<string, SegmentedSource>();
+  readonly #entries: ReadonlyMap<string, SymbolEntry>;
+  readonly #sources = new Map<string, SegmentedSource>();
+  readonly #open: (entry: SymbolEntry, segment: Segment, key: string) => SegmentSource;
+  #id: string | undefined;
 
   constructor(
     readonly catalogue: Catalogue,
-    private readonly open: (entry: SymbolEntry, segment: Segment, key: string) => SegmentSource,
+    open: (entry: SymbolEntry, segment: Segment, key: string) => SegmentSource,
   ) {
-    this.entries = new Map(catalogue.symbols.map((entry) => [entry.symbol, entry]));
+    this.#open = open;
+    this.#entries = new Map(catalogue.symbols.map((entry) => [entry.symbol, entry]));
   }
 
   get symbols(): readonly string[] {
-    return [...this.entries.keys()];
+    return [...this.#entries.keys()];
+  }
+
+  /** `snapshotId` of the catalogue, computed once: it takes all columns of all symbols. */
+  get id(): string {
+    return (this.#id ??= snapshotId(this.catalogue));
   }
 
   /** Nobody was given anything that reads its files. */
   get isUnused(): boolean {
-    return this.sources.size === 0;
+    return this.#sources.size === 0;
   }
 
   entry(symbol: string): SymbolEntry | undefined {
-    return this.entries.get(symbol);
+    return this.#entries.get(symbol);
   }
 
   source(entry: SymbolEntry): SegmentedSource {
-    let source = this.sources.get(entry.symbol);
+    let source = this.#sources.get(entry.symbol);
     if (source === undefined) {
       // Slices of one file are segments of their own.
       const keys = entry.segments.map(({ path, start, rows }) => `${path}:${start ?? 0}:${rows}`);
-      source = new SegmentedSource(entry, (k) => this.open(entry, entry.segments[k], keys[k]));
-      this.sources.set(entry.symbol, source);
+      source = new SegmentedSource(entry, (k) => this.#open(entry, entry.segments[k], keys[k]));
+      this.#sources.set(entry.symbol, source);
     }
     return source;
   }

@@ -27,6 +27,17 @@ export function crash(log, symbol, times) {
   });
 }
 
+/** Ends the thread on the second block of one symbol, once: its first rows are written by then. */
+export function crashLater(log, symbol) {
+  return strategy('crashLater', 'crashLater', [log, symbol], ({ columns, start }, table) => {
+    if (table.symbol === symbol && start > 0 && readFileSync(log, 'utf8') === '') {
+      appendFileSync(log, 'x');
+      process.exit(7);
+    }
+    return { signal: columns.close };
+  });
+}
+
 export function refuse(symbol) {
   return strategy('refuse', 'refuse', [symbol], ({ columns }, table) => {
     if (table.symbol === symbol) throw new Error('no such price');

@@ -156,6 +156,61 @@ test('a crashed worker is retried once; the second time the symbol is named and 
   dataset.close();
 });
 
+test('rows of a symbol whose thread died within it are those of an undisturbed run', async () => {
+  if (!compiled) return;
+  const { crashLater } = await strategies();
+  const directory = path.join(folder, 'long');
+  const source = ['A', 'B', 'C', 'D'].map((symbol, k) => ({ symbol, columns: candleColumns(40_000, k + 1) }));
+  const dataset = await writeDataset(directory, source);
+  const log = path.join(folder, 'late-crash');
+  const runs: unknown[] = [];
+  // The thread dies in the first run; the others find the log filled.
+  for (const [name, workers] of [
+    ['crashed', 2],
+    ['again', 2],
+    ['alone', 1],
+  ] as const) {
+    if (name === 'crashed') writeFileSync(log, '');
+    const rowsDirectory = path.join(folder, `rows-late-${name}`);
+    const result = await runBacktest(dataset, crashLater(log, 'B'), { workers, rowsDirectory });
+    expect(readFileSync(log, 'utf8')).toBe('x');
+    runs.push([result, filesBelow(rowsDirectory)]);
+  }
+  expect(runs[1]).toEqual(runs[0]);
+  expect(runs[2]).toEqual(runs[0]);
+  dataset.close();
+});
+
+test('a thread opens the dataset once and identifies it once, and many short symbols take few messages', async () => {
+  if (!compiled) return;
+  const symbols = 300;
+  const directory = path.join(folder, 'many');
+  const source = Array.from({ length: symbols }, (_, k) => ({ symbol: `S${k}`, columns: candleColumns(60, k + 1) }));
+  (await writeDataset(directory, source, { durability: 'process' })).close();
+  const log = path.join(folder, 'work');
+  writeFileSync(log, '');
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--require', path.resolve('test/backtest/count-work.cjs'), path.resolve('test/backtest/run-many.mjs'), directory],
+    { encoding: 'utf8', env: { ...process.env, ATC_COUNT_LOG: log } },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const [two, one] = JSON.parse(stdout);
+  expect(two.symbols).toHaveLength(symbols);
+  expect(two).toEqual(one);
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  const threads = new Set(lines.map((line) => line.split(' ')[0]).filter((thread) => thread !== '0'));
+  expect(threads.size).toBe(2);
+  for (const thread of threads) {
+    const counted = (what: string) => lines.filter((line) => line === `${thread} ${what}`).length;
+    expect(counted('catalogue')).toBe(1);
+    expect(counted('hash')).toBe(1);
+  }
+  // Both runs of the calling thread together: a lease reads the catalogue twice.
+  expect(lines.filter((line) => line === '0 catalogue').length).toBeLessThanOrEqual(10);
+  expect(lines.filter((line) => line === '0 message').length).toBeLessThanOrEqual(symbols / 4);
+});
+
 test('an abort ends even a worker that hangs, and leaves no file', async () => {
   if (!compiled) return;
   const { hang } = await strategies();
