@@ -147,3 +147,11 @@ export function memoryOfRows(rows: number, kinds: readonly Kind[]): number {
   for (const kind of kinds) row += VALUE_BYTES[kind] + (isLarge ? DICTIONARY_FIELD_BYTES : 0);
   return rows * row;
 }
+
+/** Of an array of tuples with elements of these kinds, their columns not included. */
+export function memoryOfTuples(rows: number, kinds: readonly Kind[]): number {
+  // A tuple of nothing but numbers holds them itself.
+  const isNumbers = kinds.every((kind) => kind === 'number');
+  const elements = kinds.reduce((bytes, kind) => bytes + (isNumbers ? SLOT_BYTES : VALUE_BYTES[kind]), 0);
+  return rows * (SLOT_BYTES + CONTAINER_BYTES + elements);
+}

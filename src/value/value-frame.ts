@@ -2,11 +2,11 @@
  * The bytes of a cached value:
  *
  *     0  4  magic d1 41 54 56: 0xd1 before a letter is no UTF-8, so no text begins like this
- *     4  1  format version, 1
+ *     4  1  format version: 2 for a value with tuples, which 1.0 does not read, 1 for any other
  *     5  1  kind: 0 made by encodeValue, 1 the entry of a wrapped store
  *     6     varints: sections; byte length of the structure; byte length of each section
- *           the structure: UTF-8 JSON (see value-writer.ts), as it is or, from 512 bytes on, as a frame of bytes; then the sections:
- *           frames of tables
+ *           the structure: UTF-8 JSON (see nodes.ts), as it is or, from 512 bytes on, as a frame of bytes; then the
+ *           sections: frames of tables
  *    -4  4  CRC-32C of everything before, little-endian
  *
  * Two kinds, so that a store whose user puts encoded bytes stores them as bytes, and never frames its own
@@ -29,6 +29,8 @@ import { treeOf } from './value-writer.js';
 
 const VALUE_MAGIC = Uint8Array.of(0xd1, 0x41, 0x54, 0x56);
 const VERSION = 1;
+/** The structure has tuples. */
+const TUPLES_VERSION = 2;
 export const KIND_OFFSET = 5;
 const HEADER_BYTES = 6;
 const CHECKSUM_BYTES = 4;
@@ -76,7 +78,7 @@ export function encodeFrame(
   const sections = tree.sections.map((columns) => compressDataFrame(columns, options));
   const writer = new ByteWriter(structure.length + 64);
   writer.bytes(VALUE_MAGIC);
-  writer.u8(VERSION);
+  writer.u8(tree.hasTuples ? TUPLES_VERSION : VERSION);
   writer.u8(kind);
   writer.varint(sections.length);
   for (const part of [structure, ...sections]) writer.varint(part.length);
@@ -97,9 +99,10 @@ export function checkFrame(bytes: Uint8Array): number {
   if (dtypeOf(bytes) !== 'uint8') throw new AtcError('ARGUMENT', 'an encoded value must be a Uint8Array or Buffer');
   if (!hasValueMagic(bytes)) throw damage('these bytes are no encoded value', 0);
   if (bytes.length < HEADER_BYTES + CHECKSUM_BYTES) throw damage('an encoded value is cut short', bytes.length);
-  if (bytes[4] !== VERSION) {
+  if (bytes[4] !== VERSION && bytes[4] !== TUPLES_VERSION) {
     const advice = 'update atc-memory, or rebuild the entry';
-    throw new AtcError('FORMAT_VERSION', `encoded value of version ${bytes[4]}, ${VERSION} is known; ${advice}`);
+    const known = `${VERSION} and ${TUPLES_VERSION} are known`;
+    throw new AtcError('FORMAT_VERSION', `encoded value of version ${bytes[4]}, ${known}; ${advice}`);
   }
   const end = bytes.length - CHECKSUM_BYTES;
   const checksum = new ByteReader(bytes.subarray(end), end).u32();
@@ -178,7 +181,8 @@ function decodeChecked(bytes: Uint8Array, budget: MemoryBudget, pool: ArrayPool 
     for (const column of Object.values(columns)) budget.spend(column.byteLength);
     return columns;
   };
-  return valueOfTree(json, section, (memoryBytes) => budget.spend(memoryBytes), pool !== undefined);
+  const options = { isPooled: pool !== undefined, hasTuples: bytes[4] >= TUPLES_VERSION };
+  return valueOfTree(json, section, (memoryBytes) => budget.spend(memoryBytes), options);
 }
 
 /** Longer texts than this get memory of their own. */
@@ -209,7 +213,7 @@ function damage(what: string, offset: number): AtcError {
 /**
  * Any structured value as bytes, lossless: what `decodeValue` returns has the same types, bits, key order and shared
  * references. Binaries keep their bounds, not their place in a larger buffer; frozen objects come back unfrozen; rows
- * of a table and the elements of a packed array come back as separate objects.
+ * of a table, tuples of numbers and the elements of a packed array come back as separate objects.
  * Throws UNSUPPORTED with the path of a function, a class instance, a symbol or a cycle; ARGUMENT for a wrong level.
  */
 export function encodeValue(value: unknown, options: CompressionOptions = {}): Uint8Array {

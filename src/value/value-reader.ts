@@ -5,26 +5,44 @@
 
 import { bytesOf, type Columns, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { binaryOf, isBinaryKind, pooledBinaryOf } from './binary.js';
-import { COST, isDictionary, memoryOfArray, memoryOfRows, memoryOfSparse } from './memory-cost.js';
+import { binaryOf, pooledBinaryOf } from './binary.js';
+import { COST, isDictionary, memoryOfArray, memoryOfRows, memoryOfSparse, memoryOfTuples } from './memory-cost.js';
+import {
+  bigint,
+  binaryKindOf,
+  damaged,
+  date,
+  type Node,
+  type Nodes,
+  regExp,
+  TAG,
+  TUPLES_TAG,
+  text,
+  unusualNumber,
+  whole,
+} from './nodes.js';
 import { checkColumns } from './packed-check.js';
 import { type PackedValues, unpackRows, valueReader } from './packed-values.js';
-import { MAX_BIGINT_DIGITS, TAG } from './value-writer.js';
-
-type Node = unknown;
-type Nodes = Node[];
+import { isTupleColumn, unpackTuples } from './tuples.js';
 
 const MAX_LENGTH = 2 ** 32 - 1;
 
+interface TreeOptions {
+  /** The arrays of sections belong to a pool. */
+  readonly isPooled: boolean;
+  /** The version of the value has tuples. */
+  readonly hasTuples: boolean;
+}
+
 /**
  * `section(i)` decodes a section; called once for each that is used. `spend` is called with the bytes that are about to
- * be allocated beyond text and sections, and may throw. `isPooled`: the arrays of sections belong to a pool.
+ * be allocated beyond text and sections, and may throw.
  */
 export function valueOfTree(
   json: string,
   section: (index: number) => Columns,
   spend: (memoryBytes: number) => void,
-  isPooled = false,
+  options: TreeOptions,
 ): unknown {
   let nodes: unknown;
   try {
@@ -33,11 +51,7 @@ export function valueOfTree(
     throw new AtcError('CORRUPT', 'the structure of a value is not JSON; rebuild the entry', { cause });
   }
   if (!Array.isArray(nodes) || nodes.length === 0) throw damaged('no value');
-  return new TreeReader(nodes, section, spend, isPooled).read(nodes[0]);
-}
-
-function damaged(what: string): AtcError {
-  return new AtcError('CORRUPT', `the structure of a value is damaged: ${what}; rebuild the entry`);
+  return new TreeReader(nodes, section, spend, options).read(nodes[0]);
 }
 
 class TreeReader {
@@ -48,18 +62,18 @@ class TreeReader {
   readonly #nodes: Nodes;
   readonly #section: (index: number) => Columns;
   readonly #spend: (memoryBytes: number) => void;
-  readonly #isPooled: boolean;
+  readonly #options: TreeOptions;
 
   constructor(
     nodes: Nodes,
     section: (index: number) => Columns,
     spend: (memoryBytes: number) => void,
-    isPooled: boolean,
+    options: TreeOptions,
   ) {
     this.#nodes = nodes;
     this.#section = section;
     this.#spend = spend;
-    this.#isPooled = isPooled;
+    this.#options = options;
   }
 
   /** Objects and arrays without tags are filled in place: JSON.parse made them for us. */
@@ -113,11 +127,16 @@ class TreeReader {
         return binaryOf(binaryKindOf(a), Buffer.from(text(b), 'base64'));
       case 'c':
         this.#spend(COST.binary);
-        return (this.#isPooled ? pooledBinaryOf : binaryOf)(binaryKindOf(c), bytesOf(this.#column(whole(a), text(b))));
+        return (this.#options.isPooled ? pooledBinaryOf : binaryOf)(
+          binaryKindOf(c),
+          bytesOf(this.#column(whole(a), text(b))),
+        );
       case 'p':
         return this.#readPackedArray(parts.slice(1));
       case 't':
         return this.#readRows(parts);
+      case TUPLES_TAG:
+        return this.#readTuples(parts);
       default:
         throw damaged(`tag ${JSON.stringify(tag)}`);
     }
@@ -211,6 +230,26 @@ class TreeReader {
     return unpackRows({ rows, fields });
   }
 
+  #readTuples(parts: Nodes): unknown[] {
+    if (!this.#options.hasTuples) throw damaged('tuples in a value of version 1');
+    const rows = whole(parts[1]);
+    const columns = parts.slice(2).map((node) => {
+      const values = this.#packed(node);
+      if (!isTupleColumn(values)) throw damaged(`${values.kind} values in tuples`);
+      if (values.columns[0].length !== rows) throw damaged(`${values.columns[0].length} values in ${rows} tuples`);
+      return values;
+    });
+    // A column is what bounds the number of rows.
+    if (columns.length === 0) throw damaged('tuples without columns');
+    this.#spend(
+      memoryOfTuples(
+        rows,
+        columns.map(({ kind }) => kind),
+      ),
+    );
+    return unpackTuples(rows, columns);
+  }
+
   #packed(node: Node): PackedValues {
     if (!Array.isArray(node)) throw damaged('a packed array without parts');
     const [kind, length, section, names, words] = node as Nodes;
@@ -233,60 +272,12 @@ class TreeReader {
   }
 }
 
-function text(node: Node): string {
-  if (typeof node !== 'string') throw damaged(`${JSON.stringify(node)} where text should be`);
-  return node;
-}
-
-function whole(node: Node): number {
-  if (!Number.isInteger(node)) throw damaged(`${JSON.stringify(node)} where a whole number should be`);
-  return node as number;
-}
-
-/** What JSON cannot express. */
-const UNUSUAL_NUMBERS: Readonly<Record<string, number>> = {
-  NaN: Number.NaN,
-  Infinity: Number.POSITIVE_INFINITY,
-  '-Infinity': Number.NEGATIVE_INFINITY,
-  '-0': -0,
-};
-
-function unusualNumber(name: string): number {
-  if (!Object.hasOwn(UNUSUAL_NUMBERS, name)) throw damaged(`the number ${JSON.stringify(name)}`);
-  return UNUSUAL_NUMBERS[name];
-}
-
-function date(node: Node): Date {
-  if (node === null) return new Date(Number.NaN);
-  const found = new Date(whole(node));
-  if (Number.isNaN(found.getTime())) throw damaged(`the time ${String(node)}`);
-  return found;
-}
-
 /** An array of nothing but holes, as V8 represents one with a gap: no memory for the holes, whatever its length. */
 function dictionaryArray(length: number): unknown[] {
   const array: unknown[] = [];
   array[length - 1] = undefined;
   delete array[length - 1];
   return array;
-}
-
-function binaryKindOf(node: Node): string {
-  if (!isBinaryKind(node)) throw damaged(`binary kind ${JSON.stringify(node)}`);
-  return node;
-}
-
-function bigint(digits: string): bigint {
-  if (digits.length > MAX_BIGINT_DIGITS || !/^-?\d+$/.test(digits)) throw damaged('a bigint without digits');
-  return BigInt(digits);
-}
-
-function regExp(source: string, flags: string): RegExp {
-  try {
-    return new RegExp(source, flags);
-  } catch (cause) {
-    throw new AtcError('CORRUPT', `a regular expression of a value is damaged: /${source}/${flags}`, { cause });
-  }
 }
 
 /** parts[from], parts[from + 1]; and so on, two by two. */

@@ -1,20 +1,10 @@
-/**
- * A value as JSON text and sections of columns. The text holds the structure; what JSON has no word for is a tagged
- * node `{"$": [tag, …]}`, and an object of the user's with a key `$` is tagged as well, so that the two cannot be
- * mistaken.
- *
- *     n  a number JSON lacks, as text    u  undefined           b  bigint, as text      d  Date, ms or null
- *     x  RegExp: source, flags           m  Map: k, v, k, v …   s  Set
- *     h  sparse array: length, i, v, i, v …
- *     o  object: 1 without prototype or 0, then k, v, k, v …    r  index into the shared values
- *     y  short binary: kind, base64      c  binary in a column: section, name, kind
- *     p  array packed: [kind, length, section, names, words]    t  rows: count, then name, packed …
- */
+/** A value as JSON text (nodes.ts) and sections of columns. */
 import { types } from 'node:util';
 import type { Columns, TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { binaryKind, bytesOfBinary, columnOfBinary } from './binary.js';
-import { COST, memoryOfArray, memoryOfRows, memoryOfSparse } from './memory-cost.js';
+import { COST, memoryOfArray, memoryOfRows, memoryOfSparse, memoryOfTuples } from './memory-cost.js';
+import { MAX_BIGINT_DIGITS, type Node, numberText, TAG, TUPLES_TAG, tagged } from './nodes.js';
 import {
   isExactBuiltin,
   isPlainDate,
@@ -24,8 +14,7 @@ import {
   packValues,
 } from './packed-values.js';
 import { ColumnSections, type SectionGroup } from './sections.js';
-
-export const TAG = '$';
+import { packTuples, tupleName } from './tuples.js';
 
 export interface ValueTree {
   readonly json: string;
@@ -36,10 +25,9 @@ export interface ValueTree {
    * What its columns, rows and arrays take in memory once decoded, the text left out; value-reader.ts counts the same.
    */
   readonly memoryBytes: number;
+  /** Readers of version 1 know no tuples. */
+  readonly hasTuples: boolean;
 }
-
-/** Digits of a BigInt. Reading a longer one takes seconds, and no price has it. */
-export const MAX_BIGINT_DIGITS = 2 ** 20;
 
 /** Binaries and arrays shorter than this stay in the text: a section of their own would cost more than it saves. */
 const MIN_BINARY_BYTES = 96;
@@ -47,7 +35,6 @@ const MIN_PACKED_LENGTH = 32;
 /** Nesting that a reader's call stack surely bears. */
 const MAX_DEPTH = 500;
 
-type Node = unknown;
 type Holder = Record<string | number, Node>;
 
 interface Seen {
@@ -68,13 +55,15 @@ export function treeOf(value: unknown): ValueTree {
   const json = JSON.stringify(writer.shared.length === 0 ? nodes : [...nodes, ...writer.shared]);
   const sections = writer.sections.list();
   const plainBytes = json.length + writer.sections.byteLength;
-  return { json, sections, plainBytes, memoryBytes: writer.sections.byteLength + writer.resultBytes };
+  const memoryBytes = writer.sections.byteLength + writer.resultBytes;
+  return { json, sections, plainBytes, memoryBytes, hasTuples: writer.hasTuples };
 }
 
 class TreeWriter {
   readonly sections = new ColumnSections();
   readonly shared: Node[] = [];
   resultBytes = 0;
+  hasTuples = false;
   readonly #seen = new Map<object, Seen>();
   readonly #open = new Set<object>();
   readonly #path: (string | number)[] = [];
@@ -181,6 +170,21 @@ class TreeWriter {
         holder[key] = { [TAG]: node };
         return;
       }
+      const columns = packTuples(value, MIN_PACKED_LENGTH);
+      if (columns) {
+        this.hasTuples = true;
+        this.resultBytes += memoryOfTuples(
+          value.length,
+          columns.map(({ kind }) => kind),
+        );
+        const inner = this.sections.group();
+        const node: Node[] = [TUPLES_TAG, value.length];
+        columns.forEach((column, i) => {
+          this.#putPacked(node, tupleName(columns.length, i), column, value.length, inner);
+        });
+        holder[key] = { [TAG]: node };
+        return;
+      }
       const packed = packValues(value.length, (i) => value[i]);
       if (packed.kind !== 'other') {
         this.resultBytes += memoryOfArray(value.length, packed.kind);
@@ -274,14 +278,6 @@ class TreeWriter {
       key: at,
     });
   }
-}
-
-function tagged(tag: string, ...parts: readonly Node[]): Node {
-  return { [TAG]: [tag, ...parts] };
-}
-
-function numberText(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function isIndex(key: string): boolean {

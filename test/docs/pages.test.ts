@@ -104,6 +104,8 @@ test('the changelog names everything that the entry points export', () => {
   const names = run('--input-type=module', '-e', program).stdout.trim().split('\n');
   expect(names.length).toBeGreaterThan(60);
   const changelog = textOf('CHANGELOG.md');
+  expect(entries).toContain('atc-memory/browser');
+  expect(entries.filter((entry) => !changelog.includes(`\`${entry}\``))).toEqual([]);
   expect(names.filter((name) => !changelog.includes(`\`${name}\``))).toEqual([]);
 });
 

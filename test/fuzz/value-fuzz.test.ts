@@ -88,6 +88,58 @@ test.each(Object.entries(FORGED))('%s', (_, [structure, sections]) => {
   expect(isAtcError(error, 'CORRUPT')).toBe(true);
 });
 
+const numbers = (name: string, length = 3) => ['number', length, 0, [name]];
+const FORGED_TUPLES: Record<string, string> = {
+  'tuples without columns': node('a', 3),
+  'tuples of flags': node('a', 3, ['boolean', 3, 0, ['d']]),
+  'tuples of dates': node('a', 3, ['date', 3, 0, ['a']]),
+  'tuples of other values': node('a', 3, ['other', [1, 2, 3]]),
+  'more tuples than numbers': node('a', 4, numbers('a', 4)),
+  'fewer tuples than numbers': node('a', 2, numbers('a')),
+  'half a tuple': node('a', 2.5, numbers('a')),
+  'tuples without a count': node('a', numbers('a')),
+  'a column of bytes': node('a', 3, numbers('a'), numbers('b')),
+  'a column that is no list': node('a', 3, 'number'),
+  'an unknown absence': node('a', 3, ['nullable', 3, 0, ['a', 'd']]),
+  'a null without its absence': node('a', 3, ['nullable', 3, 0, ['a']]),
+};
+
+test.each(Object.entries(FORGED_TUPLES))('%s', (_, structure) => {
+  expect(() => decodeValue(forgeValue(structure, [column], { version: 2 }))).toThrow(
+    expect.objectContaining({ code: 'CORRUPT' }),
+  );
+  // A right one, so that the version and the column are not what is refused.
+  const right = forgeValue(node('a', 3, numbers('a'), ['nullable', 3, 0, ['c', 'b']]), [column], { version: 2 });
+  expect(decodeValue(right)).toEqual([
+    [1, 0],
+    [2, null],
+    [3, undefined],
+  ]);
+});
+
+test(`${ROUNDS / 10} made-up tuples from seed ${SEED}: right, or an error with a code`, () => {
+  const dice = new Dice(SEED);
+  const columns = ['a', 'a', 'c', 'c', 'b', 'd', 'e'];
+  let decoded = 0;
+  for (let round = 0; round < ROUNDS / 10; round++) {
+    const packed = Array.from({ length: dice.below(4) }, () => [
+      dice.pick(['number', 'number', 'number', 'nullable', 'date', 'other']),
+      dice.pick([3, 3, 3, 3, 3, 2, -1]),
+      dice.pick([0, 0, 0, 0, 0, 1]),
+      Array.from({ length: dice.pick([1, 1, 1, 2]) }, () => dice.pick(columns)),
+    ]);
+    const text = node('a', dice.pick([3, 3, 3, 0, 4e9]), ...packed);
+    try {
+      const value = decodeValue(forgeValue(text, [column], { version: 2 })) as unknown[][];
+      expect(value.map((tuple) => tuple.length)).toEqual([packed.length, packed.length, packed.length]);
+      decoded++;
+    } catch (error) {
+      if (!isAtcError(error)) throw new Error(`round ${round}: ${text}`, { cause: error });
+    }
+  }
+  expect(decoded).toBeGreaterThan(ROUNDS / 2000);
+});
+
 test('a key __proto__ is a key like any other, in every kind of object', () => {
   for (const text of ['[{"__proto__":{"polluted":1}}]', node('o', 0, '__proto__', { polluted: 1 })]) {
     const value = decodeValue(forgeValue(text)) as Record<string, unknown>;
@@ -100,7 +152,7 @@ test('a key __proto__ is a key like any other, in every kind of object', () => {
 
 test(`${ROUNDS} made-up structures from seed ${SEED}`, () => {
   const dice = new Dice(SEED);
-  const tags = ['n', 'u', 'b', 'd', 'x', 'm', 's', 'h', 'o', 'r', 'y', 'c', 'p', 't', '?'];
+  const tags = ['n', 'u', 'b', 'd', 'x', 'm', 's', 'h', 'o', 'r', 'y', 'c', 'p', 't', 'a', '?'];
   const words = [
     '',
     'a',
@@ -138,7 +190,7 @@ test(`${ROUNDS} made-up structures from seed ${SEED}`, () => {
   for (let round = 0; round < ROUNDS; round++) {
     const text = JSON.stringify(Array.from({ length: 1 + dice.below(3) }, () => make(0)));
     try {
-      decodeValue(forgeValue(text, [column]), { maxBytes: 1e8 });
+      decodeValue(forgeValue(text, [column], { version: 1 + dice.below(2) }), { maxBytes: 1e8 });
       decoded++;
     } catch (error) {
       if (!isAtcError(error)) throw new Error(`round ${round}: ${text}`, { cause: error });

@@ -34,6 +34,7 @@ const column = (values: Float64Array | BigInt64Array | Uint8Array) => compressDa
 const packed = (kind: string, ...more: unknown[]) => JSON.stringify([{ $: ['p', kind, MANY, 0, ['v'], ...more] }]);
 const rows = (kind: string, names: readonly string[]) =>
   JSON.stringify([{ $: ['t', MANY, ...names.flatMap((name) => [name, [kind, MANY, 0, ['v']]])] }]);
+const tuples = (...kinds: unknown[][]) => JSON.stringify([{ $: ['a', MANY, ...kinds] }]);
 const sevens = new Float64Array(MANY).fill(7.25);
 
 /** Structures that unfold, each well above the bound they are decoded with. */
@@ -60,6 +61,15 @@ const UNFOLDING: Record<string, Uint8Array> = {
   bigints: forgeValue(packed('bigint'), [column(new BigInt64Array(MANY).fill(1n << 60n))]),
   'rows of one number': forgeValue(rows('number', ['a']), [column(sevens)]),
   'rows of five numbers': forgeValue(rows('number', ['a', 'b', 'c', 'd', 'e']), [column(sevens)]),
+  'tuples of one number': forgeValue(tuples(['number', MANY, 0, ['v']]), [column(sevens)], { version: 2 }),
+  'tuples of 20 numbers': forgeValue(tuples(...Array(20).fill(['number', MANY, 0, ['v']])), [column(sevens)], {
+    version: 2,
+  }),
+  'tuples of numbers and absence': forgeValue(
+    tuples(['number', MANY, 0, ['v']], ['nullable', MANY, 0, ['v', 'absent']]),
+    [compressDataFrame({ v: sevens, absent: new Uint8Array(MANY) })],
+    { version: 2 },
+  ),
   'rows of dates': forgeValue(rows('date', ['a', 'b']), [column(new Float64Array(MANY).fill(7))]),
 };
 

@@ -8,7 +8,6 @@ import { isDtype, type TypedArray } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
 import { binaryKind } from '../../value/binary.js';
 import {
-  isExactBuiltin,
   isPlainObject,
   type PackedValues,
   packRows,
@@ -16,6 +15,7 @@ import {
   unpackRows,
   valueReader,
 } from '../../value/packed-values.js';
+import { isBareList, packAbsent, tupleName, tupleWidth, unpackTuples } from '../../value/tuples.js';
 
 /** Columns are named by their position in the list. */
 type PackedDescription = {
@@ -93,7 +93,7 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
       columnsOf(
         packValues(tuples.length, (i) => tuples[i][k]),
         `${path}[][${k}]`,
-        TUPLE_NAMES[width]?.[k] ?? String(k),
+        tupleName(width, k),
         columns,
       ),
     );
@@ -111,36 +111,24 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
   };
 }
 
-/**
- * What exchanges return: `[ms, open, high, low, close, volume]`. Codecs predict prices from each other by these names.
- */
-const TUPLE_NAMES: Readonly<Record<number, readonly string[]>> = {
-  6: ['timestamp', 'open', 'high', 'low', 'close', 'volume'],
-};
-
-/** Length of every item, where all are lists of one length and hold no lists or objects; 0 otherwise. */
-function tupleWidth(rows: readonly unknown[]): number {
-  const [first] = rows;
-  if (!Array.isArray(first) || first.length === 0) return 0;
-  const isTuple = (row: unknown) => Array.isArray(row) && row.length === first.length && isBareList(row);
-  return rows.every(isTuple) ? first.length : 0;
-}
-
-/** Not of a subclass, without holes, and without properties of its own: none of these would be returned. */
-function isBareList(value: readonly unknown[]): boolean {
-  const names = Reflect.ownKeys(value);
-  // The indices in order, then `length`, then whatever else there is.
-  return isExactBuiltin(value) && names.length === value.length + 1 && names[value.length] === 'length';
-}
-
-function columnsOf(packed: PackedValues, path: string, name: string, columns: ResultColumn[]): PackedDescription {
-  if (packed.kind === 'other')
+function columnsOf(found: PackedValues, path: string, name: string, columns: ResultColumn[]): PackedDescription {
+  const packed = absentAsColumns(found);
+  if (packed.kind === 'other') {
     throw unsupported(
       path,
-      packed.values.find((value) => value !== undefined),
+      packed.values.find((value) => value !== undefined && value !== null),
     );
+  }
   const locations = packed.columns.map((values) => columns.push({ name, values: values as TypedArray }) - 1);
   return { kind: packed.kind, columns: locations, ...(packed.kind === 'text' ? { words: packed.words } : {}) };
+}
+
+/** A field that is never there, as the volume of an index: null and undefined only are columns too. */
+function absentAsColumns(packed: PackedValues): PackedValues {
+  if (packed.kind !== 'other') return packed;
+  const { values } = packed;
+  const isAbsent = values.every((value) => value === null || value === undefined);
+  return isAbsent ? packAbsent(values.length, (i) => values[i]) : packed;
 }
 
 function unsupported(path: string, value: unknown): AtcError {
@@ -171,8 +159,10 @@ export function rebuildResult(description: Description, column: OpenColumn): unk
     }
     case 'tuples': {
       const { rows, fields } = description;
-      const read = fields.map((values) => valueReader(reopen(values, rows, column)));
-      return Array.from({ length: rows }, (_, i) => read.map((readField) => readField(i)));
+      return unpackTuples(
+        rows,
+        fields.map((values) => reopen(values, rows, column)),
+      );
     }
     case 'object':
       return Object.fromEntries(description.fields.map(([key, field]) => [key, rebuildResult(field, column)]));
