@@ -5,6 +5,7 @@
 //   ```json, ```yaml a configuration, which `atc config` has to take
 //   ```sh            run line by line. Lines `npm install …` are left to scripts/guide-smoke.js, which installs the tarball
 //   ```js bundler    left to test/package/bundlers.test.ts, which has the bundlers
+//   ```sh clone      run line by line in the root of this clone
 //   ```sh ci         commands of .ci/run, which runs them; here only that they are there
 //   ``` alone        a layout of bytes or files: no code
 //
@@ -106,7 +107,8 @@ function runBlock({ language, tag, code, setup }, folder) {
   if (language === 'ts' || language === 'js') return runModule(`${setup}\n${code}`, folder);
   if (setup !== '') runModule(setup, folder);
   if (language === 'json' || language === 'yaml') return checkConfiguration(code, language, folder);
-  if (language === 'sh') return tag === 'ci' ? checkCommandsOfGate(code) : runShell(code, folder);
+  if (language === 'sh' && tag === 'ci') return checkCommandsOfGate(code);
+  if (language === 'sh') return runShell(code, tag === 'clone' ? root : folder);
   if (language !== '') throw new Error(`blocks of ${language} are not run`);
 }
 

@@ -51,7 +51,7 @@ export function listPresets(): string {
     const signs = [byHeader && 'header', byName && 'name'].filter((sign) => sign !== undefined);
     return [name, title, zone === 'ask' ? '--timezone' : zone, signs.length === 0 ? '--as' : signs.join(', ')];
   });
-  return `${formatTable(['preset', 'files', 'zone', 'recognised by'], rows)}\n`;
+  return formatTable(['preset', 'files', 'zone', 'recognised by'], rows);
 }
 
 export type ImportFlags = Omit<ImportOptions, 'onFile'>;

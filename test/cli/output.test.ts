@@ -3,7 +3,7 @@
  * fit.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { escapeControls } from '../../src/cli/output.js';
 import { formatNumber, formatTable } from '../../src/cli/text.js';
@@ -25,8 +25,12 @@ test('control characters, directions of text and hidden characters are escaped, 
 test('symbols and cells of files reach no terminal as control characters', async () => {
   writeFileSync(path.join(folder.path, 'hostile.csv'), rows(HOSTILE));
   writeFileSync(path.join(folder.path, 'cell.csv'), 'timestamp,close\n0,x\x1b[31m\n');
-  expect((await runAtc(['import', 'hostile.csv', '--out', 'hostile', '--packed'], { cwd: folder.path })).code).toBe(0);
+  const named = `hostile-${HOSTILE.replaceAll('/', '')}.csv`;
+  writeFileSync(path.join(folder.path, named), rows('A'));
   for (const args of [
+    ['import', 'hostile.csv', '--out', 'hostile', '--packed'],
+    ['import', named, '--out', `out-${HOSTILE}`],
+    ['import', named, '--out', `json-${HOSTILE}`, '--json'],
     ['info', 'hostile'],
     ['info', 'hostile', '--json'],
     ['verify', 'hostile'],
@@ -42,6 +46,16 @@ test('symbols and cells of files reach no terminal as control characters', async
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(stdout + stderr).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
   }
+});
+
+test('the streams of the process are written to in output.ts and for progress alone', () => {
+  const files = readdirSync('src/cli', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const writers = files.filter((file) =>
+    /process\.std(out|err)\.write\(|^ *console\.(log|error|warn|info)\(/.test(
+      readFileSync(path.join('src/cli', file), 'utf8'),
+    ),
+  );
+  expect(writers.filter((file) => !['output.ts', 'progress.ts'].includes(file))).toEqual([]);
 });
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])(

@@ -5,12 +5,13 @@ import { loadConfig } from '../../config/load.js';
 import { writeDataset } from '../../dataset/dataset.js';
 import { type FileReport, importOptionsOf } from '../../formats/options.js';
 import { diskUsage } from '../../io/disk-usage.js';
+import type { DatasetLayout } from '../../table.js';
 import { describeFile, type ImportFlags, listPresets, withImportOptions } from '../import-options.js';
 import { interruptSignal } from '../interrupt.js';
 import { algorithmOption, levelOption } from '../options.js';
-import { escapeLine } from '../output.js';
+import { escapeLine, printOut } from '../output.js';
 import { createProgress } from '../progress.js';
-import { formatBytes, formatCount, formatNumber } from '../text.js';
+import { formatBytes, formatNumber } from '../text.js';
 
 /** Lines about single files; the rest is counted. */
 const MAX_LINES = 40;
@@ -22,6 +23,17 @@ interface Flags extends ImportFlags {
   readonly level?: CompressionLevel;
   readonly algorithm?: CompressionAlgorithm;
   readonly json?: boolean;
+}
+
+/** What `--json` prints. */
+interface Outcome {
+  readonly directory: string;
+  readonly layout: DatasetLayout;
+  readonly symbols: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly files: number;
+  readonly sources: readonly FileReport[];
 }
 
 export function importCommand(): Command {
@@ -36,7 +48,7 @@ export function importCommand(): Command {
     .option('--json', 'print the outcome as JSON');
   return withImportOptions(command).action(async (sources: string[], flags: Flags) => {
     if (flags.list === true) {
-      process.stdout.write(listPresets());
+      printOut(listPresets());
       return;
     }
     if (sources.length === 0) command.error("error: missing required argument 'sources'");
@@ -63,7 +75,7 @@ async function importFiles(sources: readonly string[], flags: Flags & { readonly
   const rows = dataset.catalogue.symbols.reduce((sum, entry) => sum + entry.rows, 0);
   const { byteLength, files: fileCount } = diskUsage(flags.out);
   dataset.close();
-  const outcome = {
+  const outcome: Outcome = {
     directory: flags.out,
     layout: dataset.layout,
     symbols: dataset.symbols.length,
@@ -72,15 +84,14 @@ async function importFiles(sources: readonly string[], flags: Flags & { readonly
     files: fileCount,
     sources: files,
   };
-  if (flags.json !== true) {
-    for (const file of files.slice(0, MAX_LINES)) process.stdout.write(`${escapeLine(describeFile(file))}\n`);
-    if (files.length > MAX_LINES)
-      process.stdout.write(`… and ${formatNumber(files.length - MAX_LINES, 'more file', 'more files')}\n`);
-  }
-  process.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify(outcome)}\n`
-      : `${flags.out}: ${dataset.layout}, ${formatCount(outcome.symbols)} symbol${outcome.symbols === 1 ? '' : 's'}, ` +
-          `${formatCount(rows)} rows, ${formatBytes(byteLength)} in ${formatCount(fileCount)} files\n`,
-  );
+  printOut(flags.json === true ? JSON.stringify(outcome) : textOf(outcome));
+}
+
+function textOf({ directory, layout, symbols, rows, bytes, files, sources }: Outcome): string {
+  const lines = sources.slice(0, MAX_LINES).map((file) => escapeLine(describeFile(file)));
+  const unlisted = sources.length - lines.length;
+  if (unlisted > 0) lines.push(`… and ${formatNumber(unlisted, 'more file', 'more files')}`);
+  const counts = [formatNumber(symbols, 'symbol'), formatNumber(rows, 'row')].join(', ');
+  lines.push(`${escapeLine(directory)}: ${layout}, ${counts}, ${formatBytes(bytes)} in ${formatNumber(files, 'file')}`);
+  return lines.join('\n');
 }
