@@ -49,7 +49,13 @@ export interface ArrowTableLike {
   /** Record batches. */
   readonly batches: readonly unknown[];
   /** Names of the columns. */
-  readonly schema: { readonly fields: readonly { readonly name: string }[] };
+  readonly schema: {
+    /** In the order of the columns. */
+    readonly fields: readonly {
+      /** Name of the column. */
+      readonly name: string;
+    }[];
+  };
 }
 
 /** The history of one symbol: equal-length columns in ascending order of `timestamp`. */

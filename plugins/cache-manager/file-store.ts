@@ -48,7 +48,10 @@ export class CompressedFileStore extends EventEmitter {
   }
 
   /** Tells Keyv 6 to use the store as it is, with absolute times. */
-  get capabilities(): { readonly expires: true } {
+  get capabilities(): {
+    /** `set` takes the time at which an entry ends. */
+    readonly expires: true;
+  } {
     return this.#front.asked();
   }
 

@@ -4,19 +4,25 @@ import type { ArrowTableLike } from '../table.js';
 
 /** A DataFrame of nodejs-polars. */
 export interface PolarsFrameLike {
+  /** Rows. */
   readonly height: number;
+  /** The frame as an Arrow file. */
   writeIPC(): Uint8Array;
 }
 
 /** A table of arquero. */
 export interface ArqueroTableLike {
+  /** In the order of the columns. */
   columnNames(): string[];
+  /** The values of one column. */
   array(name: string): ArrayLike<unknown>;
 }
 
 /** What `runAndReadAll` of @duckdb/node-api gives. */
 export interface DuckDbResultLike {
+  /** In the order of the columns. */
   columnNames(): string[];
+  /** The values, one array per column. */
   getColumns(): readonly ArrayLike<unknown>[];
 }
 

@@ -45,6 +45,7 @@ export interface ExportOptions {
   readonly interval?: string | number;
   /** Name of the exchange in the folders of backtest-kit and LEAN. Default `binance`. */
   readonly exchange?: string;
+  /** Ends the export; nothing is left at the target. */
   readonly signal?: AbortSignal;
   /** Rows written so far, and their share. */
   readonly onRows?: (rows: number, share?: number) => void;

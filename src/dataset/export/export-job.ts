@@ -4,16 +4,23 @@ import type { ExportTable } from './export-table.js';
 
 /** One file that was written. */
 export interface ExportedFile {
+  /** As it was asked for, or below the directory that was. */
   readonly path: string;
+  /** Rows in this file. */
   readonly rows: number;
+  /** Size of this file. */
   readonly bytes: number;
 }
 
 /** What `exportDataset` wrote. */
 export interface ExportReport {
+  /** Name of the format. */
   readonly format: string;
+  /** In the order in which they were written. */
   readonly files: readonly ExportedFile[];
+  /** Rows of all files. */
   readonly rows: number;
+  /** Size of all files. */
   readonly bytes: number;
 }
 
