@@ -53,15 +53,22 @@ async function ifPresent<T>(action: string, target: string, run: () => Promise<T
 /** Without following a link, and without waiting for the writer of a named pipe. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** The bytes of one generation, at most `maxBytes` from its start; undefined when there is no such file. */
-export async function readEntryFile(target: string, maxBytes = Infinity): Promise<OpenedFile | undefined> {
+/**
+ * The bytes of one generation, at most `maxBytes` from its start; undefined when there is no such file. Of a file larger
+ * than `mostBytes` nothing is read: its `bytes` are empty.
+ */
+export async function readEntryFile(
+  target: string,
+  maxBytes = Infinity,
+  mostBytes = Infinity,
+): Promise<OpenedFile | undefined> {
   return ifPresent('read', target, async () => {
     const handle = await open(target, READ_FLAGS);
     try {
       const stats = await handle.stat({ bigint: true });
       if (!stats.isFile()) return undefined;
       const identity = identityOf(stats);
-      const length = Math.min(identity.byteLength, maxBytes);
+      const length = identity.byteLength > mostBytes ? 0 : Math.min(identity.byteLength, maxBytes);
       const bytes = new Uint8Array(length);
       let filled = 0;
       while (filled < length) {

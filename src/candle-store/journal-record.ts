@@ -24,6 +24,7 @@ const BINDING_BYTES = 4;
 const RECORD_HEADER_BYTES = 16;
 /** Bound of what a length field may claim. Writers stay far below. */
 const MAX_PAYLOAD_BYTES = 1 << 26;
+export const MAX_RECORD_BYTES = RECORD_HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
 type JournalRecord =
   | { readonly kind: 'rows'; readonly shape: RowShape; readonly values: Float64Array }

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { corrupt } from '../codec/corrupt.js';
 import { AppendLog } from '../io/append-log.js';
-import { bindingOf, encodeSeal, scanRecords } from './journal-record.js';
+import { bindingOf, encodeSeal, MAX_RECORD_BYTES, scanRecords } from './journal-record.js';
 import { RowSet } from './row-set.js';
 import { seriesIdentity } from './series-path.js';
 
@@ -58,8 +58,11 @@ export class Journal {
   /** Reads what was added since the last time. False when the file was deleted from outside. */
   refresh(): boolean {
     const { byteLength, linked } = this.#log.state();
-    const from = this.#scanned;
-    if (byteLength > from && !this.sealed) this.#apply(this.#log.read(from, byteLength));
+    // In windows: however large a file claims to be, little of it is in memory at once.
+    for (let before = -1; byteLength > this.#scanned && !this.sealed && before < this.#scanned; ) {
+      before = this.#scanned;
+      this.#apply(this.#log.read(before, Math.min(byteLength, before + MAX_RECORD_BYTES)));
+    }
     return linked || this.sealed;
   }
 
@@ -73,7 +76,8 @@ export class Journal {
     const { byteLength, linked } = this.#log.state();
     const from = this.#scanned;
     // Nobody else wrote in between: what is in the file is what we have here.
-    this.#apply(byteLength === from + record.byteLength ? record : this.#log.read(from, byteLength));
+    if (byteLength === from + record.byteLength) this.#apply(record);
+    else this.refresh();
     return linked && !this.sealed;
   }
 

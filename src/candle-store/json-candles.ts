@@ -4,7 +4,8 @@
  */
 import path from 'node:path';
 import { entryNames } from '../io/directory-entries.js';
-import { isPresent, readText } from '../io/json-file.js';
+import { readText } from '../io/json-file.js';
+import { isOwnDirectory, isRealFile } from '../io/own-path.js';
 import type { StoredCandle } from './row-shape.js';
 
 const NAME = /^(-?\d{1,16})\.json$/;
@@ -14,25 +15,30 @@ export function isJsonCandleName(name: string): boolean {
 }
 
 export class JsonCandles {
+  readonly directory: string;
   /** Called for a file that is no JSON object; the candle then counts as missing. */
   readonly #onDamage: (error: unknown, file: string) => void;
 
-  constructor(
-    readonly directory: string,
-    onDamage: (error: unknown, file: string) => void,
-  ) {
+  readonly #root: string;
+  readonly #series: readonly string[];
+
+  /** `series`: the names of the directories below `root` that lead to it. */
+  constructor(root: string, series: readonly string[], onDamage: (error: unknown, file: string) => void) {
+    this.#root = root;
+    this.#series = series;
+    this.directory = path.join(root, ...series);
     this.#onDamage = onDamage;
   }
 
-  /** One look at the directory: most series have none. */
+  /** Most series have none. A link in the place of a directory below the root leads elsewhere: then there is none. */
   get present(): boolean {
-    return isPresent(this.directory);
+    return isOwnDirectory(this.#root, this.#series.join('/'));
   }
 
-  /** The candle of a timestamp, undefined when its file is missing or no JSON object. */
+  /** The candle of a timestamp, undefined when its file is missing, a link, or no JSON object. */
   read(timestamp: number): StoredCandle | undefined {
     const file = path.join(this.directory, `${timestamp}.json`);
-    const text = readText(file);
+    const text = isRealFile(file) ? readText(file) : undefined;
     if (text === undefined) return undefined;
     try {
       const value: unknown = JSON.parse(text);

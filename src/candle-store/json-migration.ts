@@ -5,6 +5,7 @@ import { AtcError } from '../errors.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { entryNames } from '../io/directory-entries.js';
 import { readText } from '../io/json-file.js';
+import { isRealFile, refuseLinks } from '../io/own-path.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import { CandleDigest, canonicalText } from './candle-digest.js';
 import { isJsonCandleName, JsonCandles } from './json-candles.js';
@@ -53,10 +54,10 @@ export async function importJsonCandles(
 ): Promise<JsonMigrationResult> {
   const damaged: string[] = [];
   let [series, candles, written, differing] = [0, 0, 0, 0];
-  for (const { name, path: source } of jsonSeries(directory)) {
+  for (const { name, below } of jsonSeries(directory)) {
     series++;
     const damagedHere = new Set<string>();
-    const from = new JsonCandles(source, (_error, file) => damagedHere.add(file));
+    const from = new JsonCandles(directory, below, (_error, file) => damagedHere.add(file));
     const target = store.series(name);
     const times = from.timestamps();
     const given = new CandleDigest();
@@ -119,6 +120,7 @@ export async function exportJsonCandles(
   const names = store.list();
   for (const name of names) {
     const target = insideOf(directory, name);
+    refuseLinks(directory, path.relative(directory, target).split(path.sep).join('/'));
     for (const [timestamp, candle] of store.series(name).entries()) {
       if (candles++ % BATCH === 0) {
         await nextTurn();
@@ -127,7 +129,7 @@ export async function exportJsonCandles(
       }
       const file = path.join(target, `${timestamp}.json`);
       const text = JSON.stringify(candle);
-      const there = readText(file);
+      const there = isRealFile(file) ? readText(file) : undefined;
       if (there !== undefined) {
         if (there !== text) differing++;
         continue;
@@ -165,12 +167,15 @@ function isExactInJson(candle: StoredCandle): boolean {
  * Directories with candles: the first name below the root is the exchange, the last the interval, the symbol may be
  * several.
  */
-function* jsonSeries(root: string, below: readonly string[] = []): Generator<{ name: SeriesName; path: string }> {
+function* jsonSeries(
+  root: string,
+  below: readonly string[] = [],
+): Generator<{ name: SeriesName; below: readonly string[] }> {
   const here = path.join(root, ...below);
   const { files, directories } = entryNames(here);
   if (below.length >= 3 && files.some(isJsonCandleName)) {
     const [exchange, interval] = [below[0], below[below.length - 1]];
-    yield { name: { exchange, symbol: below.slice(1, -1).join('/'), interval }, path: here };
+    yield { name: { exchange, symbol: below.slice(1, -1).join('/'), interval }, below };
   }
   for (const directory of directories.sort()) yield* jsonSeries(root, [...below, directory]);
 }

@@ -15,7 +15,7 @@ import { type FileReader, openFileReader } from '../io/file-reader.js';
 import type { MappedFile } from '../io/mapping.js';
 import { type MappingBackendChoice, openMapped } from '../io/select-backend.js';
 import type { BlockCache, LoadedBlock } from './block-cache.js';
-import { parseDocuments } from './journal-record.js';
+import { MAX_RECORD_BYTES, parseDocuments } from './journal-record.js';
 import { internShape, isShape, type RowShape, type StoredCandle } from './row-shape.js';
 import { RowTable } from './row-table.js';
 import {
@@ -214,12 +214,21 @@ function openFrame(source: FrameSource, entry: PartEntry & { kind: 'packed' }, p
   throw corrupt('a part is no frame of candles with the rows that the index says', entry.offset, path);
 }
 
+/**
+ * Documents may decode to as much as one record of a journal holds, or to as much as deflate makes of their bytes: a
+ * frame that claims more is none that was written here.
+ */
+const MAX_INFLATION = 1040;
+/** Writers stop merging far below. */
+const MAX_DOCUMENT_BYTES = 2 ** 30;
+
 /** The frame in memory does not know its file: the error gets path and offset. */
 function documentBytesOf(file: FileReader, offset: number, byteLength: number): Uint8Array {
+  const maxBytes = Math.min(MAX_DOCUMENT_BYTES, Math.max(MAX_RECORD_BYTES, byteLength * MAX_INFLATION));
   try {
-    return decompressPrices(file.read(offset, byteLength)) as Uint8Array;
+    return decompressPrices(file.read(offset, byteLength), { maxBytes }) as Uint8Array;
   } catch (cause) {
-    if (!isAtcError(cause, 'CORRUPT')) throw cause;
+    if (!isAtcError(cause, 'CORRUPT') && !isAtcError(cause, 'ARGUMENT')) throw cause;
     throw corrupt('the documents of a segment are damaged', offset + (cause.offset ?? 0), file.path, cause);
   }
 }

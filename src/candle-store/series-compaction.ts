@@ -19,6 +19,8 @@ import { seriesIdentity } from './series-path.js';
 const MERGE_COUNT = 4;
 /** A merge rewrites at most that many rows: half a year of minutes, 12 MiB as numbers. */
 const MAX_MERGED_ROWS = 1 << 18;
+/** Characters of documents in a merged segment: they are read together. */
+const MAX_MERGED_TEXT = 1 << 26;
 
 /** Publishes every sealed journal as a segment and merges what has grown; deletes what that replaced. */
 export function compact(files: SeriesFiles, settings: SeriesSettings): void {
@@ -29,7 +31,7 @@ export function compact(files: SeriesFiles, settings: SeriesSettings): void {
   for (let run = mergeRun(files.segments, settings.sealRows); run !== undefined; ) {
     const [first, last] = [run[0].name.first, Math.max(...run.map(({ name }) => name.last))];
     try {
-      publish(files, settings, first, last, run);
+      if (!publish(files, settings, first, last, run, MAX_MERGED_TEXT)) break;
     } catch (error) {
       // Another process has merged one of them away, or one is damaged: reading finds out and deals with it.
       if (isAtcError(error, 'IO') || isAtcError(error, 'CORRUPT')) break;
@@ -45,19 +47,23 @@ export function compact(files: SeriesFiles, settings: SeriesSettings): void {
   sweepTemporaries(files.directory);
 }
 
+/** False when the documents have more than `mostText` characters: then nothing has happened. */
 function publish(
   files: SeriesFiles,
   { layout, compression }: SeriesSettings,
   first: number,
   last: number,
   sources: readonly RowSource[],
-): void {
+  mostText = Number.POSITIVE_INFINITY,
+): boolean {
   const file = files.pathOf(segmentName(first, last));
   // Another process was faster; it has the same candles.
-  if (isPresent(file)) return;
+  if (isPresent(file)) return true;
   const { tables, documents } = gatherRows(sources);
+  if (documents.reduce((sum, [, text]) => sum + text.length, 0) > mostText) return false;
   const origin = { series: seriesIdentity(files.directory), first, last };
   writeSegment(file, tables, documents, layout, compression, origin);
+  return true;
 }
 
 /** The shortest run of segments at the end that are of one size or smaller, when it is long enough to merge. */

@@ -139,8 +139,10 @@ export class CandleStore {
   /** A host that puts names into paths as they are: a symbol with a slash is two directories. */
   #legacyOf({ exchange, symbol, interval }: SeriesName): JsonCandles | undefined {
     if (this.#jsonDirectory === undefined) return undefined;
-    const directory = path.join(this.#jsonDirectory, `${exchange}/${symbol}/${interval}`);
-    return new JsonCandles(directory, (error, file) =>
+    const names = `${exchange}/${symbol}/${interval}`.split(/[\\/]/);
+    // No file of the host's has such a name, and the path would lead elsewhere.
+    if (names.some((name) => name === '' || name === '.' || name === '..')) return undefined;
+    return new JsonCandles(this.#jsonDirectory, names, (error, file) =>
       emitMemoryEvent('corrupt', { service: this.#settings.service, key: file, error }),
     );
   }

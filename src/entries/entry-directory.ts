@@ -18,9 +18,7 @@ import { type CompressionOptions, resolveCompression } from '../codec/compressio
 import type { DecodeLimit } from '../codec/decode-columns.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
-import { writeFileAtomic } from '../io/atomic-file.js';
-import { syncDirectory } from '../io/durability.js';
-import { isRealDirectory, refuseLinks } from '../io/own-path.js';
+import { isRealDirectory } from '../io/own-path.js';
 import { firstDifference } from '../value/same-value.js';
 import {
   decodeFrame,
@@ -29,8 +27,9 @@ import {
   FrameKind,
   MAX_STORED_VALUE_BYTES,
 } from '../value/value-frame.js';
-import { decodeEntryFrame, decodeEntryHeader, encodeEntry, entryPath } from './entry-file.js';
+import { decodeEntryFrame, decodeEntryHeader, encodeEntry, entryPath, mostFileBytes } from './entry-file.js';
 import type { EntryDirectoryOptions, EntryWriteOptions, StoredEntry } from './entry-options.js';
+import { EntryWriter } from './entry-writer.js';
 import { KeyQueue, Slots } from './key-queue.js';
 import type { LegacyEntries } from './legacy/legacy-entries.js';
 import { openLegacy } from './legacy/open-legacy.js';
@@ -50,10 +49,10 @@ export class EntryDirectory {
   readonly #reads = new Slots();
   readonly #limit: SizeLimit | undefined;
   #legacyEntries: Promise<LegacyEntries[]> | undefined;
-  /** Directories whose own names are on the disk. */
-  readonly #synced = new Set<string>();
+  readonly #writer: EntryWriter;
   readonly #compression: CompressionOptions;
-  readonly #valueLimit: DecodeLimit;
+  readonly #valueLimit: Required<DecodeLimit>;
+  readonly #mostFileBytes: number;
 
   readonly #options: EntryDirectoryOptions;
 
@@ -70,7 +69,9 @@ export class EntryDirectory {
     }
     const { level, algorithm } = resolveCompression(options);
     this.directory = path.resolve(directory);
+    this.#writer = new EntryWriter(this.directory, options.durability);
     this.#valueLimit = { maxBytes: maxValueBytes ?? MAX_STORED_VALUE_BYTES };
+    this.#mostFileBytes = mostFileBytes(this.#valueLimit.maxBytes);
     this.#compression = { level: mode === true ? level : 0, algorithm };
     this.#limit = maxBytes === undefined ? undefined : new SizeLimit(maxBytes, () => entryFiles(this.directory));
   }
@@ -84,7 +85,7 @@ export class EntryDirectory {
 
   async #read(key: string): Promise<StoredEntry | undefined> {
     const file = this.#pathOf(key);
-    const opened = await openEntry(file);
+    const opened = await openEntry(file, this.#mostFileBytes);
     if (opened === undefined) return this.#getLegacy(key);
     const entry = await this.#decode(file, opened, key);
     if (entry === undefined) return undefined;
@@ -115,11 +116,8 @@ export class EntryDirectory {
       else emitMemoryEvent('difference', { ...this.#labels(key), reason: `${difference} decodes to another value` });
     }
     const file = this.#pathOf(key);
-    const { durability = 'process' } = this.#options;
     await this.#queue.run(key, async () => {
-      refuseLinks(this.directory, path.basename(path.dirname(file)));
-      await writeFileAtomic(file, bytes, { durability });
-      if (durability === 'power') this.#syncNames(path.dirname(file));
+      await this.#writer.write(file, bytes);
       // Superseded: it must not reappear once this entry has expired or been deleted.
       await this.#removeLegacy(key);
     });
@@ -136,14 +134,6 @@ export class EntryDirectory {
         emitMemoryEvent('fallback', { ...this.#labels(key), reason: error.message });
       throw error;
     }
-  }
-
-  /** The names of the directories above an entry, once each: another process may have made them without a sync. */
-  #syncNames(shard: string): void {
-    if (this.#synced.has(shard)) return;
-    if (this.#synced.size === 0) syncDirectory(path.dirname(this.directory));
-    syncDirectory(this.directory);
-    this.#synced.add(shard);
   }
 
   /** True when there was one. */
@@ -177,7 +167,7 @@ export class EntryDirectory {
   /** Every entry whose key begins with `prefix` and that has not expired, in no particular order. */
   async *entries(prefix = ''): AsyncGenerator<StoredEntry, void> {
     for await (const { path: file } of entryFiles(this.directory)) {
-      const opened = await readEntryFile(file);
+      const opened = await readEntryFile(file, Infinity, this.#mostFileBytes);
       const entry = opened && (await this.#decode(file, opened));
       if (entry?.key.startsWith(prefix) && entry.expires > Date.now()) yield entry;
     }
@@ -209,6 +199,10 @@ export class EntryDirectory {
   /** `key` is what the file should hold; a file that holds another one is not it. */
   async #decode(file: string, opened: OpenedFile, key?: string): Promise<StoredEntry | undefined> {
     try {
+      if (opened.bytes.length === 0 && opened.identity.byteLength > this.#mostFileBytes) {
+        const message = `${file} has ${opened.identity.byteLength} bytes, more than a value may take; raise maxValueBytes`;
+        throw new AtcError('ARGUMENT', message, { path: file });
+      }
       const header = decodeEntryHeader(opened.bytes);
       if (typeof header === 'number' || (key !== undefined && header.key !== key)) return undefined;
       const { key: own, expires, isBare, origin } = header;
@@ -233,7 +227,7 @@ export class EntryDirectory {
 
   async #legacy(): Promise<readonly LegacyEntries[]> {
     if (this.#options.legacy === false) return [];
-    this.#legacyEntries ??= openLegacy(this.directory).catch((error: unknown) => {
+    this.#legacyEntries ??= openLegacy(this.directory, this.#valueLimit.maxBytes).catch((error: unknown) => {
       // Not remembered: a look that failed (no descriptor left, a directory that could not be read) is repeated.
       this.#legacyEntries = undefined;
       throw error;
@@ -249,6 +243,10 @@ export class EntryDirectory {
         emitMemoryEvent('legacy', this.#labels(key));
         return { key, value: entry.value, expires: entry.expires, isBare: false, origin: 0 };
       } catch (error) {
+        // Larger than a value may be: not damaged, so it stays.
+        const isTooLarge = isAtcError(error, 'ARGUMENT');
+        if (isTooLarge) this.#report(error, undefined, key);
+        if (isTooLarge) continue;
         if (!isAtcError(error, 'CORRUPT') || error.path === undefined) throw error;
         const damaged = error.path;
         const seen = await identifyFile(damaged);
@@ -266,7 +264,7 @@ export class EntryDirectory {
         removed = (await legacy.remove(key)) || removed;
       } catch (error) {
         // It cannot be read, so it is not served either.
-        if (!isAtcError(error, 'CORRUPT')) throw error;
+        if (!isAtcError(error, 'CORRUPT') && !isAtcError(error, 'ARGUMENT')) throw error;
       }
     }
     return removed;

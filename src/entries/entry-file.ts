@@ -30,6 +30,14 @@ const CHECKSUM_BYTES = 4;
 /** Enough for the header of almost every entry: what `clear` and `prune` read of a file. */
 export const HEADER_READ_BYTES = 512;
 
+/**
+ * An entry file is not larger than this: a value that is not compressed takes less on disk than in memory, but for text
+ * (three bytes a character instead of two), and the key.
+ */
+export function mostFileBytes(maxValueBytes: number): number {
+  return 2 * maxValueBytes + 2 ** 24;
+}
+
 /** What an entry file holds besides its value. */
 export interface EntryFacts {
   /** The whole key; the file's name is a digest of it. */

@@ -15,6 +15,9 @@ import { isAtcError } from '../errors.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import { decodeEntryHeader, type EntryHeader, HEADER_READ_BYTES } from './entry-file.js';
 
+/** Directories of cache-manager-fs-hash begin with it. */
+export const FS_HASH_PREFIX = 'diskstore-';
+
 /** What a round of upkeep has removed. */
 export interface PruneReport {
   /** Entries past their expiry. */
@@ -70,10 +73,19 @@ export async function sweepDirectory(directory: string): Promise<Omit<PruneRepor
     const header = await readHeader(file);
     if (header && header.expires <= Date.now() && (await takeAway(file, identity))) expired++;
   }
-  let unfinished = 0;
-  for (const shard of await listDirectory(directory)) {
-    if (isShardName(shard.name) && shard.isDirectory())
-      unfinished += sweepTemporaries(path.join(directory, shard.name)).length;
+  return { expired, unfinished: await sweepUnfinished(directory) };
+}
+
+/**
+ * Removes the temporary files of dead processes: among the entries, beside them (a migration's note, a file that holds
+ * all entries of keyv-file), and where a migration that is undone writes. Returns their number.
+ */
+export async function sweepUnfinished(directory: string): Promise<number> {
+  let unfinished = sweepTemporaries(directory).length;
+  for (const entry of await listDirectory(directory)) {
+    const { name } = entry;
+    if (entry.isDirectory() && (isShardName(name) || name.startsWith(FS_HASH_PREFIX)))
+      unfinished += sweepTemporaries(path.join(directory, name)).length;
   }
-  return { expired, unfinished };
+  return unfinished;
 }

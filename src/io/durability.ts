@@ -23,6 +23,22 @@ export function syncDirectory(directory: string): void {
   });
 }
 
+/** Puts the content of a file on the disk; one that was deleted meanwhile needs it no more. */
+export function syncFile(file: string): void {
+  attempt('sync', file, () => {
+    try {
+      const descriptor = openSync(file, 'r+');
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
+  });
+}
+
 /** Creates a directory and what is missing above it. With `power` all their names are on the disk when this returns. */
 export function makeDirectory(directory: string, durability: Durability): void {
   attempt('create directory', directory, () => mkdirSync(directory, { recursive: true }));

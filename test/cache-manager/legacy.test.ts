@@ -5,7 +5,7 @@ import { jest } from '@jest/globals';
 import { isAtcError } from 'atc-memory';
 import { CompressedFileStore, createKeyv } from 'atc-memory/cache-manager';
 import type { Keyv } from 'keyv';
-import { parseFsHashJson } from '../../src/entries/legacy/fs-hash-json.js';
+import { externalSizes } from '../../src/entries/legacy/fs-hash-json.js';
 import { KeyvFileEntries } from '../../src/entries/legacy/keyv-file.js';
 import { migrateDirectory } from '../../src/entries/migrate/migrate.js';
 import { revertDirectory } from '../../src/entries/migrate/revert.js';
@@ -364,9 +364,11 @@ test('a directory that could not be looked at once is looked at again', async ()
   expect(await store.get('keyv:text')).toMatchObject({ value: JSON_VALUES.text });
 });
 
-test('external buffers of an entry are bounded together before they are allocated', () => {
+test('the sizes that an entry states for external buffers are possible ones', () => {
   const claimed = (size: number) => ({ __$diskstoreType: 'ExternalBuffer', index: 0, size });
-  const text = JSON.stringify({ key: 'k', val: [claimed(1000), claimed(2 ** 32 - 1000), claimed(1)] });
-  expect(() => parseFsHashJson(text)).toThrow(/buffer 0 of 1 bytes is impossible/);
-  expect(parseFsHashJson(JSON.stringify({ val: [claimed(1000), claimed(2000)] })).external.get(0)).toHaveLength(2);
+  expect(() => externalSizes(JSON.stringify({ val: [claimed(1000), claimed(2000)] }))).toThrow(
+    /of 2000 bytes is impos/,
+  );
+  expect(() => externalSizes(JSON.stringify({ val: [claimed(-1)] }))).toThrow(/of -1 bytes is impossible/);
+  expect([...externalSizes(JSON.stringify({ val: [claimed(1000), claimed(1000)] }))]).toEqual([[0, 1000]]);
 });

@@ -125,6 +125,30 @@ traced('an entry with durability power: the file, its directory and the names ab
   expect(after).toContain(`fsync ${path.dirname(root)}`);
 });
 
+traced("a set with 'process' over an entry of 'power' is synced before it takes its place", () => {
+  const root = at('replaced');
+  const { calls } = callsOf(`${SERIES}
+    const open = (durability) => new M.EntryDirectory({ directory: ${JSON.stringify(root)}, durability });
+    await open('process').set('k', 'before');
+    mark('before');
+    await open('power').set('k', 'promised');
+    mark('promised');
+    await open('process').set('k', 'after');
+    mark('after');`);
+  const [before, promised, after] = ['before', 'promised', 'after'].map((name) => calls.indexOf(`MARK ${name}`));
+  expect(calls.slice(0, before).filter((call) => call.startsWith('fsync'))).toEqual([]);
+  const marked = indexOf(calls, /rename .*\.atc-power$/)[0];
+  const entry = calls.findIndex((call, i) => i > before && /rename .*atc-entry/.test(call));
+  expect([marked > before, entry > marked, promised > entry]).toEqual([true, true, true]);
+  const [content, renamed, names] = indexOf(
+    calls.slice(promised, after),
+    /fsync .*atc-tmp/,
+    /rename .*atc-entry/,
+    /fsync .*replaced\/[0-9a-f]{2}$/,
+  );
+  expect([content > 0, renamed > content, names > renamed]).toEqual([true, true, true]);
+});
+
 traced('migrate and revert sync what takes the place of synced files', () => {
   const root = at('migrated');
   const { calls } = callsOf(`${SERIES}

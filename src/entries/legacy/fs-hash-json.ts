@@ -10,9 +10,6 @@ import { binaryOf, isBinaryKind } from '../../value/binary.js';
 
 const TYPE = '__$diskstoreType';
 const MIN_EXTERNAL_BYTES = 1024;
-/** What the buffers of an entry may ask for together. */
-const MAX_BUFFER_BYTES = 2 ** 32;
-
 /** A buffer that is stored beside the JSON, under this index. */
 export interface ExternalBuffer {
   readonly index: number;
@@ -35,23 +32,32 @@ const ARRAYS: Readonly<Record<string, string>> = {
   ArrayBuffer: 'ArrayBuffer',
 };
 
-/** Parses its text; `external` maps the index of every external buffer to a buffer that the caller fills. */
-export function parseFsHashJson(text: string): { data: unknown; external: Map<number, Buffer[]> } {
-  const external = new Map<number, Buffer[]>();
-  let room = MAX_BUFFER_BYTES;
-  const data: unknown = JSON.parse(text, (_, value: unknown) => {
+/** The size that the text states for each buffer beside it, by index. CORRUPT for an impossible one. */
+export function externalSizes(text: string): Map<number, number> {
+  const sizes = new Map<number, number>();
+  if (!text.includes('ExternalBuffer')) return sizes;
+  JSON.parse(text, (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || typeOf(value) !== 'ExternalBuffer') return value;
+    const { index, size } = value as { index?: unknown; size?: unknown };
+    if (!isCount(index) || !isCount(size) || (sizes.get(index) ?? size) !== size) {
+      throw new AtcError('CORRUPT', `buffer ${String(index)} of ${String(size)} bytes is impossible`);
+    }
+    sizes.set(index, size);
+    return value;
+  });
+  return sizes;
+}
+
+/** Parses its text; `external` has the buffers beside it, by index. */
+export function parseFsHashJson(text: string, external: ReadonlyMap<number, Buffer>): unknown {
+  return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     const node = value as Record<string, unknown>;
-    switch (node[TYPE] ?? typeBefore2(node)) {
+    switch (typeOf(node)) {
       case 'Buffer':
-        return typeof node.data64 === 'string'
-          ? Buffer.from(node.data64, 'base64')
-          : Buffer.from(node.data as readonly number[]);
-      case 'ExternalBuffer': {
-        const buffer = externalBuffer(node, external, room);
-        room -= buffer.length;
-        return buffer;
-      }
+        return node.data64 === undefined ? bufferOf(node.data) : base64Of(node);
+      case 'ExternalBuffer':
+        return external.get(node.index as number);
       case 'Infinity':
         return Infinity * (node.sign as number);
       case 'Map':
@@ -66,11 +72,30 @@ export function parseFsHashJson(text: string): { data: unknown; external: Map<nu
         return Object.assign(new Error(String(node.message)), { code: node.code, name: node.name, stack: node.stack });
       default: {
         const kind = ARRAYS[String(node[TYPE])];
-        return isBinaryKind(kind) ? binaryOf(kind, Buffer.from(node.data64 as string, 'base64')) : value;
+        return isBinaryKind(kind) ? binaryOf(kind, base64Of(node)) : value;
       }
     }
   });
-  return { data, external };
+}
+
+function typeOf(value: object): unknown {
+  const node = value as Record<string, unknown>;
+  return node[TYPE] ?? typeBefore2(node);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** An object with a `length` would be believed. */
+function bufferOf(data: unknown): Buffer {
+  if (Array.isArray(data)) return Buffer.from(data as readonly number[]);
+  throw new AtcError('CORRUPT', 'a buffer without a list of bytes');
+}
+
+function base64Of({ data64 }: Record<string, unknown>): Buffer {
+  if (typeof data64 === 'string') return Buffer.from(data64, 'base64');
+  throw new AtcError('CORRUPT', 'binary data that is no text');
 }
 
 /** Up to its version 2 the types were in `type`. */
@@ -79,18 +104,6 @@ function typeBefore2(node: Record<string, unknown>): string | undefined {
   if (node.type === 'ExternalBuffer' && typeof node.index === 'number' && typeof node.size === 'number')
     return node.type;
   return node.type === 'Infinity' && typeof node.sign === 'number' ? 'Infinity' : undefined;
-}
-
-function externalBuffer(node: Record<string, unknown>, external: Map<number, Buffer[]>, room: number): Buffer {
-  const index = Number(node.index);
-  const size = Number(node.size);
-  if (!Number.isSafeInteger(index) || index < 0 || !Number.isSafeInteger(size) || size < 0 || size > room) {
-    throw new AtcError('CORRUPT', `buffer ${index} of ${size} bytes is impossible`);
-  }
-  // Filled later; a reference to it stands in the value already.
-  const buffer = Buffer.alloc(size);
-  external.set(index, [...(external.get(index) ?? []), buffer]);
-  return buffer;
 }
 
 /** The text it would write itself, and the buffers beside it. */

@@ -6,31 +6,32 @@
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type * as Zlib from 'node:zlib';
-import { listDirectory, readEntryFile, removeFile, removeIfEmpty } from '../../cache-directory/entry-files.js';
+import { identifyFile, listDirectory, removeFile, removeIfEmpty } from '../../cache-directory/entry-files.js';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic-file.js';
 import { createHash } from '../../io/crypto.js';
+import { isRealDirectory, refuseLinks } from '../../io/own-path.js';
 import { requireNow } from '../../require-now.js';
-import { fsHashJson, parseFsHashJson } from './fs-hash-json.js';
+import { FS_HASH_PREFIX } from '../upkeep.js';
+import { externalSizes, fsHashJson, parseFsHashJson } from './fs-hash-json.js';
 import { closeKeyvItem, openKeyvItem } from './keyv-item.js';
 import type { LegacyEntries, LegacyEntry, LegacyFormat } from './legacy-entries.js';
+import { damaged, readLegacyFile, textWithin, tooLarge } from './legacy-file.js';
 
 type Format = Extract<LegacyFormat, { name: 'cache-manager-fs-hash' }>;
 type Layout = Pick<Format, 'zip' | 'subdirs' | 'hash'>;
 
-const PREFIX = 'diskstore-';
+const PREFIX = FS_HASH_PREFIX;
 const ENTRY = /\.json(\.gz)?$/;
-/** A zipped entry that inflates to more is refused as damaged. */
-const MAX_TEXT_BYTES = 2 ** 30;
 
 const zlib = () => requireNow<typeof Zlib>('node:zlib');
 const inflateText = (bytes: Uint8Array, options: Zlib.ZlibOptions) => promisify(zlib().unzip)(bytes, options);
 const deflateText = (bytes: Uint8Array) => promisify(zlib().deflate)(bytes);
 
 /** The reader of a directory that holds such files; undefined for any other. */
-export async function openFsHash(directory: string): Promise<FsHashEntries | undefined> {
+export async function openFsHash(directory: string, maxBytes: number): Promise<FsHashEntries | undefined> {
   for (const { name } of await listDirectory(directory)) {
-    if (name.startsWith(PREFIX)) return new FsHashEntries(directory);
+    if (name.startsWith(PREFIX)) return new FsHashEntries(directory, maxBytes);
   }
   return undefined;
 }
@@ -39,9 +40,12 @@ export class FsHashEntries implements LegacyEntries {
   readonly name = 'cache-manager-fs-hash';
 
   readonly #directory: string;
+  readonly #maxBytes: number;
 
-  constructor(directory: string) {
+  /** `maxBytes`: most memory of one value. */
+  constructor(directory: string, maxBytes: number) {
     this.#directory = directory;
+    this.#maxBytes = maxBytes;
   }
 
   async read(key: string): Promise<LegacyEntry | undefined> {
@@ -100,6 +104,7 @@ export class FsHashEntries implements LegacyEntries {
       val: closeKeyvItem(value, expires, format.items),
     });
     const base = this.#pathOf(key, format);
+    if (format.subdirs) refuseLinks(this.#directory, path.basename(path.dirname(base)));
     const pack = async (bytes: Uint8Array) => (zip ? await deflateText(bytes) : bytes);
     for (const { index, bytes } of external) {
       await writeFileAtomic(externalPath(base, index, zip), await pack(bytes));
@@ -108,24 +113,25 @@ export class FsHashEntries implements LegacyEntries {
   }
 
   async #readFile(base: string, layout: Omit<Layout, 'hash'>): Promise<LegacyEntry | undefined> {
+    // A link in the place of a directory may lead anywhere.
+    if (layout.subdirs && !isRealDirectory(path.dirname(base))) return undefined;
     const file = jsonPath(base, layout.zip);
-    const opened = await readEntryFile(file);
+    const opened = await readLegacyFile(file, this.#maxBytes);
     if (opened === undefined) return undefined;
-    const parse = async () => parseFsHashJson((await unpack(opened.bytes, layout.zip)).toString());
-    const { data, external } = await readable(file, parse);
+    const utf8 = await this.#unpack(file, opened.bytes, layout.zip, this.#maxBytes);
+    const text = textWithin(file, utf8, this.#maxBytes);
+    const external = new Map<number, Buffer>();
+    let byteLength = opened.bytes.length;
+    let room = this.#maxBytes - utf8.length;
+    for (const [index, size] of readable(file, () => externalSizes(text))) {
+      if ((room -= size) < 0) throw tooLarge(file, this.#maxBytes - room, this.#maxBytes);
+      const beside = await this.#readBeside(file, externalPath(base, index, layout.zip), layout.zip, index, size);
+      byteLength += beside.fileBytes;
+      external.set(index, beside.bytes);
+    }
+    const data = readable(file, () => parseFsHashJson(text, external));
     const { key, val, expireTime } = (data ?? {}) as { key?: unknown; val?: unknown; expireTime?: unknown };
     if (typeof key !== 'string') throw damaged(file, 'it holds no key');
-    let byteLength = opened.bytes.length;
-    for (const [index, buffers] of external) {
-      const beside = await readEntryFile(externalPath(base, index, layout.zip));
-      if (beside === undefined) throw damaged(file, `its buffer ${index} is missing`);
-      byteLength += beside.bytes.length;
-      const bytes = await readable(file, () => unpack(beside.bytes, layout.zip));
-      for (const buffer of buffers) {
-        if (bytes.length !== buffer.length) throw damaged(file, `its buffer ${index} has not ${buffer.length} bytes`);
-        bytes.copy(buffer);
-      }
-    }
     // Objects stay as they are: here { value: … } may well be the user's own.
     const item = typeof val === 'string' ? openKeyvItem(val) : openKeyvItem({ value: val });
     const items = typeof val === 'string' ? item.items : 'values';
@@ -134,7 +140,31 @@ export class FsHashEntries implements LegacyEntries {
     return { key, value: item.value, expires: Math.min(expires, item.expires), byteLength, format };
   }
 
+  /** Buffer `index` of an entry, of exactly `size` bytes: a file that does not have them is not read. */
+  async #readBeside(file: string, besidePath: string, zip: boolean, index: number, size: number) {
+    const identity = await identifyFile(besidePath);
+    const wrong = () => damaged(file, `its buffer ${index} has not ${size} bytes`);
+    if (!zip && identity !== undefined && identity.byteLength !== size) throw wrong();
+    const beside = await readLegacyFile(besidePath, this.#maxBytes);
+    if (beside === undefined) throw damaged(file, `its buffer ${index} is missing`);
+    const bytes = await this.#unpack(file, beside.bytes, zip, size);
+    if (bytes.length !== size) throw wrong();
+    return { bytes, fileBytes: beside.bytes.length };
+  }
+
+  /** CORRUPT when it cannot be read, ARGUMENT when it inflates to more than `most`. */
+  async #unpack(file: string, bytes: Uint8Array, zip: boolean, most: number): Promise<Buffer> {
+    if (!zip) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    try {
+      return await inflateText(bytes, { maxOutputLength: Math.max(1, most) });
+    } catch (cause) {
+      if ((cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(file, most + 1, most);
+      throw damaged(file, 'it cannot be read', cause);
+    }
+  }
+
   async #removeFiles(base: string, { zip, subdirs }: Layout): Promise<boolean> {
+    if (subdirs && !isRealDirectory(path.dirname(base))) return false;
     if (!(await removeFile(jsonPath(base, zip)))) return false;
     for (let index = 0; await removeFile(externalPath(base, index, zip)); index++);
     if (subdirs) await removeIfEmpty(path.dirname(base));
@@ -167,20 +197,12 @@ const LAYOUTS: readonly Layout[] = [true, false].flatMap((hash) =>
   [true, false].flatMap((subdirs) => [false, true].map((zip) => ({ hash, subdirs, zip }))),
 );
 
-async function unpack(bytes: Uint8Array, zip: boolean): Promise<Buffer> {
-  return zip ? await inflateText(bytes, { maxOutputLength: MAX_TEXT_BYTES }) : Buffer.from(bytes);
-}
-
-async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
+function readable<T>(file: string, read: () => T): T {
   try {
-    return await read();
+    return read();
   } catch (cause) {
     throw damaged(file, 'it cannot be read', cause);
   }
-}
-
-function damaged(file: string, what: string, cause?: unknown): AtcError {
-  return new AtcError('CORRUPT', `${file} is damaged: ${what}`, { path: file, cause });
 }
 
 function jsonPath(base: string, zip: boolean): string {

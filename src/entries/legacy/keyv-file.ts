@@ -15,6 +15,7 @@ import { writeFileAtomic } from '../../io/atomic-file.js';
 import { acquireLock } from '../../io/process-lock.js';
 import { closeKeyvItem, expiryOf, keyvJson, openKeyvItem, parseKeyvJson } from './keyv-item.js';
 import type { LegacyEntries, LegacyEntry, LegacyFormat, LegacyItems } from './legacy-entries.js';
+import { readLegacyFile, textWithin } from './legacy-file.js';
 
 type CommonFormat = Extract<LegacyFormat, { name: 'keyv-file' }>;
 
@@ -37,7 +38,7 @@ const START_BYTES = 16;
 const LOCK = 'keyv-file';
 
 /** The readers of what is in a directory. */
-export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]> {
+export async function openKeyvFiles(directory: string, maxBytes: number): Promise<LegacyEntries[]> {
   const found: LegacyEntries[] = [];
   let isSeparated = false;
   for (const entry of await listDirectory(directory)) {
@@ -50,7 +51,7 @@ export async function openKeyvFiles(directory: string): Promise<LegacyEntries[]>
     if (COMMON_START.test(start)) found.push(new KeyvFileEntries(directory, entry.name));
     else if (isNamedByKey && SEPARATED_START.test(start)) isSeparated = true;
   }
-  return isSeparated ? [...found, new SeparatedEntries(directory)] : found;
+  return isSeparated ? [...found, new SeparatedEntries(directory, maxBytes)] : found;
 }
 
 export class KeyvFileEntries implements LegacyEntries {
@@ -145,7 +146,7 @@ export class KeyvFileEntries implements LegacyEntries {
     const identity = await identifyFile(file);
     if (identity === undefined) return { entries: new Map<string, unknown>(), lastExpire: Date.now(), share: 0 };
     if (this.#loaded?.identity.inode !== identity.inode || this.#loaded.identity.writtenNs !== identity.writtenNs) {
-      const opened = await readEntryFile(file);
+      const opened = await readLegacyFile(file);
       this.#loaded = {
         identity: opened?.identity ?? identity,
         ...parseCommon(file, opened?.bytes ?? new Uint8Array()),
@@ -166,9 +167,12 @@ export class SeparatedEntries implements LegacyEntries {
   readonly name = 'keyv-file-separated';
 
   readonly #directory: string;
+  readonly #maxBytes: number;
 
-  constructor(directory: string) {
+  /** `maxBytes`: most memory of one value. */
+  constructor(directory: string, maxBytes: number) {
     this.#directory = directory;
+    this.#maxBytes = maxBytes;
   }
 
   async read(key: string): Promise<LegacyEntry | undefined> {
@@ -205,11 +209,14 @@ export class SeparatedEntries implements LegacyEntries {
 
   async #readFile(file: string, key: string): Promise<LegacyEntry | undefined> {
     if (!SEPARATED_NAME.test(file)) return undefined;
-    const read = await readEntryFile(path.join(this.#directory, file));
-    const text = Buffer.from(read?.bytes ?? []).toString();
+    const full = path.join(this.#directory, file);
+    const start = await readEntryFile(full, START_BYTES);
     // Any other file of the directory.
-    if (read === undefined || !SEPARATED_START.test(text)) return undefined;
-    const { items, ...rest } = opened(parsed(path.join(this.#directory, file), text) as Stored);
+    if (start === undefined || !SEPARATED_START.test(Buffer.from(start.bytes).toString('latin1'))) return undefined;
+    const read = await readLegacyFile(full, this.#maxBytes);
+    if (read === undefined) return undefined;
+    const text = textWithin(full, read.bytes, this.#maxBytes);
+    const { items, ...rest } = opened(parsed(full, text) as Stored);
     return { key, ...rest, byteLength: read.bytes.length, format: { name: this.name, items } };
   }
 }

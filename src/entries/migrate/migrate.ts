@@ -8,14 +8,15 @@ import { type CompressionOptions, resolveCompression } from '../../codec/compres
 import { AtcError, isAtcError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic-file.js';
 import { systemCode } from '../../io/io-error.js';
+import { refuseLinks } from '../../io/own-path.js';
 import { isDirectory } from '../../io/path-kind.js';
-import { tryLock } from '../../io/process-lock.js';
 import { firstDifference } from '../../value/same-value.js';
 import { encodeFrame, FrameKind } from '../../value/value-frame.js';
 import { decodeEntryFrame, decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from '../entry-file.js';
 import type { LegacyEntries, LegacyEntry } from '../legacy/legacy-entries.js';
 import { openLegacy } from '../legacy/open-legacy.js';
 import { entryFiles } from '../upkeep.js';
+import { alone } from './alone.js';
 import { OriginNote } from './origin-note.js';
 import { type MigrationReport, ReportBuilder } from './report.js';
 
@@ -28,7 +29,6 @@ export interface MigrateOptions extends CompressionOptions {
   readonly onProgress?: (entries: number) => void;
 }
 
-const LOCK = 'migrate';
 /** Old entries that are removed together: a file that holds all of them is rewritten each time. */
 const BATCH = 10_000;
 /** An entry of ours that gets smaller by less than this stays as it is. */
@@ -51,24 +51,6 @@ export async function migrateDirectory(directory: string, options: MigrateOption
     for (const legacy of await openLegacy(directory)) await convert(directory, legacy, note, options, builder);
     return builder.report(directory, options.dryRun === true);
   });
-}
-
-/**
- * One migration of a directory at a time, in either direction: a second one would number the formats differently, or
- * lose its note.
- */
-export async function alone<T>(directory: string, { dryRun }: MigrateOptions, run: () => Promise<T>): Promise<T> {
-  const lock = dryRun === true ? undefined : tryLock(directory, LOCK);
-  if (dryRun !== true && lock === undefined) {
-    throw new AtcError('IO', `${directory} is being migrated by another process; wait for it, then run this again`, {
-      path: directory,
-    });
-  }
-  try {
-    return await run();
-  } finally {
-    lock?.release();
-  }
 }
 
 async function convert(
@@ -111,6 +93,7 @@ async function convertEntry(
   const bytes = encodeEntry({ key, expires, isBare: false, origin }, frame);
   if (options.dryRun === true) return bytes.length;
   const file = path.join(directory, entryPath(key));
+  refuseLinks(directory, path.basename(path.dirname(file)));
   const isNew = await createEntry(file, bytes);
   const written = await readBack(file);
   const difference = isNew ? firstDifference(written.value, value) : undefined;

@@ -3,15 +3,19 @@
  * its own, so that every entry can be written back the way it was.
  */
 import path from 'node:path';
-import { removeFile } from '../../cache-directory/entry-files.js';
+import { readEntryFile, removeFile } from '../../cache-directory/entry-files.js';
 import { AtcError } from '../../errors.js';
-import { readFileIfPresent, writeFileAtomic } from '../../io/atomic-file.js';
+import { writeFileAtomic } from '../../io/atomic-file.js';
+import { refuseLinks } from '../../io/own-path.js';
 import type { LegacyFormat } from '../legacy/legacy-entries.js';
 
 const FILE = '.atc-migrated.json';
 const VERSION = 1;
 /** The index plus one has a byte in the header. */
 const MAX_FORMATS = 254;
+/** Each format has a file name of at most 255 bytes. */
+const MAX_BYTES = 2 ** 18;
+const ITEMS: readonly unknown[] = ['values', 'keyv-text', 'keyv-objects'];
 
 export class OriginNote {
   readonly #file: string;
@@ -25,8 +29,9 @@ export class OriginNote {
 
   static async open(directory: string): Promise<OriginNote> {
     const file = path.join(directory, FILE);
-    const bytes = await readFileIfPresent(file);
-    return new OriginNote(file, bytes === undefined ? [] : parse(file, Buffer.from(bytes).toString()));
+    refuseLinks(directory, FILE);
+    const opened = await readEntryFile(file, MAX_BYTES, MAX_BYTES);
+    return new OriginNote(file, opened === undefined ? [] : parse(file, Buffer.from(opened.bytes).toString()));
   }
 
   /** The origin of an entry of that format, which is on disk when this resolves. */
@@ -49,11 +54,21 @@ export class OriginNote {
 function parse(file: string, text: string): LegacyFormat[] {
   try {
     const { version, formats } = JSON.parse(text) as { version: unknown; formats: LegacyFormat[] };
-    if (version === VERSION && Array.isArray(formats)) return formats;
+    if (version === VERSION && Array.isArray(formats) && formats.length <= MAX_FORMATS && formats.every(isFormat))
+      return formats;
   } catch {
     // Reported below.
   }
   throw new AtcError('CORRUPT', `${file} is damaged; without it the entries cannot be written back as they were`, {
     path: file,
   });
+}
+
+/** The file of a format is written and deleted by its name: one that leads out of the directory is nobody's. */
+function isFormat(format: unknown): format is LegacyFormat {
+  const { name, items, file, zip, subdirs, hash } = (format ?? {}) as Record<string, unknown>;
+  if (!ITEMS.includes(items)) return false;
+  if (name === 'keyv-file') return typeof file === 'string' && file !== '' && !/^\.|[\\/\0]/.test(file);
+  if (name === 'cache-manager-fs-hash') return [zip, subdirs, hash].every((flag) => typeof flag === 'boolean');
+  return name === 'keyv-file-separated';
 }

@@ -10,7 +10,8 @@ import { firstDifference } from '../../value/same-value.js';
 import type { LegacyEntry, LegacyFormat } from '../legacy/legacy-entries.js';
 import { legacyOf } from '../legacy/open-legacy.js';
 import { entryFiles } from '../upkeep.js';
-import { alone, type MigrateOptions, readBack } from './migrate.js';
+import { alone } from './alone.js';
+import { type MigrateOptions, readBack } from './migrate.js';
 import { OriginNote } from './origin-note.js';
 import { type MigrationReport, ReportBuilder } from './report.js';
 
