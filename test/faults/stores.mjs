@@ -24,13 +24,24 @@ function stateOf(found, before, after) {
   throw new Error(`neither the state before nor the one after: ${JSON.stringify(found).slice(0, 300)}`);
 }
 
+const flush = (series) => {
+  series.write(some(3, 6));
+  return series.flush();
+};
+const merge = (series) => {
+  for (const k of [3, 6, 9, 12]) {
+    series.write(some(k, k + 3));
+    series.seal();
+  }
+};
+
 /** Rows count once they are in a journal, whether or not `flush` could sync them: that a write was rejected says nothing about them. */
 const candles = ['packed', 'mapped'].flatMap((layout) =>
   [
     ['write', (series) => series.write(some(3, 6)), some(0, 6)],
-    ['flush', (series) => (series.write(some(3, 6)), series.flush()), some(0, 6)],
+    ['flush', flush, some(0, 6)],
     ['seal', (series) => series.seal(), some(0, 3)],
-    ['merge', (series) => [3, 6, 9, 12].forEach((k) => (series.write(some(k, k + 3)), series.seal())), some(0, 15)],
+    ['merge', merge, some(0, 15)],
   ].map(([step, act, after]) => ({
     name: `candles-${step}-${layout}`,
     async prepare(directory) {
@@ -66,7 +77,7 @@ const candles = ['packed', 'mapped'].flatMap((layout) =>
   })),
 );
 
-const valueOf = (n) => ({ n, prices: Float64Array.from({ length: 300 }, (_, k) => n + k / 8) });
+const made = (n) => ({ n, prices: Float64Array.from({ length: 300 }, (_, k) => n + k / 8) });
 const plain = (entry) => entry && { n: entry.value.n, last: entry.value.prices?.at(-1) };
 const read = async (directory, key = 'k') => plain(await new EntryDirectory({ directory }).get(key)) ?? 'nothing';
 const model = (n) => ({ n, last: n + 299 / 8 });
@@ -78,7 +89,7 @@ function entry(step, act, after) {
     async prepare(directory) {
       const target = path.join(directory, 'e');
       const entries = new EntryDirectory({ directory: target, durability });
-      await entries.set('k', valueOf(1));
+      await entries.set('k', made(1));
       return { target, entries };
     },
     act: ({ entries }) => act(entries),
@@ -87,7 +98,7 @@ function entry(step, act, after) {
 }
 
 const entries = [
-  entry('set', (cache) => cache.set('k', valueOf(2)), model(2)),
+  entry('set', (cache) => cache.set('k', made(2)), model(2)),
   entry('delete', (cache) => cache.delete('k'), 'nothing'),
   entry('clear', (cache) => cache.clear(), 'nothing'),
 ];
