@@ -72,6 +72,12 @@ export class SeriesFiles {
     return this.segments.some((one) => one.has(timestamp)) || this.journals.some(({ rows }) => rows.has(timestamp));
   }
 
+  /** The newest journal with a row of that time that no segment has. */
+  journalOf(timestamp: number): Journal | undefined {
+    if (this.segments.some((one) => one.has(timestamp))) return undefined;
+    return this.journals.findLast(({ rows }) => rows.has(timestamp));
+  }
+
   get(timestamp: number): StoredCandle | undefined {
     if (!this.#loaded) this.load();
     for (const segment of this.segments) {
@@ -150,6 +156,7 @@ export class SeriesFiles {
       try {
         if (this.#open(listing)) {
           this.#loaded = true;
+          this.unsynced.inherit(this.journals.map(({ generation }) => generation));
           return;
         }
       } catch (error) {

@@ -3,7 +3,7 @@
  * The first candle that is written for a timestamp stays. Reading and writing are synchronous: a window is found in
  * microseconds.
  */
-import { AtcError } from '../errors.js';
+import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { CandleEntry } from './entry.js';
 import { gatherRows } from './gather.js';
@@ -76,15 +76,17 @@ export class CandleSeries {
 
   /**
    * Resolves when what this process has written is as safe as the store's durability says, whichever journals it is in;
-   * many callers share one sync. After a sync that failed the rows are written anew before anything is acknowledged.
+   * many callers share one sync.
+   *
+   * @throws AtcError IO when a sync fails, and from then on: what the system was to write may be lost, and a second
+   * sync would not report it. The next `write` or `seal`, or a `write` of the same candles in a store that is opened
+   * anew, writes the rows into a new file; `flush` resolves after that.
    */
   async flush(): Promise<void> {
     if (this.#settings.durability !== 'power') return;
     const { unsynced } = this.#files;
-    if (unsynced.needsRewrite) {
-      this.seal();
-      unsynced.rewritten();
-    }
+    unsynced.requireRewritten();
+    if (unsynced.isDoubtful) this.seal();
     await unsynced.sync();
   }
 
@@ -136,6 +138,7 @@ export class CandleSeries {
       if (current !== undefined && current.rows.length > 0) current.seal();
       compact(this.#files, this.#settings);
     });
+    this.#files.unsynced.rewritten();
   }
 
   /** Closes files and frees memory. The series stays usable: the next call opens it again. */
@@ -178,7 +181,20 @@ export class CandleSeries {
     for (let from = 0; from < entries.length; from += this.#settings.sealRows) {
       written += this.#writeChunk(entries.slice(from, from + this.#settings.sealRows), legacy);
     }
+    this.#writeAnew();
     return written;
+  }
+
+  /** After a sync that failed. The candles of this call are written by now: should this fail, `flush` reports it. */
+  #writeAnew(): void {
+    const { unsynced } = this.#files;
+    if (!unsynced.needsRewrite) return;
+    try {
+      this.seal();
+    } catch (error) {
+      if (!isAtcError(error, 'IO')) throw error;
+      unsynced.notRewritten(error);
+    }
   }
 
   #writeChunk(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): number {
@@ -208,12 +224,23 @@ export class CandleSeries {
     const seen = entries.length > 1 ? new Set<number>() : undefined;
     for (const entry of entries) {
       const { timestamp } = entry;
-      if (seen?.has(timestamp) || this.#files.has(timestamp)) continue;
+      if (seen?.has(timestamp)) continue;
+      if (this.#files.has(timestamp)) {
+        this.#noteRepeated(timestamp);
+        continue;
+      }
       seen?.add(timestamp);
       const earlier = legacy?.read(timestamp);
       fresh.push(earlier === undefined ? entry : { timestamp, candle: earlier });
     }
     return fresh;
+  }
+
+  /** The caller may count on a candle that is there already, so `flush` covers the journal that it is in. */
+  #noteRepeated(timestamp: number): void {
+    if (this.#settings.durability !== 'power') return;
+    const journal = this.#files.journalOf(timestamp);
+    if (journal !== undefined) this.#files.unsynced.repeated(journal.generation);
   }
 }
 

@@ -17,7 +17,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files on this system',
   EEXIST: 'it exists already; choose another name or remove it first',
   ENOTEMPTY: 'the directory is not empty',
-  ENAMETOOLONG: 'the path is too long for the file system',
+  ENAMETOOLONG:
+    'a name in the path (most file systems take 255 bytes) or the path itself (4,095) is too long; choose a shorter one',
   ELOOP: 'the path goes round in symbolic links',
   EXDEV: 'source and target are on different file systems',
   EBUSY: 'another program holds it',

@@ -86,27 +86,64 @@ traced("a store with 'process' durability syncs the segment before it deletes a 
   expect(deleted).toBeGreaterThan(names);
 });
 
-traced('after a sync that failed, flush acknowledges only what is written anew', () => {
+const failingOnce = ['-e', 'inject=fdatasync:error=EIO:when=1'];
+const REPORT = `const flush = (label) =>
+  series.flush().then(() => mark(label + ' resolved'), (error) => mark(label + ' ' + error.code + ' ' + error.message));`;
+
+traced('after a sync that failed flush rejects until a write has put the rows into a new file', () => {
   const root = at('failed');
   const { calls, stderr } = callsOf(
     `${SERIES}
     const series = M.openCandleStore(${JSON.stringify(root)}, { durability: 'power' }).series(name);
+    ${REPORT}
     series.write([candle(1)]);
-    await series.flush().then(() => mark('wrong'), (error) => mark('refused ' + error.code));
-    await series.flush();
-    mark('flushed');`,
-    ['-e', 'inject=fdatasync:error=EIO:when=1'],
+    await flush('first');
+    await flush('second');
+    series.write([candle(1), candle(2)]);
+    await flush('third');`,
+    failingOnce,
   );
-  expect(stderr).not.toContain('wrong');
-  const [refused, content, renamed, flushed] = indexOf(
+  const [first, second, content, renamed, third] = indexOf(
     calls,
-    /MARK refused IO/,
+    /MARK first IO/,
+    /MARK second IO/,
     /fsync .*candles-0/,
     /rename .*candles-0/,
-    /MARK flushed/,
+    /MARK third resolved/,
   );
-  expect(refused).toBeGreaterThan(0);
-  expect([content > refused, renamed > content, flushed > renamed]).toEqual([true, true, true]);
+  expect(first).toBeGreaterThan(0);
+  expect(stderr).toMatch(/MARK second IO .*x\/A\/1m: an earlier sync failed \(.*EIO.*\).*; write again .*, then flush/);
+  expect([second > first, content > second, renamed > content, third > renamed]).toEqual([true, true, true, true]);
+});
+
+traced('a store opened anew writes candles anew whose sync may have failed before, when they are written again', () => {
+  const root = at('reopened');
+  const { calls } = callsOf(
+    `${SERIES}
+    const open = () => M.openCandleStore(${JSON.stringify(root)}, { durability: 'power' }).series(name);
+    let series = open();
+    ${REPORT}
+    series.write([candle(1)]);
+    await flush('first');
+    series = open();
+    mark('written again ' + series.write([candle(1)]));
+    await flush('second');
+    mark('candles ' + series.length);`,
+    failingOnce,
+  );
+  const [first, again, content, renamed, second, count] = indexOf(
+    calls,
+    /MARK first IO/,
+    /MARK written again 0/,
+    /fsync .*candles-0/,
+    /rename .*candles-0/,
+    /MARK second resolved/,
+    /MARK candles 1$/,
+  );
+  expect(first).toBeGreaterThan(0);
+  expect([again > first, content > again, renamed > content, second > renamed, count > second]).toEqual(
+    Array(5).fill(true),
+  );
 });
 
 traced('an entry with durability power: the file, its directory and the names above it before set resolves', () => {
