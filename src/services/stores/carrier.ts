@@ -29,6 +29,11 @@ export function entryFrame(stored: unknown): Uint8Array | undefined {
   return bytes.length > KIND_OFFSET && bytes[KIND_OFFSET] === FrameKind.value ? undefined : bytes;
 }
 
+/** True for a text with an entry of ours anywhere in it. */
+export function holdsEntryText(text: string): boolean {
+  return text.includes(TEXT_MAGIC);
+}
+
 /**
  * A Buffer that a text store turned into `{"type":"Buffer","data":[…]}`: the carrier should have been 'text', but it is
  * all there.

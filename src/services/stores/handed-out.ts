@@ -5,7 +5,7 @@
  */
 import { types } from 'node:util';
 import { isObject, isRoot, isThenable, settle } from '../override.js';
-import { entryFrame } from './carrier.js';
+import { entryFrame, holdsEntryText } from './carrier.js';
 import type { EntryCodec } from './entry-codec.js';
 import { followed, originalOf } from './followed-functions.js';
 
@@ -29,7 +29,7 @@ const seen = new WeakSet<object>();
 
 /** `value` with its entries decoded; the same object when there are none. */
 export function handedOut(value: unknown, call: Call, depth = 0): unknown {
-  if (typeof value === 'string') return entryFrame(value) ? call.codec.decode(call.key, value) : value;
+  if (typeof value === 'string') return text(value, call);
   if (!isObject(value)) return value;
   if (typeof value === 'function') return handedOutFunction(value, call);
   if (value === call.store || call.codec.isDecoded(value)) return value;
@@ -46,6 +46,21 @@ export function handedOut(value: unknown, call: Call, depth = 0): unknown {
     return value;
   }
   return isRecord(value) ? record(value, call, depth) : instance(value, call, depth);
+}
+
+/** Text is an entry, or what the host made of its storage: an export as JSON is decoded within, any other is refused. */
+function text(value: string, call: Call): unknown {
+  if (entryFrame(value)) return call.codec.decode(call.key, value);
+  if (call.isInner || !holdsEntryText(value)) return value;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    call.refuse('text with encoded entries in it');
+    return value;
+  }
+  const decoded = handedOut(parsed, { ...call, refuse: () => undefined });
+  return decoded === parsed ? value : JSON.stringify(decoded, undefined, /^[[{]\n([ \t]+)/.exec(value)?.[1]);
 }
 
 function handedOutFunction(value: object, call: Call): unknown {
@@ -105,10 +120,17 @@ function record(value: object, call: Call, depth: number): unknown {
     holdsOriginal ||= isOriginal(item, call);
     const decoded = handedOut(item, call, depth + 1);
     if (decoded === item) continue;
-    copy ??= Object.create(Object.getPrototypeOf(value), Object.getOwnPropertyDescriptors(items)) as typeof items;
+    copy ??= copyOf(items);
     Object.defineProperty(copy, key, { value: decoded, enumerable: true, writable: true, configurable: true });
   }
   return replaced(value, copy, holdsOriginal, 'an object of its own', call);
+}
+
+/** With the accessors and symbols of `items`, each open to be redefined: the host may have frozen it. */
+function copyOf(items: Record<string, unknown>): Record<string, unknown> {
+  const descriptors = Object.getOwnPropertyDescriptors(items);
+  for (const descriptor of Object.values(descriptors)) descriptor.configurable = true;
+  return Object.create(Object.getPrototypeOf(items), descriptors);
 }
 
 function isOriginal(item: unknown, { codec }: Call): boolean {
@@ -121,6 +143,7 @@ function isOriginal(item: unknown, { codec }: Call): boolean {
  */
 function replaced(value: object, copy: object | undefined, holdsOriginal: boolean, what: string, call: Call): unknown {
   if (copy === undefined && !holdsOriginal) return value;
+  if (copy !== undefined && Object.isFrozen(value)) Object.freeze(copy);
   const isLive = isOwnProperty(call.store, value) || (seen.has(value) && !isRecord(value));
   seen.add(value);
   if (!isLive) return copy ?? value;
@@ -135,7 +158,7 @@ function isOwnProperty(store: object, value: object): boolean {
 
 /** An instance of a class: its fields are looked at, and what it iterates over is followed. It is never copied. */
 function instance(value: object, call: Call, depth: number): unknown {
-  if (isBuiltin(value)) return value;
+  if (isBuiltin(value) && !types.isNativeError(value)) return value;
   followIteration(value, call);
   // The host's own services lie deeper than its entries do.
   if (depth >= 3) return value;

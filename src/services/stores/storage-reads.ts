@@ -90,6 +90,25 @@ function propertyWith(source: string, value: string): string | undefined {
 
 const CALLBACKS = 'map|filter|reduce|forEach|some|every|find|findIndex|findLast|flatMap|sort|toSorted';
 
+/** Calls whose answer depends on what a value is, not only whether there is one. */
+const LOOKS =
+  'Array\\.isArray|JSON\\.stringify|Object\\.(?:keys|values|entries|assign|freeze)|Array\\.from|Number|Math\\.\\w+|new (?:Map|Set)';
+
+/** True when `source` spreads, destructures, loops over or looks at `item`, which would be an encoded text. */
+function isTakenApart(source: string, item: string): boolean {
+  const awaited = `\\(?(?:await )?${item}`;
+  const forms = [
+    `\\.\\.\\.${awaited}`,
+    `\\bof ?${awaited}`,
+    `(?:const|let|var) ?(?:\\{[^=;]*\\}|\\[[^=;]*\\]) ?= ?${awaited}`,
+    `\\btypeof ?${awaited}\\)? ?[!=]=+(?!=|['"]undefined)`,
+    `\\breturn typeof ?${awaited}\\)?(?![\\w$.(]|[!=]=)`,
+    `${item}\\)? ?instanceof\\b`,
+    `(?<![\\w$])(?:${LOOKS})\\((?:\\{\\},)?${awaited}`,
+  ];
+  return new RegExp(forms.join('|')).test(source);
+}
+
 /** Uses of a stored value inside `source`. */
 function usedVariables(source: string, { whole, property }: Storage): string[] {
   const within = property === undefined ? '' : `(?:\\?\\.|\\.)${property}`;
@@ -98,6 +117,7 @@ function usedVariables(source: string, { whole, property }: Storage): string[] {
   for (const field of whole) {
     const item = `(?:${field}\\.get\\([^()]*(?:\\([^()]*\\)[^()]*)*\\)|${field}\\[[^\\]]*\\])`;
     if (new RegExp(`${item}\\)?${access}`).test(source)) used.push(field);
+    if (property === undefined && isTakenApart(source, item)) used.push(field);
     const all = [
       `\\[\\.\\.\\.${field}\\.values\\(\\)\\]`,
       `Object\\.values\\(${field}\\)`,
@@ -114,8 +134,11 @@ function usedVariables(source: string, { whole, property }: Storage): string[] {
     ];
     for (const binding of bindings) {
       for (const [, name] of source.matchAll(new RegExp(binding, 'g'))) {
-        if (name !== undefined && new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}${access}`).test(source))
-          used.push(name);
+        if (name === undefined) continue;
+        // Not a property of something else, though it may be spread.
+        const variable = `(?<![\\w$])(?<!(?<!\\.\\.)\\.)${name.replaceAll('$', '\\$')}`;
+        if (new RegExp(`${variable}${access}`).test(source)) used.push(name);
+        else if (property === undefined && isTakenApart(source, `${variable}(?![\\w$])`)) used.push(name);
       }
     }
   }

@@ -6,9 +6,10 @@
 import { EventEmitter } from 'node:events';
 import { AtcError } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
-import { isObject, isRoot, type Method, type Override, type Refuse, requireConfigurable } from '../override.js';
+import { isObject, isRoot, type Method, type Override, type Refuse, requireConfigurable, settle } from '../override.js';
 import { entryFrame } from './carrier.js';
 import type { EntryCodec } from './entry-codec.js';
+import { watchArguments } from './filled-arguments.js';
 import { isClass, listening } from './followed-functions.js';
 import { type Call, handedOut } from './handed-out.js';
 import type { StoreMethods } from './method-map.js';
@@ -90,7 +91,13 @@ function following(store: object, name: string | symbol, original: Method, optio
       refuse: (what) => cannotFollow(name, what, options),
     };
     const given = args.some(hasFunction) ? args.map((argument) => withListeners(argument, call)) : args;
-    return handedOut(entered(depth, original, this, given), call);
+    const finish = watchArguments(args, call);
+    const result = entered(depth, original, this, given);
+    if (finish === undefined) return handedOut(result, call);
+    return settle(result, (settled) => {
+      finish();
+      return handedOut(settled, call);
+    });
   };
 }
 
