@@ -60,3 +60,19 @@ if (reason !== undefined) console.info(`injected faults are not tested here: ${r
   },
   TIMEOUT_MS,
 );
+
+test(
+  'what was acknowledged survives kills at random moments, and the next run leaves nothing unfinished',
+  () => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['test/faults/kill.mjs'], {
+      encoding: 'utf8',
+      timeout: TIMEOUT_MS,
+      env: { ...process.env, ATC_KILLS: process.env.ATC_KILLS ?? '9' },
+    });
+    if (!stdout.startsWith('{')) throw new Error(`the campaign ended early: ${stderr.slice(-2000)}`);
+    const { kills, problems } = JSON.parse(stdout);
+    expect(problems).toEqual([]);
+    expect(kills).toBeGreaterThanOrEqual(9);
+  },
+  TIMEOUT_MS,
+);
