@@ -6,7 +6,7 @@ import { writeFileAtomicSync } from '../io/atomic-file.js';
 import type { Durability } from '../io/durability.js';
 import { takeLease } from '../io/leases.js';
 import { refuseLinks } from '../io/own-path.js';
-import { readTextFile } from '../io/path-kind.js';
+import { pathExists, readTextFile } from '../io/path-kind.js';
 import { type Publication, publish } from '../io/publish.js';
 import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, encodeCatalogue } from './catalogue.js';
 import { removeSuperseded } from './superseded.js';
@@ -71,9 +71,10 @@ function readText(directory: string): string {
   refuseLinks(directory, CATALOGUE_FILE);
   const text = readTextFile(path.join(directory, CATALOGUE_FILE));
   if (text !== undefined) return text;
-  throw new AtcError('IO', `${directory} is not a dataset: it has no ${CATALOGUE_FILE}; make one with atc import`, {
-    path: directory,
-  });
+  const reason = pathExists(directory)
+    ? `it has no ${CATALOGUE_FILE}; make one with atc import`
+    : 'there is no such directory; a relative path starts at the working directory';
+  throw new AtcError('IO', `${directory} is not a dataset: ${reason}`, { path: directory });
 }
 
 /** Whether a directory is a dataset. */

@@ -20,7 +20,7 @@ const CASES: readonly Case[] = [
     name: 'missing file',
     args: ['backtest', 'nowhere.csv'],
     code: 1,
-    message: /^atc: cannot open nowhere\.csv: no such file/,
+    message: /^atc: cannot inspect nowhere\.csv: no such file/,
   },
   {
     name: 'empty file',
@@ -29,7 +29,12 @@ const CASES: readonly Case[] = [
     code: 1,
     message: /^atc: a\.csv: the file is empty/,
   },
-  { name: 'a directory that is no dataset', args: ['backtest', '.'], code: 1, message: /^atc: \. is not a dataset/ },
+  {
+    name: 'a directory that is no dataset',
+    args: ['backtest', '.'],
+    code: 1,
+    message: /^atc: \. is neither a dataset nor a folder with files of market data/,
+  },
   {
     name: 'missing column',
     files: { 'a.csv': 'timestamp,open\n1,2\n' },
@@ -63,7 +68,7 @@ const CASES: readonly Case[] = [
     files: { 'a.csv': Buffer.from('timestamp,close,note\n1,2,caf\u00e9\n', 'latin1') },
     args: ['backtest', 'a.csv'],
     code: 1,
-    message: /^atc: a\.csv is not UTF-8 text/,
+    message: /^atc: a\.csv: the file is not UTF-8 text; .*--encoding/,
   },
   {
     name: 'a damaged gzip file',

@@ -48,6 +48,14 @@ test('symbols and cells of files reach no terminal as control characters', async
   }
 });
 
+test('info compares a small mapped dataset with its numbers without calling it smaller', async () => {
+  writeFileSync(path.join(folder.path, 'few.csv'), rows('A', 20));
+  await runAtc(['import', 'few.csv', '--out', 'few'], { cwd: folder.path });
+  const { stdout } = await runAtc(['info', 'few'], { cwd: folder.path });
+  expect(stdout).toMatch(/\(\d+\.\d\dx the size of raw float64\)\n/);
+  expect(stdout).not.toContain('smaller');
+});
+
 test('the streams of the process are written to in output.ts and for progress alone', () => {
   const files = readdirSync('src/cli', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const writers = files.filter((file) =>

@@ -246,7 +246,10 @@ describe('datasets', () => {
   });
 
   test('a directory that is no dataset, and a catalogue of a later version', async () => {
-    expect(await errorOf(() => openDataset(folder))).toMatchObject({ code: 'IO' });
+    const wordsOf = async (directory: string) => (await errorOf(() => openDataset(directory))) as { message: string };
+    expect(await wordsOf(folder)).toMatchObject({ code: 'IO', message: expect.stringContaining('no catalogue.json') });
+    const missing = { code: 'IO', message: expect.stringContaining('there is no such directory') };
+    expect(await wordsOf(at('nowhere'))).toMatchObject(missing);
     (await writeDataset(at('out'), { symbol: 'A', columns: candleColumns(5) })).close();
     const file = path.join(at('out'), 'catalogue.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"version":2', '"version":3'));

@@ -113,12 +113,18 @@ function describeDataset(directory: string): Description {
   );
   const head =
     `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatNumber(rows, 'row')}, ` +
-    `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')} (${(rawBytes / usage.byteLength).toFixed(2)}x smaller than raw float64)`;
+    `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')} (${comparedWithRaw(usage.byteLength, rawBytes)})`;
   const made =
     source === undefined
       ? ''
       : `\nmade from ${source.paths.join(', ')}, ${source.unchanged ? 'unchanged' : 'CHANGED'} since`;
   return { facts, text: `${head}\nsnapshot ${snapshotId}${made}\n\n${table}` };
+}
+
+/** A mapped dataset is as large as its numbers; a small one has headers and the catalogue on top. */
+function comparedWithRaw(bytes: number, rawBytes: number): string {
+  if (bytes <= rawBytes) return `${(rawBytes / bytes).toFixed(2)}x smaller than raw float64`;
+  return `${(bytes / rawBytes).toFixed(2)}x the size of raw float64`;
 }
 
 /** For copies that know what they were made from. */

@@ -73,7 +73,10 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
     if (typeof original !== 'function') {
       // Another version of a class we know may lack some of its methods.
       if (seam.isKnown && name !== 'get' && name !== 'set') continue;
-      throw unsupported(store, `it has no method ${String(name)}; give with methods what its methods are called`);
+      throw unsupported(
+        store,
+        `it has no method ${String(name)}; name those it has with methods: { reads: { fetch: 'value' }, writes: { put: 1 } }`,
+      );
     }
     requireConfigurable(store, name, refuse);
     const inside: Method = function (this: unknown, ...args: unknown[]) {

@@ -159,7 +159,11 @@ describe('refused, before anything is changed', () => {
     ['sealed', Object.seal(new ArrowCache()), 'the object is sealed'],
     ['not extensible', Object.preventExtensions(new PrivateCache()), 'the object is not extensible'],
     ['a fixed method', fixed, 'its property get cannot be overridden'],
-    ['no set', { get: () => 1 }, 'it has no method set'],
+    [
+      'no set',
+      { get: () => 1 },
+      "it has no method set; name those it has with methods: { reads: { fetch: 'value' }, writes: { put: 1 } }",
+    ],
     ['get that is no function', { get: 1, set: () => 1 }, 'it has no method get'],
     ['an accessor of its whole storage', new IterableCache(), 'all hands out its whole storage'],
   ])('%s', (_, store, message) => {
