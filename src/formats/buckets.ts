@@ -1,6 +1,6 @@
 /** Which stretch of time a row belongs to when candles of a longer interval are made: fixed lengths, calendar units, sessions. */
 import { AtcError } from '../errors.js';
-import { ZoneClock } from './zone-clock.js';
+import { toUtc, type Zone, zoneOf } from './time/zones.js';
 
 /** A daily session by the clock of the zone: `{ start: '09:30', end: '16:00' }`. */
 export interface Session {
@@ -102,7 +102,7 @@ class TradingDays {
   start = Number.NaN;
   sessionEnd = Number.NaN;
   next = Number.NaN;
-  readonly #clock: ZoneClock;
+  readonly #zone: Zone;
   readonly #startMs: number;
   readonly #lengthMs: number | undefined;
   /** A session from noon on belongs to the next date. */
@@ -112,7 +112,7 @@ class TradingDays {
     if (session !== undefined && timezone === undefined) {
       throw new AtcError('ARGUMENT', 'a session needs the zone of its clock: give timezone, such as America/New_York');
     }
-    this.#clock = new ZoneClock(timezone ?? 'UTC');
+    this.#zone = zoneOf(timezone ?? 'UTC');
     this.#startMs = session === undefined ? 0 : clockTime(session.start, 'session.start');
     const end = session?.end === undefined ? undefined : clockTime(session.end, 'session.end');
     // An end at or before the start is on the next day.
@@ -123,7 +123,7 @@ class TradingDays {
   /** False when the moment is outside the session of its day. */
   find(ms: number): boolean {
     if (!(ms >= this.start && ms < this.next)) {
-      const local = ms + this.#clock.offsetAt(ms);
+      const local = ms + this.#zone.offsetAt(ms);
       let day = Math.floor((local - this.#startMs) / DAY_MS) + this.#shift;
       // By the clock; where it jumps at the day's border, the moments decide.
       while (this.startOf(day + 1) <= ms) day += 1;
@@ -139,11 +139,11 @@ class TradingDays {
   sessionEndOf(day: number): number {
     const next = this.startOf(day + 1);
     if (this.#lengthMs === undefined) return next;
-    return Math.min(next, this.#clock.toUtc((day - this.#shift) * DAY_MS + this.#startMs + this.#lengthMs));
+    return Math.min(next, toUtc(this.#zone, (day - this.#shift) * DAY_MS + this.#startMs + this.#lengthMs));
   }
 
   startOf(day: number): number {
-    return this.#clock.toUtc((day - this.#shift) * DAY_MS + this.#startMs);
+    return toUtc(this.#zone, (day - this.#shift) * DAY_MS + this.#startMs);
   }
 }
 

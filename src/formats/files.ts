@@ -5,6 +5,7 @@ import { requireChecksum } from './checksum-file.js';
 import { filesAt, headOf } from './containers.js';
 import type { Format, ReadContext, SourceFile } from './format.js';
 import { FORMATS } from './formats.js';
+import { filesOfOneKind } from './one-kind.js';
 import { timeBound } from './options.js';
 import { Duplicates } from './order/duplicates.js';
 import { oldestFirst } from './order/oldest-first.js';
@@ -86,7 +87,11 @@ class Run {
       }
       throw new AtcError('IO', `no file of market data in ${names.join(', ')}${paths.length > 3 ? ', …' : ''}`);
     }
-    return found.length === 1 ? found : this.#inOrder(found);
+    if (found.length === 1) return found;
+    const wanted = filesOfOneKind(found, this.#options.interval, (file, why) => {
+      this.#report(file.path, `left out: ${why}`);
+    });
+    return this.#inOrder(wanted);
   }
 
   async *read(files: readonly OpenFile[]): AsyncGenerator<ReadBatch> {

@@ -3,7 +3,7 @@
  * are daily), and a slot in which less than a quarter of the weeks has a row is closed. Markets go by a local clock, so
  * the zone in which the fewest slots are now and then open wins.
  */
-import { ZoneClock } from '../../formats/zone-clock.js';
+import { type Zone, zoneOf } from '../../formats/time/zones.js';
 import type { TimeRuns } from './time-runs.js';
 
 const DAY_MS = 86_400_000;
@@ -36,9 +36,9 @@ export function learnMarketHours(times: TimeRuns, step: number, timezone?: strin
   if (weeks < MIN_WEEKS || step > DAY_MS) return ALWAYS_OPEN;
   const slotMs = step === DAY_MS ? DAY_MS : Math.max(SLOT_MS, step);
   const zones = timezone === undefined ? ZONES : [timezone];
-  let best: { zone: string; clock: ZoneClock; open: Uint8Array; wavering: number } | undefined;
+  let best: { zone: string; clock: Zone; open: Uint8Array; wavering: number } | undefined;
   for (const zone of zones) {
-    const clock = new ZoneClock(zone);
+    const clock = zoneOf(zone);
     const { open, wavering } = openSlots(times, clock, slotMs, weeks);
     if (!open.includes(0) && wavering === 0) return ALWAYS_OPEN;
     if (best === undefined || wavering < best.wavering) best = { zone, clock, open, wavering };
@@ -48,7 +48,7 @@ export function learnMarketHours(times: TimeRuns, step: number, timezone?: strin
   return { timezone: zone, isOpen: (ms) => open[slotOf(ms, clock, slotMs)] === 1 };
 }
 
-function slotOf(ms: number, clock: ZoneClock, slotMs: number): number {
+function slotOf(ms: number, clock: Zone, slotMs: number): number {
   const local = ms + clock.offsetAt(ms) - MONDAY_MS;
   return Math.floor((((local % WEEK_MS) + WEEK_MS) % WEEK_MS) / slotMs);
 }
@@ -56,7 +56,7 @@ function slotOf(ms: number, clock: ZoneClock, slotMs: number): number {
 /** Which slots have rows in more than a few weeks, and how many have them in some weeks only. */
 function openSlots(
   times: TimeRuns,
-  clock: ZoneClock,
+  clock: Zone,
   slotMs: number,
   weeks: number,
 ): { open: Uint8Array; wavering: number } {

@@ -3,7 +3,7 @@ import { requireNow } from '../../require-now.js';
 import { fileDamage, optionNeeded } from '../damage.js';
 import type { ReadContext, SourceFile } from '../format.js';
 import { recogniseHeader, suggestPreset } from '../presets.js';
-import { isFieldTitle, isKnownTitle, isTimeTitle, keyOf } from '../table/vocabulary.js';
+import { FIELD_TITLES, isFieldTitle, isKnownTitle, isTimeTitle, keyOf } from '../table/vocabulary.js';
 import { isDaytime } from '../time/time-reader.js';
 import { readWholeTime } from '../time/whole-number.js';
 import { readWrittenTime } from '../time/written-date.js';
@@ -42,11 +42,10 @@ export function inspectCsv(file: SourceFile, context: ReadContext, head: string)
   if (header === undefined || (given !== undefined && isRow(first.cells))) {
     return withoutHeader(file, context, given, lines, delimiter);
   }
-  const sideBySide =
-    given === undefined ? (readLevels(lines.slice(at), context.symbol) ?? readPrefixes(first.cells)) : undefined;
+  const sideBySide = given === undefined ? readSideBySide(lines, at, context.symbol) : undefined;
   if (sideBySide !== undefined) {
-    const rows = lines.slice(at + sideBySide.lines).map(({ cells }) => cells);
-    const skipLines = lines[at + sideBySide.lines - 1].line;
+    const rows = lines.slice(sideBySide.rowsAt).map(({ cells }) => cells);
+    const skipLines = lines[sideBySide.rowsAt - 1].line;
     return { ...sideBySide, delimiter, skipLines, headerLine: first.line, rows, isNamed: false };
   }
   const rows = lines.slice(at + 1).map(({ cells }) => cells);
@@ -163,6 +162,16 @@ function withoutHeader(
   throw optionNeeded({ path: file.path, line }, `${what}${found}; ${hint === undefined ? '' : `${hint}; or `}${help}`);
 }
 
+/** Several tables side by side. Of two lines of titles the symbols may stand above the fields, which are found as the header. */
+function readSideBySide(lines: readonly Line[], at: number, fallback: string) {
+  for (const from of at > 0 ? [at - 1, at] : [at]) {
+    const levels = readLevels(lines.slice(from), fallback);
+    if (levels !== undefined) return { ...levels, rowsAt: from + levels.lines };
+  }
+  const prefixes = readPrefixes(lines[at].cells);
+  return prefixes && { ...prefixes, rowsAt: at + 1 };
+}
+
 /** Titles such as `BTC:open`, `ETH:open`: a table for each symbol, side by side. */
 function readPrefixes(cells: readonly string[]) {
   const parts = cells.map((cell) => /^(.+)[:.](open|high|low|close|volume)$/i.exec(cell.trim()));
@@ -173,7 +182,7 @@ function readPrefixes(cells: readonly string[]) {
     symbol,
     at: [...shared, ...parts.flatMap((part, at) => (part?.[1] === symbol ? [at] : []))],
   }));
-  return { titles: cells.map((cell, at) => parts[at]?.[2] ?? cell), groups, lines: 1 };
+  return { titles: cells.map((cell, at) => parts[at]?.[2] ?? cell), groups };
 }
 
 /** Titles for every cell of a row: rows may be wider than their header. */
@@ -196,8 +205,8 @@ function padTitles(
     return [...titles.slice(0, timeAt + 1), 'time', ...titles.slice(timeAt + 1)];
   }
   // Titles that are missing at the end: the time and the prices stand under their own.
-  if (isAligned && areNumbers(titles, rows)) return pad(titles, row.length);
-  const what = `${row.length} cells where the header has ${titles.length}`;
+  if (isAligned && areNumbers(titles, rows) && !contradictPrices(titles, rows)) return pad(titles, row.length);
+  const what = `${row.length} cells where the header has ${titles.length}; a number with commas stands in quotes`;
   throw fileDamage({ path: file.path, line: line + 1 }, what);
 }
 
@@ -206,6 +215,20 @@ function areNumbers(titles: readonly string[], rows: readonly (readonly string[]
   return titles.every(
     (title, at) => !isFieldTitle(keyOf(title)) || rows.every((row) => /^[-+$\d.,eE% ]*$/.test(row[at] ?? '')),
   );
+}
+
+/** In most rows the high is below the low or the close beyond them: the cells do not stand under their titles. */
+function contradictPrices(titles: readonly string[], rows: readonly (readonly string[])[]): boolean {
+  const [high, low, close] = (['high', 'low', 'close'] as const).map((field) =>
+    titles.findIndex((title) => FIELD_TITLES[field].includes(keyOf(title))),
+  );
+  if (high < 0 || low < 0 || close < 0) return false;
+  const number = (text: string | undefined) => Number((text ?? '').replace(/[$\s]/g, '') || Number.NaN);
+  const wrong = rows.filter((row) => {
+    const [top, bottom, last] = [number(row[high]), number(row[low]), number(row[close])];
+    return top < bottom || last > top || last < bottom;
+  });
+  return 2 * wrong.length > rows.length;
 }
 
 function pad(titles: readonly string[], width: number): readonly string[] {

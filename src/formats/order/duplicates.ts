@@ -9,6 +9,8 @@ type Row = readonly (number | bigint)[];
 
 interface Last {
   ms: number;
+  /** File of the row. */
+  path: string | undefined;
   /** Row of the batch at hand, -1 when it is of a batch before. */
   row: number;
   /** Its cells, where it is of a batch before. */
@@ -70,23 +72,26 @@ export class Duplicates {
     let different = 0;
     let symbol = '';
     let last: Last | undefined;
+    const path = pathOf(batch);
     for (let row = 0; row < batch.rows; row += 1) {
       const own = batch.symbolAt(row);
       const ms = Number(times[row]);
       if (last === undefined || own !== symbol) last = this.#lastOf.get((symbol = own));
       if (last === undefined)
-        this.#lastOf.set(symbol, (last = { ms: Number.NaN, row: -1, cells: undefined, waiting: undefined }));
+        this.#lastOf.set(symbol, (last = { ms: Number.NaN, path, row: -1, cells: undefined, waiting: undefined }));
       if (ms === last.ms) {
         if (this.#isEqual(batch, row, last)) equal += 1;
         else {
           different += 1;
-          if (this.#keep === undefined) throw refuse(batch, row, symbol, ms);
+          if (this.#keep === undefined) throw refuse(batch, row, symbol, ms, last.path);
           if (!keepsFirst) replace(last, batch, row, kept, waiting, symbol);
         }
         continue;
       }
+      if (ms < last.ms && last.path !== path) throw refuseOverlap(batch, row, symbol, last);
       if (last.row < 0) seen.push(last);
       last.ms = ms;
+      last.path = path;
       last.row = row;
       kept.push(row);
     }
@@ -113,7 +118,7 @@ export class Duplicates {
       before = ms;
     }
     const cells = batch.columns.map((column) => column[batch.rows - 1]);
-    this.#lastOf.set(symbol, { ms: before, row: -1, cells, waiting: undefined });
+    this.#lastOf.set(symbol, { ms: before, path: pathOf(batch), row: -1, cells, waiting: undefined });
     return true;
   }
 
@@ -146,9 +151,29 @@ function replace(
   for (const [k, column] of waiting.columns.entries()) column[last.waiting.row] = batch.columns[k][row];
 }
 
-function refuse(batch: RowBatch, row: number, symbol: string, ms: number): AtcError {
+function pathOf(batch: RowBatch): string | undefined {
+  return batch.rows === 0 ? undefined : batch.locationOf(0).path;
+}
+
+/** Rows that lie within those of a file before. */
+function refuseOverlap(batch: RowBatch, row: number, symbol: string, last: Last): AtcError {
   const location = batch.locationOf(row);
-  const what = `${symbol}: the time ${new Date(ms).toISOString()} is there twice with different values`;
+  const ms = Number(batch.columns[batch.timestampAt][row]);
+  const what = `${symbol}: the time ${new Date(ms).toISOString()} comes after ${new Date(last.ms).toISOString()} of ${last.path}`;
+  const help =
+    'the files overlap: cut one of them, or join them into one file sorted by time; two instruments need two symbols';
+  return new AtcError('CORRUPT', `${location.text}: ${what}; ${help}`, location);
+}
+
+function refuse(batch: RowBatch, row: number, symbol: string, ms: number, path: string | undefined): AtcError {
+  const location = batch.locationOf(row);
+  const time = new Date(ms).toISOString();
+  if (path !== location.path) {
+    const what = `${symbol}: the time ${time} is there with different values in ${path}`;
+    const help = 'the files overlap; --duplicates first or last says which row stays, in the order of the files';
+    return new AtcError('CORRUPT', `${location.text}: ${what}; ${help}`, location);
+  }
+  const what = `${symbol}: the time ${time} is there twice with different values`;
   return new AtcError(
     'CORRUPT',
     `${location.text}: ${what}; --duplicates first or last says which one stays; of local times of an hour that comes twice (daylight saving) name the zone (--timezone)`,

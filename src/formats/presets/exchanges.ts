@@ -107,6 +107,7 @@ export const EXCHANGES: readonly Preset[] = [
     url: 'https://docs.dydx.xyz/indexer-client/http',
     zone: 'UTC',
     byHeader: (cells) => cells.includes('startedat') && cells.includes('basetokenvolume'),
+    renames: { market: 'symbol' },
   },
   {
     name: 'ccxt',

@@ -66,7 +66,7 @@ export const VENDORS: readonly Preset[] = [
     url: 'https://www.dukascopy.com/swiss/english/marketwatch/historical/',
     zone: 'UTC',
     byName: symbolIn(/^([^_]+)_Candlestick_\d+_[A-Za-z]+_(?:BID|ASK)/),
-    byHeader: (cells) => cells[0] === 'gmt time',
+    byHeader: (cells) => cells[0] === 'gmt time' || cells[0] === 'local time',
   },
   {
     name: 'jforex',

@@ -120,40 +120,45 @@ export const PERIOD_TITLES = ['per', 'resolution', 'interval', 'timeframe'];
 /** Titles that no row of candles has as a number. */
 export const INDEX_TITLES = ['', 'unnamed: 0', 'index', 'level_0', 'row', 'no', 'no.', '#', 'unnamed: 0.1'];
 
-const priceTitles = (field: string): string[] => [
+/** A word and the ways in which sources say that it is a price. */
+const priceTitles = (word: string): string[] => [
+  word,
+  `${word} price`,
+  `${word}_price`,
+  `${word}price`,
+  `price_${word}`,
+  `price ${word}`,
+  `${word}_p`,
+  `${word}px`,
+  `${word}_px`,
+  `${word} px`,
+  `px_${word}`,
+];
+
+const fieldTitles = (field: string, others: readonly string[]): string[] => [
   field,
   field[0],
-  `${field} price`,
-  `${field}_price`,
-  `${field}price`,
-  `price_${field}`,
-  `price ${field}`,
-  `${field}_p`,
-  `px_${field}`,
+  ...priceTitles(field),
   `mid${field}`,
   `mid_${field}`,
   `mid ${field}`,
+  `mid_${field[0]}`,
   `bid${field}`,
   `bid_${field}`,
   `bid ${field}`,
   `${field}bid`,
+  ...others.flatMap(priceTitles),
 ];
 
 export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
-  open: [...priceTitles('open'), 'opening', 'opening price', 'price_first', 'first'],
-  high: [...priceTitles('high'), 'max', 'highest', 'highest price', "day's high"],
-  low: [...priceTitles('low'), 'min', 'lowest', 'lowest price', "day's low"],
+  open: fieldTitles('open', ['opening', 'first']),
+  high: [...fieldTitles('high', ['highest', 'max', 'maximum']), "day's high"],
+  low: [...fieldTitles('low', ['lowest', 'min', 'minimum']), "day's low"],
   close: [
-    ...priceTitles('close'),
+    ...fieldTitles('close', ['closing']),
     'close/last',
     'close*',
-    'closing price',
-    'closing',
-    'last',
-    'last price',
-    'last_price',
-    'px_last',
-    'price_last',
+    ...priceTitles('last'),
     'settle',
     'settlement price',
     'price',
@@ -181,8 +186,17 @@ export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
     'volumefrom',
     'volume_from',
     'volume_traded',
+    'px_volume',
     'total volume',
     'total_volume',
+    'totalvolume',
+    'trade volume',
+    'trade_volume',
+    'tradevolume',
+    'tradedvolume',
+    'totaltradedvolume',
+    'total traded volume',
+    'lasttradedvolume',
     'traded volume',
     'volume traded',
     'total trade quantity',
@@ -203,6 +217,8 @@ export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
     'tickvol',
     'tickqty',
     'ticks',
+    'qty',
+    'quantity',
   ],
 };
 
@@ -259,7 +275,8 @@ export function isTimeTitle(key: string): boolean {
 }
 
 /** Words that end the name of a time, and those that make it the time of something else. */
-const TIME_ENDING = /(^|[ _])(date|time|datetime|timestamp)$/;
+const TIME_ENDING =
+  /(^|[ _])(date|time|datetime|timestamp)$|^(?:md)?(?:entry|bar|candle|kline|transact|sending|quote)(?:date|time|datetime|timestamp)$/;
 const OTHER_TIME = /close|end|last|local_|expir|funding|settle|update|ex[- ]|created|download/;
 
 function isTimePart(key: string): boolean {

@@ -14,6 +14,16 @@ export interface Zone {
   /** Set where every time has the same offset. */
   readonly fixedOffsetMs?: number;
   candidates(localMs: number): readonly number[];
+  /** Local time minus UTC, in ms, at a moment. */
+  offsetAt(utcMs: number): number;
+}
+
+/**
+ * The moment at which the local clock shows `localMs`: the first of two where it shows it twice; where the clock jumps over it, the moment
+ * as far behind the jump as the local time is.
+ */
+export function toUtc(zone: Zone, localMs: number): number {
+  return zone.candidates(localMs)[0] ?? localMs - zone.offsetAt(localMs - DAY_MS);
 }
 
 const zones = new Map<string, Zone>();
@@ -27,7 +37,8 @@ export function zoneOf(name: string): Zone {
 
 function createZone(name: string): Zone {
   const offset = /^(UTC|GMT|Z|Etc\/UTC)$/i.test(name) ? 0 : fixedOffset(name);
-  if (offset !== undefined) return { name, fixedOffsetMs: offset, candidates: (localMs) => [localMs - offset] };
+  if (offset !== undefined)
+    return { name, fixedOffsetMs: offset, candidates: (localMs) => [localMs - offset], offsetAt: () => offset };
   return new NamedZone(name);
 }
 
@@ -65,15 +76,15 @@ class NamedZone implements Zone {
   }
 
   candidates(localMs: number): readonly number[] {
-    const before = this.#offsetAt(localMs - DAY_MS);
-    const after = this.#offsetAt(localMs + DAY_MS);
+    const before = this.offsetAt(localMs - DAY_MS);
+    const after = this.offsetAt(localMs + DAY_MS);
     if (before === after) return [localMs - before];
     // The larger offset gives the earlier time.
     const offsets = before > after ? [before, after] : [after, before];
-    return offsets.map((offset) => localMs - offset).filter((ms, k) => this.#offsetAt(ms) === offsets[k]);
+    return offsets.map((offset) => localMs - offset).filter((ms, k) => this.offsetAt(ms) === offsets[k]);
   }
 
-  #offsetAt(utcMs: number): number {
+  offsetAt(utcMs: number): number {
     const day = Math.floor(utcMs / DAY_MS);
     let known = this.#days.get(day);
     if (known === undefined) this.#days.set(day, (known = this.#offsetsOf(day)));

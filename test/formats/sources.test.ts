@@ -1,0 +1,156 @@
+/** Files as their sources write them: layouts beyond the samples of docs/formats.md, with times across changes of daylight saving. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readDataset } from '../../src/dataset/dataset.js';
+import type { FileReport, ImportOptions } from '../../src/formats/options.js';
+
+const NAMES = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
+
+/** Rows of each symbol: time in ISO form, then the five numbers. Files are written into one folder, which is the source. */
+async function read(
+  files: Readonly<Record<string, string>>,
+  options: ImportOptions & { onFile?: (file: FileReport) => void } = {},
+): Promise<Record<string, unknown[][]>> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'atc-sources-'));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+    const dataset = await readDataset(folder, options);
+    return Object.fromEntries(
+      dataset.symbols.map((symbol) => {
+        const table = dataset.table(symbol);
+        const columns = NAMES.filter((name) => table.columns.includes(name)).map((name) => table.column(name));
+        const rows = Array.from({ length: table.length }, (_, row) => columns.map((column) => Number(column[row])));
+        return [symbol, rows.map(([ms, ...rest]) => [new Date(ms).toISOString().slice(0, 16), ...rest])];
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const NUMBERS = '5.5,5.75,5.25,5.6,84';
+const CELLS = [5.5, 5.75, 5.25, 5.6, 84];
+
+describe('titles', () => {
+  test.each([
+    ['MDEntryTime', '2023-03-12 05:00:00.000'],
+    ['EntryTime', '2023-03-12 05:00'],
+    ['BarTime', '2023-03-12 05:00'],
+    ['TransactTime', '20230312-05:00:00.000'],
+    ['Candlestick.Time', '2023-03-12T05:00:00'],
+  ])('%s is a time', async (title, cell) => {
+    const rows = await read({ 'q.csv': `${title},open,high,low,close,volume\n${cell},${NUMBERS}\n` });
+    expect(rows).toEqual({ q: [['2023-03-12T05:00', ...CELLS]] });
+  });
+
+  test.each([
+    'OpeningPx,HighPx,LowPx,ClosingPx,Volume',
+    'OpenPx,HighPx,LowPx,ClosePx,Qty',
+    'OpeningPrice,HighestPrice,LowestPrice,ClosingPrice,TotalVolume',
+    'Opening Price,Highest Price,Lowest Price,Closing Price,Trade Volume',
+    'OpenPrice,MaxPrice,MinPrice,ClosePrice,TotalTradedVolume',
+    'px_open,px_high,px_low,px_last,px_volume',
+    'mid_o,mid_h,mid_l,mid_c,volume',
+    'openPrice,highPrice,lowPrice,closePrice,lastTradedVolume',
+  ])('%s are the prices and the volume', async (titles) => {
+    expect(await read({ 'q.csv': `date,${titles}\n2023-03-13,${NUMBERS}\n` })).toEqual({
+      q: [['2023-03-13T00:00', ...CELLS]],
+    });
+  });
+
+  test('unquoted thousands that push prices under other titles are refused', async () => {
+    const text = 'Date,Close/Last,Volume,Open,High,Low\n03/14/2023,$1,152.59,7369,$151.28,$153.40,$150.10\n';
+    await expect(read({ 'q.csv': text })).rejects.toThrow(
+      /line 2: 7 cells where the header has 6; a number with commas/,
+    );
+  });
+
+  test('one column for each symbol is refused with the option that names them', async () => {
+    const text = 'Date,AAPL,MSFT\n2023-03-13,150,250\n2023-03-14,151,251\n';
+    await expect(read({ 'w.csv': text })).rejects.toThrow(/"AAPL", "MSFT".*--columns/);
+    expect(await read({ 'w.csv': text }, { columns: ['date', '-', 'close'], symbol: 'MSFT' })).toEqual({
+      MSFT: [
+        ['2023-03-13T00:00', 250],
+        ['2023-03-14T00:00', 251],
+      ],
+    });
+  });
+});
+
+describe('sources', () => {
+  test('yfinance grouped by ticker has the symbols above the fields', async () => {
+    const text =
+      'Ticker,MSFT,MSFT,MSFT,MSFT,MSFT,TSLA,TSLA,TSLA,TSLA,TSLA\n' +
+      'Price,Open,High,Low,Close,Volume,Open,High,Low,Close,Volume\nDate,,,,,,,,,,\n' +
+      '2023-03-10,251,252,247,248,28,175,178,168,173,19\n';
+    expect(await read({ 'p.csv': text })).toEqual({
+      MSFT: [['2023-03-10T00:00', 251, 252, 247, 248, 28]],
+      TSLA: [['2023-03-10T00:00', 175, 178, 168, 173, 19]],
+    });
+  });
+
+  test('Dukascopy in local time has an offset in each cell, across the change of the clocks', async () => {
+    const text =
+      'Local time,Open,High,Low,Close,Volume\n' +
+      `26.03.2023 01:00:00.000 GMT+0100,${NUMBERS}\n26.03.2023 03:00:00.000 GMT+0200,${NUMBERS}\n`;
+    expect(await read({ 'USDCHF_Candlestick_1_Hour_BID_25.03.2023-26.03.2023.csv': text })).toEqual({
+      USDCHF: [
+        ['2023-03-26T00:00', ...CELLS],
+        ['2023-03-26T01:00', ...CELLS],
+      ],
+    });
+  });
+
+  test('older answers of dYdX call the symbol a market', async () => {
+    const candle = { startedAt: '2023-03-12T01:00:00.000Z', market: 'ETH-USD', low: '5.25', high: '5.75', open: '5.5' };
+    const text = JSON.stringify({ candles: [{ ...candle, close: '5.6', baseTokenVolume: '84', usdVolume: '470' }] });
+    expect(await read({ 'a.json': text })).toEqual({ 'ETH-USD': [['2023-03-12T01:00', ...CELLS]] });
+  });
+
+  test('a folder of LEAN with trades and quotes of a symbol is read as its trades', async () => {
+    const titles: string[] = [];
+    const rows = await read(
+      {
+        'equity/usa/minute/ibm/20230310_trade.csv': '34200000,1280000,1285000,1275000,1281500,100\n',
+        'equity/usa/minute/ibm/20230313_trade.csv': '34200000,1290000,1295000,1285000,1291500,101\n',
+        'equity/usa/minute/ibm/20230313_quote.csv':
+          '34200000,1290000,1295000,1285000,1291500,101,1290100,1295100,1285100,1291600,100\n',
+      },
+      { onFile: ({ title }) => titles.push(title) },
+    );
+    expect(rows).toEqual({
+      IBM: [
+        ['2023-03-10T14:30', 128, 128.5, 127.5, 128.15, 100],
+        ['2023-03-13T13:30', 129, 129.5, 128.5, 129.15, 101],
+      ],
+    });
+    expect(titles).toContain('left out: quotes, because trades of IBM are there');
+  });
+});
+
+describe('several files of one symbol', () => {
+  const head = 'timestamp,open,high,low,close,volume\n';
+  const row = (minute: number, volume: number) => `${1_678_579_200 + 60 * minute},1,2,1,2,${volume}\n`;
+
+  test('candles of two lengths ask for --interval, which chooses', async () => {
+    const files = {
+      'BTC_USDT-1h.json': '[[1678579200000,1,2,1,2,5]]',
+      'BTC_USDT-5m.json': '[[1678579200000,1,2,1,2,6],[1678579500000,1,2,1,2,7]]',
+    };
+    await expect(read(files)).rejects.toThrow(
+      /BTC\/USDT: .*-1h.json has candles of 1h and .*-5m.json .*--interval \(1h, 5m\)/,
+    );
+    expect(await read(files, { interval: '60m' })).toEqual({ 'BTC/USDT': [['2023-03-12T00:00', 1, 2, 1, 2, 5]] });
+  });
+
+  test('a row that differs names both files', async () => {
+    const files = { 'q-1.csv': head + row(0, 5) + row(1, 7), 'q-2.csv': head + row(1, 8) + row(2, 8) };
+    await expect(read(files, { symbol: 'Q' })).rejects.toThrow(
+      /q-2.csv: line 2.*Q: the time 2023-03-12T00:01:00.000Z is there with different values in .*q-1.csv; the files overlap; --duplicates/,
+    );
+  });
+});
