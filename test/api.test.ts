@@ -3,6 +3,7 @@ import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
 import * as browser from 'atc-memory/browser';
 import * as dataset from 'atc-memory/dataset';
+import * as report from 'atc-memory/report';
 import * as sweep from 'atc-memory/sweep';
 
 test('atc-memory', () => {
@@ -65,6 +66,10 @@ test('atc-memory/dataset', () => {
 
 test('atc-memory/browser', () => {
   expect(Object.keys(browser).sort()).toEqual(['AtcError', 'isAtcError', 'isFrame', 'openFrame']);
+});
+
+test('atc-memory/report', () => {
+  expect(Object.keys(report).sort()).toEqual(['ReportRows', 'reportData', 'reportHtml']);
 });
 
 test('atc-memory/sweep', () => {

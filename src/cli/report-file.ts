@@ -3,10 +3,15 @@ import type { AtcBacktestResult } from 'atc-memory/atc';
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
 
-/** ARGUMENT unless the name ends in .json or .csv: checked before the work, not after it. */
+/** Whether a report of this name is a page to look at. */
+export function isPage(file: string | undefined): boolean {
+  return file !== undefined && /\.html?$/i.test(file);
+}
+
+/** ARGUMENT unless the name ends in .json, .csv or .html: checked before the work, not after it. */
 export function requireReportName(file: string): void {
-  if (/\.(json|csv)$/i.test(file)) return;
-  throw new AtcError('ARGUMENT', `--report ${file}: the name must end in .json or .csv`);
+  if (/\.(json|csv|html?)$/i.test(file)) return;
+  throw new AtcError('ARGUMENT', `--report ${file}: the name must end in .json, .csv or .html`);
 }
 
 export function reportFile(file: string, result: AtcBacktestResult): string {

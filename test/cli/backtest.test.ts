@@ -117,7 +117,7 @@ describe('atc backtest', () => {
     expect(refused).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: 'atc: --report out.txt: the name must end in .json or .csv\n',
+      stderr: 'atc: --report out.txt: the name must end in .json, .csv or .html\n',
     });
   });
 

@@ -21,7 +21,7 @@ import {
 import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { reportOf } from '../report.js';
-import { reportFile, requireReportName } from '../report-file.js';
+import { isPage, reportFile, requireReportName } from '../report-file.js';
 
 interface BacktestFlags extends CommonOptions {
   readonly compare?: boolean;
@@ -51,7 +51,7 @@ export function backtestCommand(): Command {
       'leave the copies of this run for the next one, which uses them while the files are unchanged',
     )
     .option('--rows <directory>', 'write every bar (timestamp, price, signal) to a new packed dataset')
-    .option('--report <file>', 'write the results to a .json or .csv file too')
+    .option('--report <file>', 'write the results to a .json or .csv file, or a page with charts to a .html file')
     .addOption(workersOption())
     .addOption(shareOption('--fee <share>', 'fee of every trade, as a share: 0.001 is 0.1 %'))
     .addOption(shareOption('--slippage <share>', 'what every trade loses against the close, as a share'))
@@ -66,13 +66,22 @@ export function backtestCommand(): Command {
         process.exitCode = (await compareWays(process.argv.slice(2), flags.json === true)) ? EXIT.done : EXIT.failed;
         return;
       }
-      const measured = await measure(sources, flags);
-      if (flags.report !== undefined) writeFileAtomicSync(flags.report, reportFile(flags.report, measured.result));
+      const page = isPage(flags.report) ? await import('../../report/index.js') : undefined;
+      const pageRows =
+        page === undefined ? undefined : new page.ReportRows({ fee: flags.fee, slippage: flags.slippage });
+      const measured = await measure(sources, flags, pageRows);
+      if (flags.report !== undefined) {
+        const text =
+          page === undefined || pageRows === undefined
+            ? reportFile(flags.report, measured.result)
+            : page.reportHtml(measured.result, { rows: pageRows });
+        writeFileAtomicSync(flags.report, text);
+      }
       printOut(flags.json === true ? JSON.stringify(measured) : reportOf([measured]));
     });
 }
 
-async function measure(sources: string[], flags: BacktestFlags): Promise<MeasuredRun> {
+async function measure(sources: string[], flags: BacktestFlags, pageRows?: RowSink): Promise<MeasuredRun> {
   const options = await resolveOptions(flags);
   const digest = createHash('sha256');
   const rows: RowSink = {
@@ -92,8 +101,8 @@ async function measure(sources: string[], flags: BacktestFlags): Promise<Measure
   const result = await backtest(source, {
     ...options,
     ...flags.param,
-    // A digest needs every row here, on one thread: it is for --compare, which reads the JSON of its children.
-    ...(flags.digest === true ? { rows } : {}),
+    // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its children.
+    ...(flags.digest === true ? { rows } : pageRows !== undefined ? { rows: pageRows } : {}),
     rowsDirectory,
     keepCopies,
     workers,

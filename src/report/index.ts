@@ -1,0 +1,11 @@
+/** Entry point `atc-memory/report`. */
+export type { AccountStatistics } from './account.js';
+export type { Curve } from './curve.js';
+export type { Drawdown } from './drawdowns.js';
+export type { PeriodReturn } from './periods.js';
+export { type ReportData, type ReportSymbol, reportData } from './report-data.js';
+export { type ReportHtmlOptions, reportHtml } from './report-html.js';
+export { ReportRows } from './report-rows.js';
+export type { Histogram } from './returns.js';
+export type { ReportFigures, SideStatistics, SymbolReport } from './symbol-record.js';
+export type { Trade, TradeSide, TradeStatistics } from './trades.js';

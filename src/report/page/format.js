@@ -1,0 +1,34 @@
+/** Numbers as a person reads them. Missing ones are a dash. */
+const DAY = 86_400_000;
+
+export const none = '–';
+
+export function percent(value, digits = 2) {
+  return value === null ? none : `${(value * 100).toFixed(digits)} %`;
+}
+
+export function ratio(value) {
+  return value === null ? none : value.toFixed(2);
+}
+
+export function count(value) {
+  return value === null ? none : value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
+
+export function price(value) {
+  return value === null ? none : Number(value.toPrecision(7)).toString();
+}
+
+export function duration(ms) {
+  if (ms === null) return none;
+  if (ms >= DAY) return `${count(ms / DAY)} d`;
+  if (ms >= 3_600_000) return `${count(ms / 3_600_000)} h`;
+  return `${count(ms / 60_000)} min`;
+}
+
+/** UTC; without the clock where it is midnight. */
+export function time(ms) {
+  if (ms === null) return none;
+  const text = new Date(ms).toISOString();
+  return ms % DAY === 0 ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,103 @@
+/** The rows of a backtest on their way into a report: a sink that retains figures, lines and trades, not rows. */
+import type { RowSink } from '../backtest/seams.js';
+import { costRateOf, type TradingCosts } from '../backtest/trading.js';
+import type { Columns } from '../dtype.js';
+import type { TableBlock } from '../table.js';
+import { Portfolio } from './portfolio.js';
+import { SymbolRecord, type SymbolReport } from './symbol-record.js';
+
+/** Of all symbols together: points of lines and trades that are retained. One symbol alone has at most this many. */
+const MOST_POINTS = 6144;
+const MOST_TRADES = 2000;
+const ALL_POINTS = 65_536;
+const ALL_TRADES = 20_000;
+const FEWEST = 64;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Collects what a report shows while a backtest runs. Give it to the run as `rows`, with the same costs, then to
+ * `reportData` or `reportHtml` with the result. Memory: 32 bytes a bar of the symbol that is running, and a bounded
+ * number of points and trades.
+ */
+export class ReportRows implements RowSink {
+  readonly #costRate: number;
+  readonly #portfolio = new Portfolio();
+  readonly #done = new Map<string, Omit<SymbolReport, 'curve' | 'trades' | 'tradesLeftOut'>>();
+  readonly #records = new Map<string, SymbolRecord>();
+  #current: SymbolRecord | undefined;
+  #dayEndMs = Number.NEGATIVE_INFINITY;
+
+  /** `costs` as the backtest has them. Throws ARGUMENT for costs outside [0, 1). */
+  constructor(costs: TradingCosts = {}) {
+    this.#costRate = costRateOf(costs);
+  }
+
+  /** Rows of one symbol after the other, each in order; `rows.signal` is what is traded, by its sign. */
+  write(symbol: string, block: TableBlock, rows: Columns): void {
+    if (this.#current?.symbol !== symbol) this.#begin(symbol);
+    const record = this.#current!;
+    const { timestamp, close } = block.columns;
+    const { signal } = rows;
+    for (let row = 0; row < block.length; row += 1) {
+      const timeMs = Number(timestamp[row]);
+      if (timeMs >= this.#dayEndMs) {
+        this.#markDay();
+        this.#dayEndMs = (Math.floor(timeMs / DAY_MS) + 1) * DAY_MS;
+      }
+      record.bar(timeMs, Number(close[row]), signal === undefined ? 0 : Number(signal[row]));
+    }
+  }
+
+  /** Values of the current symbol after its last bar so far, for the account of all symbols. */
+  #markDay(): void {
+    const record = this.#current;
+    if (record === undefined || Number.isNaN(record.lastMs)) return;
+    const { all, long, short } = record.sides;
+    this.#portfolio.mark(record.firstMs, record.lastMs, {
+      all: all.account.value,
+      long: long.account.value,
+      short: short.account.value,
+      held: record.held.value,
+    });
+  }
+
+  #begin(symbol: string): void {
+    this.#end();
+    this.#current = new SymbolRecord(symbol, this.#costRate, MOST_POINTS, MOST_TRADES);
+    this.#dayEndMs = Number.NEGATIVE_INFINITY;
+    this.#portfolio.begin();
+  }
+
+  #end(): void {
+    const record = this.#current;
+    if (record === undefined) return;
+    this.#markDay();
+    this.#current = undefined;
+    const { statistics, returns } = record.finish();
+    const { all, long, short } = record.sides;
+    this.#portfolio.end(statistics, { all: all.trades, long: long.trades, short: short.trades });
+    const { months } = all.account;
+    this.#done.set(record.symbol, { statistics, returns, months: months.months(), years: months.years() });
+    this.#records.set(record.symbol, record);
+    record.release();
+    const count = this.#records.size;
+    for (const one of this.#records.values()) {
+      one.curve.reduce(Math.max(FEWEST, ALL_POINTS / count));
+      one.trimTrades(Math.max(FEWEST, Math.floor(ALL_TRADES / count)));
+    }
+  }
+
+  /** After the run: what was collected of each symbol, and of all together. @internal */
+  collected(): {
+    readonly symbols: ReadonlyMap<string, SymbolReport>;
+    readonly all: Omit<SymbolReport, 'trades' | 'tradesLeftOut'>;
+  } {
+    this.#end();
+    const symbols = new Map<string, SymbolReport>();
+    for (const [symbol, figures] of this.#done) {
+      const { curve, trades, tradesLeftOut } = this.#records.get(symbol)!;
+      symbols.set(symbol, { ...figures, curve: curve.curve(), trades, tradesLeftOut });
+    }
+    return { symbols, all: this.#portfolio.report() };
+  }
+}
