@@ -50,18 +50,18 @@ const CASES: readonly Case[] = [
     message: /^atc: a\.csv: line 3, column "low": "high" is not a number\n$/,
   },
   {
-    name: 'decreasing timestamps',
-    files: { 'a.csv': `${HEAD}1700000060,1,1,1,1\n1700000000,1,1,1,1\n` },
+    name: 'timestamps in mixed order',
+    files: { 'a.csv': `${HEAD}1700000060,1,1,1,1\n1700000000,1,1,1,1\n1700000120,1,1,1,1\n` },
     args: ['import', 'a.csv', '--out', 'o', '--packed'],
     code: 1,
     message: /^atc: a\.csv: line 3, column "timestamp": a: the timestamp 2023-11-14T22:13:20\.000Z comes after /,
   },
   {
-    name: 'repeated timestamps',
-    files: { 'a.csv': `${HEAD}1700000060,1,1,1,1\n1700000060,1,1,1,1\n` },
+    name: 'different rows at one time',
+    files: { 'a.csv': `${HEAD}1700000060,1,1,1,1\n1700000060,1,1,1,2\n` },
     args: ['backtest', 'a.csv', '--compress'],
     code: 1,
-    message: /line 3, column "timestamp": a: the timestamp 2023-11-14T22:14:20\.000Z is there twice/,
+    message: /line 3, column "timestamp": a: the time 2023-11-14T22:14:20\.000Z is there twice/,
   },
   {
     name: 'not UTF-8',
