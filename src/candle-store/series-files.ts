@@ -131,11 +131,15 @@ export class SeriesFiles {
     if (newest(listing.segments, listing.journals) > known) return undefined;
     const file = this.pathOf(journalName(known + 1));
     const journal = Journal.openOrCreate(known + 1, file, this.#onDamage);
-    // Created, filled and sealed by others since the look at the directory; what stands behind the end would not count.
-    if (journal.sealed || this.#isReplaced([journal])) {
-      journal.close();
-      return undefined;
+    let isOurs = false;
+    try {
+      // Created, filled and sealed by others since the look at the directory; what stands behind the end would not count.
+      isOurs = !journal.sealed && !this.#isReplaced([journal]);
+    } finally {
+      // Also when the directory cannot be listed: no one else closes it.
+      if (!isOurs) journal.close();
     }
+    if (!isOurs) return undefined;
     this.journals.push(journal);
     return journal;
   }
