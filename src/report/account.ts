@@ -10,22 +10,31 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Figures of one equity; docs/statistics.md defines each. Shares: 0.01 is 1 %. null where there is no such number. */
 export interface AccountStatistics {
+  /** Last equity over the first, minus 1. */
   readonly totalReturn: number;
+  /** Compound growth per year of 365.25 days. */
   readonly cagr: number | null;
   /** Of the returns per bar, a year. */
   readonly volatility: number | null;
+  /** Mean over standard deviation of the returns per bar, a year; no risk-free rate. */
   readonly sharpe: number | null;
+  /** As `sharpe`, over the root mean square of the losses. */
   readonly sortino: number | null;
+  /** `cagr` over `maxDrawdown`. */
   readonly calmar: number | null;
   /** 0 to 1. */
   readonly maxDrawdown: number;
+  /** Mean depth of all drawdowns. */
   readonly averageDrawdown: number | null;
+  /** From a high to its recovery, or to the last bar. */
   readonly longestDrawdownMs: number;
+  /** Mean of the same. */
   readonly averageDrawdownMs: number | null;
   /** Share of the bars with a position. */
   readonly exposure: number;
   /** Traded value in multiples of the equity. */
   readonly turnover: number;
+  /** Third standardised moment of the returns. */
   readonly skewness: number | null;
   /** Above that of a normal distribution. */
   readonly kurtosis: number | null;
@@ -33,7 +42,9 @@ export interface AccountStatistics {
   readonly valueAtRisk: number | null;
   /** Mean loss of the bars at or beyond the value at risk. */
   readonly conditionalValueAtRisk: number | null;
+  /** Highest return of a bar. */
   readonly bestBar: number | null;
+  /** Lowest return of a bar. */
   readonly worstBar: number | null;
   /** The ten deepest, deepest first. */
   readonly drawdowns: readonly Drawdown[];

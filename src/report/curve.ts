@@ -14,6 +14,7 @@ export interface Curve {
   readonly barsPerPoint: number;
   /** UTC ms, ascending. */
   readonly timeMs: readonly number[];
+  /** Closes. */
   readonly price: readonly (number | null)[];
   /** Value of the account, 1 at the start. */
   readonly equity: readonly (number | null)[];
@@ -21,6 +22,7 @@ export interface Curve {
   readonly held: readonly (number | null)[];
   /** Share below the highest equity so far, 0 to 1. */
   readonly drawdown: readonly (number | null)[];
+  /** What the strategy gave, by whose sign it was traded. */
   readonly signal: readonly (number | null)[];
 }
 

@@ -95,6 +95,7 @@ export function tailOf(values: Float64Array): { readonly valueAtRisk: number; re
 export interface Histogram {
   /** One more than `counts`, ascending. */
   readonly edges: readonly number[];
+  /** Returns in each bin. */
   readonly counts: readonly number[];
 }
 

@@ -15,6 +15,7 @@ export interface SideStatistics extends AccountStatistics, TradeStatistics {}
 
 /** Everything that is computed of one symbol, or of all together. */
 export interface ReportFigures {
+  /** The signal as it is. */
   readonly all: SideStatistics;
   /** As if its shorts had not been traded. */
   readonly long: SideStatistics;
@@ -26,13 +27,17 @@ export interface ReportFigures {
 
 /** Figures of one symbol, its lines and its trades. */
 export interface SymbolReport {
+  /** For all, long, short and buy-and-hold. */
   readonly statistics: ReportFigures;
+  /** Lines over time. */
   readonly curve: Curve;
   /** The latest ones, oldest first. */
   readonly trades: readonly Trade[];
   /** Earlier trades that are in the figures and not in the list. */
   readonly tradesLeftOut: number;
+  /** Calendar months, UTC, oldest first. */
   readonly months: readonly PeriodReturn[];
+  /** Calendar years, UTC, oldest first. */
   readonly years: readonly PeriodReturn[];
   /** Of the returns per bar. */
   readonly returns: Histogram;
@@ -59,6 +64,7 @@ function newSide(): SideState {
 export class SymbolRecord {
   readonly sides: Record<ReportSide, SideState> = { all: newSide(), long: newSide(), short: newSide() };
   held = new Account();
+  /** Lines over time. */
   readonly curve: CurveBuilder;
   trades: Trade[] = [];
   tradesLeftOut = 0;

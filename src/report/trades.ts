@@ -1,17 +1,22 @@
 /** Positions from their opening to their end, and the figures of many of them. */
 import { meanOf, momentsOf, NumberList, sumOf } from './returns.js';
 
+/** Which way a position is. */
 export type TradeSide = 'long' | 'short';
 
 /** One position from its opening to its end. Returns are shares: 0.01 is 1 %. */
 export interface Trade {
+  /** As the dataset spells it. */
   readonly symbol: string;
+  /** What was held. */
   readonly side: TradeSide;
   /** Close at which it was opened, UTC ms of that bar. */
   readonly entryMs: number;
   /** Close at which it ended; the last bar where it is still open. */
   readonly exitMs: number;
+  /** Close of the entry. */
   readonly entryPrice: number;
+  /** Close of the exit. */
   readonly exitPrice: number;
   /** Bars it was held. */
   readonly bars: number;
@@ -29,15 +34,21 @@ export interface Trade {
 
 /** Figures of all trades of a side; null where there is nothing to compute them of. */
 export interface TradeStatistics {
+  /** Positions opened. */
   readonly trades: number;
   /** Share of the trades with a return above 0. */
   readonly winRate: number | null;
   /** Geometric mean of the returns; -1 where one of them lost everything. */
   readonly averageTrade: number | null;
+  /** Highest return. */
   readonly bestTrade: number | null;
+  /** Lowest return. */
   readonly worstTrade: number | null;
+  /** Mean time from entry to exit. */
   readonly averageTradeMs: number | null;
+  /** Longest time from entry to exit. */
   readonly longestTradeMs: number | null;
+  /** Mean number of bars held. */
   readonly averageTradeBars: number | null;
   /** Sum of the returns above 0 over that of those below, without its sign; null without a loss. */
   readonly profitFactor: number | null;
