@@ -56,56 +56,56 @@ function closesOf({ columns, length }: TableBlock): TypedArray {
 
 /** Computes, and caches what it computed under the closes that it was given. */
 class CachingRun implements StrategyRun<AtcSummary> {
-  private readonly digest: ClosesDigest;
-  private readonly signals: Float64Array;
-  private bars = 0;
+  readonly #digest: ClosesDigest;
+  readonly #signals: Float64Array;
+  #bars = 0;
+  readonly #run: AtcRun;
+  readonly #cache: SignalsCache;
 
-  constructor(
-    private readonly run: AtcRun,
-    length: number,
-    parameters: ResolvedAtcParameters,
-    private readonly cache: SignalsCache,
-  ) {
-    this.digest = new ClosesDigest(length, { parameters });
-    this.signals = new Float64Array(length);
+  constructor(run: AtcRun, length: number, parameters: ResolvedAtcParameters, cache: SignalsCache) {
+    this.#run = run;
+    this.#cache = cache;
+
+    this.#digest = new ClosesDigest(length, { parameters });
+    this.#signals = new Float64Array(length);
   }
 
   push(block: TableBlock) {
-    this.digest.update(closesOf(block));
-    const rows = this.run.push(block);
-    this.signals.set(rows.signal, this.bars);
-    this.bars += block.length;
+    this.#digest.update(closesOf(block));
+    const rows = this.#run.push(block);
+    this.#signals.set(rows.signal, this.#bars);
+    this.#bars += block.length;
     return rows;
   }
 
   finish(): AtcSummary {
-    return this.run.finish();
+    return this.#run.finish();
   }
 
   async settle(): Promise<void> {
-    await this.cache.set(this.digest.key(), { averageSignal: this.signals, kernel: this.run.kernel });
+    await this.#cache.set(this.#digest.key(), { averageSignal: this.#signals, kernel: this.#run.kernel });
   }
 }
 
 class CachedRun implements StrategyRun<AtcSummary> {
-  private readonly last: LastSignal;
-  private bars = 0;
+  readonly #last: LastSignal;
+  #bars = 0;
+  readonly #signals: Float64Array;
 
-  constructor(
-    private readonly signals: Float64Array,
-    parameters: ResolvedAtcParameters,
-  ) {
-    this.last = new LastSignal(parameters);
+  constructor(signals: Float64Array, parameters: ResolvedAtcParameters) {
+    this.#signals = signals;
+
+    this.#last = new LastSignal(parameters);
   }
 
   push({ length }: TableBlock) {
-    const signal = this.signals.subarray(this.bars, this.bars + length);
-    this.bars += length;
-    this.last.take(signal);
+    const signal = this.#signals.subarray(this.#bars, this.#bars + length);
+    this.#bars += length;
+    this.#last.take(signal);
     return { signal };
   }
 
   finish(): AtcSummary {
-    return this.last.summary;
+    return this.#last.summary;
   }
 }

@@ -39,42 +39,44 @@ export interface SignalsQuestion {
  */
 export class ClosesDigest {
   /** Loaded here: the entry point is imported by more than those who cache signals. */
-  private readonly hash = process.getBuiltinModule('node:crypto').createHash('sha256');
-  private hasBegun = false;
+  readonly #hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+  #hasBegun = false;
+  readonly #length: number;
+  readonly #question: SignalsQuestion;
 
-  constructor(
-    private readonly length: number,
-    private readonly question: SignalsQuestion,
-  ) {}
-
-  update(closes: TypedArray): void {
-    if (!this.hasBegun) this.begin(Object.prototype.toString.call(closes).slice(8, -1));
-    this.hash.update(new Uint8Array(closes.buffer, closes.byteOffset, closes.byteLength));
+  constructor(length: number, question: SignalsQuestion) {
+    this.#length = length;
+    this.#question = question;
   }
 
-  private begin(type: string): void {
-    this.hasBegun = true;
-    const { parameters, layers = false, kernel } = this.question;
+  update(closes: TypedArray): void {
+    if (!this.#hasBegun) this.#begin(Object.prototype.toString.call(closes).slice(8, -1));
+    this.#hash.update(new Uint8Array(closes.buffer, closes.byteOffset, closes.byteLength));
+  }
+
+  #begin(type: string): void {
+    this.#hasBegun = true;
+    const { parameters, layers = false, kernel } = this.#question;
     // Kaufman's average of the reference may differ in its last bits; all other kernels agree.
     const arithmetic = kernel === 'reference' ? 'reference' : 'one pass';
     // A zero byte ends the text: no closes can continue it to the text of another question.
-    this.hash.update(`${JSON.stringify([type, this.length, arithmetic, layers, parameters])}\0`);
+    this.#hash.update(`${JSON.stringify([type, this.#length, arithmetic, layers, parameters])}\0`);
   }
 
   key(): string {
-    return `atc-signals:${ATC_KERNEL_VERSION}:${this.hash.digest('hex')}`;
+    return `atc-signals:${ATC_KERNEL_VERSION}:${this.#hash.digest('hex')}`;
   }
 }
 
 export class SignalsCache {
-  private readonly store: Pick<CacheStore, 'get' | 'set'>;
+  readonly #store: Pick<CacheStore, 'get' | 'set'>;
+  /** Of the bytes, 0 to 9. */
+  readonly #level: number | undefined;
 
-  constructor(
-    store: SignalsStore,
-    /** Of the bytes, 0 to 9. */
-    private readonly level?: number,
-  ) {
-    this.store = typeof store === 'string' ? directoryStore(store) : store;
+  constructor(store: SignalsStore, level?: number) {
+    this.#level = level;
+
+    this.#store = typeof store === 'string' ? directoryStore(store) : store;
   }
 
   /**
@@ -83,7 +85,7 @@ export class SignalsCache {
   async get(key: string, length: number, layers = false): Promise<AtcSignals | undefined> {
     let stored: unknown;
     try {
-      stored = await this.store.get(key);
+      stored = await this.#store.get(key);
     } catch (error) {
       emitMemoryEvent('fallback', { service: SERVICE, key, reason: `the store failed: ${messageOf(error)}` });
       return undefined;
@@ -107,8 +109,8 @@ export class SignalsCache {
   /** Never throws: a run does not fail because its result could not be stored. */
   async set(key: string, signals: AtcSignals): Promise<void> {
     try {
-      const bytes = encodeValue({ ...signals }, { level: this.level });
-      await this.store.set(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      const bytes = encodeValue({ ...signals }, { level: this.#level });
+      await this.#store.set(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
       const bytesBefore = signals.averageSignal.byteLength * (signals.layer1 ? 1 + 2 * ATC_FAMILIES.length : 1);
       emitMemoryEvent('write', { service: SERVICE, key, bytesBefore, bytesAfter: bytes.byteLength });
     } catch (error) {

@@ -49,56 +49,56 @@ export function startAtcRun(table: CandleTable, parameters: ResolvedAtcParameter
 /** The trend at the last of the signals it was given, block by block. */
 export class LastSignal {
   summary: AtcSummary = { signal: 0, trend: 0 };
-  private readonly classifier;
+  readonly #classifier;
 
   constructor(parameters: ResolvedAtcParameters) {
-    this.classifier = createTrendClassifier(parameters);
+    this.#classifier = createTrendClassifier(parameters);
   }
 
   take(signals: Float64Array): void {
     if (signals.length === 0) return;
-    this.summary = { signal: signals[signals.length - 1], trend: this.classifier.last(signals) };
+    this.summary = { signal: signals[signals.length - 1], trend: this.#classifier.last(signals) };
   }
 }
 
 export class AtcRun implements StrategyRun<AtcSummary> {
-  private readonly stream: AtcStream;
-  private readonly last: LastSignal;
-  private signals = new Float64Array(0);
-  private closes = new Float64Array(0);
+  readonly #stream: AtcStream;
+  readonly #last: LastSignal;
+  #signals = new Float64Array(0);
+  #closes = new Float64Array(0);
 
   constructor(symbol: string, parameters: ResolvedAtcParameters) {
-    this.stream = startStream(parameters, 'auto', symbol);
-    this.last = new LastSignal(parameters);
+    this.#stream = startStream(parameters, 'auto', symbol);
+    this.#last = new LastSignal(parameters);
   }
 
   get kernel(): AtcKernel {
-    return this.stream.kernel;
+    return this.#stream.kernel;
   }
 
   /** The returned column is reused by the next call. */
   push(block: TableBlock): { signal: Float64Array } {
-    if (this.signals.length < block.length) this.signals = new Float64Array(block.length);
-    const closes = this.closesOf(block);
-    const signal = this.signals.subarray(0, block.length);
-    this.stream.pushBlock(closes, signal);
-    this.last.take(signal);
+    if (this.#signals.length < block.length) this.#signals = new Float64Array(block.length);
+    const closes = this.#closesOf(block);
+    const signal = this.#signals.subarray(0, block.length);
+    this.#stream.pushBlock(closes, signal);
+    this.#last.take(signal);
     return { signal };
   }
 
   finish(): AtcSummary {
-    return this.last.summary;
+    return this.#last.summary;
   }
 
   /**
    * Prices stored as float32 are widened; integers cannot be distinguished from scaled prices and are widened as they
    * are.
    */
-  private closesOf(block: TableBlock): Float64Array {
+  #closesOf(block: TableBlock): Float64Array {
     const column = block.columns.close;
     if (isFloat64Array(column)) return column.length === block.length ? column : column.subarray(0, block.length);
-    if (this.closes.length < block.length) this.closes = new Float64Array(block.length);
-    for (let row = 0; row < block.length; row++) this.closes[row] = Number(column[row]);
-    return this.closes.subarray(0, block.length);
+    if (this.#closes.length < block.length) this.#closes = new Float64Array(block.length);
+    for (let row = 0; row < block.length; row++) this.#closes[row] = Number(column[row]);
+    return this.#closes.subarray(0, block.length);
   }
 }

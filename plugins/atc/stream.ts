@@ -88,27 +88,34 @@ function isShifted(closes: Float64Array, out: Float64Array): boolean {
 }
 
 class EngineStream implements AtcStream {
-  private readonly close = new Float64Array(1);
-  private readonly signal = new Float64Array(1);
+  readonly #close = new Float64Array(1);
+  readonly #signal = new Float64Array(1);
+  readonly #engine: AtcEngine;
+  #consumed: number;
+  readonly #symbol: string | undefined;
 
   constructor(
     readonly kernel: AtcKernel,
     readonly parameters: ResolvedAtcParameters,
-    private readonly engine: AtcEngine,
-    private consumed: number,
-    private readonly symbol?: string,
-  ) {}
+    engine: AtcEngine,
+    consumed: number,
+    symbol?: string,
+  ) {
+    this.#engine = engine;
+    this.#consumed = consumed;
+    this.#symbol = symbol;
+  }
 
   get bars(): number {
-    return this.consumed;
+    return this.#consumed;
   }
 
   push(close: number): number {
     // undefined would become NaN, and a misspelt field a history of gaps.
     if (typeof close !== 'number') throw new AtcError('ARGUMENT', `close must be a number, got ${String(close)}`);
-    this.close[0] = close;
-    this.pushBlock(this.close, this.signal);
-    return this.signal[0];
+    this.#close[0] = close;
+    this.pushBlock(this.#close, this.#signal);
+    return this.#signal[0];
   }
 
   pushBlock(closes: Float64Array, signals?: Float64Array, layers?: LayerRows): Float64Array {
@@ -118,13 +125,13 @@ class EngineStream implements AtcStream {
       throw new AtcError('ARGUMENT', `signals must be a Float64Array of at least ${closes.length} elements`);
     }
     if (layers !== undefined) checkLayerRows(layers, closes.length);
-    checkCloses(closes, this.consumed, this.symbol);
-    this.engine.run(isShifted(closes, out) ? closes.slice() : closes, out, layers);
-    this.consumed += closes.length;
+    checkCloses(closes, this.#consumed, this.#symbol);
+    this.#engine.run(isShifted(closes, out) ? closes.slice() : closes, out, layers);
+    this.#consumed += closes.length;
     return out;
   }
 
   state(): Uint8Array {
-    return encodeStream({ kernel: this.kernel, bars: this.consumed, engine: this.engine.save() }, this.parameters);
+    return encodeStream({ kernel: this.kernel, bars: this.#consumed, engine: this.#engine.save() }, this.parameters);
   }
 }

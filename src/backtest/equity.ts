@@ -5,11 +5,11 @@ export class Equity {
   value = 1;
   /** 0 to 1. */
   maxDrawdown = 0;
-  private peak = 1;
-  private count = 0;
-  private mean = 0;
+  #peak = 1;
+  #count = 0;
+  #mean = 0;
   /** Sum of squared distances from the mean (Welford 1962): one pass, no cancellation. */
-  private scatter = 0;
+  #scatter = 0;
 
   /**
    * One bar; `wanted` is value after over value before. More than everything cannot be lost, and nothing earns nothing.
@@ -17,19 +17,19 @@ export class Equity {
   grow(wanted: number): void {
     const factor = this.value === 0 ? 1 : Math.max(wanted, 0);
     this.value *= factor;
-    if (this.value > this.peak) this.peak = this.value;
-    const drawdown = 1 - this.value / this.peak;
+    if (this.value > this.#peak) this.#peak = this.value;
+    const drawdown = 1 - this.value / this.#peak;
     if (drawdown > this.maxDrawdown) this.maxDrawdown = drawdown;
     const rate = factor - 1;
-    this.count += 1;
-    const distance = rate - this.mean;
-    this.mean += distance / this.count;
-    this.scatter += distance * (rate - this.mean);
+    this.#count += 1;
+    const distance = rate - this.#mean;
+    this.#mean += distance / this.#count;
+    this.#scatter += distance * (rate - this.#mean);
   }
 
   /** NaN without at least two bars that differ. */
   sharpe(barsPerYear: number): number {
-    return sharpeOf(this.count, this.mean, this.scatter, barsPerYear);
+    return sharpeOf(this.#count, this.#mean, this.#scatter, barsPerYear);
   }
 }
 

@@ -17,14 +17,17 @@ import type { RowSink } from './seams.js';
 
 /** The rows of one symbol, written below `directory` under a name that only its index in the plan decides. */
 export class SymbolRows implements RowSink {
-  private segments: SegmentWriter | undefined;
-  private schema: SymbolEntry['columns'] = [];
+  #segments: SegmentWriter | undefined;
+  #schema: SymbolEntry['columns'] = [];
+  readonly #directory: string;
+  readonly #index: number;
+  readonly #compression: CompressionOptions;
 
-  constructor(
-    private readonly directory: string,
-    private readonly index: number,
-    private readonly compression: CompressionOptions,
-  ) {}
+  constructor(directory: string, index: number, compression: CompressionOptions) {
+    this.#directory = directory;
+    this.#index = index;
+    this.#compression = compression;
+  }
 
   write(symbol: string, block: TableBlock, rows: Columns): void {
     for (const name of ['timestamp', 'price']) {
@@ -35,37 +38,37 @@ export class SymbolRows implements RowSink {
       );
     }
     const columns: Columns = { timestamp: block.columns.timestamp, price: block.columns.close, ...rows };
-    if (this.segments === undefined) this.segments = this.open(symbol, columns);
-    else this.requireSame(symbol, columns, block.start);
-    this.segments.write(this.schema.map(({ name }) => columns[name]));
+    if (this.#segments === undefined) this.#segments = this.#open(symbol, columns);
+    else this.#requireSame(symbol, columns, block.start);
+    this.#segments.write(this.#schema.map(({ name }) => columns[name]));
   }
 
   /** The catalogue entry of the symbol. */
   finish(symbol: string): SymbolEntry {
-    if (this.segments === undefined) throw new AtcError('WORKER', `${symbol}: the run gave no rows`);
-    return entryOf(symbol, this.schema, this.segments.finish());
+    if (this.#segments === undefined) throw new AtcError('WORKER', `${symbol}: the run gave no rows`);
+    return entryOf(symbol, this.#schema, this.#segments.finish());
   }
 
-  private requireSame(symbol: string, columns: Columns, start: number): void {
+  #requireSame(symbol: string, columns: Columns, start: number): void {
     const described = (schema: SymbolEntry['columns']) =>
       schema.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
     const found = described(
       Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype })),
     );
-    if (found === described(this.schema)) return;
-    const message = `the strategy gave the columns ${described(this.schema)}, and from row ${start} on ${found}: they must stay the same`;
+    if (found === described(this.#schema)) return;
+    const message = `the strategy gave the columns ${described(this.#schema)}, and from row ${start} on ${found}: they must stay the same`;
     throw new AtcError('WORKER', `${symbol}: ${message}`);
   }
 
-  private open(symbol: string, columns: Columns): SegmentWriter {
-    this.schema = Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype }));
-    const name = entryName(this.index, symbol);
+  #open(symbol: string, columns: Columns): SegmentWriter {
+    this.#schema = Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype }));
+    const name = entryName(this.#index, symbol);
     // A thread that died within this symbol has left what it had written, and rows are appended.
-    removePath(path.join(this.directory, name));
+    removePath(path.join(this.#directory, name));
     let count = 0;
     const nextName = () => `${name}/${String(count++).padStart(5, '0')}`;
-    const location = { root: () => this.directory, prefix: '', nextName };
-    return new SegmentWriter(location, this.schema, { layout: 'packed', compression: this.compression });
+    const location = { root: () => this.#directory, prefix: '', nextName };
+    return new SegmentWriter(location, this.#schema, { layout: 'packed', compression: this.#compression });
   }
 }
 

@@ -52,13 +52,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Trades the sign of a signal bar by bar, in constant memory; docs/backtest.md defines the figures. */
 export class TradingAccount {
-  private readonly trades: TradedSignal;
-  private firstMs = Number.NaN;
-  private lastMs = Number.NaN;
+  readonly #trades: TradedSignal;
+  #firstMs = Number.NaN;
+  #lastMs = Number.NaN;
 
   /** Throws ARGUMENT for costs outside [0, 1). */
   constructor(costs?: TradingCosts) {
-    this.trades = new TradedSignal(costs);
+    this.#trades = new TradedSignal(costs);
   }
 
   /**
@@ -70,16 +70,16 @@ export class TradingAccount {
    */
   push(times: ArrayLike<number>, closes: ArrayLike<number>, signals: ArrayLike<number>): void {
     requireBars(times, closes, signals);
-    const { trades } = this;
+    const trades = this.#trades;
     const before = trades.rows;
     trades.push(closes, signals);
-    if (trades.firstPriced >= before) this.firstMs = times[trades.firstPriced - before];
-    if (trades.lastPriced >= before) this.lastMs = times[trades.lastPriced - before];
+    if (trades.firstPriced >= before) this.#firstMs = times[trades.firstPriced - before];
+    if (trades.lastPriced >= before) this.#lastMs = times[trades.lastPriced - before];
   }
 
   /** The figures so far; may be asked for between bars. */
   statistics(): TradingStatistics {
-    return this.trades.statistics(this.firstMs, this.lastMs);
+    return this.#trades.statistics(this.#firstMs, this.#lastMs);
   }
 }
 
@@ -90,49 +90,49 @@ export class TradedSignal {
   /** Of the bars so far the first and the last with a price; NaN before there is one. */
   firstPriced = Number.NaN;
   lastPriced = Number.NaN;
-  private readonly own = new Equity();
-  private readonly held = new Equity();
-  private readonly costRate: number;
-  private price = Number.NaN;
-  private position = 0;
-  private trades = 0;
-  private bars = 0;
-  private barsInPosition = 0;
-  private turnover = 0;
+  readonly #own = new Equity();
+  readonly #held = new Equity();
+  readonly #costRate: number;
+  #price = Number.NaN;
+  #position = 0;
+  #trades = 0;
+  #bars = 0;
+  #barsInPosition = 0;
+  #turnover = 0;
+  readonly #fault: PriceFault;
 
   /** Throws ARGUMENT for costs outside [0, 1). `fault` is the code of errors about closes. */
-  constructor(
-    costs: TradingCosts = {},
-    private readonly fault: PriceFault = 'ARGUMENT',
-  ) {
+  constructor(costs: TradingCosts = {}, fault: PriceFault = 'ARGUMENT') {
+    this.#fault = fault;
+
     requireOptions(costs, 'TradingAccount');
-    this.costRate = costRateOf(costs);
+    this.#costRate = costRateOf(costs);
   }
 
   /** Bars in order; any number of calls. Throws before any of them is traded where a close gives no finite return. */
   push(closes: ArrayLike<number>, signals: ArrayLike<number>): void {
-    requireReturns(closes, this.price, this.rows, this.fault);
+    requireReturns(closes, this.#price, this.rows, this.#fault);
     for (let i = 0; i < closes.length; i += 1) {
       const close = closes[i];
       if (Number.isNaN(close)) continue;
       const signal = signals[i];
       const position = signal > 0 ? 1 : signal < 0 ? -1 : 0;
-      const traded = Math.abs(position - this.position);
-      if (Number.isNaN(this.price)) {
+      const traded = Math.abs(position - this.#position);
+      if (Number.isNaN(this.#price)) {
         this.firstPriced = this.rows + i;
-        if (traded * this.costRate > 0) this.own.grow(1 - traded * this.costRate);
+        if (traded * this.#costRate > 0) this.#own.grow(1 - traded * this.#costRate);
       } else {
-        const rate = barReturn(this.price, close);
-        this.own.grow((1 + this.position * rate) * (1 - traded * this.costRate));
-        this.held.grow(1 + rate);
-        this.bars += 1;
-        if (this.position !== 0) this.barsInPosition += 1;
+        const rate = barReturn(this.#price, close);
+        this.#own.grow((1 + this.#position * rate) * (1 - traded * this.#costRate));
+        this.#held.grow(1 + rate);
+        this.#bars += 1;
+        if (this.#position !== 0) this.#barsInPosition += 1;
       }
-      this.price = close;
+      this.#price = close;
       this.lastPriced = this.rows + i;
-      this.turnover += traded;
-      if (position !== 0 && traded !== 0) this.trades += 1;
-      this.position = position;
+      this.#turnover += traded;
+      if (position !== 0 && traded !== 0) this.#trades += 1;
+      this.#position = position;
     }
     this.rows += closes.length;
   }
@@ -141,11 +141,11 @@ export class TradedSignal {
   statistics(firstMs: number, lastMs: number): TradingStatistics {
     const spanMs = lastMs - firstMs;
     return {
-      ...equityFigures(this.own, this.bars, spanMs),
-      trades: this.trades,
-      exposure: this.bars === 0 ? 0 : this.barsInPosition / this.bars,
-      turnover: this.turnover,
-      buyAndHold: equityFigures(this.held, this.bars, spanMs),
+      ...equityFigures(this.#own, this.#bars, spanMs),
+      trades: this.#trades,
+      exposure: this.#bars === 0 ? 0 : this.#barsInPosition / this.#bars,
+      turnover: this.#turnover,
+      buyAndHold: equityFigures(this.#held, this.#bars, spanMs),
     };
   }
 }

@@ -8,22 +8,24 @@ export class Accumulator {
   #values = new Float64Array(64).fill(Number.NaN);
   /** Of `weighted`: the weight behind each value so far. */
   #weights = new Float64Array(64);
+  readonly #name: string;
+  readonly #kind: Aggregate;
 
-  constructor(
-    private readonly name: string,
-    private readonly kind: Aggregate,
-  ) {}
+  constructor(name: string, kind: Aggregate) {
+    this.#name = name;
+    this.#kind = kind;
+  }
 
   /** Adds row i to slot `slots[i]` (-1: to none) of `count`. */
   add(source: TypedArray, slots: Int32Array, count: number, weight: TypedArray | undefined): void {
     this.#reserve(count);
-    const column = asDoubles(source, `column "${this.name}"`);
-    if (this.kind === 'weighted') {
+    const column = asDoubles(source, `column "${this.#name}"`);
+    if (this.#kind === 'weighted') {
       this.#addWeighted(column, slots, asDoubles(weight!, 'the volume'));
       return;
     }
     const values = this.#values;
-    const { kind } = this;
+    const kind = this.#kind;
     for (let row = 0; row < column.length; row += 1) {
       const slot = slots[row];
       const value = column[row];

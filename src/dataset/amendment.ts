@@ -23,38 +23,43 @@ const MAX_HELD_BYTES = 64 << 20;
 
 /** Changes to one generation of a dataset, gathered until `commit` makes the next one of them. */
 export class Amendment {
-  private readonly generation: number;
-  private readonly durability: Durability;
-  private readonly segments: OpenSegments;
-  private readonly present: Snapshot;
-  private readonly changes = new Map<string, SymbolAmendment>();
-  private readonly emptied = new Map<string, readonly TimeSpan[]>();
-  private writer: DirectoryWriter | undefined;
-  private names = 0;
-  private heldBytes = 0;
+  readonly #generation: number;
+  readonly #durability: Durability;
+  readonly #segments: OpenSegments;
+  readonly #present: Snapshot;
+  readonly #changes = new Map<string, SymbolAmendment>();
+  readonly #emptied = new Map<string, readonly TimeSpan[]>();
+  #writer: DirectoryWriter | undefined;
+  #names = 0;
+  #heldBytes = 0;
+  readonly #directory: string;
+  readonly #lock: ProcessLock;
 
   constructor(
-    private readonly directory: string,
+    directory: string,
     readonly catalogue: Catalogue,
-    private readonly lock: ProcessLock,
+    lock: ProcessLock,
     durability: Durability | undefined,
   ) {
-    this.durability = strongest(durability, catalogue.durability);
-    this.generation = catalogue.generation + 1;
-    this.segments = new OpenSegments(directory, { backend: 'read' });
-    this.present = new Snapshot(catalogue, (...what) => this.segments.get(...what));
+    this.#directory = directory;
+    this.#lock = lock;
+
+    this.#durability = strongest(durability, catalogue.durability);
+    this.#generation = catalogue.generation + 1;
+    this.#segments = new OpenSegments(directory, { backend: 'read' });
+    this.#present = new Snapshot(catalogue, (...what) => this.#segments.get(...what));
   }
 
   write(symbol: string, schema: GroupSchema, columns: readonly TypedArray[], mode: AmendMode): void {
-    const present = this.present.entry(symbol)?.columns;
-    const change = this.changeOf(symbol, present ?? schema, mode);
+    const present = this.#present.entry(symbol)?.columns;
+    const change = this.#changeOf(symbol, present ?? schema, mode);
     const before = change.heldBytes;
     change.write(present === undefined ? columns : inOrderOf(symbol, present, schema, columns));
-    this.heldBytes += change.heldBytes - before;
-    if (this.heldBytes <= MAX_HELD_BYTES) return;
-    this.heldBytes -= change.heldBytes;
+    this.#heldBytes += change.heldBytes - before;
+    if (this.#heldBytes <= MAX_HELD_BYTES) return;
+    this.#heldBytes -= change.heldBytes;
     change.relieve();
-    this.heldBytes += change.heldBytes;
+    this.#heldBytes += change.heldBytes;
   }
 
   async rewrite(
@@ -66,7 +71,7 @@ export class Amendment {
     for (const entry of this.catalogue.symbols) {
       const spans = spansOf(entry);
       if (spans.length === 0) continue;
-      const change = this.changeOf(entry.symbol, entry.columns, 'append');
+      const change = this.#changeOf(entry.symbol, entry.columns, 'append');
       for (const [from, to] of spans) {
         signal?.throwIfAborted();
         for (const rows of change.rewrite(from, to)) {
@@ -75,76 +80,76 @@ export class Amendment {
         }
         before += to - from;
       }
-      this.requireSameContent(entry, change.finish());
+      this.#requireSameContent(entry, change.finish());
     }
   }
 
   noteEmpty(symbol: string, spans: readonly TimeSpan[]): void {
-    const entry = this.present.entry(symbol);
+    const entry = this.#present.entry(symbol);
     if (entry === undefined) {
-      const hint = nearestHint(symbol, this.present.symbols);
-      throw new AtcError('ARGUMENT', `${this.directory} has no symbol "${symbol}"${hint}`, { path: this.directory });
+      const hint = nearestHint(symbol, this.#present.symbols);
+      throw new AtcError('ARGUMENT', `${this.#directory} has no symbol "${symbol}"${hint}`, { path: this.#directory });
     }
-    this.emptied.set(symbol, normaliseSpans([...(entry.empty ?? []), ...spans]));
+    this.#emptied.set(symbol, normaliseSpans([...(entry.empty ?? []), ...spans]));
   }
 
   /** Nothing is written when nothing has changed. */
   commit(): void {
     const entries = new Map(this.catalogue.symbols.map((entry) => [entry.symbol, entry]));
-    let isChanged = this.emptied.size > 0;
-    for (const [symbol, change] of this.changes) {
+    let isChanged = this.#emptied.size > 0;
+    for (const [symbol, change] of this.#changes) {
       if (!change.isChanged) continue;
       isChanged = true;
       entries.set(symbol, change.finish());
     }
-    for (const [symbol, empty] of this.emptied) entries.set(symbol, { ...entries.get(symbol)!, empty });
+    for (const [symbol, empty] of this.#emptied) entries.set(symbol, { ...entries.get(symbol)!, empty });
     if (!isChanged) return;
     const next: Catalogue = {
       ...this.catalogue,
-      generation: this.generation,
-      durability: this.durability,
+      generation: this.#generation,
+      durability: this.#durability,
       symbols: [...entries.values()],
     };
-    publishCatalogue(this.directory, this.catalogue, next, { lock: this.lock, writer: this.writer });
+    publishCatalogue(this.#directory, this.catalogue, next, { lock: this.#lock, writer: this.#writer });
   }
 
   close(): void {
-    this.segments.close();
-    this.writer?.abort();
+    this.#segments.close();
+    this.#writer?.abort();
   }
 
-  private changeOf(symbol: string, schema: GroupSchema, mode: AmendMode): SymbolAmendment {
-    let change = this.changes.get(symbol);
+  #changeOf(symbol: string, schema: GroupSchema, mode: AmendMode): SymbolAmendment {
+    let change = this.#changes.get(symbol);
     if (change === undefined) {
-      const entry = this.present.entry(symbol);
-      const source = entry && this.present.source(entry);
+      const entry = this.#present.entry(symbol);
+      const source = entry && this.#present.source(entry);
       const { layout, compression } = this.catalogue;
-      change = new SymbolAmendment(symbol, schema, source, this.place(symbol), { layout, compression }, mode);
-      this.changes.set(symbol, change);
+      change = new SymbolAmendment(symbol, schema, source, this.#place(symbol), { layout, compression }, mode);
+      this.#changes.set(symbol, change);
     }
     return change;
   }
 
   /** The directory of new segments appears with the first of them. */
-  private place(symbol: string): SegmentPlace {
-    const added = addedDirectory(this.generation);
+  #place(symbol: string): SegmentPlace {
+    const added = addedDirectory(this.#generation);
     const open = () => {
-      this.writer ??= new DirectoryWriter(path.join(this.directory, added), { durability: this.durability });
-      return this.writer.temporary;
+      this.#writer ??= new DirectoryWriter(path.join(this.#directory, added), { durability: this.#durability });
+      return this.#writer.temporary;
     };
-    return { root: open, prefix: `${added}/`, nextName: () => entryName(this.names++, symbol) };
+    return { root: open, prefix: `${added}/`, nextName: () => entryName(this.#names++, symbol) };
   }
 
   /** Rows that changed on the disk since they were written must not get a checksum that makes them right. */
-  private requireSameContent(before: SymbolEntry, after: SymbolEntry): void {
+  #requireSameContent(before: SymbolEntry, after: SymbolEntry): void {
     const now = columnChecksums(after);
     const wrong = columnChecksums(before).findIndex((crc, k) => crc !== now[k]);
     if (wrong < 0) return;
     throw new AtcError(
       'CORRUPT',
-      `${this.directory}: ${before.symbol}: column "${before.columns[wrong].name}" does not match its checksum; ` +
+      `${this.#directory}: ${before.symbol}: column "${before.columns[wrong].name}" does not match its checksum; ` +
         'atc verify names the file; import the dataset again',
-      { path: this.directory, column: before.columns[wrong].name },
+      { path: this.#directory, column: before.columns[wrong].name },
     );
   }
 }

@@ -39,9 +39,10 @@ function endingIn(leases: Set<() => void>, endLease: () => void): () => void {
 export class DirectoryDataset implements Dataset {
   /** As its catalogue says. */
   readonly layout: DatasetLayout;
-  private readonly segments: OpenSegments;
-  private readonly leases = new Set<() => void>();
-  private current: { readonly snapshot: Snapshot; readonly endLease: () => void } | undefined;
+  readonly #segments: OpenSegments;
+  readonly #leases = new Set<() => void>();
+  #current: { readonly snapshot: Snapshot; readonly endLease: () => void } | undefined;
+  readonly #takeCatalogue: (directory: string) => { readonly catalogue: Catalogue; readonly endLease: () => void };
 
   /** IO for a directory without a catalogue, CORRUPT or FORMAT_VERSION for a catalogue that cannot be used. */
   constructor(
@@ -49,10 +50,12 @@ export class DirectoryDataset implements Dataset {
     readonly directory: string,
     /** How it was opened: a worker thread opens it the same way. */
     readonly options: OpenDatasetOptions = {},
-    private readonly takeCatalogue = leaseCatalogue,
+    takeCatalogue = leaseCatalogue,
   ) {
-    this.segments = new OpenSegments(directory, options);
-    this.adopt();
+    this.#takeCatalogue = takeCatalogue;
+
+    this.#segments = new OpenSegments(directory, options);
+    this.#adopt();
     this.layout = this.catalogue.layout;
     try {
       // One that was asked for by name and is not there is refused now; which one `auto` takes is told by loading it.
@@ -69,18 +72,18 @@ export class DirectoryDataset implements Dataset {
     return maps ? selectBackend(this.options.backend).name : 'file';
   }
 
-  private get snapshot(): Snapshot {
-    return this.current!.snapshot;
+  get #snapshot(): Snapshot {
+    return this.#current!.snapshot;
   }
 
   /** Of the generation that is open: row counts and time spans without touching any data. */
   get catalogue(): Catalogue {
-    return this.snapshot.catalogue;
+    return this.#snapshot.catalogue;
   }
 
   /** In the order in which they first appeared in the source. */
   get symbols(): readonly string[] {
-    return this.snapshot.symbols;
+    return this.#snapshot.symbols;
   }
 
   /**
@@ -88,32 +91,32 @@ export class DirectoryDataset implements Dataset {
    * 32 hexadecimal digits, computed from the catalogue alone.
    */
   get snapshotId(): string {
-    return this.snapshot.id;
+    return this.#snapshot.id;
   }
 
   table(symbol: string): CandleTable {
-    this.segments.requireOpen();
-    const entry = this.snapshot.entry(symbol);
+    this.#segments.requireOpen();
+    const entry = this.#snapshot.entry(symbol);
     if (entry === undefined) {
       const hint = nearestHint(symbol, this.symbols);
       throw new AtcError('ARGUMENT', `${this.directory} has no symbol "${symbol}"${hint}`, { path: this.directory });
     }
-    return new SourcedTable(this.snapshot.source(entry));
+    return new SourcedTable(this.#snapshot.source(entry));
   }
 
   async append(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
-    this.segments.requireOpen();
+    this.#segments.requireOpen();
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'append', options);
-    this.showChange();
+    this.#showChange();
   }
 
   /** Like append, but a candle whose timestamp is there already replaces that one. */
   async upsert(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
-    this.segments.requireOpen();
+    this.#segments.requireOpen();
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'upsert', options);
-    this.showChange();
+    this.#showChange();
   }
 
   /**
@@ -121,23 +124,23 @@ export class DirectoryDataset implements Dataset {
    * same.
    */
   async compact(options: AmendOptions = {}): Promise<void> {
-    this.segments.requireOpen();
+    this.#segments.requireOpen();
     await (await writing()).compactSegments(this.directory, options);
-    this.showChange();
+    this.#showChange();
   }
 
   /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
   async markEmpty(symbol: string, spans: readonly TimeSpan[], options: AmendOptions = {}): Promise<void> {
-    this.segments.requireOpen();
+    this.#segments.requireOpen();
     await (await writing()).noteEmptySpans(this.directory, symbol, spans, options);
-    this.showChange();
+    this.#showChange();
   }
 
   /**
    * Where candles are missing, told from where the source is known to have none (`markEmpty`). Reads the timestamps.
    */
   gaps(symbol: string, options: Omit<GapOptions, 'empty'> = {}): GapReport {
-    return findGaps(this.table(symbol), { ...options, empty: this.snapshot.entry(symbol)?.empty });
+    return findGaps(this.table(symbol), { ...options, empty: this.#snapshot.entry(symbol)?.empty });
   }
 
   /**
@@ -145,22 +148,22 @@ export class DirectoryDataset implements Dataset {
    * are.
    */
   refresh(): boolean {
-    this.segments.requireOpen();
+    this.#segments.requireOpen();
     if (readCatalogue(this.directory).generation === this.catalogue.generation) return false;
-    this.adopt();
+    this.#adopt();
     return true;
   }
 
   close(): void {
     try {
-      this.segments.close();
+      this.#segments.close();
     } finally {
-      for (const endLease of this.leases) endLease();
+      for (const endLease of this.#leases) endLease();
     }
   }
 
   /** The change has happened: a failure to look at it must not read as a failure to make it. */
-  private showChange(): void {
+  #showChange(): void {
     try {
       this.refresh();
     } catch (error) {
@@ -168,13 +171,13 @@ export class DirectoryDataset implements Dataset {
     }
   }
 
-  private adopt(): void {
-    const { catalogue, endLease } = this.takeCatalogue(this.directory);
-    const end = endingIn(this.leases, endLease);
-    if (this.current?.snapshot.isUnused === true) this.current.endLease();
-    const { segments } = this;
+  #adopt(): void {
+    const { catalogue, endLease } = this.#takeCatalogue(this.directory);
+    const end = endingIn(this.#leases, endLease);
+    if (this.#current?.snapshot.isUnused === true) this.#current.endLease();
+    const segments = this.#segments;
     const snapshot = new Snapshot(catalogue, (...what) => segments.get(...what));
     retired.register(snapshot, end);
-    this.current = { snapshot, endLease: end };
+    this.#current = { snapshot, endLease: end };
   }
 }

@@ -28,19 +28,19 @@ class Group {
   readonly buffer: RowBuffer;
   lastMs = -MAX_DATE_MS - 1;
   /** The last schema object found equal to `schema`: compared by identity first. */
-  private accepted: GroupSchema;
+  #accepted: GroupSchema;
 
   constructor(piece: RowBatch) {
     this.schema = piece.schema;
-    this.accepted = piece.schema;
+    this.#accepted = piece.schema;
     this.buffer = new RowBuffer(piece.schema);
   }
 
   /** Checks that rows [from, to) of a piece may follow: same columns, later times. */
   accept(symbol: string, piece: RowBatch, from: number, to: number): void {
-    if (this.accepted !== piece.schema) {
+    if (this.#accepted !== piece.schema) {
       requireSameSchema(symbol, this.schema, piece.schema);
-      this.accepted = piece.schema;
+      this.#accepted = piece.schema;
     }
     const times = piece.columns[piece.timestampAt];
     for (let row = from; row < to; row += 1) {

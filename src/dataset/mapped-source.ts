@@ -41,23 +41,27 @@ function scratchOf(byteLength: number): Uint8Array {
 export class MappedSource implements SegmentSource {
   readonly rows: number;
   pinned = false;
-  private open: (OpenColumn | undefined)[] = [];
-  private checks: BlockChecks | undefined;
+  #open: (OpenColumn | undefined)[] = [];
+  #checks: BlockChecks | undefined;
+  readonly #directory: string;
+  readonly #schema: readonly ColumnSchema[];
+  readonly #segment: Segment;
+  readonly #backend: MappingBackendChoice;
 
-  constructor(
-    private readonly directory: string,
-    private readonly schema: readonly ColumnSchema[],
-    private readonly segment: Segment,
-    private readonly backend: MappingBackendChoice,
-  ) {
+  constructor(directory: string, schema: readonly ColumnSchema[], segment: Segment, backend: MappingBackendChoice) {
+    this.#directory = directory;
+    this.#schema = schema;
+    this.#segment = segment;
+    this.#backend = backend;
+
     this.rows = segment.rows;
   }
 
   view(column: number, from: number, to: number): TypedArray {
-    const { dtype } = this.schema[column];
+    const { dtype } = this.#schema[column];
     const size = itemSize(dtype);
-    const { file, offset } = this.columnFile(column);
-    this.checkRows(column, from, to);
+    const { file, offset } = this.#columnFile(column);
+    this.#checkRows(column, from, to);
     const bytes = file.window(offset + from * size, (to - from) * size);
     this.pinned = true;
     return viewAs(dtype, bytes.buffer, bytes.byteOffset, to - from);
@@ -65,10 +69,10 @@ export class MappedSource implements SegmentSource {
 
   readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void {
     for (let k = 0; k < columns.length; k += 1) {
-      const { file, offset } = this.columnFile(columns[k]);
+      const { file, offset } = this.#columnFile(columns[k]);
       const target = bytesOf(targets[k]);
-      file.readInto(offset + from * itemSize(this.schema[columns[k]].dtype), target);
-      this.checkRows(columns[k], from, from + targets[k].length, target);
+      file.readInto(offset + from * itemSize(this.#schema[columns[k]].dtype), target);
+      this.#checkRows(columns[k], from, from + targets[k].length, target);
     }
   }
 
@@ -77,8 +81,8 @@ export class MappedSource implements SegmentSource {
   }
 
   lowerBound(ms: number): number {
-    const column = this.schema.findIndex(({ name }) => name === 'timestamp');
-    const probe = createArray(this.schema[column].dtype, 1);
+    const column = this.#schema.findIndex(({ name }) => name === 'timestamp');
+    const probe = createArray(this.#schema[column].dtype, 1);
     const valueAt = (row: number) => {
       this.readInto([column], row, [probe]);
       return Number(probe[0]);
@@ -90,21 +94,21 @@ export class MappedSource implements SegmentSource {
   rest(): void {}
 
   release(): void {
-    for (const column of this.open) column?.file.close();
-    this.open = [];
+    for (const column of this.#open) column?.file.close();
+    this.#open = [];
   }
 
   /**
    * Checks the blocks of rows [from, to) that were not touched before; `bytes` are these rows where they have been read
    * already.
    */
-  private checkRows(column: number, from: number, to: number, bytes?: Uint8Array): void {
-    const checks = this.blockChecks();
+  #checkRows(column: number, from: number, to: number, bytes?: Uint8Array): void {
+    const checks = this.#blockChecks();
     if (checks === undefined || to <= from) return;
     const { blockRows } = checks;
-    const size = itemSize(this.schema[column].dtype);
-    const { file, dataOffset, elements, checked } = this.columnFile(column);
-    const first = (this.segment.start ?? 0) + from;
+    const size = itemSize(this.#schema[column].dtype);
+    const { file, dataOffset, elements, checked } = this.#columnFile(column);
+    const first = (this.#segment.start ?? 0) + from;
     const end = first + to - from;
     for (let block = Math.floor(first / blockRows); block * blockRows < end; block += 1) {
       if (checked.has(block)) continue;
@@ -118,21 +122,21 @@ export class MappedSource implements SegmentSource {
         file.readInto(dataOffset + start * size, content);
       }
       if (!checks.matches(column, block, content))
-        throw this.wrongBlock(column, start, rows, dataOffset + start * size);
+        throw this.#wrongBlock(column, start, rows, dataOffset + start * size);
       checked.add(block);
     }
   }
 
-  private blockChecks(): BlockChecks | undefined {
-    const { check } = this.segment;
+  #blockChecks(): BlockChecks | undefined {
+    const { check } = this.#segment;
     if (check === undefined) return undefined;
-    if (this.checks === undefined) {
-      refuseLinks(this.directory, CHECKS_FILE);
-      const file = path.join(this.directory, CHECKS_FILE);
+    if (this.#checks === undefined) {
+      refuseLinks(this.#directory, CHECKS_FILE);
+      const file = path.join(this.#directory, CHECKS_FILE);
       const reader = openFileReader(file);
       try {
-        const columns = this.schema.length;
-        this.checks = new BlockChecks(
+        const columns = this.#schema.length;
+        this.#checks = new BlockChecks(
           reader.read(0, Math.min(reader.byteLength, MOST_CHECK_BYTES)),
           columns,
           check,
@@ -142,12 +146,12 @@ export class MappedSource implements SegmentSource {
         reader.close();
       }
     }
-    return this.checks;
+    return this.#checks;
   }
 
-  private wrongBlock(column: number, start: number, rows: number, offset: number): AtcError {
-    const { name } = this.schema[column];
-    const file = columnFilePath(this.directory, column, name);
+  #wrongBlock(column: number, start: number, rows: number, offset: number): AtcError {
+    const { name } = this.#schema[column];
+    const file = columnFilePath(this.#directory, column, name);
     const text = `${file}: rows ${start} to ${start + rows} of column "${name}" do not match their checksum`;
     return new AtcError('CORRUPT', `${text}; restore the file, or import the dataset again`, {
       path: file,
@@ -156,16 +160,16 @@ export class MappedSource implements SegmentSource {
     });
   }
 
-  private columnFile(index: number): OpenColumn {
-    return (this.open[index] ??= this.openColumn(index));
+  #columnFile(index: number): OpenColumn {
+    return (this.#open[index] ??= this.#openColumn(index));
   }
 
-  private openColumn(index: number): OpenColumn {
-    const { name, dtype } = this.schema[index];
-    const { start = 0, rows } = this.segment;
-    const full = columnFilePath(this.directory, index, name);
-    refuseLinks(this.directory, path.basename(full));
-    const file = openMapped(full, 'r', this.backend);
+  #openColumn(index: number): OpenColumn {
+    const { name, dtype } = this.#schema[index];
+    const { start = 0, rows } = this.#segment;
+    const full = columnFilePath(this.#directory, index, name);
+    refuseLinks(this.#directory, path.basename(full));
+    const file = openMapped(full, 'r', this.#backend);
     try {
       const prefix = new Uint8Array(Math.min(NPY_PREFIX_BYTES, file.byteLength));
       file.readInto(0, prefix);

@@ -53,18 +53,18 @@ function copyRows(from: TypedArray, start: number, target: TypedArray): void {
 }
 
 export class MemoryDataset implements Dataset {
-  private readonly tables: Map<string, CandleTable>;
+  readonly #tables: Map<string, CandleTable>;
 
   constructor(tables: Iterable<CandleTable>) {
-    this.tables = new Map([...tables].map((table) => [table.symbol, table]));
+    this.#tables = new Map([...tables].map((table) => [table.symbol, table]));
   }
 
   get symbols(): readonly string[] {
-    return [...this.tables.keys()];
+    return [...this.#tables.keys()];
   }
 
   table(symbol: string): CandleTable {
-    const table = this.tables.get(symbol);
+    const table = this.#tables.get(symbol);
     if (table === undefined) {
       throw new AtcError('ARGUMENT', `no symbol "${symbol}" in this dataset${nearestHint(symbol, this.symbols)}`);
     }
@@ -74,12 +74,12 @@ export class MemoryDataset implements Dataset {
   async append(symbol: string, candles: CandleSource): Promise<void> {
     const sink = new MemorySink();
     // Both through the same checks: equal columns, ascending times.
-    await groupBySymbol(this.followedBy(symbol, candles), sink);
-    for (const table of sink.finish().tables.values()) this.tables.set(symbol, table);
+    await groupBySymbol(this.#followedBy(symbol, candles), sink);
+    for (const table of sink.finish().#tables.values()) this.#tables.set(symbol, table);
   }
 
-  private async *followedBy(symbol: string, candles: CandleSource): AsyncGenerator<RowBatch> {
-    const present = this.tables.get(symbol);
+  async *#followedBy(symbol: string, candles: CandleSource): AsyncGenerator<RowBatch> {
+    const present = this.#tables.get(symbol);
     if (present !== undefined) {
       const columns = Object.fromEntries(present.columns.map((name) => [name, present.column(name)]));
       yield* batchesOfSymbol(symbol, columns);
@@ -92,11 +92,11 @@ export class MemoryDataset implements Dataset {
 
 /** Collects grouped blocks in the heap. */
 export class MemorySink implements BlockSink {
-  private readonly groups = new Map<string, { schema: GroupSchema; rows: number; blocks: TypedArray[][] }>();
+  readonly #groups = new Map<string, { schema: GroupSchema; rows: number; blocks: TypedArray[][] }>();
 
   writeBlock(symbol: string, schema: GroupSchema, rows: number, columns: readonly TypedArray[]): void {
-    let group = this.groups.get(symbol);
-    if (group === undefined) this.groups.set(symbol, (group = { schema, rows: 0, blocks: [] }));
+    let group = this.#groups.get(symbol);
+    if (group === undefined) this.#groups.set(symbol, (group = { schema, rows: 0, blocks: [] }));
     group.rows += rows;
     group.blocks.push(columns.map((column) => column.slice()));
   }
@@ -104,7 +104,7 @@ export class MemorySink implements BlockSink {
   /** The blocks are let go as each symbol is joined, so that at most one symbol is there twice. */
   finish(): MemoryDataset {
     const tables: CandleTable[] = [];
-    for (const [symbol, { schema, rows, blocks }] of this.groups) {
+    for (const [symbol, { schema, rows, blocks }] of this.#groups) {
       const columns = schema.map(({ name, dtype }, k) => {
         const joined = createArray(dtype, rows);
         let at = 0;

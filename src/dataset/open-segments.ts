@@ -23,56 +23,58 @@ export interface OpenDatasetOptions {
 }
 
 export class OpenSegments {
-  private readonly sources = new Map<string, SegmentSource>();
-  private latest = '';
-  private closed = false;
+  readonly #sources = new Map<string, SegmentSource>();
+  #latest = '';
+  #closed = false;
+  readonly #directory: string;
+  readonly #options: OpenDatasetOptions;
 
-  constructor(
-    private readonly directory: string,
-    private readonly options: OpenDatasetOptions,
-  ) {}
+  constructor(directory: string, options: OpenDatasetOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
 
   /** `key` tells segments apart, slices of one file included. Asking counts as using. */
   get(entry: SymbolEntry, segment: Segment, key: string): SegmentSource {
-    const found = this.sources.get(key);
-    if (found !== undefined && key === this.latest) return found;
-    const source = found ?? this.open(entry, segment);
+    const found = this.#sources.get(key);
+    if (found !== undefined && key === this.#latest) return found;
+    const source = found ?? this.#open(entry, segment);
     // The map keeps insertion order: the front is what was not asked for longest.
-    if (key !== this.latest) this.sources.get(this.latest)?.rest();
-    this.sources.delete(key);
-    this.sources.set(key, source);
-    this.latest = key;
-    if (this.sources.size > MAX_OPEN) this.releaseIdle(source);
+    if (key !== this.#latest) this.#sources.get(this.#latest)?.rest();
+    this.#sources.delete(key);
+    this.#sources.set(key, source);
+    this.#latest = key;
+    if (this.#sources.size > MAX_OPEN) this.#releaseIdle(source);
     return source;
   }
 
   close(): void {
-    this.closed = true;
-    for (const source of this.sources.values()) source.release();
-    this.sources.clear();
+    this.#closed = true;
+    for (const source of this.#sources.values()) source.release();
+    this.#sources.clear();
   }
 
   requireOpen(): void {
-    if (!this.closed) return;
-    throw new AtcError('CLOSED', `the dataset ${this.directory} is closed; open it again to use it`, {
-      path: this.directory,
+    if (!this.#closed) return;
+    throw new AtcError('CLOSED', `the dataset ${this.#directory} is closed; open it again to use it`, {
+      path: this.#directory,
     });
   }
 
-  private open(entry: SymbolEntry, segment: Segment): SegmentSource {
+  #open(entry: SymbolEntry, segment: Segment): SegmentSource {
     this.requireOpen();
-    const { backend = 'auto', mapPacked = false } = this.options;
-    refuseLinks(this.directory, segment.path);
-    const full = path.join(this.directory, segment.path);
+    const { backend = 'auto', mapPacked = false } = this.#options;
+    refuseLinks(this.#directory, segment.path);
+    const full = path.join(this.#directory, segment.path);
     if (!isFrameSegment(segment)) return new MappedSource(full, entry.columns, segment, backend);
     return new PackedSource(full, entry.columns, segment, mapPacked ? backend : undefined);
   }
 
-  private releaseIdle(inUse: SegmentSource): void {
-    for (const [key, candidate] of this.sources) {
+  #releaseIdle(inUse: SegmentSource): void {
+    for (const [key, candidate] of this.#sources) {
       if (candidate === inUse || candidate.pinned) continue;
       candidate.release();
-      this.sources.delete(key);
+      this.#sources.delete(key);
       return;
     }
   }

@@ -19,78 +19,85 @@ export class PackedSource implements SegmentSource {
   readonly rows: number;
   /** What is handed out are copies: nothing keeps the file open. */
   readonly pinned = false;
-  private readonly start: number;
-  private readonly check: number | undefined;
-  private source: ClosableSource | undefined;
-  private frame: FrameReader | undefined;
+  readonly #start: number;
+  readonly #check: number | undefined;
+  #source: ClosableSource | undefined;
+  #frame: FrameReader | undefined;
+  readonly #file: string;
+  readonly #schema: readonly ColumnSchema[];
+  readonly #backend: MappingBackendChoice | undefined;
 
   /** With a backend the compressed bytes come through a map, else they are read. */
   constructor(
-    private readonly file: string,
-    private readonly schema: readonly ColumnSchema[],
+    file: string,
+    schema: readonly ColumnSchema[],
     segment: Segment,
-    private readonly backend: MappingBackendChoice | undefined,
+    backend: MappingBackendChoice | undefined,
   ) {
+    this.#file = file;
+    this.#schema = schema;
+    this.#backend = backend;
+
     this.rows = segment.rows;
-    this.start = segment.start ?? 0;
-    this.check = segment.check;
+    this.#start = segment.start ?? 0;
+    this.#check = segment.check;
   }
 
   view(column: number, from: number, to: number): TypedArray {
-    const values = createArray(this.schema[column].dtype, to - from);
-    this.reader().decodeRows([column], this.start + from, this.start + to, [values]);
+    const values = createArray(this.#schema[column].dtype, to - from);
+    this.#reader().decodeRows([column], this.#start + from, this.#start + to, [values]);
     return values;
   }
 
   readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void {
     if (targets.length === 0) return;
-    const first = this.start + from;
-    this.reader().decodeRows(columns, first, first + targets[0].length, targets);
+    const first = this.#start + from;
+    this.#reader().decodeRows(columns, first, first + targets[0].length, targets);
   }
 
   blockEnd(row: number): number {
-    const frame = this.reader();
-    return Math.min(frame.firstRow(frame.blockOf(this.start + row) + 1) - this.start, this.rows);
+    const frame = this.#reader();
+    return Math.min(frame.firstRow(frame.blockOf(this.#start + row) + 1) - this.#start, this.rows);
   }
 
   lowerBound(ms: number): number {
-    return Math.min(Math.max(this.reader().rowAt(ms) - this.start, 0), this.rows);
+    return Math.min(Math.max(this.#reader().rowAt(ms) - this.#start, 0), this.rows);
   }
 
   rest(): void {
-    this.frame?.rest();
-    this.source?.rest();
+    this.#frame?.rest();
+    this.#source?.rest();
   }
 
   release(): void {
-    this.source?.close();
-    this.source = undefined;
-    this.frame = undefined;
+    this.#source?.close();
+    this.#source = undefined;
+    this.#frame = undefined;
   }
 
-  private reader(): FrameReader {
-    if (this.frame !== undefined) return this.frame;
-    const source = openSource(this.file, this.backend);
+  #reader(): FrameReader {
+    if (this.#frame !== undefined) return this.#frame;
+    const source = openSource(this.#file, this.#backend);
     try {
       const frame = new FrameReader(source);
       const describe = (columns: readonly ColumnSchema[]) =>
         columns.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
-      const needed = this.start + this.rows;
-      if (frame.kind !== 'table' || frame.rows < needed || describe(frame.columns) !== describe(this.schema)) {
+      const needed = this.#start + this.rows;
+      if (frame.kind !== 'table' || frame.rows < needed || describe(frame.columns) !== describe(this.#schema)) {
         const has = `${frame.rows} rows of ${describe(frame.columns)}`;
-        const wants = `rows up to ${needed} of ${describe(this.schema)}`;
+        const wants = `rows up to ${needed} of ${describe(this.#schema)}`;
         throw new AtcError(
           'CORRUPT',
-          `${this.file} holds ${has}, the catalogue wants ${wants}; import the dataset again`,
-          { path: this.file },
+          `${this.#file} holds ${has}, the catalogue wants ${wants}; import the dataset again`,
+          { path: this.#file },
         );
       }
-      if (this.check !== undefined && indexChecksum(source) !== this.check) {
-        const text = `${this.file} is not the file that the catalogue names: its checksum is another one`;
-        throw new AtcError('CORRUPT', `${text}; restore it, or import the dataset again`, { path: this.file });
+      if (this.#check !== undefined && indexChecksum(source) !== this.#check) {
+        const text = `${this.#file} is not the file that the catalogue names: its checksum is another one`;
+        throw new AtcError('CORRUPT', `${text}; restore it, or import the dataset again`, { path: this.#file });
       }
-      this.source = source;
-      return (this.frame = frame);
+      this.#source = source;
+      return (this.#frame = frame);
     } catch (error) {
       source.close();
       throw error;

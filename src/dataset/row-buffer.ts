@@ -9,11 +9,14 @@ export class RowBuffer {
   rows = 0;
   /** Memory that the columns take. */
   bytes = 0;
-  private columns: TypedArray[];
-  private capacity = FIRST_CAPACITY;
+  #columns: TypedArray[];
+  #capacity = FIRST_CAPACITY;
+  readonly #schema: readonly ColumnSchema[];
 
-  constructor(private readonly schema: readonly ColumnSchema[]) {
-    this.columns = this.allocate();
+  constructor(schema: readonly ColumnSchema[]) {
+    this.#schema = schema;
+
+    this.#columns = this.#allocate();
   }
 
   get isFull(): boolean {
@@ -23,9 +26,9 @@ export class RowBuffer {
   /** Copies rows [from, to) as far as there is room, whole elements so that bits stay; returns how many. */
   take(columns: readonly TypedArray[], from: number, to: number): number {
     const count = Math.min(to - from, BLOCK_ROWS - this.rows);
-    while (this.rows + count > this.capacity) this.grow();
-    for (let k = 0; k < this.columns.length; k += 1) {
-      (this.columns[k] as Float64Array).set(columns[k].subarray(from, from + count) as Float64Array, this.rows);
+    while (this.rows + count > this.#capacity) this.#grow();
+    for (let k = 0; k < this.#columns.length; k += 1) {
+      (this.#columns[k] as Float64Array).set(columns[k].subarray(from, from + count) as Float64Array, this.rows);
     }
     this.rows += count;
     return count;
@@ -36,15 +39,15 @@ export class RowBuffer {
    * than the rows when symbols alternate. There must be room.
    */
   takeNumbers(columns: readonly Float64Array[], row: number): void {
-    if (this.rows === this.capacity) this.grow();
-    const own = this.columns as Float64Array[];
+    if (this.rows === this.#capacity) this.#grow();
+    const own = this.#columns as Float64Array[];
     for (let k = 0; k < own.length; k += 1) own[k][this.rows] = columns[k][row];
     this.rows += 1;
   }
 
   /** The rows so far; the arrays are overwritten by what is taken after `clear`. */
   content(): readonly TypedArray[] {
-    return this.rows === this.capacity ? this.columns : this.columns.map((column) => column.subarray(0, this.rows));
+    return this.rows === this.#capacity ? this.#columns : this.#columns.map((column) => column.subarray(0, this.rows));
   }
 
   clear(): void {
@@ -54,22 +57,22 @@ export class RowBuffer {
   /** Forgets the rows and gives the memory back. */
   shrink(): void {
     this.rows = 0;
-    this.capacity = FIRST_CAPACITY;
-    this.columns = this.allocate();
+    this.#capacity = FIRST_CAPACITY;
+    this.#columns = this.#allocate();
   }
 
-  private allocate(): TypedArray[] {
-    const columns = this.schema.map(({ dtype }) => createArray(dtype, this.capacity));
+  #allocate(): TypedArray[] {
+    const columns = this.#schema.map(({ dtype }) => createArray(dtype, this.#capacity));
     this.bytes = columns.reduce((sum, column) => sum + column.byteLength, 0);
     return columns;
   }
 
-  private grow(): void {
-    const filled = this.columns;
-    this.capacity = Math.min(this.capacity * 4, BLOCK_ROWS);
-    this.columns = this.allocate();
+  #grow(): void {
+    const filled = this.#columns;
+    this.#capacity = Math.min(this.#capacity * 4, BLOCK_ROWS);
+    this.#columns = this.#allocate();
     filled.forEach((column, k) => {
-      bytesOf(this.columns[k]).set(bytesOf(column));
+      bytesOf(this.#columns[k]).set(bytesOf(column));
     });
   }
 }

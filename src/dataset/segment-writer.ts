@@ -43,92 +43,99 @@ interface SegmentFile {
 }
 
 export class SegmentWriter {
-  private readonly finished: Segment[] = [];
-  private readonly timestampAt: number;
-  private current: { readonly path: string; readonly file: SegmentFile; readonly tally: Tally } | undefined;
+  readonly #finished: Segment[] = [];
+  readonly #timestampAt: number;
+  #current: { readonly path: string; readonly file: SegmentFile; readonly tally: Tally } | undefined;
+  readonly #place: SegmentPlace;
+  readonly #schema: readonly ColumnSchema[];
+  readonly #format: SegmentFormat;
 
-  constructor(
-    private readonly place: SegmentPlace,
-    private readonly schema: readonly ColumnSchema[],
-    private readonly format: SegmentFormat,
-  ) {
-    this.timestampAt = schema.findIndex(({ name }) => name === 'timestamp');
+  constructor(place: SegmentPlace, schema: readonly ColumnSchema[], format: SegmentFormat) {
+    this.#place = place;
+    this.#schema = schema;
+    this.#format = format;
+
+    this.#timestampAt = schema.findIndex(({ name }) => name === 'timestamp');
   }
 
   /** Rows in ascending order of time; at most a block at a time in the packed layout. */
   write(columns: readonly TypedArray[]): void {
-    const { maxBytes = MAX_SEGMENT_BYTES } = this.format;
+    const { maxBytes = MAX_SEGMENT_BYTES } = this.#format;
     const rows = columns[0].length;
     for (let from = 0; from < rows; ) {
-      const current = (this.current ??= this.open());
+      const current = (this.#current ??= this.#open());
       // A segment takes at least one row, however small the limit is.
       const least = current.tally.rows === 0 ? 1 : 0;
       const count = Math.max(least, current.file.room(rows - from, maxBytes));
       if (count === 0) {
-        this.close();
+        this.#close();
         continue;
       }
       const part = count === rows ? columns : columns.map((column) => column.subarray(from, from + count));
       current.file.write(part);
-      current.tally.add(part, this.timestampAt);
+      current.tally.add(part, this.#timestampAt);
       from += count;
     }
   }
 
   /** The segments in order; none when there was no row. */
   finish(): Segment[] {
-    this.close();
-    return this.finished;
+    this.#close();
+    return this.#finished;
   }
 
-  private open() {
-    const { root, prefix, nextName } = this.place;
-    const { layout, compression } = this.format;
+  #open() {
+    const { root, prefix, nextName } = this.#place;
+    const { layout, compression } = this.#format;
     const relative = layout === 'mapped' ? nextName() : `${nextName()}.atc`;
     const full = path.join(root(), relative);
     createDirectories(layout === 'mapped' ? full : path.dirname(full));
     const file =
-      layout === 'mapped' ? new ColumnFiles(full, this.schema) : new FrameFile(full, this.schema, compression);
-    return { path: `${prefix}${relative}`, file, tally: new Tally(this.schema.length) };
+      layout === 'mapped' ? new ColumnFiles(full, this.#schema) : new FrameFile(full, this.#schema, compression);
+    return { path: `${prefix}${relative}`, file, tally: new Tally(this.#schema.length) };
   }
 
-  private close(): void {
-    if (this.current === undefined) return;
-    const { path: relative, file, tally } = this.current;
+  #close(): void {
+    if (this.#current === undefined) return;
+    const { path: relative, file, tally } = this.#current;
     const check = file.finish(tally.rows);
-    this.finished.push({ ...tally.segment(relative), check });
-    this.current = undefined;
+    this.#finished.push({ ...tally.segment(relative), check });
+    this.#current = undefined;
   }
 }
 
 /** What the catalogue says about a segment, gathered while it is written. */
 class Tally {
   rows = 0;
-  private firstMs = Number.NaN;
-  private lastMs = Number.NaN;
+  #firstMs = Number.NaN;
+  #lastMs = Number.NaN;
   /** 0: not known yet, NaN: not the same everywhere. */
-  private stepMs = 0;
-  private readonly checksums: number[];
+  #stepMs = 0;
+  readonly #checksums: number[];
 
   constructor(columns: number) {
-    this.checksums = new Array<number>(columns).fill(0);
+    this.#checksums = new Array<number>(columns).fill(0);
   }
 
   add(columns: readonly TypedArray[], timestampAt: number): void {
     columns.forEach((column, k) => {
-      this.checksums[k] = crc32c(bytesOf(column), this.checksums[k]);
+      this.#checksums[k] = crc32c(bytesOf(column), this.#checksums[k]);
     });
     const times = columns[timestampAt];
     let row = 0;
-    if (this.rows === 0) this.firstMs = this.lastMs = Number(times[row++]);
-    if (this.stepMs === 0 && row < times.length) this.stepMs = Number(times[row]) - this.lastMs;
-    if (!Number.isNaN(this.stepMs)) this.stepMs = stepOf(times, row, this.lastMs, this.stepMs);
-    this.lastMs = Number(times[times.length - 1]);
+    if (this.rows === 0) this.#firstMs = this.#lastMs = Number(times[row++]);
+    if (this.#stepMs === 0 && row < times.length) this.#stepMs = Number(times[row]) - this.#lastMs;
+    if (!Number.isNaN(this.#stepMs)) this.#stepMs = stepOf(times, row, this.#lastMs, this.#stepMs);
+    this.#lastMs = Number(times[times.length - 1]);
     this.rows += times.length;
   }
 
   segment(relative: string): Segment {
-    const { rows, firstMs, lastMs, stepMs, checksums } = this;
+    const rows = this.rows;
+    const firstMs = this.#firstMs;
+    const lastMs = this.#lastMs;
+    const stepMs = this.#stepMs;
+    const checksums = this.#checksums;
     // Whole milliseconds only: with them the arithmetic of the index is exact.
     const isGrid = stepMs > 0 && Number.isSafeInteger(stepMs) && Number.isSafeInteger(firstMs);
     return { path: relative, rows, firstMs, lastMs, ...(isGrid ? { stepMs } : {}), crc32c: checksums };
@@ -148,63 +155,66 @@ function stepOf(times: TypedArray, from: number, last: number, step: number): nu
 
 /** One .npy file per column. The header is written twice: its length does not depend on the number of rows. */
 class ColumnFiles implements SegmentFile {
-  private readonly files: readonly string[];
-  private readonly widest: number;
-  private readonly blocks: BlockTally;
-  private rows = 0;
+  readonly #files: readonly string[];
+  readonly #widest: number;
+  readonly #blocks: BlockTally;
+  #rows = 0;
+  readonly #directory: string;
+  readonly #schema: readonly ColumnSchema[];
 
-  constructor(
-    private readonly directory: string,
-    private readonly schema: readonly ColumnSchema[],
-  ) {
-    this.files = schema.map(({ name }, k) => path.join(directory, columnFileName(k, name)));
-    this.blocks = new BlockTally(schema.length);
-    this.widest = Math.max(...schema.map(({ dtype }) => itemSize(dtype)));
+  constructor(directory: string, schema: readonly ColumnSchema[]) {
+    this.#directory = directory;
+    this.#schema = schema;
+
+    this.#files = schema.map(({ name }, k) => path.join(directory, columnFileName(k, name)));
+    this.#blocks = new BlockTally(schema.length);
+    this.#widest = Math.max(...schema.map(({ dtype }) => itemSize(dtype)));
     schema.forEach(({ dtype }, k) => {
-      appendBytes(this.files[k], encodeNpyHeader({ dtype, shape: [0] }));
+      appendBytes(this.#files[k], encodeNpyHeader({ dtype, shape: [0] }));
     });
   }
 
   write(columns: readonly TypedArray[]): void {
-    this.rows += columns[0].length;
-    this.blocks.add(columns);
+    this.#rows += columns[0].length;
+    this.#blocks.add(columns);
     columns.forEach((column, k) => {
-      appendBytes(this.files[k], bytesOf(column));
+      appendBytes(this.#files[k], bytesOf(column));
     });
   }
 
   finish(rows: number): number {
-    this.schema.forEach(({ dtype }, k) => {
-      overwriteBytes(this.files[k], 0, encodeNpyHeader({ dtype, shape: [rows] }));
+    this.#schema.forEach(({ dtype }, k) => {
+      overwriteBytes(this.#files[k], 0, encodeNpyHeader({ dtype, shape: [rows] }));
     });
-    const { bytes, check } = this.blocks.finish();
-    appendBytes(path.join(this.directory, CHECKS_FILE), bytes);
+    const { bytes, check } = this.#blocks.finish();
+    appendBytes(path.join(this.#directory, CHECKS_FILE), bytes);
     return check;
   }
 
   room(rows: number, maxBytes: number): number {
-    return Math.max(0, Math.min(rows, Math.floor((maxBytes - HEADER_ROOM) / this.widest) - this.rows));
+    return Math.max(0, Math.min(rows, Math.floor((maxBytes - HEADER_ROOM) / this.#widest) - this.#rows));
   }
 }
 
 /** One frame with all columns. */
 class FrameFile implements SegmentFile {
-  private readonly frame: FrameWriter;
-  private readonly rowBytes: number;
-  private pending: Uint8Array[] = [];
-  private byteLength = 0;
-  private blocks = 0;
+  readonly #frame: FrameWriter;
+  readonly #rowBytes: number;
+  #pending: Uint8Array[] = [];
+  #byteLength = 0;
+  #blocks = 0;
+  readonly #file: string;
+  readonly #schema: readonly ColumnSchema[];
 
-  constructor(
-    private readonly file: string,
-    private readonly schema: readonly ColumnSchema[],
-    compression: CompressionOptions,
-  ) {
-    this.rowBytes = schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
-    this.frame = new FrameWriter(
+  constructor(file: string, schema: readonly ColumnSchema[], compression: CompressionOptions) {
+    this.#file = file;
+    this.#schema = schema;
+
+    this.#rowBytes = schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
+    this.#frame = new FrameWriter(
       (bytes) => {
-        this.pending.push(bytes.slice());
-        this.byteLength += bytes.length;
+        this.#pending.push(bytes.slice());
+        this.#byteLength += bytes.length;
       },
       { kind: 'table', columns: schema },
       compression,
@@ -212,30 +222,30 @@ class FrameFile implements SegmentFile {
   }
 
   write(columns: readonly TypedArray[]): void {
-    this.frame.writeBlock(columns);
-    this.blocks += 1;
-    this.flush();
+    this.#frame.writeBlock(columns);
+    this.#blocks += 1;
+    this.#flush();
   }
 
   finish(): number {
-    this.frame.finish();
-    const end = this.pending[this.pending.length - 1];
+    this.#frame.finish();
+    const end = this.#pending[this.#pending.length - 1];
     // The frame ends with its footer, of which bytes 8 to 11 are the index checksum.
     const check = new DataView(end.buffer, end.byteOffset).getUint32(end.length - FRAME_CHECK_FROM_END, true);
-    this.flush();
+    this.#flush();
     return check;
   }
 
   /** As if nothing could be compressed, and with the block's share of the index. */
   room(rows: number, maxBytes: number): number {
-    const index = (this.blocks + 2) * (32 + this.schema.length * 32);
-    return Math.max(0, Math.min(rows, Math.floor((maxBytes - this.byteLength - index) / this.rowBytes)));
+    const index = (this.#blocks + 2) * (32 + this.#schema.length * 32);
+    return Math.max(0, Math.min(rows, Math.floor((maxBytes - this.#byteLength - index) / this.#rowBytes)));
   }
 
   /** One append per block, not one per chunk. */
-  private flush(): void {
-    if (this.pending.length === 0) return;
-    appendBytes(this.file, this.pending.length === 1 ? this.pending[0] : Buffer.concat(this.pending));
-    this.pending = [];
+  #flush(): void {
+    if (this.#pending.length === 0) return;
+    appendBytes(this.#file, this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending));
+    this.#pending = [];
   }
 }

@@ -33,12 +33,15 @@ export class SourcedTable implements CandleTable {
   readonly symbol: string;
   readonly columns: readonly string[];
   readonly length: number;
+  readonly #source: ColumnSource;
+  readonly #first: number;
+  readonly #end: number;
 
-  constructor(
-    private readonly source: ColumnSource,
-    private readonly first = 0,
-    private readonly end = source.length,
-  ) {
+  constructor(source: ColumnSource, first = 0, end = source.length) {
+    this.#source = source;
+    this.#first = first;
+    this.#end = end;
+
     this.symbol = source.symbol;
     this.columns = source.schema.map((column) => column.name);
     this.length = end - first;
@@ -50,15 +53,15 @@ export class SourcedTable implements CandleTable {
   }
 
   column(name: string): TypedArray {
-    return this.source.view(this.indexOf(name), this.first, this.end);
+    return this.#source.view(this.#indexOf(name), this.#first, this.#end);
   }
 
   range(fromMs: number, toMs: number): CandleTable {
     if (!(fromMs <= toMs)) {
       throw new AtcError('ARGUMENT', `range: from (${fromMs}) must not be after to (${toMs}); both are UTC ms`);
     }
-    const clamp = (row: number) => Math.min(Math.max(row, this.first), this.end);
-    return new SourcedTable(this.source, clamp(this.source.lowerBound(fromMs)), clamp(this.source.lowerBound(toMs)));
+    const clamp = (row: number) => Math.min(Math.max(row, this.#first), this.#end);
+    return new SourcedTable(this.#source, clamp(this.#source.lowerBound(fromMs)), clamp(this.#source.lowerBound(toMs)));
   }
 
   blocks<Name extends string>(names: readonly Name[], range: RowRange = {}): Generator<TableBlock<Name>> {
@@ -71,39 +74,39 @@ export class SourcedTable implements CandleTable {
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > this.length || from > to) {
       throw new AtcError('ARGUMENT', `blocks: rows ${from} to ${to} are not within the table's 0 to ${this.length}`);
     }
-    return this.rows(
+    return this.#rows(
       names,
-      names.map((name) => this.indexOf(name)),
+      names.map((name) => this.#indexOf(name)),
       from,
       to,
     );
   }
 
-  private *rows<Name extends string>(
+  *#rows<Name extends string>(
     names: readonly Name[],
     indexes: readonly number[],
     from: number,
     to: number,
   ): Generator<TableBlock<Name>> {
-    const end = this.first + to;
+    const end = this.#first + to;
     const buffers = indexes.map((index) =>
-      createArray(this.source.schema[index].dtype, Math.min(BLOCK_ROWS, to - from)),
+      createArray(this.#source.schema[index].dtype, Math.min(BLOCK_ROWS, to - from)),
     );
     const poisoned = process.env[POISON_VARIABLE] === '1';
-    for (let row = this.first + from; row < end; ) {
+    for (let row = this.#first + from; row < end; ) {
       // Aligned to the blocks of packed files, so that none is decoded twice.
-      const rows = Math.min(end, this.source.blockEnd(row)) - row;
+      const rows = Math.min(end, this.#source.blockEnd(row)) - row;
       const arrays = buffers.map((buffer) => (buffer.length === rows ? buffer : buffer.subarray(0, rows)));
-      this.source.readInto(indexes, row, arrays);
+      this.#source.readInto(indexes, row, arrays);
       // Not by assignment: a column may be called `__proto__`.
       const columns = Object.fromEntries(names.map((name, k) => [name, arrays[k]])) as Record<Name, TypedArray>;
-      yield { start: row - this.first, length: rows, columns };
+      yield { start: row - this.#first, length: rows, columns };
       if (poisoned) for (const buffer of buffers) new Uint8Array(buffer.buffer).fill(0xff);
       row += rows;
     }
   }
 
-  private indexOf(name: string): number {
+  #indexOf(name: string): number {
     const index = this.columns.indexOf(name);
     if (index < 0) {
       throw new AtcError('ARGUMENT', `${this.symbol} has no column "${name}"${nearestHint(name, this.columns)}`);

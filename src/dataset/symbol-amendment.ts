@@ -36,133 +36,146 @@ interface KeptRows {
 const MAX_BRIDGED_ROWS = 256;
 
 export class SymbolAmendment {
-  private readonly patches: Patch[] = [];
-  private open: OpenPatch | undefined;
-  private readonly timestampAt: number;
-  private readonly rows: number;
+  readonly #patches: Patch[] = [];
+  #open: OpenPatch | undefined;
+  readonly #timestampAt: number;
+  readonly #rows: number;
+  readonly #symbol: string;
+  readonly #schema: GroupSchema;
+  readonly #present: SegmentedSource | undefined;
+  readonly #place: SegmentPlace;
+  readonly #format: SegmentFormat;
+  readonly #mode: AmendMode;
 
   /** `present` is undefined for a new symbol. */
   constructor(
-    private readonly symbol: string,
-    private readonly schema: GroupSchema,
-    private readonly present: SegmentedSource | undefined,
-    private readonly place: SegmentPlace,
-    private readonly format: SegmentFormat,
-    private readonly mode: AmendMode,
+    symbol: string,
+    schema: GroupSchema,
+    present: SegmentedSource | undefined,
+    place: SegmentPlace,
+    format: SegmentFormat,
+    mode: AmendMode,
   ) {
-    this.timestampAt = schema.findIndex(({ name }) => name === 'timestamp');
-    this.rows = present?.length ?? 0;
+    this.#symbol = symbol;
+    this.#schema = schema;
+    this.#present = present;
+    this.#place = place;
+    this.#format = format;
+    this.#mode = mode;
+
+    this.#timestampAt = schema.findIndex(({ name }) => name === 'timestamp');
+    this.#rows = present?.length ?? 0;
   }
 
   /** Rows in ascending order of time, over all calls; at most a block each. */
   write(columns: readonly TypedArray[]): void {
-    const times = columns[this.timestampAt];
-    const lastMs = this.present?.entry.lastMs ?? Number.NEGATIVE_INFINITY;
+    const times = columns[this.#timestampAt];
+    const lastMs = this.#present?.entry.lastMs ?? Number.NEGATIVE_INFINITY;
     const known = bisect(0, times.length, (row) => Number(times[row]) > lastMs);
     if (known > 0) {
-      if (this.mode === 'append') {
+      if (this.#mode === 'append') {
         throw new AtcError(
           'ARGUMENT',
-          `${this.symbol}: the candle of ${isoTime(Number(times[0]))} is not after the last one there (${isoTime(lastMs)}); ` +
+          `${this.#symbol}: the candle of ${isoTime(Number(times[0]))} is not after the last one there (${isoTime(lastMs)}); ` +
             'append takes later candles only, upsert replaces those that are there',
         );
       }
-      this.upsert(columns.map((column) => column.subarray(0, known)));
+      this.#upsert(columns.map((column) => column.subarray(0, known)));
     }
-    if (known < times.length) this.replace(this.rows, this.rows, columns, known, times.length);
+    if (known < times.length) this.#replace(this.#rows, this.#rows, columns, known, times.length);
   }
 
   /** Rows [from, to) into segments of their own, as compaction wants it. Yields the rows done, block by block. */
   *rewrite(from: number, to: number): Generator<number> {
-    this.closePatch();
-    const patch = new OpenPatch(this.schema, from, this.place, this.format);
-    yield* this.copyBlocks(patch, from, to);
+    this.#closePatch();
+    const patch = new OpenPatch(this.#schema, from, this.#place, this.#format);
+    yield* this.#copyBlocks(patch, from, to);
     patch.seal();
-    this.patches.push({ from, to, segments: patch.finish() });
+    this.#patches.push({ from, to, segments: patch.finish() });
   }
 
   /** The entry after the changes. */
   finish(): SymbolEntry {
-    this.closePatch();
+    this.#closePatch();
     const parts: (Patch | KeptRows)[] = [];
     let row = 0;
-    for (const patch of this.patches) {
-      parts.push(...this.keptRows(row, patch.from), patch);
+    for (const patch of this.#patches) {
+      parts.push(...this.#keptRows(row, patch.from), patch);
       row = patch.to;
     }
-    parts.push(...this.keptRows(row, this.rows));
-    const { empty } = this.present?.entry ?? {};
-    const segments = entryOf(this.symbol, this.schema, this.segmentsOf(parts));
+    parts.push(...this.#keptRows(row, this.#rows));
+    const { empty } = this.#present?.entry ?? {};
+    const segments = entryOf(this.#symbol, this.#schema, this.#segmentsOf(parts));
     return empty === undefined ? segments : { ...segments, empty };
   }
 
   /** Memory that rows on their way take. */
   get heldBytes(): number {
-    return this.open?.heldBytes ?? 0;
+    return this.#open?.heldBytes ?? 0;
   }
 
   /** Writes rows on their way out, at the price of a segment that could have been joined with others. */
   relieve(): void {
-    this.open?.relieve();
+    this.#open?.relieve();
   }
 
   get isChanged(): boolean {
-    return this.patches.length > 0 || this.open !== undefined;
+    return this.#patches.length > 0 || this.#open !== undefined;
   }
 
   /** All rows of `columns` lie within the present times. */
-  private upsert(columns: readonly TypedArray[]): void {
-    const present = this.present!;
-    const times = columns[this.timestampAt];
-    const all = this.schema.map((_, k) => k);
-    const buffers = this.schema.map(({ dtype }) => createArray(dtype, Math.min(BLOCK_ROWS, this.rows)));
+  #upsert(columns: readonly TypedArray[]): void {
+    const present = this.#present!;
+    const times = columns[this.#timestampAt];
+    const all = this.#schema.map((_, k) => k);
+    const buffers = this.#schema.map(({ dtype }) => createArray(dtype, Math.min(BLOCK_ROWS, this.#rows)));
     for (let row = 0; row < times.length; ) {
       const first = present.lowerBound(Number(times[row]));
-      const count = Math.min(BLOCK_ROWS, this.rows - first);
+      const count = Math.min(BLOCK_ROWS, this.#rows - first);
       const there = buffers.map((buffer) => buffer.subarray(0, count));
       present.readInto(all, first, there);
-      const thereTimes = there[this.timestampAt];
+      const thereTimes = there[this.#timestampAt];
       const lastThere = Number(thereTimes[count - 1]);
       for (let at = 0; row < times.length && Number(times[row]) <= lastThere; row += 1) {
         const ms = Number(times[row]);
         while (Number(thereTimes[at]) < ms) at += 1;
         const isReplaced = Number(thereTimes[at]) === ms;
-        if (isReplaced && (this.mode === 'skip' || sameRow(columns, row, there, at))) continue;
-        if (isReplaced && this.mode === 'refuse') throw this.conflict(ms);
-        this.replace(first + at, first + at + (isReplaced ? 1 : 0), columns, row, row + 1);
+        if (isReplaced && (this.#mode === 'skip' || sameRow(columns, row, there, at))) continue;
+        if (isReplaced && this.#mode === 'refuse') throw this.#conflict(ms);
+        this.#replace(first + at, first + at + (isReplaced ? 1 : 0), columns, row, row + 1);
       }
     }
   }
 
-  private conflict(ms: number): AtcError {
+  #conflict(ms: number): AtcError {
     return new AtcError(
       'CORRUPT',
-      `${this.symbol}: the candle of ${isoTime(ms)} is there already with other values; nothing was changed. ` +
+      `${this.#symbol}: the candle of ${isoTime(ms)} is there already with other values; nothing was changed. ` +
         'Take the new ones with upsert, or leave those that are there with skip',
     );
   }
 
   /** Puts rows [start, end) of `columns` in the place of the present rows [from, to). */
-  private replace(from: number, to: number, columns: readonly TypedArray[], start: number, end: number): void {
-    if (this.open !== undefined && from - this.open.to > MAX_BRIDGED_ROWS) this.closePatch();
-    if (this.open === undefined) this.open = new OpenPatch(this.schema, from, this.place, this.format);
-    this.copyPresent(this.open, this.open.to, from);
-    this.open.write(columns, start, end);
-    this.open.to = to;
+  #replace(from: number, to: number, columns: readonly TypedArray[], start: number, end: number): void {
+    if (this.#open !== undefined && from - this.#open.to > MAX_BRIDGED_ROWS) this.#closePatch();
+    if (this.#open === undefined) this.#open = new OpenPatch(this.#schema, from, this.#place, this.#format);
+    this.#copyPresent(this.#open, this.#open.to, from);
+    this.#open.write(columns, start, end);
+    this.#open.to = to;
   }
 
-  private copyPresent(patch: OpenPatch, from: number, to: number): void {
-    for (const _ of this.copyBlocks(patch, from, to));
+  #copyPresent(patch: OpenPatch, from: number, to: number): void {
+    for (const _ of this.#copyBlocks(patch, from, to));
   }
 
-  private *copyBlocks(patch: OpenPatch, from: number, to: number): Generator<number> {
+  *#copyBlocks(patch: OpenPatch, from: number, to: number): Generator<number> {
     if (from === to) return;
-    const all = this.schema.map((_, k) => k);
-    const buffers = this.schema.map(({ dtype }) => createArray(dtype, Math.min(BLOCK_ROWS, to - from)));
+    const all = this.#schema.map((_, k) => k);
+    const buffers = this.#schema.map(({ dtype }) => createArray(dtype, Math.min(BLOCK_ROWS, to - from)));
     for (let row = from; row < to; ) {
       const count = Math.min(BLOCK_ROWS, to - row);
       const block = buffers.map((buffer) => buffer.subarray(0, count));
-      this.present!.readInto(all, row, block);
+      this.#present!.readInto(all, row, block);
       patch.write(block, 0, count);
       row += count;
       yield row - from;
@@ -170,21 +183,21 @@ export class SymbolAmendment {
     patch.to = to;
   }
 
-  private closePatch(): void {
-    const patch = this.open;
+  #closePatch(): void {
+    const patch = this.#open;
     if (patch === undefined) return;
-    this.open = undefined;
+    this.#open = undefined;
     let { from } = patch;
     const { short } = patch;
-    if (short !== undefined) from = this.absorbFrom(from, short.rows);
+    if (short !== undefined) from = this.#absorbFrom(from, short.rows);
     if (from === patch.from) {
-      this.patches.push({ from, to: patch.to, segments: patch.finish() });
+      this.#patches.push({ from, to: patch.to, segments: patch.finish() });
       return;
     }
-    const joined = new OpenPatch(this.schema, from, this.place, this.format);
-    this.copyPresent(joined, from, patch.from);
+    const joined = new OpenPatch(this.#schema, from, this.#place, this.#format);
+    this.#copyPresent(joined, from, patch.from);
     joined.write(short!.content(), 0, short!.rows);
-    this.patches.push({ from, to: patch.to, segments: joined.finish() });
+    this.#patches.push({ from, to: patch.to, segments: joined.finish() });
   }
 
   /**
@@ -192,13 +205,13 @@ export class SymbolAmendment {
    * segment is only written again together with at least half as many new rows, so one candle at a time costs O(log
    * rows) writes a row and leaves O(log rows) segments; segments of more than a block are never touched.
    */
-  private absorbFrom(from: number, rows: number): number {
-    const segments = this.present?.entry.segments ?? [];
-    const floor = this.patches[this.patches.length - 1]?.to ?? 0;
+  #absorbFrom(from: number, rows: number): number {
+    const segments = this.#present?.entry.segments ?? [];
+    const floor = this.#patches[this.#patches.length - 1]?.to ?? 0;
     let start = from;
     let sum = rows;
     for (let k = segments.length - 1; k >= 0; k -= 1) {
-      const first = this.present!.firstRowOf(k);
+      const first = this.#present!.firstRowOf(k);
       if (first >= start) continue;
       const isNeighbour = first + segments[k].rows === start && first >= floor;
       if (!isNeighbour || segments[k].rows > 2 * sum || segments[k].rows + sum > BLOCK_ROWS) break;
@@ -209,9 +222,9 @@ export class SymbolAmendment {
   }
 
   /** The present rows [from, to), by segment. */
-  private *keptRows(from: number, to: number): Generator<KeptRows> {
+  *#keptRows(from: number, to: number): Generator<KeptRows> {
     if (from === to) return;
-    const present = this.present!;
+    const present = this.#present!;
     for (let index = present.segmentOf(from); index < present.entry.segments.length; index += 1) {
       const first = present.firstRowOf(index);
       if (first >= to) return;
@@ -221,16 +234,16 @@ export class SymbolAmendment {
   }
 
   /** All that stays of a segment is cut at once: the checksums of its parts are computed together. */
-  private segmentsOf(parts: readonly (Patch | KeptRows)[]): Segment[] {
+  #segmentsOf(parts: readonly (Patch | KeptRows)[]): Segment[] {
     const kept = new Map<number, RowSpan[]>();
     for (const part of parts) {
       if ('index' in part) kept.set(part.index, [...(kept.get(part.index) ?? []), part.span]);
     }
     const slices = new Map<RowSpan, Segment>();
     for (const [index, spans] of kept) {
-      const segment = this.present!.entry.segments[index];
+      const segment = this.#present!.entry.segments[index];
       const isWhole = spans.length === 1 && spans[0][1] - spans[0][0] === segment.rows;
-      const cut = isWhole ? [segment] : sliceSegment(this.schema, segment, this.present!.segment(index), spans);
+      const cut = isWhole ? [segment] : sliceSegment(this.#schema, segment, this.#present!.segment(index), spans);
       cut.forEach((slice, k) => {
         slices.set(spans[k], slice);
       });
@@ -242,45 +255,52 @@ export class SymbolAmendment {
 /** Rows on their way into one patch: in the heap up to a block, then in files of the dataset's layout. */
 class OpenPatch {
   to: number;
-  private readonly buffer: RowBuffer;
-  private writer: SegmentWriter | undefined;
+  readonly #buffer: RowBuffer;
+  #writer: SegmentWriter | undefined;
+  readonly #schema: GroupSchema;
+  readonly #place: SegmentPlace;
+  readonly #format: SegmentFormat;
 
   constructor(
-    private readonly schema: GroupSchema,
+    schema: GroupSchema,
     readonly from: number,
-    private readonly place: SegmentPlace,
-    private readonly format: SegmentFormat,
+    place: SegmentPlace,
+    format: SegmentFormat,
   ) {
+    this.#schema = schema;
+    this.#place = place;
+    this.#format = format;
+
     this.to = from;
-    this.buffer = new RowBuffer(schema);
+    this.#buffer = new RowBuffer(schema);
   }
 
   /** The rows, as long as they are few enough to be joined with others. */
   get short(): RowBuffer | undefined {
-    return this.writer === undefined ? this.buffer : undefined;
+    return this.#writer === undefined ? this.#buffer : undefined;
   }
 
   write(columns: readonly TypedArray[], start: number, end: number): void {
     for (let row = start; row < end; ) {
-      if (this.buffer.isFull) this.seal();
-      row += this.buffer.take(columns, row, end);
+      if (this.#buffer.isFull) this.seal();
+      row += this.#buffer.take(columns, row, end);
     }
   }
 
   /** From here on in the layout of the dataset, however few the rows are. */
   seal(): void {
-    this.writer ??= new SegmentWriter(this.place, this.schema, this.format);
-    if (this.buffer.rows > 0) this.writer.write(this.buffer.content());
-    this.buffer.clear();
+    this.#writer ??= new SegmentWriter(this.#place, this.#schema, this.#format);
+    if (this.#buffer.rows > 0) this.#writer.write(this.#buffer.content());
+    this.#buffer.clear();
   }
 
   get heldBytes(): number {
-    return this.buffer.bytes;
+    return this.#buffer.bytes;
   }
 
   relieve(): void {
     this.seal();
-    this.buffer.shrink();
+    this.#buffer.shrink();
   }
 
   /**
@@ -288,13 +308,13 @@ class OpenPatch {
    * column.
    */
   finish(): Segment[] {
-    if (this.writer !== undefined) {
+    if (this.#writer !== undefined) {
       this.seal();
-      return this.writer.finish();
+      return this.#writer.finish();
     }
-    const compression = this.format.layout === 'mapped' ? { level: 0 } : this.format.compression;
-    const writer = new SegmentWriter(this.place, this.schema, { ...this.format, layout: 'packed', compression });
-    writer.write(this.buffer.content());
+    const compression = this.#format.layout === 'mapped' ? { level: 0 } : this.#format.compression;
+    const writer = new SegmentWriter(this.#place, this.#schema, { ...this.#format, layout: 'packed', compression });
+    writer.write(this.#buffer.content());
     return writer.finish();
   }
 }

@@ -102,36 +102,39 @@ function* verifySegment(full: string, entry: SymbolEntry, segment: Segment, sour
 
 /** That times ascend, begin and end where the catalogue says, and lie on the grid where it says so. */
 class TimeCheck {
-  private rows = 0;
-  private lastMs = Number.NEGATIVE_INFINITY;
+  #rows = 0;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  readonly #full: string;
+  readonly #symbol: string;
+  readonly #segment: Segment;
 
-  constructor(
-    private readonly full: string,
-    private readonly symbol: string,
-    private readonly segment: Segment,
-  ) {}
+  constructor(full: string, symbol: string, segment: Segment) {
+    this.#full = full;
+    this.#symbol = symbol;
+    this.#segment = segment;
+  }
 
   add(times: TypedArray): void {
-    const { firstMs, stepMs } = this.segment;
+    const { firstMs, stepMs } = this.#segment;
     for (let i = 0; i < times.length; i += 1) {
       const ms = Number(times[i]);
-      if (!(ms > this.lastMs)) this.fail(`the timestamps do not ascend at row ${this.rows}`);
-      if (this.rows === 0 && ms !== firstMs) this.fail('the first time is not that of the catalogue');
-      if (stepMs !== undefined && ms !== firstMs + this.rows * stepMs) {
-        this.fail(`row ${this.rows} is not on the grid of ${stepMs} ms`);
+      if (!(ms > this.#lastMs)) this.#fail(`the timestamps do not ascend at row ${this.#rows}`);
+      if (this.#rows === 0 && ms !== firstMs) this.#fail('the first time is not that of the catalogue');
+      if (stepMs !== undefined && ms !== firstMs + this.#rows * stepMs) {
+        this.#fail(`row ${this.#rows} is not on the grid of ${stepMs} ms`);
       }
-      this.lastMs = ms;
-      this.rows += 1;
+      this.#lastMs = ms;
+      this.#rows += 1;
     }
   }
 
   end(): void {
-    if (this.lastMs !== this.segment.lastMs) this.fail('the last time is not that of the catalogue');
+    if (this.#lastMs !== this.#segment.lastMs) this.#fail('the last time is not that of the catalogue');
   }
 
-  private fail(what: string): never {
-    throw new AtcError('CORRUPT', `${this.full}: ${this.symbol}: ${what}; import the dataset again`, {
-      path: this.full,
+  #fail(what: string): never {
+    throw new AtcError('CORRUPT', `${this.#full}: ${this.#symbol}: ${what}; import the dataset again`, {
+      path: this.#full,
     });
   }
 }

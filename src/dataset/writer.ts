@@ -22,51 +22,62 @@ import { type SegmentFormat, SegmentWriter } from './segment-writer.js';
  * the dataset itself.
  */
 export class DatasetFiles implements BlockSink {
-  private readonly entries = new Map<string, { readonly schema: GroupSchema; readonly segments: SegmentWriter }>();
-  private readonly format: SegmentFormat;
+  readonly #entries = new Map<string, { readonly schema: GroupSchema; readonly segments: SegmentWriter }>();
+  readonly #format: SegmentFormat;
+  readonly #directory: string;
+  readonly #layout: DatasetLayout;
+  readonly #compression: CompressionOptions;
+  readonly #prefix: string;
+  readonly #durability: Durability;
 
   constructor(
-    private readonly directory: string,
-    private readonly layout: DatasetLayout,
-    private readonly compression: CompressionOptions,
+    directory: string,
+    layout: DatasetLayout,
+    compression: CompressionOptions,
     maxSegmentBytes?: number,
-    private readonly prefix = '',
-    private readonly durability: Durability = 'power',
+    prefix = '',
+    durability: Durability = 'power',
   ) {
-    this.format = { layout, compression, maxBytes: maxSegmentBytes };
+    this.#directory = directory;
+    this.#layout = layout;
+    this.#compression = compression;
+    this.#prefix = prefix;
+    this.#durability = durability;
+
+    this.#format = { layout, compression, maxBytes: maxSegmentBytes };
   }
 
   writeBlock(symbol: string, schema: GroupSchema, _rows: number, columns: readonly TypedArray[]): void {
-    let entry = this.entries.get(symbol);
-    if (entry === undefined) this.entries.set(symbol, (entry = this.open(symbol, schema)));
+    let entry = this.#entries.get(symbol);
+    if (entry === undefined) this.#entries.set(symbol, (entry = this.#open(symbol, schema)));
     entry.segments.write(columns);
   }
 
   /** Writes the catalogue of a new dataset. */
   finish(): Catalogue {
     const catalogue: Catalogue = {
-      layout: this.layout,
+      layout: this.#layout,
       generation: 1,
-      durability: this.durability,
-      compression: resolveCompression(this.compression),
+      durability: this.#durability,
+      compression: resolveCompression(this.#compression),
       symbols: this.finishSymbols(),
     };
-    appendBytes(path.join(this.directory, CATALOGUE_FILE), new TextEncoder().encode(encodeCatalogue(catalogue)));
+    appendBytes(path.join(this.#directory, CATALOGUE_FILE), new TextEncoder().encode(encodeCatalogue(catalogue)));
     return catalogue;
   }
 
   /** What the catalogue will say about the symbols; ARGUMENT when there are none. */
   finishSymbols(): SymbolEntry[] {
-    if (this.entries.size === 0) throw new AtcError('ARGUMENT', 'the source holds no candles');
-    return [...this.entries].map(([symbol, { schema, segments }]) => entryOf(symbol, schema, segments.finish()));
+    if (this.#entries.size === 0) throw new AtcError('ARGUMENT', 'the source holds no candles');
+    return [...this.#entries].map(([symbol, { schema, segments }]) => entryOf(symbol, schema, segments.finish()));
   }
 
-  private open(symbol: string, schema: GroupSchema) {
-    const name = entryName(this.entries.size, symbol);
+  #open(symbol: string, schema: GroupSchema) {
+    const name = entryName(this.#entries.size, symbol);
     let count = 0;
     const nextName = () => `${name}/${String(count++).padStart(5, '0')}`;
-    const place = { root: () => this.directory, prefix: this.prefix, nextName };
-    return { schema, segments: new SegmentWriter(place, schema, this.format) };
+    const place = { root: () => this.#directory, prefix: this.#prefix, nextName };
+    return { schema, segments: new SegmentWriter(place, schema, this.#format) };
   }
 }
 

@@ -81,16 +81,18 @@ class FixedBuckets implements Buckets {
   get completeAt(): number {
     return this.end;
   }
+  readonly #interval: number;
+  readonly #offset: number;
 
-  constructor(
-    private readonly interval: number,
-    private readonly offset: number,
-  ) {}
+  constructor(interval: number, offset: number) {
+    this.#interval = interval;
+    this.#offset = offset;
+  }
 
   find(ms: number): boolean {
     if (ms >= this.start && ms < this.end) return true;
-    this.start = Math.floor((ms - this.offset) / this.interval) * this.interval + this.offset;
-    this.end = this.start + this.interval;
+    this.start = Math.floor((ms - this.#offset) / this.#interval) * this.#interval + this.#offset;
+    this.end = this.start + this.#interval;
     return true;
   }
 }
@@ -155,11 +157,13 @@ class DayPartBuckets implements Buckets {
   get completeAt(): number {
     return this.end;
   }
+  readonly #days: TradingDays;
+  readonly #interval: number;
 
-  constructor(
-    private readonly days: TradingDays,
-    private readonly interval: number,
-  ) {
+  constructor(days: TradingDays, interval: number) {
+    this.#days = days;
+    this.#interval = interval;
+
     if (interval > DAY_MS) {
       throw new AtcError(
         'ARGUMENT',
@@ -170,9 +174,9 @@ class DayPartBuckets implements Buckets {
 
   find(ms: number): boolean {
     if (ms >= this.start && ms < this.end) return true;
-    if (!this.days.find(ms)) return false;
-    this.start = this.days.start + Math.floor((ms - this.days.start) / this.interval) * this.interval;
-    this.end = Math.min(this.start + this.interval, this.days.sessionEnd);
+    if (!this.#days.find(ms)) return false;
+    this.start = this.#days.start + Math.floor((ms - this.#days.start) / this.#interval) * this.#interval;
+    this.end = Math.min(this.start + this.#interval, this.#days.sessionEnd);
     return true;
   }
 }
@@ -184,19 +188,21 @@ class DayBuckets implements Buckets {
   start = Number.NaN;
   end = Number.NaN;
   completeAt = Number.NaN;
+  readonly #days: TradingDays;
+  readonly #rule: DayRule;
 
-  constructor(
-    private readonly days: TradingDays,
-    private readonly rule: DayRule,
-  ) {}
+  constructor(days: TradingDays, rule: DayRule) {
+    this.#days = days;
+    this.#rule = rule;
+  }
 
   find(ms: number): boolean {
-    if (!this.days.find(ms)) return false;
+    if (!this.#days.find(ms)) return false;
     if (ms >= this.start && ms < this.end) return true;
-    const [first, next] = this.rule(this.days.day);
-    this.start = this.days.startOf(first);
-    this.end = this.days.startOf(next);
-    this.completeAt = this.days.sessionEndOf(next - 1);
+    const [first, next] = this.#rule(this.#days.day);
+    this.start = this.#days.startOf(first);
+    this.end = this.#days.startOf(next);
+    this.completeAt = this.#days.sessionEndOf(next - 1);
     return true;
   }
 }

@@ -55,18 +55,21 @@ class TradeCandles {
   #lastMs = Number.NEGATIVE_INFINITY;
   readonly #now = new Float64Array(FIELDS.length);
   #rows = 0;
+  readonly #symbol: string;
+  readonly #buckets: Buckets;
+  readonly #options: TradeOptions;
 
-  constructor(
-    private readonly symbol: string,
-    private readonly buckets: Buckets,
-    private readonly options: TradeOptions,
-  ) {}
+  constructor(symbol: string, buckets: Buckets, options: TradeOptions) {
+    this.#symbol = symbol;
+    this.#buckets = buckets;
+    this.#options = options;
+  }
 
   /** The candles that these trades complete. */
   add(columns: SymbolColumns['columns']): SymbolColumns | undefined {
     const times = this.#numbers(columns, ['timestamp'], undefined, 'time');
-    const prices = this.#numbers(columns, PRICES, this.options.price, 'price');
-    const amounts = this.#numbers(columns, AMOUNTS, this.options.amount, 'amount');
+    const prices = this.#numbers(columns, PRICES, this.#options.price, 'price');
+    const amounts = this.#numbers(columns, AMOUNTS, this.#options.amount, 'amount');
     const made: number[][] = [[], ...FIELDS.map(() => [])];
     for (let row = 0; row < times.length; row += 1) {
       const ms = times[row];
@@ -74,10 +77,10 @@ class TradeCandles {
       if (!(ms >= this.#lastMs)) throw this.#corrupt(row, `the time ${ms} comes after ${this.#lastMs}`);
       if (Number.isNaN(price)) throw this.#corrupt(row, 'a trade without a price');
       this.#lastMs = ms;
-      if (!this.buckets.find(ms)) continue;
-      if (this.buckets.start !== this.#start) {
+      if (!this.#buckets.find(ms)) continue;
+      if (this.#buckets.start !== this.#start) {
         this.#flush(made);
-        this.#start = this.buckets.start;
+        this.#start = this.#buckets.start;
         this.#now.set([price, price, price, price, 0, 0]);
       }
       this.#take(price, amounts[row]);
@@ -112,7 +115,7 @@ class TradeCandles {
 
   #batch([times, ...values]: number[][]): SymbolColumns {
     const columns = Object.fromEntries(FIELDS.map((name, k) => [name, Float64Array.from(values[k])]));
-    return { symbol: this.symbol, columns: { timestamp: Float64Array.from(times), ...columns } };
+    return { symbol: this.#symbol, columns: { timestamp: Float64Array.from(times), ...columns } };
   }
 
   #numbers(
@@ -129,17 +132,17 @@ class TradeCandles {
       const hint = nearestHint(named ?? usual[0], names);
       throw new AtcError(
         'ARGUMENT',
-        `${this.symbol}: trades need a column for the ${what} (${named ?? usual.join(', ')})${hint}`,
+        `${this.#symbol}: trades need a column for the ${what} (${named ?? usual.join(', ')})${hint}`,
       );
     }
-    return asDoubles(columns[found], `${this.symbol}: column "${found}"`);
+    return asDoubles(columns[found], `${this.#symbol}: column "${found}"`);
   }
 
   #corrupt(row: number, what: string): AtcError {
     const line = this.#rows + row;
     return new AtcError(
       'CORRUPT',
-      `trade ${line} of ${this.symbol}: ${what}; trades come in order of time, with a price each`,
+      `trade ${line} of ${this.#symbol}: ${what}; trades come in order of time, with a price each`,
       {
         line,
       },

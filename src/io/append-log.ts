@@ -61,7 +61,7 @@ export class AppendLog {
 
   /** Bytes in the file now, whoever wrote them; `linked` is false when it was deleted since it was opened. */
   state(): { byteLength: number; linked: boolean } {
-    const { size, nlink } = attempt('inspect', this.path, () => fstatSync(this.descriptor));
+    const { size, nlink } = attempt('inspect', this.path, () => fstatSync(this.#opened));
     return { byteLength: size, linked: nlink > 0 };
   }
 
@@ -70,7 +70,7 @@ export class AppendLog {
    */
   append(bytes: Uint8Array): void {
     if (this.#refusal !== undefined) throw ioError(this.#refusal, 'write', this.path);
-    const written = attempt('write', this.path, () => writeSync(this.descriptor, bytes, 0, bytes.byteLength));
+    const written = attempt('write', this.path, () => writeSync(this.#opened, bytes, 0, bytes.byteLength));
     if (written === bytes.byteLength) return;
     const message = `cannot write ${this.path}: ${written} of ${bytes.byteLength} bytes were taken; is the disk full?`;
     throw new AtcError('IO', message, { path: this.path });
@@ -82,7 +82,7 @@ export class AppendLog {
     let done = 0;
     while (done < bytes.byteLength) {
       const count = attempt('read', this.path, () =>
-        readSync(this.descriptor, bytes, done, bytes.byteLength - done, from + done),
+        readSync(this.#opened, bytes, done, bytes.byteLength - done, from + done),
       );
       if (count === 0) break;
       done += count;
@@ -96,13 +96,13 @@ export class AppendLog {
    * forgotten which pages are not on the disk, so their content must be written to another file.
    */
   sync(): Promise<void> {
-    const { descriptor } = this;
-    if (this.#syncing === undefined) return this.startSync(descriptor);
+    const descriptor = this.#opened;
+    if (this.#syncing === undefined) return this.#startSync(descriptor);
     return (this.#nextSync ??= this.#syncing
       .catch(() => undefined)
       .then(() => {
         this.#nextSync = undefined;
-        return this.startSync(descriptor);
+        return this.#startSync(descriptor);
       }));
   }
 
@@ -118,7 +118,7 @@ export class AppendLog {
     else void last.then(close, close);
   }
 
-  private startSync(descriptor: number): Promise<void> {
+  #startSync(descriptor: number): Promise<void> {
     const { path: file } = this;
     this.#syncing = new Promise<void>((resolve, reject) => {
       if (this.#syncFailure !== undefined) throw this.#syncFailure;
@@ -128,7 +128,7 @@ export class AppendLog {
         reject(this.#syncFailure);
       });
     })
-      .then(() => this.syncNames())
+      .then(() => this.#syncNames())
       .finally(() => {
         this.#syncing = undefined;
       });
@@ -136,7 +136,7 @@ export class AppendLog {
   }
 
   /** Once, and only for a caller that wants the disk at all; its maker may have died before its name was there. */
-  private syncNames(): void {
+  #syncNames(): void {
     if (this.#isNameSynced) return;
     const directory = path.dirname(this.path);
     syncDirectory(directory);
@@ -144,7 +144,7 @@ export class AppendLog {
     this.#isNameSynced = true;
   }
 
-  private get descriptor(): number {
+  get #opened(): number {
     if (this.#descriptor !== undefined) return this.#descriptor;
     throw new AtcError('CLOSED', `${this.path} is closed`, { path: this.path });
   }

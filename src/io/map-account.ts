@@ -28,9 +28,12 @@ let limit: number | undefined;
 /** One map of this process, from its creation until it is unmapped. */
 export class MapRecord {
   #state: 'open' | 'retired' | 'unmapped' = 'open';
+  readonly #privateBytes: number;
 
   /** `privateBytes`: memory of its own that it may take (copy on write), else 0. */
-  constructor(private readonly privateBytes: number) {
+  constructor(privateBytes: number) {
+    this.#privateBytes = privateBytes;
+
     maps += 1;
   }
 
@@ -39,7 +42,7 @@ export class MapRecord {
     if (this.#state !== 'open') return;
     this.#state = 'retired';
     retired += 1;
-    retiredPrivateBytes += this.privateBytes;
+    retiredPrivateBytes += this.#privateBytes;
   }
 
   /** Idempotent. */
@@ -48,7 +51,7 @@ export class MapRecord {
     if (this.#state === 'retired') {
       retired -= 1;
       retiredAfterLast = Math.min(retiredAfterLast, retired);
-      retiredPrivateBytes -= this.privateBytes;
+      retiredPrivateBytes -= this.#privateBytes;
     }
     this.#state = 'unmapped';
     maps -= 1;

@@ -88,7 +88,7 @@ export class OpenFile {
    */
   checkPresent(offset: number, length: number): void {
     const { size } = attempt('inspect', this.path, () => fstatSync(this.descriptor));
-    if (size < offset + length) throw this.truncated(offset, length, size);
+    if (size < offset + length) throw this.#truncated(offset, length, size);
   }
 
   /**
@@ -101,7 +101,7 @@ export class OpenFile {
       const count = attempt('read', this.path, () =>
         readSync(descriptor, target, done, target.byteLength - done, offset + done),
       );
-      if (count === 0) throw this.truncated(offset, target.byteLength, offset + done);
+      if (count === 0) throw this.#truncated(offset, target.byteLength, offset + done);
       done += count;
     }
   }
@@ -151,7 +151,7 @@ export class OpenFile {
     }
   }
 
-  private truncated(offset: number, length: number, size: number): AtcError {
+  #truncated(offset: number, length: number, size: number): AtcError {
     return new AtcError(
       'CORRUPT',
       `${this.path} has been truncated while it was open: bytes [${offset}, ${offset + length}) are wanted, ` +

@@ -130,8 +130,11 @@ function damaged(path: string, kind: string, cause: unknown): AtcError {
 export class RatioGuard {
   #in = 0;
   #out = 0;
+  readonly #path: string;
 
-  constructor(private readonly path: string) {}
+  constructor(path: string) {
+    this.#path = path;
+  }
 
   in(bytes: number): void {
     this.#in += bytes;
@@ -141,7 +144,7 @@ export class RatioGuard {
     this.#out += bytes.length;
     if (this.#out > FREE_BYTES && this.#out > MAX_RATIO * this.#in) {
       const what = `it unpacks to more than ${MAX_RATIO} times its size, which no market data does`;
-      throw new AtcError('CORRUPT', `${this.path}: ${what}; unpack it by hand if you trust it`, { path: this.path });
+      throw new AtcError('CORRUPT', `${this.#path}: ${what}; unpack it by hand if you trust it`, { path: this.#path });
     }
     return bytes;
   }

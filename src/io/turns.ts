@@ -7,20 +7,23 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const TURN_MS = 50;
 
 export class Turns {
-  private last = performance.now();
+  #last = performance.now();
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(private readonly signal?: AbortSignal) {}
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
 
   /** The loop has waited long enough. Asked first, because a promise per block costs more than the question. */
   get due(): boolean {
-    return performance.now() - this.last > TURN_MS;
+    return performance.now() - this.#last > TURN_MS;
   }
 
   /** Throws the signal's reason when it was aborted. */
   async take(): Promise<void> {
-    this.signal?.throwIfAborted();
+    this.#signal?.throwIfAborted();
     await nextTurn();
-    this.last = performance.now();
-    this.signal?.throwIfAborted();
+    this.#last = performance.now();
+    this.#signal?.throwIfAborted();
   }
 }

@@ -28,11 +28,13 @@ export function constraintOf(source: ConstraintSource, space: SearchSpace): Cons
 class ConstraintReader {
   readonly #tokens: string[] = [];
   #next = 0;
+  readonly #text: string;
+  readonly #space: SearchSpace;
 
-  constructor(
-    private readonly text: string,
-    private readonly space: SearchSpace,
-  ) {
+  constructor(text: string, space: SearchSpace) {
+    this.#text = text;
+    this.#space = space;
+
     TOKEN.lastIndex = 0;
     while (TOKEN.lastIndex < text.trimEnd().length) {
       const from = TOKEN.lastIndex;
@@ -90,7 +92,7 @@ class ConstraintReader {
     if (token === undefined) this.#fail('something is missing at the end');
     if (/^[\d.]/.test(token)) return () => Number(token);
     if (!/^[A-Za-z_$]/.test(token)) this.#fail(`"${token}" is not a number or a parameter`);
-    const names = Object.keys(this.space);
+    const names = Object.keys(this.#space);
     if (!names.includes(token)) this.#fail(`"${token}" is not a parameter of the space${nearestHint(token, names)}`);
     return (p) => Number(p[token]);
   }
@@ -100,7 +102,7 @@ class ConstraintReader {
   }
 
   #fail(what: string): never {
-    throw new AtcError('ARGUMENT', `constraint "${this.text}": ${what}`, { key: 'constraints' });
+    throw new AtcError('ARGUMENT', `constraint "${this.#text}": ${what}`, { key: 'constraints' });
   }
 }
 

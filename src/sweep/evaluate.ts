@@ -127,30 +127,29 @@ class Stretch {
   readonly accounts: Accounts;
   readonly #slices: Float64Array;
   #slice = 0;
+  readonly #rows: TradedRows;
 
-  constructor(
-    private readonly rows: TradedRows,
-    count: number,
-    costs: TradingCosts | undefined,
-  ) {
+  constructor(rows: TradedRows, count: number, costs: TradingCosts | undefined) {
+    this.#rows = rows;
+
     this.accounts = new Accounts(count, costs, { fault: 'CORRUPT' });
     this.#slices = new Float64Array(count * rows.slices * 3);
   }
 
   covers(row: number): boolean {
-    return row >= this.rows.from && row < this.rows.to;
+    return row >= this.#rows.from && row < this.#rows.to;
   }
 
   /** The next row after `row` at which something begins or ends here. */
   edgeAfter(row: number): number {
-    const { from, to } = this.rows;
+    const { from, to } = this.#rows;
     if (row < from) return from;
     return row < to ? this.#sliceEnd() : Number.POSITIVE_INFINITY;
   }
 
   /** Rows before `row` have been traded: closes the slice that ends there. */
   reach(row: number): void {
-    const { slices } = this.rows;
+    const { slices } = this.#rows;
     while (this.#slice < slices && row >= this.#sliceEnd()) {
       for (let account = 0; account < this.accounts.count; account++) {
         const { count, sum, squares } = this.accounts.sums(account);
@@ -162,7 +161,7 @@ class Stretch {
   }
 
   #sliceEnd(): number {
-    const { from, to, slices } = this.rows;
+    const { from, to, slices } = this.#rows;
     if (slices === 0) return to;
     return from + Math.floor(((to - from) * Math.min(slices, this.#slice + 1)) / slices);
   }
@@ -172,7 +171,7 @@ class Stretch {
     summaries: readonly Readonly<Record<string, number>>[],
     isLong: readonly boolean[],
   ): Evaluation {
-    const { from, slices } = this.rows;
+    const { from, slices } = this.#rows;
     const summaryNames = Object.keys(summaries[0] ?? {}).filter(
       (name) => !(FIGURES as readonly string[]).includes(name),
     );
@@ -212,23 +211,26 @@ interface TrialRun {
 /** The strategy's own way. */
 class Shared implements TrialRun {
   readonly columns: readonly string[];
+  readonly #run: ReturnType<NonNullable<SweepStrategy['share']>>;
 
   constructor(
-    private readonly run: ReturnType<NonNullable<SweepStrategy['share']>>,
+    run: ReturnType<NonNullable<SweepStrategy['share']>>,
     strategy: SweepStrategy,
     trials: readonly TrialParameters[],
   ) {
+    this.#run = run;
+
     this.columns = trials.length === 0 ? ['close'] : columnsOf(strategy, trials.slice(0, 1));
   }
 
   begin(): void {}
 
   advance(closes: Float64Array, _from: number, sink: PositionSink): void {
-    this.run.push(closes, sink);
+    this.#run.push(closes, sink);
   }
 
   async finish() {
-    return this.run.finish();
+    return this.#run.finish();
   }
 }
 
@@ -242,12 +244,13 @@ class SideBySide implements TrialRun {
   readonly #runs: readonly StrategyRun<unknown>[];
   /** Positions over the current block, a row a trial. */
   #positions: readonly Int8Array[];
+  readonly #strategy: SweepStrategy;
+  readonly #table: CandleTable;
 
-  constructor(
-    private readonly strategy: SweepStrategy,
-    private readonly table: CandleTable,
-    trials: readonly TrialParameters[],
-  ) {
+  constructor(strategy: SweepStrategy, table: CandleTable, trials: readonly TrialParameters[]) {
+    this.#strategy = strategy;
+    this.#table = table;
+
     this.columns = columnsOf(strategy, trials);
     this.#runs = trials.map((parameters) => strategy.create(parameters).start(table));
     this.#positions = trials.map(() => new Int8Array(0));
@@ -255,7 +258,7 @@ class SideBySide implements TrialRun {
 
   async begin(block: TableBlock, turns: Turns): Promise<void> {
     for (const [trial, run] of this.#runs.entries()) {
-      const rows = naming(this.strategy, this.table.symbol, () => requireRows(run.push(block), block));
+      const rows = naming(this.#strategy, this.#table.symbol, () => requireRows(run.push(block), block));
       if (this.#positions[trial].length < block.length) {
         this.#positions = this.#positions.map((old, k) => (k === trial ? new Int8Array(block.length) : old));
       }
@@ -285,7 +288,7 @@ class SideBySide implements TrialRun {
   async finish(symbol: string) {
     const summaries: Readonly<Record<string, number>>[] = [];
     for (const run of this.#runs) {
-      summaries.push(numbersOf(naming(this.strategy, symbol, () => run.finish())));
+      summaries.push(numbersOf(naming(this.#strategy, symbol, () => run.finish())));
       await run.settle?.();
     }
     return summaries;

@@ -22,13 +22,16 @@ export class Evaluator {
   readonly #pool: { readonly pool: Piscina; end(): Promise<void> } | undefined;
   readonly #stop = () => void this.#pool?.end();
   readonly #endLease: (() => void) | undefined;
+  readonly #history: SweepHistory;
+  readonly #strategy: SweepStrategy;
+  readonly #options: EvaluatorOptions;
 
   /** @throws AtcError ARGUMENT for workers that cannot be used. */
-  constructor(
-    private readonly history: SweepHistory,
-    private readonly strategy: SweepStrategy,
-    private readonly options: EvaluatorOptions,
-  ) {
+  constructor(history: SweepHistory, strategy: SweepStrategy, options: EvaluatorOptions) {
+    this.#history = history;
+    this.#strategy = strategy;
+    this.#options = options;
+
     const { workers = 1, signal } = options;
     if (!Number.isSafeInteger(workers) || workers < 1) {
       throw new AtcError('ARGUMENT', `workers must be a whole number from 1, got ${String(workers)}`, {
@@ -55,10 +58,10 @@ export class Evaluator {
     traded: readonly TradedRows[],
     onRows?: (rows: number) => void,
   ): Promise<readonly Evaluation[]> {
-    const { costs, signal, workers = 1 } = this.options;
+    const { costs, signal, workers = 1 } = this.#options;
     signal?.throwIfAborted();
     if (this.#pool === undefined)
-      return evaluateTrials(table, this.strategy, trials, traded, { costs, signal, onRows });
+      return evaluateTrials(table, this.#strategy, trials, traded, { costs, signal, onRows });
     const each = Math.ceil(trials.length / Math.min(workers, trials.length));
     const parts = Array.from({ length: Math.ceil(trials.length / each) }, (_, k) =>
       trials.slice(k * each, (k + 1) * each),
@@ -72,8 +75,8 @@ export class Evaluator {
   }
 
   async #ask(table: CandleTable, trials: readonly TrialParameters[], traded: readonly TradedRows[]) {
-    const { directory, options: open, snapshotId } = this.history.dataset!;
-    const reference = this.strategy.reference!;
+    const { directory, options: open, snapshotId } = this.#history.dataset!;
+    const reference = this.#strategy.reference!;
     const task: TrialsTask = {
       directory,
       open,
@@ -82,7 +85,7 @@ export class Evaluator {
       strategy: { ...reference, module: strategyModule(reference.module) },
       trials,
       traded,
-      costs: this.options.costs,
+      costs: this.#options.costs,
     };
     const answer = (await this.#pool!.pool.run(task)) as TrialsAnswer;
     if ('evaluations' in answer) return answer.evaluations;
@@ -91,7 +94,7 @@ export class Evaluator {
   }
 
   async close(): Promise<void> {
-    this.options.signal?.removeEventListener('abort', this.#stop);
+    this.#options.signal?.removeEventListener('abort', this.#stop);
     await this.#pool?.end();
     this.#endLease?.();
   }

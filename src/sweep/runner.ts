@@ -36,18 +36,23 @@ export class SweepRunner {
   #doneBefore = 0;
   #done = 0;
   #lastReport = 0;
+  readonly #sweep: ResolvedSweep;
+  readonly #tables: readonly SearchedTable[];
+  readonly #evaluator: Evaluator;
+  readonly #options: RunnerOptions;
 
-  constructor(
-    private readonly sweep: ResolvedSweep,
-    private readonly tables: readonly SearchedTable[],
-    private readonly evaluator: Evaluator,
-    private readonly options: RunnerOptions,
-  ) {
+  constructor(sweep: ResolvedSweep, tables: readonly SearchedTable[], evaluator: Evaluator, options: RunnerOptions) {
+    this.#sweep = sweep;
+    this.#tables = tables;
+    this.#evaluator = evaluator;
+    this.#options = options;
+
     this.#rows = tables.reduce((sum, { rows }) => sum + rows, 0);
   }
 
   async run(): Promise<RunOutcome> {
-    const { sweep, options } = this;
+    const sweep = this.#sweep;
+    const options = this.#options;
     if (sweep.sampler.learns) {
       // Generation by generation: each sees the results of all before it.
       for (const [first, end] of this.#batches()) {
@@ -64,8 +69,8 @@ export class SweepRunner {
   }
 
   #batches(): [first: number, end: number][] {
-    const { trials, batch } = this.sweep;
-    const { known } = this.options;
+    const { trials, batch } = this.#sweep;
+    const { known } = this.#options;
     const batches: [number, number][] = [];
     for (let start = Math.floor(known / batch) * batch; start < trials; start += batch) {
       const [first, end] = [Math.max(known, start), Math.min(trials, start + batch)];
@@ -75,17 +80,17 @@ export class SweepRunner {
   }
 
   #unitsOf(first: number, end: number): Unit[] {
-    return this.tables.map((_, symbol) => ({ first, end, symbol }));
+    return this.#tables.map((_, symbol) => ({ first, end, symbol }));
   }
 
   #propose(first: number, end: number): void {
-    const { sampler, goals, batch } = this.sweep;
+    const { sampler, goals, batch } = this.#sweep;
     const finished = sampler.learns ? this.#finished(Math.floor(first / batch) * batch, goals[0]) : [];
     for (let trial = first; trial < end; trial++) this.parameters[trial] = sampler.propose(trial, finished);
   }
 
   #finished(before: number, goal: Goal): ScoredTrial[] {
-    const { sums } = this.options;
+    const { sums } = this.#options;
     return Array.from({ length: before }, (_, trial) => {
       const parameters = this.parameters[trial];
       return { parameters, loss: -merit(goal, goal.of({ parameters, figures: sums.row(trial) })) };
@@ -94,7 +99,7 @@ export class SweepRunner {
 
   /** Computes what nobody has computed, waits for what others compute, and sums all of it up in order. */
   async #complete(units: readonly Unit[]): Promise<RunOutcome> {
-    const { files, sums, shard, signal } = this.options;
+    const { files, sums, shard, signal } = this.#options;
     if (files === undefined) {
       for (const unit of units) sums.add(unit.first, await this.#compute(unit));
       return 'finished';
@@ -132,19 +137,19 @@ export class SweepRunner {
   }
 
   #isElsewhere(): boolean {
-    return ((this.options.files?.report()?.trials as number | undefined) ?? 0) >= this.sweep.trials;
+    return ((this.#options.files?.report()?.trials as number | undefined) ?? 0) >= this.#sweep.trials;
   }
 
   #indexOf({ first, symbol }: Unit): number {
-    return Math.floor(first / this.sweep.batch) * this.tables.length + symbol;
+    return Math.floor(first / this.#sweep.batch) * this.#tables.length + symbol;
   }
 
   async #compute({ first, end, symbol }: Unit): Promise<Evaluation> {
-    const { table, rows } = this.tables[symbol];
+    const { table, rows } = this.#tables[symbol];
     const before = this.#done;
     const trials = this.parameters.slice(first, end);
-    const traded = [{ from: 0, to: rows, slices: this.sweep.slices }];
-    const [evaluation] = await this.evaluator.run(table, trials, traded, (done) => {
+    const traded = [{ from: 0, to: rows, slices: this.#sweep.slices }];
+    const [evaluation] = await this.#evaluator.run(table, trials, traded, (done) => {
       this.#done = before + done * trials.length;
       this.#report();
     });
@@ -164,11 +169,11 @@ export class SweepRunner {
   }
 
   #report(always = false): void {
-    const { onProgress, known } = this.options;
+    const { onProgress, known } = this.#options;
     const now = performance.now();
     if (onProgress === undefined || (!always && now - this.#lastReport < 100)) return;
     this.#lastReport = now;
-    const trialsTotal = this.sweep.trials;
+    const trialsTotal = this.#sweep.trials;
     const total = trialsTotal * this.#rows;
     const done = Math.min(total, known * this.#rows + this.#doneBefore + this.#done);
     onProgress({

@@ -48,20 +48,33 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
 }
 
 class Study {
+  readonly #sweep: ResolvedSweep;
+  readonly #identity: Readonly<Record<string, unknown>>;
+  readonly #tables: readonly SearchedTable[];
+  readonly #evaluator: Evaluator;
+  readonly #files: StudyFiles | undefined;
+
   constructor(
-    private readonly sweep: ResolvedSweep,
-    private readonly identity: Readonly<Record<string, unknown>>,
-    private readonly tables: readonly SearchedTable[],
-    private readonly evaluator: Evaluator,
-    private readonly files: StudyFiles | undefined,
-  ) {}
+    sweep: ResolvedSweep,
+    identity: Readonly<Record<string, unknown>>,
+    tables: readonly SearchedTable[],
+    evaluator: Evaluator,
+    files: StudyFiles | undefined,
+  ) {
+    this.#sweep = sweep;
+    this.#identity = identity;
+    this.#tables = tables;
+    this.#evaluator = evaluator;
+    this.#files = files;
+  }
 
   async run({ shard, signal, onProgress }: SweepOptions): Promise<SweepResult> {
-    const { sweep, files } = this;
+    const sweep = this.#sweep;
+    const files = this.#files;
     const known = (files?.report()?.trials as number | undefined) ?? 0;
     if (files !== undefined && known >= sweep.trials) return this.#readFinished(files);
     const sums = new TrialSums(sweep.trials, sweep.slices);
-    const runner = new SweepRunner(sweep, this.tables, this.evaluator, {
+    const runner = new SweepRunner(sweep, this.#tables, this.#evaluator, {
       files,
       shard,
       signal,
@@ -76,19 +89,19 @@ class Study {
     }
     const outcome = await runner.run();
     if (outcome === 'elsewhere') return this.#readFinished(files as StudyFiles);
-    if (outcome === 'unfinished') return unfinished(this.identity, sweep.goals);
+    if (outcome === 'unfinished') return unfinished(this.#identity, sweep.goals);
     const table = { parameters: runner.parameters, figures: sums.figures(), slices: sums.slices };
     const stored = { table, objectives: goalColumns(sweep.goals, table) };
-    const ids = BigUint64Array.from(runner.parameters, (one) => BigInt(`0x${trialId(this.identity, one)}`));
+    const ids = BigUint64Array.from(runner.parameters, (one) => BigInt(`0x${trialId(this.#identity, one)}`));
     const buyAndHold = (files?.report()?.buyAndHold as EquityStatistics | undefined) ?? meanOf(sums.buyAndHold);
     const report = await this.#report(stored, ids, buyAndHold);
     files?.finish(columnsOfStudy(sweep.space, table, stored.objectives, ids), { ...report });
-    return new SweepResult(this.identity, sweep.goals, stored, ids, JSON.parse(JSON.stringify(report)));
+    return new SweepResult(this.#identity, sweep.goals, stored, ids, JSON.parse(JSON.stringify(report)));
   }
 
   async #readFinished(files: StudyFiles): Promise<SweepResult> {
     files.tidy();
-    return readResult(files, this.sweep.goals);
+    return readResult(files, this.#sweep.goals);
   }
 
   async #report(
@@ -96,13 +109,13 @@ class Study {
     ids: BigUint64Array,
     buyAndHold: EquityStatistics,
   ): Promise<SweepReport> {
-    const { sweep } = this;
+    const sweep = this.#sweep;
     const [goal] = sweep.goals;
     const values = objectives[goal.name];
     const best = bestOf(goal, values);
     const parameters = table.parameters[best];
     const strategy = sweep.strategy.create(parameters);
-    const ranges = this.tables.map(({ table: one, rows }) => ({ table: one, to: rows }));
+    const ranges = this.#tables.map(({ table: one, rows }) => ({ table: one, to: rows }));
     const luck = luckOf(table, sweep.slices, best, () => returnMoments(strategy, ranges, sweep.costs));
     const holdout = await this.#holdout(parameters);
     const figures = Object.fromEntries(Object.entries(table.figures).map(([name, column]) => [name, column[best]]));
@@ -120,14 +133,18 @@ class Study {
 
   /** The best trial over what none saw, warmed up by all rows before. */
   async #holdout(parameters: TrialParameters): Promise<HoldoutReport | undefined> {
-    if (this.sweep.holdout === 0) return undefined;
+    if (this.#sweep.holdout === 0) return undefined;
     const held = new TrialSums(1, 0);
-    for (const { table, rows } of this.tables) {
+    for (const { table, rows } of this.#tables) {
       if (rows === table.length) continue;
-      const [evaluation] = await this.evaluator.run(table, [parameters], [{ from: rows, to: table.length, slices: 0 }]);
+      const [evaluation] = await this.#evaluator.run(
+        table,
+        [parameters],
+        [{ from: rows, to: table.length, slices: 0 }],
+      );
       held.add(0, evaluation);
     }
-    return { share: this.sweep.holdout, figures: plainFigures(held.row(0)), buyAndHold: meanOf(held.buyAndHold) };
+    return { share: this.#sweep.holdout, figures: plainFigures(held.row(0)), buyAndHold: meanOf(held.buyAndHold) };
   }
 }
 

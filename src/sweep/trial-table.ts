@@ -20,11 +20,13 @@ export class TrialSums {
   readonly #slices: Float64Array;
   /** Of every symbol, in order. */
   readonly buyAndHold: EquityStatistics[] = [];
+  readonly #trials: number;
+  readonly #sliceCount: number;
 
-  constructor(
-    private readonly trials: number,
-    private readonly sliceCount: number,
-  ) {
+  constructor(trials: number, sliceCount: number) {
+    this.#trials = trials;
+    this.#sliceCount = sliceCount;
+
     this.#slices = new Float64Array(trials * sliceCount * 3);
   }
 
@@ -38,12 +40,12 @@ export class TrialSums {
       for (const [k, column] of columns.entries()) {
         const value = figures[trial * names.length + k];
         if (Number.isNaN(value)) continue;
-        const at = column * this.trials + first + trial;
+        const at = column * this.#trials + first + trial;
         this.#sums[at] += value;
         this.#counts[at] += 1;
       }
     }
-    const from = first * this.sliceCount * 3;
+    const from = first * this.#sliceCount * 3;
     for (let k = 0; k < slices.length; k++) this.#slices[from + k] += slices[k];
   }
 
@@ -52,7 +54,7 @@ export class TrialSums {
     const names = Object.keys(table.figures);
     this.#require(names);
     for (const name of names) {
-      const column = this.#names.indexOf(name) * this.trials;
+      const column = this.#names.indexOf(name) * this.#trials;
       for (const [trial, value] of table.figures[name].entries()) {
         if (Number.isNaN(value)) continue;
         this.#sums[column + trial] = value;
@@ -66,14 +68,14 @@ export class TrialSums {
     return Object.fromEntries(
       this.#names.map((name, column) => [
         name,
-        Float64Array.from({ length: this.trials }, (_, trial) => this.#mean(column * this.trials + trial)),
+        Float64Array.from({ length: this.#trials }, (_, trial) => this.#mean(column * this.#trials + trial)),
       ]),
     );
   }
 
   /** Of one trial. */
   row(trial: number): Record<string, number> {
-    return Object.fromEntries(this.#names.map((name, column) => [name, this.#mean(column * this.trials + trial)]));
+    return Object.fromEntries(this.#names.map((name, column) => [name, this.#mean(column * this.#trials + trial)]));
   }
 
   get slices(): Float64Array {
@@ -89,7 +91,7 @@ export class TrialSums {
     if (added.length === 0) return;
     this.#names = [...this.#names, ...added];
     const grown = (old: Float64Array) => {
-      const larger = new Float64Array(this.#names.length * this.trials);
+      const larger = new Float64Array(this.#names.length * this.#trials);
       larger.set(old);
       return larger;
     };

@@ -113,38 +113,42 @@ interface Windows {
 
 class Walk {
   readonly #trials: readonly TrialParameters[];
+  readonly #sweep: ResolvedSweep;
+  readonly #tables: readonly CandleTable[];
+  readonly #evaluator: Evaluator;
+  readonly #shape: Windows;
 
-  constructor(
-    private readonly sweep: ResolvedSweep,
-    private readonly tables: readonly CandleTable[],
-    private readonly evaluator: Evaluator,
-    private readonly shape: Windows,
-  ) {
+  constructor(sweep: ResolvedSweep, tables: readonly CandleTable[], evaluator: Evaluator, shape: Windows) {
+    this.#sweep = sweep;
+    this.#tables = tables;
+    this.#evaluator = evaluator;
+    this.#shape = shape;
+
     this.#trials = Array.from({ length: sweep.trials }, (_, trial) => sweep.sampler.propose(trial, []));
   }
 
   async run(): Promise<WalkForwardResult> {
-    const { windows } = this.shape;
+    const { windows } = this.#shape;
     const trainings = Array.from({ length: windows }, () => new TrialSums(this.#trials.length, 0));
     const tests = Array.from({ length: windows }, () => new TrialSums(this.#trials.length, 0));
-    for (const table of this.tables) {
+    for (const table of this.#tables) {
       // One pass over the history for all windows: each has accounts of its own.
       const ranges = Array.from({ length: windows }, (_, k) => this.#rows(table.length, k));
       const all = [...ranges.map(({ training }) => training), ...ranges.map(({ test }) => test)];
-      for (let first = 0; first < this.#trials.length; first += this.sweep.batch) {
-        const part = this.#trials.slice(first, first + this.sweep.batch);
-        const evaluations = await this.evaluator.run(table, part, all);
+      for (let first = 0; first < this.#trials.length; first += this.#sweep.batch) {
+        const part = this.#trials.slice(first, first + this.#sweep.batch);
+        const evaluations = await this.#evaluator.run(table, part, all);
         for (const [k, sums] of [...trainings, ...tests].entries()) sums.add(first, evaluations[k]);
       }
     }
-    const longest = Math.max(...this.tables.map(({ length }) => length));
+    const longest = Math.max(...this.#tables.map(({ length }) => length));
     const chosen = trainings.map((sums, k) => this.#choose(sums, tests[k], this.#rows(longest, k)));
-    const symbols = this.tables.map((table) => this.#join(table, chosen));
+    const symbols = this.#tables.map((table) => this.#join(table, chosen));
     return { windows: chosen, symbols, efficiency: this.#efficiency(chosen) };
   }
 
   #rows(length: number, k: number): { training: TradedRows; test: TradedRows } {
-    const { windows, training, anchored } = this.shape;
+    const { windows, training, anchored } = this.#shape;
     const first = Math.round(length * training);
     const edge = (index: number) => first + Math.floor(((length - first) * index) / windows);
     const from = anchored ? 0 : edge(k) - first;
@@ -155,7 +159,7 @@ class Walk {
   }
 
   #choose(training: TrialSums, test: TrialSums, rows: { training: TradedRows; test: TradedRows }): WalkForwardWindow {
-    const [goal] = this.sweep.goals;
+    const [goal] = this.#sweep.goals;
     const table = { parameters: this.#trials, figures: training.figures(), slices: training.slices };
     const best = bestOf(goal, goalColumns([goal], table)[goal.name]);
     return {
@@ -168,7 +172,7 @@ class Walk {
   }
 
   #efficiency(windows: readonly WalkForwardWindow[]): number | null {
-    const [goal] = this.sweep.goals;
+    const [goal] = this.#sweep.goals;
     const mean = (side: 'inSample' | 'outOfSample') => {
       const values = windows
         .map((one) => goal.of({ parameters: one.parameters, figures: one[side] as Record<string, number> }))
@@ -182,7 +186,7 @@ class Walk {
 
   /** The signal of each window's choice, in that window, as one account. */
   #join(table: CandleTable, windows: readonly WalkForwardWindow[]): WalkForwardSymbol {
-    const { strategy, costs } = this.sweep;
+    const { strategy, costs } = this.#sweep;
     const first = this.#rows(table.length, 0).test.from;
     const rows = table.length - first;
     const signals = new Float64Array(rows);

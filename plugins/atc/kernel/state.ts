@@ -28,24 +28,24 @@ type Lengths = Readonly<Record<AtcFamily, readonly number[]>>;
  * runs on.
  */
 class StateWriter {
-  private readonly doubles: Float64Array;
-  private readonly integers: Int32Array;
+  readonly #doubles: Float64Array;
+  readonly #integers: Int32Array;
 
   constructor(readonly bytes: ArrayBuffer) {
-    this.doubles = new Float64Array(bytes);
-    this.integers = new Int32Array(bytes);
+    this.#doubles = new Float64Array(bytes);
+    this.#integers = new Int32Array(bytes);
   }
 
   double(offset: number, value: number): void {
-    this.doubles[offset / 8] = value;
+    this.#doubles[offset / 8] = value;
   }
 
   integer(offset: number, value: number): void {
-    this.integers[offset / 4] = value;
+    this.#integers[offset / 4] = value;
   }
 
   fill(offset: number, count: number, value: number): void {
-    this.doubles.fill(value, offset / 8, offset / 8 + count);
+    this.#doubles.fill(value, offset / 8, offset / 8 + count);
   }
 }
 

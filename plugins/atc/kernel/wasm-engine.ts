@@ -34,24 +34,23 @@ function freshState(parameters: ResolvedAtcParameters, history: number): Uint8Ar
 
 export class WasmEngine implements AtcEngine {
   /** What to copy in: the shared fresh state until this engine was displaced for the first time. */
-  private state: Uint8Array;
-  private displaced = false;
-  private readonly growth;
-  private bars = 0;
+  #state: Uint8Array;
+  #displaced = false;
+  readonly #growth;
+  #bars = 0;
+  readonly #wasm: AtcWasm;
 
-  constructor(
-    parameters: ResolvedAtcParameters,
-    private readonly wasm: AtcWasm,
-    history = historyOf(parameters),
-  ) {
-    this.state = freshState(parameters, history);
-    this.growth = createGrowthSpans(parameters);
+  constructor(parameters: ResolvedAtcParameters, wasm: AtcWasm, history = historyOf(parameters)) {
+    this.#wasm = wasm;
+
+    this.#state = freshState(parameters, history);
+    this.#growth = createGrowthSpans(parameters);
   }
 
   run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void {
-    this.enter();
-    const exchange = this.wasm.memory.buffer;
-    const closesAt = this.state.length;
+    this.#enter();
+    const exchange = this.#wasm.memory.buffer;
+    const closesAt = this.#state.length;
     const signalsAt = closesAt + CHUNK_BYTES;
     const growthAt = signalsAt + CHUNK_BYTES;
     const layersAt = growthAt + SPANS * 8;
@@ -61,47 +60,47 @@ export class WasmEngine implements AtcEngine {
     for (let from = 0; from < closes.length; from += CHUNK) {
       const count = Math.min(CHUNK, closes.length - from);
       input.set(closes.subarray(from, from + count));
-      this.growth(this.bars, count, spans);
-      this.wasm.run(count, closesAt, signalsAt, growthAt, layers === undefined ? 0 : layersAt, CHUNK_BYTES);
-      this.bars += count;
+      this.#growth(this.#bars, count, spans);
+      this.#wasm.run(count, closesAt, signalsAt, growthAt, layers === undefined ? 0 : layersAt, CHUNK_BYTES);
+      this.#bars += count;
       signals.set(output.subarray(0, count), from);
       if (layers !== undefined) copyLayers(exchange, layersAt, count, layers, from);
     }
   }
 
   /** Copies the state of the last user out and this one's in, unless it is there already. */
-  private enter(): void {
+  #enter(): void {
     if (resident === this) return;
-    const { memory } = this.wasm;
-    resident?.displace();
-    const missing = this.state.length + EXCHANGE_BYTES - memory.buffer.byteLength;
+    const { memory } = this.#wasm;
+    if (resident !== undefined) resident.#displace();
+    const missing = this.#state.length + EXCHANGE_BYTES - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-    new Uint8Array(memory.buffer).set(this.state);
+    new Uint8Array(memory.buffer).set(this.#state);
     resident = this;
   }
 
-  private displace(): void {
-    const current = this.residentState();
-    if (this.displaced) this.state.set(current);
-    else this.state = current.slice();
-    this.displaced = true;
+  #displace(): void {
+    const current = this.#residentState();
+    if (this.#displaced) this.#state.set(current);
+    else this.#state = current.slice();
+    this.#displaced = true;
   }
 
   save(): Uint8Array {
-    return movingParts(resident === this ? this.residentState() : this.state);
+    return movingParts(resident === this ? this.#residentState() : this.#state);
   }
 
   resume(saved: unknown, bars: number): boolean {
-    const state = this.state.slice();
+    const state = this.#state.slice();
     if (!putMovingParts(state, saved, bars, true)) return false;
-    this.state = state;
-    this.displaced = true;
-    this.bars = bars;
+    this.#state = state;
+    this.#displaced = true;
+    this.#bars = bars;
     return true;
   }
 
-  private residentState(): Uint8Array {
-    return new Uint8Array(this.wasm.memory.buffer, 0, this.state.length);
+  #residentState(): Uint8Array {
+    return new Uint8Array(this.#wasm.memory.buffer, 0, this.#state.length);
   }
 
   finish(): void {

@@ -29,17 +29,16 @@ interface Part {
 export class SharedAtcRun implements SharedRun {
   readonly #parts: readonly Part[];
   #bars = 0;
+  readonly #symbol: string;
 
-  constructor(
-    private readonly symbol: string,
-    trials: readonly ResolvedAtcParameters[],
-    kernel: AtcKernelChoice = 'auto',
-  ) {
+  constructor(symbol: string, trials: readonly ResolvedAtcParameters[], kernel: AtcKernelChoice = 'auto') {
+    this.#symbol = symbol;
+
     this.#parts = partsOf(trials, kernel);
   }
 
   push(closes: Float64Array, sink: PositionSink): void {
-    checkCloses(closes, this.#bars, this.symbol);
+    checkCloses(closes, this.#bars, this.#symbol);
     this.#bars += closes.length;
     let group = 0;
     for (const part of this.#parts) {
@@ -116,12 +115,13 @@ class FamilyPart implements Part {
   readonly #unused = new Float64Array(CHUNK);
   readonly #votes: VotePlan | undefined;
   readonly #signals: Float64Array;
+  readonly #trials: readonly ResolvedAtcParameters[];
+  readonly #plan: FamilyPlan;
 
-  constructor(
-    private readonly trials: readonly ResolvedAtcParameters[],
-    private readonly plan: FamilyPlan,
-    kernel: AtcKernelChoice,
-  ) {
+  constructor(trials: readonly ResolvedAtcParameters[], plan: FamilyPlan, kernel: AtcKernelChoice) {
+    this.#trials = trials;
+    this.#plan = plan;
+
     this.groups = Math.ceil(trials.length / LANES);
     const votes = planVotes(trials, plan);
     this.#columns = new SideColumns(plan.passes.length, votes?.columns ?? 0, kernel !== 'typescript');
@@ -149,21 +149,21 @@ class FamilyPart implements Part {
       for (let lane = 0; lane < LANES; lane++) {
         const trial = group * LANES + lane;
         // A lane without a trial repeats the last one: its account is never looked at.
-        this.#sides(Math.min(trial, this.trials.length - 1), count, lane);
+        this.#sides(Math.min(trial, this.#trials.length - 1), count, lane);
       }
       sink.positions.set(columns.out.subarray(0, count * LANES));
       sink.take(groupAt + group);
     }
-    for (const [trial, { cut }] of this.trials.entries()) {
-      this.#signals[trial] = columns.average(this.plan.passOf[trial], count - 1, cut.long, cut.short);
+    for (const [trial, { cut }] of this.#trials.entries()) {
+      this.#signals[trial] = columns.average(this.#plan.passOf[trial], count - 1, cut.long, cut.short);
     }
   }
 
   #sides(trial: number, count: number, lane: number): void {
-    const passOf = this.plan.passOf[trial];
+    const passOf = this.#plan.passOf[trial];
     const columns = this.#columns;
     if (!columns.isLarge(passOf) && this.#votes?.sides(columns, trial, count, lane)) return;
-    const { cut } = this.trials[trial];
+    const { cut } = this.#trials[trial];
     columns.sides(passOf, count, cut.long, cut.short, lane);
   }
 

@@ -64,12 +64,11 @@ export class SideColumns {
   readonly #list: Int32Array;
   readonly #extraAt: number;
   readonly #large: boolean[];
+  readonly #passes: number;
 
-  constructor(
-    private readonly passes: number,
-    extraColumns: number,
-    useWasm = true,
-  ) {
+  constructor(passes: number, extraColumns: number, useWasm = true) {
+    this.#passes = passes;
+
     const families = ATC_FAMILIES.length;
     this.#extraAt = COLUMNS + passes * 2 * families * CHUNK_BYTES;
     const bytes = this.#extraAt + extraColumns * CHUNK_BYTES;
@@ -92,7 +91,7 @@ export class SideColumns {
 
   /** After the passes have written `count` bars. */
   written(count: number): void {
-    for (let pass = 0; pass < this.passes; pass++) {
+    for (let pass = 0; pass < this.#passes; pass++) {
       for (let family = 0; family < ATC_FAMILIES.length; family++) {
         const at = this.#at(pass, family, 1);
         this.#large[pass * ATC_FAMILIES.length + family] =

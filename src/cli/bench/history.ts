@@ -30,16 +30,19 @@ export interface HostFiles {
 }
 
 export class BenchHistory {
-  private made: Promise<string> | undefined;
-  private packedOnce: Promise<string> | undefined;
-  private host: readonly HostFiles[] | undefined;
+  #made: Promise<string> | undefined;
+  #packedOnce: Promise<string> | undefined;
+  #host: readonly HostFiles[] | undefined;
+  readonly #work: string;
 
   constructor(
-    private readonly work: string,
+    work: string,
     /** CSV files or one dataset directory of the user; none: made up. */
     readonly files: readonly string[],
     readonly size: HistorySize,
-  ) {}
+  ) {
+    this.#work = work;
+  }
 
   get isMadeUp(): boolean {
     return this.files.length === 0;
@@ -47,26 +50,26 @@ export class BenchHistory {
 
   /** A dataset directory in the mapped layout. */
   mapped(): Promise<string> {
-    this.made ??= this.write('mapped', this.isMadeUp ? this.madeUp() : [...this.files]);
-    return this.made;
+    this.#made ??= this.#write('mapped', this.isMadeUp ? this.#madeUp() : [...this.files]);
+    return this.#made;
   }
 
   /** The same, packed at the default level. */
   packed(): Promise<string> {
-    this.packedOnce ??= this.mapped().then((mapped) => this.write('packed', mapped));
-    return this.packedOnce;
+    this.#packedOnce ??= this.mapped().then((mapped) => this.#write('packed', mapped));
+    return this.#packedOnce;
   }
 
   /** What a system without this package would have on disk. */
   async hostFiles(): Promise<readonly HostFiles[]> {
-    if (this.host !== undefined) return this.host;
+    if (this.#host !== undefined) return this.#host;
     const dataset = openDatasetSync(await this.mapped());
     try {
-      this.host = dataset.symbols.map((symbol, index) => this.writeHostFiles(dataset.table(symbol), index));
+      this.#host = dataset.symbols.map((symbol, index) => this.#writeHostFiles(dataset.table(symbol), index));
     } finally {
       dataset.close();
     }
-    return this.host;
+    return this.#host;
   }
 
   /** A sentence for the notes of a table. */
@@ -79,21 +82,21 @@ export class BenchHistory {
     return `History: ${origin}; ${dataset.symbols.length} symbols, ${rows.toLocaleString('en-US')} rows, ${columns} columns.`;
   }
 
-  private async write(layout: DatasetLayout, source: Parameters<typeof writeDataset>[1]): Promise<string> {
-    const directory = path.join(this.work, layout);
+  async #write(layout: DatasetLayout, source: Parameters<typeof writeDataset>[1]): Promise<string> {
+    const directory = path.join(this.#work, layout);
     const dataset = await writeDataset(directory, source, { layout, durability: 'process' });
     dataset.close();
     return directory;
   }
 
-  private *madeUp(): Generator<{ symbol: string; columns: Columns }> {
+  *#madeUp(): Generator<{ symbol: string; columns: Columns }> {
     for (let index = 0; index < this.size.symbols; index += 1) {
       yield { symbol: `COIN${index + 1}`, columns: makeCandles(MARKETS[0], this.size.rows, index + 1) };
     }
   }
 
-  private writeHostFiles(table: CandleTable, index: number): HostFiles {
-    const directory = path.join(this.work, 'host', String(index));
+  #writeHostFiles(table: CandleTable, index: number): HostFiles {
+    const directory = path.join(this.#work, 'host', String(index));
     createDirectories(directory);
     const names = table.columns;
     const columns = names.map((name) => table.column(name));

@@ -10,16 +10,16 @@ export class UserTree {
   /** The version of a package that is installed there, or undefined. */
   version(name: string): string | undefined {
     try {
-      const { version } = this.require(`${name}/package.json`) as { version: string };
+      const { version } = this.#require(`${name}/package.json`) as { version: string };
       return version;
     } catch {
       // Packages may hide their package.json from `require`: it is read where it lies.
-      return this.tryLoad(name) === undefined ? undefined : (this.versionBeside(name) ?? 'installed');
+      return this.#tryLoad(name) === undefined ? undefined : (this.#versionBeside(name) ?? 'installed');
     }
   }
 
-  private versionBeside(name: string): string | undefined {
-    for (const folder of this.require.resolve.paths(name) ?? []) {
+  #versionBeside(name: string): string | undefined {
+    for (const folder of this.#require.resolve.paths(name) ?? []) {
       const text = readText(path.join(folder, name, 'package.json'));
       if (text !== undefined) return (JSON.parse(text) as { version?: string }).version;
     }
@@ -28,18 +28,18 @@ export class UserTree {
 
   /** Throws what the package throws. */
   load<T>(name: string): T {
-    return this.require(name) as T;
+    return this.#require(name) as T;
   }
 
-  private tryLoad(name: string): unknown {
+  #tryLoad(name: string): unknown {
     try {
-      return this.require(name);
+      return this.#require(name);
     } catch {
       return undefined;
     }
   }
 
-  private get require(): NodeJS.Require {
+  get #require(): NodeJS.Require {
     return createRequire(path.join(this.directory, 'atc-bench.js'));
   }
 }

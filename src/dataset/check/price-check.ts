@@ -36,8 +36,11 @@ export class PriceCheck {
   /** Runs of one price, longest first seen. */
   readonly runs: { ms: number; row: number; rows: number; price: number; volume: number }[] = [];
   #run = { ms: Number.NaN, row: 0, rows: 0, price: Number.NaN, volume: 0 };
+  readonly #tally: Tally;
 
-  constructor(private readonly tally: Tally) {}
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
 
   add(ms: number, columns: PriceColumns, at: number): void {
     const row = this.#row++;
@@ -68,10 +71,10 @@ export class PriceCheck {
       if (rows < atLeast) continue;
       // Nothing was traded: candles that were filled in, or an idle market.
       const kind = volume > 0 || !hasVolume ? 'stuck-prices' : 'flat-candles';
-      this.tally.add(kind, () => ({ ms, row, text: `${rows} rows at ${price}` }), rows);
+      this.#tally.add(kind, () => ({ ms, row, text: `${rows} rows at ${price}` }), rows);
     }
     if (hasVolume && this.#volumes > 0 && this.#volumeSum === 0) {
-      this.tally.add('no-volume', () => ({ text: 'the volume is 0 in every row' }), this.#row);
+      this.#tally.add('no-volume', () => ({ text: 'the volume is 0 in every row' }), this.#row);
     }
   }
 
@@ -155,7 +158,7 @@ export class PriceCheck {
   }
 
   #note(kind: Parameters<Tally['add']>[0], ms: number, row: number, text: string): void {
-    this.tally.add(kind, (): FindingExample => ({ ms, row, text }));
+    this.#tally.add(kind, (): FindingExample => ({ ms, row, text }));
   }
 }
 

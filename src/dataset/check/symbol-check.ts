@@ -49,11 +49,14 @@ export class SymbolChecker {
   /** Open, high, low, close and volume of the row before: equal ones make it the same row again. */
   readonly #lastValues: (number | bigint | undefined)[] = [];
   #hasVolume = false;
+  readonly #options: CheckOptions;
 
   constructor(
     readonly symbol: string,
-    private readonly options: CheckOptions,
-  ) {}
+    options: CheckOptions,
+  ) {
+    this.#options = options;
+  }
 
   /** Rows [from, to) of columns by name; their order and repetitions are what is checked. */
   add(columns: Readonly<Record<string, ArrayLike<number | bigint>>>, from: number, to: number): void {
@@ -75,11 +78,11 @@ export class SymbolChecker {
 
   /** `empty`: spans without candles at the source. */
   finish(empty: readonly TimeSpan[] = []): { check: SymbolCheck; closedSpans: readonly TimeSpan[] } {
-    const { closedSpans, ...times } = checkGaps(this.#times, empty, this.#tally, this.options);
+    const { closedSpans, ...times } = checkGaps(this.#times, empty, this.#tally, this.#options);
     this.#prices.finish(times.stepMs, this.#hasVolume);
     this.#findJumps();
     this.#findWrongNames();
-    this.#tally.drop(...(this.options.ignore ?? []));
+    this.#tally.drop(...(this.#options.ignore ?? []));
     const { firstMs, lastMs } = this.#times;
     const check = {
       symbol: this.symbol,
@@ -129,7 +132,7 @@ export class SymbolChecker {
   }
 
   #findJumps(): void {
-    const factor = this.options.jumpFactor ?? DEFAULT_JUMP_FACTOR;
+    const factor = this.#options.jumpFactor ?? DEFAULT_JUMP_FACTOR;
     const seen = new Set<number>();
     const jumps = [...this.#prices.moves.beyond(factor, LEAST_JUMP), ...this.#prices.wicks.beyond(factor, LEAST_WICK)];
     for (const { ms, row, text } of jumps.sort((a, b) => a.row - b.row)) {

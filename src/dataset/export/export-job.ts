@@ -34,17 +34,20 @@ export class ExportJob {
   readonly #turns: Turns;
   readonly #total: number;
   #rows = 0;
+  readonly #options: Watched;
 
   constructor(
     readonly tables: readonly ExportTable[],
-    private readonly options: Watched,
+    options: Watched,
   ) {
+    this.#options = options;
+
     this.#turns = new Turns(options.signal);
     this.#total = tables.reduce((sum, { sourceRows }) => sum + sourceRows, 0);
   }
 
   async step(rows: number): Promise<void> {
-    const { signal, onRows } = this.options;
+    const { signal, onRows } = this.#options;
     signal?.throwIfAborted();
     this.#rows += rows;
     onRows?.(this.#rows, Math.min(1, this.#rows / Math.max(1, this.#total)));

@@ -13,13 +13,18 @@ export interface TablePart {
 }
 
 export class CellReader {
-  constructor(
-    private readonly path: string,
-    private readonly width: number,
-    private readonly parts: readonly TablePart[],
-    /** Repeated where files were joined: skipped. */
-    private readonly titles: readonly string[] | undefined,
-  ) {}
+  readonly #path: string;
+  readonly #width: number;
+  readonly #parts: readonly TablePart[];
+  /** Repeated where files were joined: skipped. */
+  readonly #titles: readonly string[] | undefined;
+
+  constructor(path: string, width: number, parts: readonly TablePart[], titles: readonly string[] | undefined) {
+    this.#path = path;
+    this.#width = width;
+    this.#parts = parts;
+    this.#titles = titles;
+  }
 
   /** Batches of the rows of `cells`, the first of which stands in `line`. `singleLines`: no cell holds a line break. */
   read(cells: readonly string[][], line: number, singleLines: boolean): { batches: RowBatch[]; lineCount: number } {
@@ -29,22 +34,23 @@ export class CellReader {
     for (const row of cells) {
       const at = next;
       next += singleLines ? 1 : 1 + lineBreaksIn(row);
-      if (isEmptyRow(row) || (row.length < this.width && FOOTER.test(row[0].trim())) || this.isHeader(row)) continue;
-      if (row.length !== this.width) {
+      if (isEmptyRow(row) || (row.length < this.#width && FOOTER.test(row[0].trim())) || this.#isHeader(row)) continue;
+      if (row.length !== this.#width) {
         // What is wrong in a line before this one is reported first.
-        for (const { reader, at: cellsOf } of rows.length === 0 ? [] : this.parts)
+        for (const { reader, at: cellsOf } of rows.length === 0 ? [] : this.#parts)
           reader.read(sourceOf(rows, lines, cellsOf));
-        throw fileDamage({ path: this.path, line: at }, `${row.length} cells where the header has ${this.width}`);
+        throw fileDamage({ path: this.#path, line: at }, `${row.length} cells where the header has ${this.#width}`);
       }
       rows.push(row);
       lines.push(at);
     }
-    const batches = rows.length === 0 ? [] : this.parts.map((part) => part.reader.read(sourceOf(rows, lines, part.at)));
+    const batches =
+      rows.length === 0 ? [] : this.#parts.map((part) => part.reader.read(sourceOf(rows, lines, part.at)));
     return { batches, lineCount: next - line };
   }
 
-  private isHeader(row: readonly string[]): boolean {
-    const { titles } = this;
+  #isHeader(row: readonly string[]): boolean {
+    const titles = this.#titles;
     return (
       titles !== undefined &&
       row[0] === titles[0] &&

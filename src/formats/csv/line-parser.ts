@@ -39,11 +39,11 @@ export class LineParser {
   readonly #isPlainNumber: boolean;
   /** Times of day are those of a zone. */
   readonly #isZonedTime: boolean;
+  readonly #reader: TableReader;
 
-  constructor(
-    private readonly reader: TableReader,
-    delimiter: string,
-  ) {
+  constructor(reader: TableReader, delimiter: string) {
+    this.#reader = reader;
+
     this.#shape = reader.shape;
     const { plan, time, numbers } = this.#shape;
     this.#kinds = new Int32Array(plan.titles.length).fill(SKIPPED);
@@ -170,7 +170,7 @@ export class LineParser {
         columns[0][row] = ms;
       }
       if (!Number.isNaN(clockMs)) {
-        const symbol = this.#symbols === undefined ? this.reader.context.symbol : this.#symbols[row];
+        const symbol = this.#symbols === undefined ? this.#reader.context.symbol : this.#symbols[row];
         const ms = this.#shape.time.ofClock(clockMs, symbol);
         if (ms === undefined) return undefined;
         columns[0][row] = ms;
@@ -179,12 +179,15 @@ export class LineParser {
       row += 1;
     }
     const used = columns.map((column) => column.subarray(0, row));
-    return { batch: this.reader.finish(used, this.#symbols, lines.subarray(0, row), row), lineCount: line - firstLine };
+    return {
+      batch: this.#reader.finish(used, this.#symbols, lines.subarray(0, row), row),
+      lineCount: line - firstLine,
+    };
   }
 
   #readText(text: string, clock: string | undefined, symbol: string): number | undefined {
     try {
-      return this.#shape.time.read(text.trim(), clock, symbol || this.reader.context.symbol);
+      return this.#shape.time.read(text.trim(), clock, symbol || this.#reader.context.symbol);
     } catch (error) {
       if (error instanceof TimeProblem) return undefined;
       throw error;

@@ -4,43 +4,43 @@
 const FIRST_SLOTS = 256;
 
 export class SymbolTable {
-  private slots: (Entry | undefined)[] = new Array(FIRST_SLOTS);
-  private count = 0;
+  #slots: (Entry | undefined)[] = new Array(FIRST_SLOTS);
+  #count = 0;
 
   /** The symbol in bytes [from, to); undefined for one that is empty, has spaces at its ends, a quote, or anything beyond ASCII. */
   find(bytes: Uint8Array, from: number, to: number): string | undefined {
     let hash = 0;
     for (let at = from; at < to; at += 1) hash = (Math.imul(hash, 31) + bytes[at]) | 0;
-    const mask = this.slots.length - 1;
+    const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.slots[slot];
-      if (entry === undefined) return this.add(hash, bytes, from, to);
+      const entry = this.#slots[slot];
+      if (entry === undefined) return this.#add(hash, bytes, from, to);
       if (entry.hash === hash && isSame(entry.bytes, bytes, from, to)) return entry.symbol;
     }
   }
 
-  private add(hash: number, bytes: Uint8Array, from: number, to: number): string | undefined {
+  #add(hash: number, bytes: Uint8Array, from: number, to: number): string | undefined {
     const own = bytes.slice(from, to);
     const symbol = String.fromCharCode(...own.subarray(0, MAX_LENGTH));
     const isPlain = own.length <= MAX_LENGTH && own.every((byte) => byte < 128 && byte !== 34);
     if (!isPlain || symbol === '' || symbol.trim() !== symbol) return undefined;
-    if (2 * (this.count + 1) > this.slots.length) this.grow();
-    this.place({ hash, bytes: own, symbol });
-    this.count += 1;
+    if (2 * (this.#count + 1) > this.#slots.length) this.#grow();
+    this.#place({ hash, bytes: own, symbol });
+    this.#count += 1;
     return symbol;
   }
 
-  private place(entry: Entry): void {
-    const mask = this.slots.length - 1;
+  #place(entry: Entry): void {
+    const mask = this.#slots.length - 1;
     let slot = entry.hash & mask;
-    while (this.slots[slot] !== undefined) slot = (slot + 1) & mask;
-    this.slots[slot] = entry;
+    while (this.#slots[slot] !== undefined) slot = (slot + 1) & mask;
+    this.#slots[slot] = entry;
   }
 
-  private grow(): void {
-    const entries = this.slots;
-    this.slots = new Array(entries.length * 2);
-    for (const entry of entries) if (entry !== undefined) this.place(entry);
+  #grow(): void {
+    const entries = this.#slots;
+    this.#slots = new Array(entries.length * 2);
+    for (const entry of entries) if (entry !== undefined) this.#place(entry);
   }
 }
 

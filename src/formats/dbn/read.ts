@@ -75,18 +75,20 @@ class CandleRows {
   readonly #prices: readonly bigint[][] = FIELDS.map(() => []);
   readonly #volumes: bigint[] = [];
   readonly #symbols: string[] = [];
+  readonly #path: string;
+  readonly #firstRow: number;
 
-  constructor(
-    private readonly path: string,
-    private readonly firstRow: number,
-  ) {}
+  constructor(path: string, firstRow: number) {
+    this.#path = path;
+    this.#firstRow = firstRow;
+  }
 
   get count(): number {
     return this.#times.length;
   }
 
   get end(): number {
-    return this.firstRow + this.count;
+    return this.#firstRow + this.count;
   }
 
   add(record: Uint8Array, symbols: InstrumentSymbols): void {
@@ -101,7 +103,9 @@ class CandleRows {
   }
 
   batch(): CellBatch {
-    const { path, firstRow, count } = this;
+    const path = this.#path;
+    const firstRow = this.#firstRow;
+    const count = this.count;
     const at = (title: string) => ({ path, title, firstRow });
     if (this.#times.includes(2n ** 64n - 1n))
       throw cellDamage(at('ts_event'), this.#times.indexOf(2n ** 64n - 1n), 'no time');
@@ -137,12 +141,15 @@ class CandleRows {
 /** Which symbol an instrument id stands for at a time: by the header's days, or by the mappings of live data. */
 class InstrumentSymbols {
   readonly #learned = new Map<number, string>();
+  readonly #metadata: DbnMetadata;
 
-  constructor(private readonly metadata: DbnMetadata) {}
+  constructor(metadata: DbnMetadata) {
+    this.#metadata = metadata;
+  }
 
   /** A mapping record: [u8 stype] · symbol as asked for · [u8 stype] · symbol as it is called. */
   learn(record: Uint8Array): void {
-    const { version, symbolLength } = this.metadata;
+    const { version, symbolLength } = this.#metadata;
     const extra = version === 1 ? 0 : 1;
     const start = 16 + extra + symbolLength + extra;
     const bytes = record.subarray(start, start + symbolLength);
@@ -155,7 +162,7 @@ class InstrumentSymbols {
   of(id: number, time: bigint): string {
     const learned = this.#learned.get(id);
     if (learned !== undefined) return learned;
-    const spans = this.metadata.spans.get(id);
+    const spans = this.#metadata.spans.get(id);
     if (spans === undefined) return String(id);
     if (spans.length === 1) return spans[0].symbol;
     const day = Number(time / DAY_NS);

@@ -76,7 +76,11 @@ export async function openArrow(
 
 /** Encapsulated messages: continuation, length of the metadata, metadata, body. */
 class MessageWriter {
-  constructor(private readonly sink: ByteSink) {}
+  readonly #sink: ByteSink;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
 
   /** `metadata`: bytes, or what makes them of the places of the buffers in the body. The body begins at a multiple of 64. */
   message(
@@ -90,18 +94,18 @@ class MessageWriter {
       bodyBytes += aligned(length);
     }
     const bytes = typeof metadata === 'function' ? metadata(places, bodyBytes) : metadata;
-    const offset = this.sink.byteLength;
+    const offset = this.#sink.byteLength;
     const metadataBytes = aligned(offset + 8 + bytes.length) - offset;
     const prefix = new Uint8Array(8);
     const view = new DataView(prefix.buffer);
     view.setUint32(0, CONTINUATION, true);
     view.setInt32(4, metadataBytes - 8, true);
-    this.sink.write(prefix);
-    this.sink.write(padded(bytes, metadataBytes - 8));
+    this.#sink.write(prefix);
+    this.#sink.write(padded(bytes, metadataBytes - 8));
     for (const buffer of buffers) {
-      this.sink.write(buffer);
+      this.#sink.write(buffer);
       const padding = aligned(buffer.length) - buffer.length;
-      if (padding > 0) this.sink.write(new Uint8Array(padding));
+      if (padding > 0) this.#sink.write(new Uint8Array(padding));
     }
     return { offset, metadataBytes, bodyBytes };
   }
@@ -109,7 +113,7 @@ class MessageWriter {
   end(): void {
     const mark = new Uint8Array(8);
     new DataView(mark.buffer).setUint32(0, CONTINUATION, true);
-    this.sink.write(mark);
+    this.#sink.write(mark);
   }
 }
 
@@ -118,18 +122,18 @@ class WaitingRows {
   rows = 0;
   readonly #columns: TypedArray[];
   readonly #indices: Int32Array | undefined;
+  readonly #schema: ExportSpec['schema'];
 
-  constructor(
-    private readonly schema: ExportSpec['schema'],
-    hasSymbolColumn: boolean,
-  ) {
+  constructor(schema: ExportSpec['schema'], hasSymbolColumn: boolean) {
+    this.#schema = schema;
+
     this.#columns = schema.map(({ dtype }) => createArray(dtype, BATCH_ROWS));
     this.#indices = hasSymbolColumn ? new Int32Array(BATCH_ROWS) : undefined;
   }
 
   take(columns: Readonly<Record<string, TypedArray>>, from: number, to: number, symbol: number): number {
     const count = Math.min(BATCH_ROWS - this.rows, to - from);
-    this.schema.forEach(({ name }, k) => {
+    this.#schema.forEach(({ name }, k) => {
       (this.#columns[k] as Float64Array).set(columns[name].subarray(from, from + count) as Float64Array, this.rows);
     });
     this.#indices?.fill(symbol, this.rows, this.rows + count);

@@ -57,8 +57,11 @@ export async function openTuples(sink: ByteSink, { schema }: ExportSpec): Promis
 
 class TextOut {
   #text = '';
+  readonly #sink: ByteSink;
 
-  constructor(private readonly sink: ByteSink) {}
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
 
   add(text: string): void {
     this.#text += text;
@@ -66,7 +69,7 @@ class TextOut {
   }
 
   flush(): void {
-    this.sink.write(new TextEncoder().encode(this.#text));
+    this.#sink.write(new TextEncoder().encode(this.#text));
     this.#text = '';
   }
 }

@@ -44,8 +44,11 @@ class ArrayCutter {
   #isString = false;
   #isEscaped = false;
   #isClosed = false;
+  readonly #path: string;
 
-  constructor(private readonly path: string) {}
+  constructor(path: string) {
+    this.#path = path;
+  }
 
   /** The elements that are whole now, as text with commas between them; undefined while there is none. */
   add(chunk: Uint8Array): string | undefined {
@@ -54,7 +57,7 @@ class ArrayCutter {
       this.#rest = join(this.#rest, chunk);
       if (this.#rest.length > MAX_RECORD_BYTES) {
         throw fileDamage(
-          { path: this.path },
+          { path: this.#path },
           `a record is longer than ${MAX_RECORD_BYTES} bytes; write one record a line (NDJSON)`,
         );
       }
@@ -68,7 +71,7 @@ class ArrayCutter {
   end(first: number): string {
     if (!this.#isClosed) {
       throw fileDamage(
-        { path: this.path, line: first, unit: 'row' },
+        { path: this.#path, line: first, unit: 'row' },
         'the file ends inside its array: it was cut short; download or write it again',
       );
     }
@@ -84,7 +87,7 @@ class ArrayCutter {
       return parseJson(`[${body}]`) as unknown[];
     } catch (cause) {
       throw fileDamage(
-        { path: this.path, line: first, unit: 'row' },
+        { path: this.#path, line: first, unit: 'row' },
         `this record or one soon after it is not JSON: ${(cause as Error).message}`,
         cause,
       );
@@ -110,7 +113,7 @@ class ArrayCutter {
         depth -= 1;
         if (depth === 0) this.#isClosed = true;
       } else if (byte > 32 && this.#isClosed && byte !== 0xef) {
-        throw fileDamage({ path: this.path }, 'there is something behind the end of the array');
+        throw fileDamage({ path: this.#path }, 'there is something behind the end of the array');
       }
     }
     this.#depth = depth;
@@ -122,7 +125,7 @@ class ArrayCutter {
     try {
       return this.#decoder.decode(bytes);
     } catch (cause) {
-      throw fileDamage({ path: this.path }, 'the file is not UTF-8 text; say its encoding (--encoding)', cause);
+      throw fileDamage({ path: this.#path }, 'the file is not UTF-8 text; say its encoding (--encoding)', cause);
     }
   }
 }

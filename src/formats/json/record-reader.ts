@@ -17,14 +17,12 @@ export class RecordReader {
   /** Paths of the cells of an object; undefined for tuples. */
   #paths: readonly (readonly string[])[] | undefined;
   #width = 0;
+  readonly #titles: readonly string[] | undefined;
 
   /** `titles`: of tuples, where the document names them. */
-  constructor(
-    file: SourceFile,
-    context: ReadContext,
-    unit: 'line' | 'row',
-    private readonly titles?: readonly string[],
-  ) {
+  constructor(file: SourceFile, context: ReadContext, unit: 'line' | 'row', titles?: readonly string[]) {
+    this.#titles = titles;
+
     this.#file = file;
     this.#context = context;
     this.#unit = unit;
@@ -75,12 +73,12 @@ export class RecordReader {
     this.#width = tuple.length;
     const given =
       typeof options.columns === 'string' ? options.columns.split(',').map((name) => name.trim()) : options.columns;
-    if (given === undefined && this.titles === undefined && this.#context.preset === undefined && isBinance(tuple)) {
+    if (given === undefined && this.#titles === undefined && this.#context.preset === undefined && isBinance(tuple)) {
       this.#context.preset = presetNamed('binance');
     }
     const fits = (names: readonly string[]) => names.length === tuple.length;
-    const named = given ?? this.titles ?? facts.columns ?? this.#context.preset?.columns?.find(fits);
-    if (named !== undefined && this.titles !== undefined && given === undefined)
+    const named = given ?? this.#titles ?? facts.columns ?? this.#context.preset?.columns?.find(fits);
+    if (named !== undefined && this.#titles !== undefined && given === undefined)
       recogniseHeader(this.#context, named.map(keyOf), named);
     if (named !== undefined && fits(named)) {
       if (this.#context.preset !== undefined) this.#context.found.title = this.#context.preset.title;

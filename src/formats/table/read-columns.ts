@@ -64,14 +64,18 @@ function createReader(file: SourceFile, context: ReadContext, columns: readonly 
 }
 
 class ColumnReader {
-  constructor(
-    private readonly file: SourceFile,
-    private readonly context: ReadContext,
-    private readonly table: TableReader,
-  ) {}
+  readonly #file: SourceFile;
+  readonly #context: ReadContext;
+  readonly #table: TableReader;
+
+  constructor(file: SourceFile, context: ReadContext, table: TableReader) {
+    this.#file = file;
+    this.#context = context;
+    this.#table = table;
+  }
 
   read(batch: CellBatch): RowBatch {
-    const { plan, time } = this.table.shape;
+    const { plan, time } = this.#table.shape;
     const { rows, columns } = batch;
     time.begin();
     const lines = Uint32Array.from({ length: rows }, (_, row) => batch.firstRow + row + 1);
@@ -79,7 +83,7 @@ class ColumnReader {
     const clock = plan.clockAt < 0 ? undefined : columns[plan.clockAt];
     const times = this.#times(columns[plan.timeAt], clock, symbols, lines);
     const numbers = plan.numbers.map(({ at }) => this.#numbers(columns[at], lines));
-    return this.table.finish([times, ...numbers], symbols, lines, rows);
+    return this.#table.finish([times, ...numbers], symbols, lines, rows);
   }
 
   #symbols(column: CellColumn, lines: Uint32Array): string[] {
@@ -109,7 +113,7 @@ class ColumnReader {
       const text = cellText(column, row).trim();
       try {
         const daytime = clock === undefined ? undefined : cellText(clock, row);
-        times[row] = this.table.shape.time.read(text, daytime, symbols?.[row] ?? this.context.symbol) + fraction;
+        times[row] = this.#table.shape.time.read(text, daytime, symbols?.[row] ?? this.#context.symbol) + fraction;
       } catch (error) {
         if (!(error instanceof TimeProblem)) throw error;
         throw (error.needsOption ? optionNeeded : fileDamage)(this.#at(column, lines[row]), error.message);
@@ -120,28 +124,28 @@ class ColumnReader {
 
   /** Times of a clock whose zone is not UTC. */
   #isLocal(column: TimeColumn): boolean {
-    const { time } = this.table.shape;
+    const { time } = this.#table.shape;
     return column.clock === 'local' && !time.isPlain && !time.rules.isDaily;
   }
 
   #noteTimes({ clock, unit }: TimeColumn): void {
-    const { found } = this.context;
+    const { found } = this.#context;
     if (clock === 'date' || unit === 'days') found.times.add('dates');
     else found.times.add(unit);
     if (clock === 'utc') found.zone ??= 'UTC';
-    else if (clock === 'local' && !this.table.shape.time.rules.isDaily) this.table.shape.time.noteZone();
+    else if (clock === 'local' && !this.#table.shape.time.rules.isDaily) this.#table.shape.time.noteZone();
   }
 
   #numbers(column: CellColumn, lines: Uint32Array): Float64Array {
     if (column.kind !== 'text') return column.values.slice();
     return Float64Array.from(column.values, (text, row) => {
-      const value = readNumber(text ?? '', this.table.shape.numbers);
+      const value = readNumber(text ?? '', this.#table.shape.numbers);
       if (value === undefined) throw fileDamage(this.#at(column, lines[row]), `"${text}" is not a number`);
       return value;
     });
   }
 
   #at({ title }: CellColumn, line: number) {
-    return { path: this.file.path, line, column: title, unit: 'row' as const };
+    return { path: this.#file.path, line, column: title, unit: 'row' as const };
   }
 }

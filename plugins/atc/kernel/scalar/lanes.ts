@@ -20,7 +20,7 @@ const HULL = 10;
 export class Lanes {
   /** The whole state; price records and rows are read by their index in it. */
   readonly doubles: Float64Array;
-  private readonly integers: Int32Array;
+  readonly #integers: Int32Array;
 
   readonly keep: Float64Array;
   readonly take: Float64Array;
@@ -60,7 +60,7 @@ export class Lanes {
     const view = (offset: number, count: number) => new Float64Array(state, offset, count);
     const backs = (offset: number, count: number) => new Int32Array(state, offset, count).map((bytes) => bytes / 8);
     this.doubles = new Float64Array(state);
-    this.integers = new Int32Array(state);
+    this.#integers = new Int32Array(state);
     this.keep = view(at.EMA_KEEP, PAIR);
     this.take = view(at.EMA_TAKE, PAIR);
     this.first = view(at.RECURSIVE, PAIR);
@@ -99,10 +99,10 @@ export class Lanes {
   }
 
   integer(offset: number): number {
-    return this.integers[offset >> 2];
+    return this.#integers[offset >> 2];
   }
 
   setInteger(offset: number, value: number): void {
-    this.integers[offset >> 2] = value;
+    this.#integers[offset >> 2] = value;
   }
 }

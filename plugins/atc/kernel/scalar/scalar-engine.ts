@@ -14,30 +14,30 @@ import { rebuild } from './rebuild.js';
  * signals have the same bits, they only take longer. Works on the same state.
  */
 export class ScalarEngine implements AtcEngine {
-  private readonly state: Uint8Array;
-  private readonly lanes: Lanes;
-  private readonly rate: number;
-  private readonly cutout: number;
-  private base = 1;
-  private bars = 0;
+  readonly #state: Uint8Array;
+  readonly #lanes: Lanes;
+  readonly #rate: number;
+  readonly #cutout: number;
+  #base = 1;
+  #bars = 0;
   /** Filled in anew for every bar. */
-  private readonly bar: Bar = { record: 0, row: 0, index: 0, cleanRun: 0, close: 0.5, offset: 0.5, guard: 0.5 };
+  readonly #bar: Bar = { record: 0, row: 0, index: 0, cleanRun: 0, close: 0.5, offset: 0.5, guard: 0.5 };
 
   constructor(parameters: ResolvedAtcParameters, history?: number) {
     const state = createState(parameters, history);
-    this.state = new Uint8Array(state);
-    this.lanes = new Lanes(state);
-    this.rate = parameters.lambda / 1000;
-    this.cutout = parameters.cutout;
+    this.#state = new Uint8Array(state);
+    this.#lanes = new Lanes(state);
+    this.#rate = parameters.lambda / 1000;
+    this.#cutout = parameters.cutout;
   }
 
   run(closes: Float64Array, signals: Float64Array, layers?: LayerRows): void {
-    const { lanes } = this;
+    const lanes = this.#lanes;
     const shifted = lanes.integer(at.SHIFTED) !== 0;
     for (let bar = 0; bar < closes.length; bar++) {
-      const elapsed = this.bars++ - this.cutout;
-      const change = this.advanceRecords(closes[bar]);
-      this.advanceEquities(change, elapsed);
+      const elapsed = this.#bars++ - this.#cutout;
+      const change = this.#advanceRecords(closes[bar]);
+      this.#advanceEquities(change, elapsed);
       const signal = elapsed >= 0 ? averageSignal(lanes) : 0;
       signals[bar] = shifted ? lanes.get(at.PREVIOUS_SIGNAL) : signal;
       lanes.set(at.PREVIOUS_SIGNAL, signal);
@@ -53,20 +53,21 @@ export class ScalarEngine implements AtcEngine {
   }
 
   save(): Uint8Array {
-    return movingParts(this.state);
+    return movingParts(this.#state);
   }
 
   resume(saved: unknown, bars: number): boolean {
-    if (!putMovingParts(this.state, saved, bars, false)) return false;
-    this.bars = bars;
-    const elapsed = Math.max(0, bars - 1 - this.cutout);
-    this.base = growthBase(this.rate, Math.floor(elapsed / GROWTH_SPAN));
+    if (!putMovingParts(this.#state, saved, bars, false)) return false;
+    this.#bars = bars;
+    const elapsed = Math.max(0, bars - 1 - this.#cutout);
+    this.#base = growthBase(this.#rate, Math.floor(elapsed / GROWTH_SPAN));
     return true;
   }
 
   /** Appends the close to the running sums and writes all distances. Returns the bar's return, 0 without one. */
-  private advanceRecords(close: number): number {
-    const { lanes, bar } = this;
+  #advanceRecords(close: number): number {
+    const lanes = this.#lanes;
+    const bar = this.#bar;
     const { doubles } = lanes;
     if (lanes.integer(at.POSITION) === lanes.integer(at.HISTORY) + lanes.integer(at.SPAN)) rebuild(lanes);
     const position = lanes.integer(at.POSITION);
@@ -100,7 +101,7 @@ export class ScalarEngine implements AtcEngine {
     const reach = lanes.get(at.REACH);
     bar.record = record;
     bar.row = lanes.integer(at.ROWS) / 8 + (position - lanes.integer(at.HISTORY) + lanes.integer(at.ROW_HISTORY)) * ROW;
-    bar.index = this.bars - 1;
+    bar.index = this.#bars - 1;
     bar.cleanRun = cleanRun;
     bar.close = close;
     bar.offset = offset;
@@ -111,14 +112,14 @@ export class ScalarEngine implements AtcEngine {
   }
 
   /** Up to the cutout equities stay as they are: nothing lost, nothing gained. */
-  private advanceEquities(change: number, elapsed: number): void {
+  #advanceEquities(change: number, elapsed: number): void {
     if (elapsed <= 0) {
-      advanceLayers(this.lanes, 1, 0);
+      advanceLayers(this.#lanes, 1, 0);
       return;
     }
-    if (elapsed % GROWTH_SPAN === 0) this.base = growthBase(this.rate, elapsed / GROWTH_SPAN);
-    const factor = clampGrowth(this.base * this.lanes.get(at.GROWTH + 8 * (elapsed % GROWTH_SPAN)));
+    if (elapsed % GROWTH_SPAN === 0) this.#base = growthBase(this.#rate, elapsed / GROWTH_SPAN);
+    const factor = clampGrowth(this.#base * this.#lanes.get(at.GROWTH + 8 * (elapsed % GROWTH_SPAN)));
     const growth = change * factor;
-    advanceLayers(this.lanes, this.lanes.get(at.KEPT), Number.isNaN(growth) ? 0 : growth);
+    advanceLayers(this.#lanes, this.#lanes.get(at.KEPT), Number.isNaN(growth) ? 0 : growth);
   }
 }
