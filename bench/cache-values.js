@@ -109,7 +109,7 @@ function closesOf() {
   return found;
 }
 
-/** Trades the signal from the bar after it: the equity, and what is said about it. */
+/** Trades the signal from the bar after it: the equity, and its report. */
 function trade(close, signal) {
   const equity = new Float64Array(close.length).fill(1);
   let trades = 0;

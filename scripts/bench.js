@@ -47,7 +47,7 @@ for (const section of SECTIONS.filter(isWanted)) measure(section, ['--only', sec
 const history = path.resolve(root, '../shared/data');
 if (isWanted('market-history')) {
   if (existsSync(history)) {
-    // By name and size, never by place. Ticks without a close are left out: a dataset needs one.
+    // By name and size, never by location. Ticks without a close are left out: a dataset needs one.
     const files = readdirSync(history).filter((name) => name.endsWith('.csv.gz') && !name.includes('tick'));
     measure('market-history', [...files.map((name) => path.join(history, name)), '--only', 'storage'], peers);
   } else console.warn('bench: no market history at ../shared/data, market-history left as it was');

@@ -139,7 +139,7 @@ function ownModules({ manifest, entries, folder, isQuick }) {
 }
 
 /**
- * A string that is written over many lines becomes one: a thousand pieces are parsed, kept and put together one by
+ * A string that is written over many lines becomes one: a thousand parts are parsed, stored and put together one by
  * one.
  */
 function asOneLiteral(code) {

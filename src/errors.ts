@@ -55,7 +55,7 @@ export class AtcError extends Error implements AtcErrorPlace {
    */
   readonly applied?: boolean;
 
-  /** `message` says what, where and what to do; `place` is kept as properties. */
+  /** `message` says what, where and what to do; `place` is stored as properties. */
   constructor(code: AtcErrorCode, message: string, place: AtcErrorPlace = {}) {
     super(message, place.cause === undefined ? undefined : { cause: place.cause });
     this.name = 'AtcError';

@@ -1,4 +1,4 @@
-/** The seam between history on disk and whoever consumes it. Timestamps are UTC ms of a candle's open; ranges are half-open. */
+/** The seam between history on disk and the code that consumes it. Timestamps are UTC ms of a candle's open; ranges are half-open. */
 import type { Columns, TypedArray } from './dtype.js';
 
 /** Files of history: `mapped`, one .npy file per column; `packed`, one compressed frame with all columns. */

@@ -157,7 +157,7 @@ describe('architecture', () => {
     expect(wrong.map((one) => `${one.file} -> ${one.to}`)).toEqual([]);
   });
 
-  test('inversify and cosmiconfig are each imported in one place', () => {
+  test('inversify and cosmiconfig are each imported in one file', () => {
     const only = (module: RegExp, folder: string) =>
       external
         .filter(({ file, to }) => module.test(to) && !file.startsWith(folder))

@@ -95,7 +95,7 @@ export function tolerance(columns: i32, count: i32, share: f64, out: i32): void 
 }
 
 /**
- * Sides out of the equities for and against. Returns whether some bar is too close to be told from the difference of
+ * Sides out of the equities for and against. Returns whether some bar is too close to be distinguished from the difference of
  * two sums: then `sides` has to sum in the order of the families.
  */
 export function sidesOfSums(longs: i32, shorts: i32, tolerances: i32, count: i32, out: i32): bool {

@@ -1,4 +1,4 @@
-/** Keyv and cache-manager, loaded when they are used: whoever uses the one need not install the other. */
+/** Keyv and cache-manager, loaded when they are used: a program that uses one need not install the other. */
 import { AtcError } from 'atc-memory';
 import type * as CacheManager from 'cache-manager';
 import type * as KeyvModule from 'keyv';

@@ -27,7 +27,7 @@ export class KeyvFront {
   }
 
   /**
-   * When an entry ends, in UTC ms, by what Keyv said beside the value. None, NaN and what is no number is never; in Keyv 5
+   * When an entry ends, in UTC ms, by what Keyv passed beside the value. None, NaN and what is no number is never; in Keyv 5
    * so is 0, and a negative time has ended already.
    */
   endOf(time: unknown): number {

@@ -14,7 +14,7 @@ import { isEntryName, isShardName } from './entry-files.js';
 import { Generations } from './generations.js';
 
 /**
- * `entry`: one value of a cache · `generations`: a kept result or copy · `scratch`: the copy of one run · `other`: not
+ * `entry`: one value of a cache · `generations`: a cached result or copy · `scratch`: the copy of one run · `other`: not
  * ours, counted and never removed.
  */
 export type UsageKind = 'entry' | 'generations' | 'scratch' | 'other';
@@ -26,11 +26,11 @@ export interface EntryUsage extends DiskUsage {
   readonly kind: UsageKind;
   /** Milliseconds since 1970. */
   readonly lastUsedMs: number;
-  /** A living process builds it or reads it. Single entries are never in use: whoever has one open keeps it. */
+  /** A living process builds it or reads it. Single entries are never in use: a process that has one open keeps it. */
   readonly inUse: boolean;
 }
 
-/** Kept results lie two directories below the cache directory: history/<service>/<key>. */
+/** Cached results lie two directories below the cache directory: history/<service>/<key>. */
 const MAX_DEPTH = 3;
 
 /**
@@ -84,7 +84,7 @@ function list(directory: string, prefix: string, depth: number): EntryUsage[] {
     try {
       entries.push(...describe(full, `${prefix}${name}`, depth));
     } catch (error) {
-      // Another process may remove an entry while it is looked at; anything else is said.
+      // Another process may remove an entry while it is looked at; anything else is reported.
       if (existsSync(full)) throw error;
     }
   }

@@ -62,7 +62,7 @@ export function quarantinedFiles(directory: string): string[] {
   return quarantined(directory).map((name) => path.join(directory, FOLDER, name));
 }
 
-/** Ours, or not there yet. A link in its place may lead anywhere. */
+/** Ours, or not there yet. A link at its location may lead anywhere. */
 function isUsable(folder: string): boolean {
   return lstatSync(folder, { throwIfNoEntry: false }) === undefined || isRealDirectory(folder);
 }

@@ -30,7 +30,7 @@ export class JsonCandles {
     this.#onDamage = onDamage;
   }
 
-  /** Most series have none. A link in the place of a directory below the root leads elsewhere: then there is none. */
+  /** Most series have none. A link in place of a directory below the root leads elsewhere: then there is none. */
   get present(): boolean {
     return isOwnDirectory(this.#root, this.#series.join('/'));
   }

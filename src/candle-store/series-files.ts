@@ -170,7 +170,7 @@ export class SeriesFiles {
     this.#loaded = true;
   }
 
-  /** CORRUPT when a symbolic link stands in the place of a directory of the series; links in the place of files are left out. */
+  /** CORRUPT when a symbolic link stands in place of a directory of the series; links in place of files are left out. */
   list(): Listing {
     const root = path.resolve(this.directory, '../../..');
     refuseLinks(root, seriesIdentity(this.directory));

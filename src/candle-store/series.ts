@@ -218,7 +218,7 @@ export class CandleSeries {
     });
   }
 
-  /** Those whose timestamp is not there yet, each once. A legacy candle takes the place of the new one. */
+  /** Those whose timestamp is not there yet, each once. A legacy candle replaces the new one. */
   #missing(entries: readonly CandleEntry[], legacy: JsonCandles | undefined): CandleEntry[] {
     const fresh: CandleEntry[] = [];
     const seen = entries.length > 1 ? new Set<number>() : undefined;

@@ -11,7 +11,7 @@ import { checkConfig } from './schema.js';
 /** Who has set a value, weakest first. */
 export type ConfigSource = 'default' | 'file' | 'environment' | 'option';
 
-/** Where a value came from; `place` is the file or the environment variable. */
+/** Where a value came from; `place`, its location, is the file or the environment variable. */
 export interface Provenance {
   /** The strongest that has set it. */
   readonly source: ConfigSource;

@@ -79,7 +79,7 @@ export interface ReplaceOptions extends AmendOptions, CompressionOptions {
   readonly beforeShown?: (next: Catalogue) => void;
 }
 
-/** Puts the rows of `pieces` in the place of everything that is there. Readers of the generation before keep it. */
+/** Replaces everything that is there with the rows of `pieces`. Readers of the generation before keep it. */
 export function replaceRows(
   directory: string,
   pieces: AsyncIterable<RowBatch>,

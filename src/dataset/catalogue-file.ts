@@ -44,7 +44,7 @@ export function strongest(asked: Durability = 'power', promised: Durability = 'p
 }
 
 /**
- * Puts `next` in the place of `present` with the new files that it names, and removes what nobody needs any more.
+ * Replaces `present` with `next` and the new files that it names, and removes what nobody needs any more.
  * Throws what
  * `publish` does.
  */

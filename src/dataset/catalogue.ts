@@ -34,7 +34,7 @@ export interface Segment {
    */
   readonly stepMs?: number;
   /**
-   * Binds the files to this place: of a frame its index checksum, which stands for every chunk; of a directory of .npy
+   * Binds the files to this location: of a frame its index checksum, which stands for every chunk; of a directory of .npy
    * files the checksum of its `blocks.crc`, which holds one for every block of every column. Left out by version 1.
    */
   readonly check?: number;

@@ -35,7 +35,7 @@ export interface ConvertOptions extends Omit<WriteDatasetOptions, 'layout'>, Sta
 
 const SOURCES_FILE = 'sources.json';
 const FORMAT = { format: 'atc-memory sources', version: 1 };
-/** A source that goes on changing while it is read is said after so many attempts. */
+/** A source that goes on changing while it is read is reported after so many attempts. */
 const ATTEMPTS = 2;
 
 interface Sources {
@@ -49,7 +49,7 @@ interface Sources {
 
 /**
  * A mapped dataset of the source, and opens it. Of files or a dataset it is a copy that knows them: it is opened as it
- * is while they are unchanged, made again under the same name when they are not, and never served stale. Several
+ * is while they are unchanged, rebuilt under the same name when they are not, and never served stale. Several
  * processes may ask at once: one makes it, the others wait and open it. A directory that holds anything else is an IO
  * error, as for `writeDataset`.
  */

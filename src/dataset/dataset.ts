@@ -29,7 +29,7 @@ import { DatasetFiles } from './writer.js';
 export interface ReadSourceOptions extends ImportOptions {
   /** Stops with the signal's reason; nothing is left behind. */
   readonly signal?: AbortSignal;
-  /** Rows read so far, after every piece; for paths also the share of their bytes, 0 to 1. */
+  /** Rows read so far, after every batch; for paths also the share of their bytes, 0 to 1. */
   readonly onRows?: (rows: number, share?: number) => void;
 }
 
@@ -117,7 +117,7 @@ export async function buildDataset(
   writer.commit();
 }
 
-/** The pieces of a source, and how they are taken in: `onRows` also hears how far they are. */
+/** The batches of a source, and how they are taken in: `onRows` also hears how far they are. */
 export function readingOf(source: HistorySource, options: ReadSourceOptions) {
   const { signal, onRows } = options;
   let share: number | undefined;
@@ -169,7 +169,7 @@ export async function updateDataset(
   return addRows(directory, pieces, existing, { ...options, onRows });
 }
 
-/** The whole source in the heap: the way without this package, kept to compare with. */
+/** The whole source in the heap: the way without this package, retained for comparison. */
 export async function readDataset(source: HistorySource, options: ReadSourceOptions = {}): Promise<MemoryDataset> {
   const sink = new MemorySink();
   const { pieces, ...how } = readingOf(source, options);

@@ -58,7 +58,7 @@ export class DirectoryDataset implements Dataset {
     this.#adopt();
     this.layout = this.catalogue.layout;
     try {
-      // One that was asked for by name and is not there is refused now; which one `auto` takes is told by loading it.
+      // One that was asked for by name and is not there is refused now; which one `auto` takes shows when it is loaded.
       if (options.backend !== undefined && options.backend !== 'auto') void this.backend;
     } catch (error) {
       this.close();
@@ -137,7 +137,7 @@ export class DirectoryDataset implements Dataset {
   }
 
   /**
-   * Where candles are missing, told from where the source is known to have none (`markEmpty`). Reads the timestamps.
+   * Where candles are missing, determined from where the source is known to have none (`markEmpty`). Reads the timestamps.
    */
   gaps(symbol: string, options: Omit<GapOptions, 'empty'> = {}): GapReport {
     return findGaps(this.table(symbol), { ...options, empty: this.#snapshot.entry(symbol)?.empty });

@@ -36,7 +36,7 @@ class Group {
     this.buffer = new RowBuffer(piece.schema);
   }
 
-  /** Checks that rows [from, to) of a piece may follow: same columns, later times. */
+  /** Checks that rows [from, to) of a batch may follow: same columns, later times. */
   accept(symbol: string, piece: RowBatch, from: number, to: number): void {
     if (this.#accepted !== piece.schema) {
       requireSameSchema(symbol, this.schema, piece.schema);
@@ -51,7 +51,7 @@ class Group {
   }
 }
 
-/** Groups the pieces and hands their blocks to the sink. Returns the number of rows. */
+/** Groups the batches and hands their blocks to the sink. Returns the number of rows. */
 export async function groupBySymbol(
   pieces: AsyncIterable<RowBatch>,
   sink: BlockSink,

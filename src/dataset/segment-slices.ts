@@ -38,7 +38,7 @@ export function sliceSegment(
   }));
 }
 
-/** Checksums of the kept parts of one column. */
+/** Checksums of the retained parts of one column. */
 function partChecksums(
   columns: SymbolEntry['columns'],
   column: number,

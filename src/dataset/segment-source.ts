@@ -1,5 +1,5 @@
 /**
- * Rows of one segment, however they are kept. Row numbers count from the segment's first row; columns are numbered as
+ * Rows of one segment, however they are stored. Row numbers count from the segment's first row; columns are numbered as
  * in its entry.
  */
 import type { TypedArray } from '../dtype.js';

@@ -36,7 +36,7 @@ export interface SegmentFormat {
 
 interface SegmentFile {
   write(columns: readonly TypedArray[]): void;
-  /** Completes the files; returns what binds them to their place in the catalogue. */
+  /** Completes the files; returns what binds them to their location in the catalogue. */
   finish(rows: number): number;
   /** Rows, of at most `rows`, that may still be written without the file becoming longer than `maxBytes`. */
   room(rows: number, maxBytes: number): number;

@@ -56,7 +56,7 @@ function filesOf(folderOrPattern: string): string[] {
   return matchPattern(folderOrPattern).flatMap((one) => (isDirectory(one) ? filesBelow(one) : [one]));
 }
 
-/** Whether these are stamps of exactly these paths, and none has changed or gone since. */
+/** Whether these are stamps of exactly these paths, and none has been changed or deleted since. */
 export function areUnchanged(
   stamps: readonly SourceStamp[],
   paths: readonly string[],

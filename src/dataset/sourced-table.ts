@@ -9,7 +9,7 @@ import { AtcError, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { ArrowTableLike, CandleTable, RowRange, TableBlock, ToArrowOptions } from '../table.js';
 
-/** Rows of one symbol, however they are kept. Row numbers are those of the whole history. */
+/** Rows of one symbol, however they are stored. Row numbers are those of the whole history. */
 export interface ColumnSource {
   readonly symbol: string;
   readonly length: number;
@@ -26,7 +26,7 @@ export interface ColumnSource {
   lowerBound(ms: number): number;
 }
 
-/** Debug switch: ATC_POISON_BLOCKS=1 overwrites a block's arrays before the next one, so that kept references show. */
+/** Debug switch: ATC_POISON_BLOCKS=1 overwrites a block's arrays before the next one, so that retained references show. */
 const POISON_VARIABLE = 'ATC_POISON_BLOCKS';
 
 export class SourcedTable implements CandleTable {

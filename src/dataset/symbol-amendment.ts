@@ -155,7 +155,7 @@ export class SymbolAmendment {
     );
   }
 
-  /** Puts rows [start, end) of `columns` in the place of the present rows [from, to). */
+  /** Replaces the present rows [from, to) with rows [start, end) of `columns`. */
   #replace(from: number, to: number, columns: readonly TypedArray[], start: number, end: number): void {
     if (this.#open !== undefined && from - this.#open.to > MAX_BRIDGED_ROWS) this.#closePatch();
     if (this.#open === undefined) this.#open = new OpenPatch(this.#schema, from, this.#place, this.#format);

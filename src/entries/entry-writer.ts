@@ -25,7 +25,7 @@ export class EntryWriter {
     this.#mark = path.join(directory, MARK);
   }
 
-  /** `file` is in a directory of the cache's own. CORRUPT when a symbolic link stands in its place. */
+  /** `file` is in a directory of the cache's own. CORRUPT when a symbolic link stands at its location. */
   async write(file: string, bytes: Uint8Array): Promise<void> {
     const shard = path.dirname(file);
     refuseLinks(this.#directory, path.basename(shard));

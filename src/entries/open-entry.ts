@@ -11,7 +11,7 @@ export async function openEntry(file: string, mostBytes: number): Promise<Opened
   );
 }
 
-/** A link in the place of one of our directories may lead anywhere. */
+/** A link in place of one of our directories may lead anywhere. */
 async function openReal(file: string, mostBytes: number): Promise<OpenedFile | undefined> {
   return isRealDirectory(path.dirname(file)) ? readEntryFile(file, Infinity, mostBytes) : undefined;
 }

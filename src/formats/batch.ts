@@ -1,4 +1,4 @@
-/** Every kind of source of candles -> pieces of columns, the one form that everything behind it understands. */
+/** Every kind of source of candles -> batches of columns, the one form that everything behind it understands. */
 import type { ColumnSchema } from '../codec/codec.js';
 import { type Columns, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, type AtcErrorPlace, shown } from '../errors.js';
@@ -8,7 +8,7 @@ import type { Candle, CandleSource } from '../table.js';
 /** A row as exchanges return it, ccxt's `fetchOHLCV` for one: `[timestamp, open, high, low, close, volume]`. */
 export type OhlcvTuple = readonly [number, number, number, number, number, number | null | undefined];
 
-/** Columns of one symbol; of several pieces of a symbol the later ones hold later times. */
+/** Columns of one symbol; of several batches of a symbol the later ones hold later times. */
 export interface SymbolColumns {
   /** May come several times, in time order. */
   readonly symbol: string;
@@ -51,10 +51,10 @@ export type PieceSource =
   | Iterable<SymbolColumns | SymbolTuples | CandleWithSymbol>
   | AsyncIterable<SymbolColumns | SymbolTuples | CandleWithSymbol>;
 
-/** Candles gathered into one piece. */
+/** Candles gathered into one batch. */
 const CANDLES_PER_BATCH = 4096;
 
-/** Pieces of columns or candle objects. Throws ARGUMENT for anything that is neither. */
+/** Batches of columns or candle objects. Throws ARGUMENT for anything that is neither. */
 export async function* batchesOf(source: PieceSource): AsyncGenerator<RowBatch> {
   if (isSymbolColumns(source)) {
     yield batchOfColumns(source);

@@ -1,4 +1,4 @@
-/** Files as they lie -> the files inside: gzip, zip and Zstandard are undone on the way, told by their first bytes. */
+/** Files as they lie -> the files inside: gzip, zip and Zstandard are undone on the way, recognized by their first bytes. */
 import path from 'node:path';
 import { type Bytes, fileBytes, gunzip, unzstd } from '../io/source-bytes.js';
 import { zipMembers } from '../io/zip-file.js';

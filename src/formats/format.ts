@@ -26,7 +26,7 @@ export interface ReadContext {
   /** Name and folders of the file, see `SourceFile`. */
   readonly name: string;
   readonly folders: readonly string[];
-  /** What they said. */
+  /** What they reported. */
   facts: NameFacts;
   /** Symbol of rows that name none. */
   symbol: string;

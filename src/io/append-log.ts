@@ -9,7 +9,7 @@ import { AtcError } from '../errors.js';
 import { syncDirectory, syncNames } from './durability.js';
 import { attempt, ioError, systemCode } from './io-error.js';
 
-/** A link in the place of a log may lead to any file. */
+/** A link in place of a log may lead to any file. */
 const NO_LINKS = constants.O_NOFOLLOW ?? 0;
 const WRITING = constants.O_RDWR | constants.O_APPEND | NO_LINKS;
 const READING = constants.O_RDONLY | NO_LINKS;
@@ -59,7 +59,7 @@ export class AppendLog {
     return undefined;
   }
 
-  /** Bytes in the file now, whoever wrote them; `linked` is false when it was deleted since it was opened. */
+  /** Bytes in the file now, whichever process wrote them; `linked` is false when it was deleted since it was opened. */
   state(): { byteLength: number; linked: boolean } {
     const { size, nlink } = attempt('inspect', this.path, () => fstatSync(this.#opened));
     return { byteLength: size, linked: nlink > 0 };

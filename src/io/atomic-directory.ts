@@ -1,4 +1,4 @@
-/** A directory of files that is complete or absent: built under a hidden name beside its place, then renamed there. */
+/** A directory of files that is complete or absent: built under a hidden name beside its final location, then renamed there. */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
@@ -34,7 +34,7 @@ export class DirectoryWriter {
     try {
       if (this.#durability === 'power') syncTree(this.temporary);
       attempt('create directory', this.path, () => {
-        // rename(2) over an empty directory succeeds; an empty one in our place is as wrong as a full one.
+        // rename(2) over an empty directory succeeds; an empty one at our location is as wrong as a full one.
         if (existsSync(this.path)) throw occupied(this.path);
         renameSync(this.temporary, this.path);
       });

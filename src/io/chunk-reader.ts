@@ -47,7 +47,7 @@ export async function* readChunksAsync(
       path,
       async () => (await handle.read(buffers[turn], 0, chunkBytes, null)).bytesRead,
     );
-    // It is awaited only when the consumer comes back: until then a failure must not count as unhandled.
+    // It is awaited only when the consumer asks again: until then a failure must not count as unhandled.
     read.catch(() => undefined);
     return read;
   };

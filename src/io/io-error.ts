@@ -1,5 +1,5 @@
 /**
- * What the operating system refused, said once: action, path and what to do, with the system's own error as `cause`.
+ * What the operating system refused, reported once: action, path and what to do, with the system's own error as `cause`.
  */
 import { AtcError, isAtcError } from '../errors.js';
 

@@ -16,7 +16,7 @@ export class LateMappedFile extends FileBytes implements MappedFile {
     this.#map = map;
   }
 
-  /** Which backend it is can only be told by mapping. */
+  /** Which backend it is is only known after mapping. */
   get backend(): MappingBackendName {
     return this.#backed().backend;
   }

@@ -1,7 +1,7 @@
 /**
  * The seam between arrays and the ways of getting at the bytes of a file. Three backends stand behind it: `mmap-io` and
  * `koffi` map, `read` reads. Offsets and lengths are in bytes and any number up to 2^53; a backend that is limited
- * checks its limits in JavaScript and says UNSUPPORTED, because the native side reads the wrong place without a word.
+ * checks its limits in JavaScript and says UNSUPPORTED, because the native side silently reads the wrong location.
  */
 import type { OpenFile } from './open-file.js';
 
@@ -50,7 +50,7 @@ export interface MappedFile {
   readInto(offset: number, target: Uint8Array): void;
   /** Writes at `offset`: to the file in `r+`, to private memory in `c`; READ_ONLY otherwise. */
   write(offset: number, bytes: Uint8Array): void;
-  /** Lets the pages of a range go from this process; what was written privately (mode `c`) is kept. */
+  /** Lets the pages of a range go from this process; what was written privately (mode `c`) is retained. */
   release(offset: number, length: number): void;
   /** Returns when what was written in `r+` is on the disk. */
   flush(): void;

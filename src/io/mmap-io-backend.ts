@@ -1,6 +1,6 @@
 /**
  * Mapping through npm's mmap-io (optional, compiled at install). Its native side takes C ints: a size of 2^32 + 4096
- * silently maps 4096 bytes, an offset of 2^32 silently reads the wrong place, and advise does not check bounds. So a
+ * silently maps 4096 bytes, an offset of 2^32 silently reads the wrong location, and advise does not check bounds. So a
  * file is mapped whole from offset 0, at most 2^31 - 1 bytes, and every range is checked by NativeMappedFile before it
  * arrives here.
  */
@@ -22,7 +22,7 @@ interface MmapIo {
 const MMAP_IO_MAX_BYTES = 2 ** 31 - 1;
 
 /**
- * The module unmaps when the buffer is collected, and only then: with it, because both are told by the same collection.
+ * The module unmaps when the buffer is collected, and only then: with it, because both learn of the same collection.
  */
 const collected = new FinalizationRegistry<MapRecord>((record) => record.unmapped());
 

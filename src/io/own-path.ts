@@ -1,6 +1,6 @@
 /**
  * Whether what stands at a path is a file or directory of ours and not a symbolic link to something foreign. A dataset
- * or cache directory may come from anywhere (an archive, a shared disk), and a link in the place of one of our
+ * or cache directory may come from anywhere (an archive, a shared disk), and a link in place of one of our
  * directories must not make us read, list or delete what is behind it. The directory that the caller names may be a
  * link; everything below it may not.
  */

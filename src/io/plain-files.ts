@@ -6,7 +6,7 @@ export function readPlainFile(file: string): Buffer {
   return attempt('read', file, () => readFileSync(file));
 }
 
-/** Makes a new file in the place of one that is there, as nothing of ours cuts a file. */
+/** Makes a new file in place of one that is there, as nothing of ours cuts a file. */
 export function writePlainFile(file: string, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   attempt('write', file, () => {

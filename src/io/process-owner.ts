@@ -1,6 +1,6 @@
 /**
  * Which process, and which of its threads, made a temporary thing, as a token in its name: `<pid>-<start>-<space>`. In
- * the name, because creating the name and recording the owner are then one atomic step. A reused pid is told by the
+ * the name, because creating the name and recording the owner are then one atomic step. A reused pid is detected by the
  * start time; `space` is a digest of where the pid counts (host, boot and pid namespace), so that another container's
  * processes are not taken for dead ones.
  */

@@ -62,7 +62,7 @@ function isInForce(generation: number, shown: () => number): boolean | undefined
   try {
     return shown() >= generation;
   } catch (error) {
-    // A directory in the place of the pointer: no rename of ours has happened.
+    // A directory in place of the pointer: no rename of ours has happened.
     return systemCode((error as Error).cause) === 'EISDIR' ? false : undefined;
   }
 }

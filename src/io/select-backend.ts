@@ -15,7 +15,7 @@ export type MappingBackendChoice = 'auto' | MappingBackendName;
 
 /**
  * In the order in which `auto` tries them. koffi first: as fast as mmap-io once loaded, loads 5 to 10 times faster
- * (mmap-io brings node-pre-gyp along), needs no compiler, maps any size and unmaps when told to (docs/mapping.md has
+ * (mmap-io brings node-pre-gyp along), needs no compiler, maps any size and unmaps on request (docs/mapping.md has
  * the figures).
  */
 const BACKENDS: readonly MappingBackend[] = [koffiBackend, mmapIoBackend, readBackend];
@@ -48,7 +48,7 @@ export function selectBackend(choice: MappingBackendChoice = 'auto'): MappingBac
 /**
  * Opens an existing file with the chosen backend. `auto` goes on to the next one when a file is beyond what a backend
  * can map (size, holes, an address-space limit); a forced backend says UNSUPPORTED instead. In mode `r` it maps, and
- * loads a module, only when a window is asked for: whoever only reads blocks does not pay for it.
+ * loads a module, only when a window is asked for: a process that only reads blocks does not pay for it.
  */
 export function openMapped(path: string, mode: MappedFile['mode'], choice: MappingBackendChoice = 'auto'): MappedFile {
   const file = new OpenFile(path, mode === 'r+');

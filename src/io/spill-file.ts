@@ -1,4 +1,4 @@
-/** Bytes put aside on disk for a moment: written in order, read in any, gone with the process. */
+/** Bytes put aside on disk for a moment: written in order, read in any, deleted with the process. */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -126,7 +126,7 @@ export interface Kernels {
   emitBits(src: number, n: number): void;
   /**
    * Doubles in OUT to integers in `dst` by `form`, as whole doubles below 2^51 in magnitude. Returns how many rows do
-   * not come back bit for bit; those rows are listed in plane C and set to 0.
+   * not decode bit for bit; those rows are listed in plane C and set to 0.
    */
   toDecimal(dst: number, n: number, form: number, exponent: number): number;
   /**

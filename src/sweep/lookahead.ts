@@ -8,7 +8,7 @@ import { randomOf } from './random.js';
 
 /** How much is tried. */
 export interface LookaheadOptions {
-  /** Places at which the history is cut. Default 20. */
+  /** Locations at which the history is cut. Default 20. */
   readonly cuts?: number;
   /** Chooses them. Default 0. */
   readonly seed?: number;

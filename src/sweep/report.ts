@@ -36,7 +36,7 @@ export interface LuckReport {
   readonly expectedHighestSharpe: number;
   /** Probability that the true Sharpe ratio of the best is above 0, as if it had been the only trial. */
   readonly probabilisticSharpe: number;
-  /** The same against the ratio that luck would have reached: below 0.95 the best is not told apart from luck. */
+  /** The same against the ratio that luck would have reached: below 0.95 the best is not distinguishable from luck. */
   readonly deflatedSharpe: number;
   /** Probability of backtest overfitting. */
   readonly overfitting: Overfitting;

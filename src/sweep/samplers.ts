@@ -1,4 +1,4 @@
-/** How trials are chosen. Trial number i is the same whoever asks and in which process: it depends on the seed and on i. */
+/** How trials are chosen. Trial number i is the same for every caller and in every process: it depends on the seed and on i. */
 import { AtcError } from '../errors.js';
 import type { Constraint } from './constraints.js';
 import { randomOf } from './random.js';

@@ -36,7 +36,7 @@ export interface SweepStrategy {
   share?(table: CandleTable, trials: readonly TrialParameters[]): SharedRun;
 }
 
-/** A function that builds the strategy of a trial, where nothing else is to be said about it. */
+/** A function that builds the strategy of a trial, where nothing else is to be given. */
 export type StrategyFactory = (parameters: TrialParameters) => Strategy<unknown>;
 
 /** The strategy of a factory: named as what it builds. */

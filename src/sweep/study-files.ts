@@ -106,7 +106,7 @@ export class StudyFiles {
     }
   }
 
-  /** Puts the finished study in the place of its units. */
+  /** Replaces the units of a study with the finished study. */
   finish(columns: Columns, report: Readonly<Record<string, unknown>>): void {
     writeFileAtomicSync(this.#at('trials.frame'), compressDataFrame(columns, { level: 6 }));
     writeFileAtomicSync(this.#at('report.json'), encodeCheckedJson(REPORT, report));

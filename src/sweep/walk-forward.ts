@@ -60,7 +60,7 @@ export interface WalkForwardResult {
   readonly windows: readonly WalkForwardWindow[];
   /** In the order of the dataset. */
   readonly symbols: readonly WalkForwardSymbol[];
-  /** Mean out-of-sample objective over mean in-sample objective: 1 loses nothing, null where it cannot be told. */
+  /** Mean out-of-sample objective over mean in-sample objective: 1 loses nothing, null where it cannot be determined. */
   readonly efficiency: number | null;
 }
 

@@ -59,7 +59,7 @@ export interface EncodedValue {
   readonly isJson: boolean;
 }
 
-/** Throws UNSUPPORTED for what cannot be kept exactly. */
+/** Throws UNSUPPORTED for what cannot be stored exactly. */
 export function encodeFrame(
   value: unknown,
   kind: number,
@@ -130,7 +130,7 @@ export function decodeFrame(bytes: Uint8Array, options: DecodeValueOptions = {})
     return decodeChecked(bytes, new MemoryBudget(maxBytes), pool);
   } catch (cause) {
     if (isAtcError(cause)) throw cause;
-    // Whoever made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible
+    // The process that made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible
     // length.
     throw new AtcError('CORRUPT', 'an encoded value is malformed; rebuild the entry', { cause });
   }
@@ -212,8 +212,8 @@ function damage(what: string, offset: number): AtcError {
 
 /**
  * Any structured value as bytes, lossless: what `decodeValue` returns has the same types, bits, key order and shared
- * references. Binaries keep their bounds, not their place in a larger buffer; frozen objects come back unfrozen; rows
- * of a table, tuples of numbers and the elements of a packed array come back as separate objects.
+ * references. Binaries keep their bounds, not their location in a larger buffer; frozen objects are returned unfrozen; rows
+ * of a table, tuples of numbers and the elements of a packed array are returned as separate objects.
  * Throws UNSUPPORTED with the path of a function, a class instance, a symbol or a cycle; ARGUMENT for a wrong level.
  */
 export function encodeValue(value: unknown, options: CompressionOptions = {}): Uint8Array {

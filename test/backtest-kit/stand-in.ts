@@ -1,6 +1,6 @@
 /**
  * The seam of backtest-kit 19.5 with its default storage, for where the real one cannot be installed: one JSON file per
- * candle below ./dump/data/candle, instances kept by name until clear().
+ * candle below ./dump/data/candle, instances retained by name until clear().
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -120,7 +120,7 @@ describe('Generations', () => {
     const generations = fresh();
     const build = (directory: string) => {
       writing('one')(directory);
-      // In the place of the pointer: renaming it there fails.
+      // In place of the pointer: renaming it there fails.
       mkdirSync(`${generations.directory}/current/occupied`, { recursive: true });
     };
     await expect(generations.obtain({ build })).rejects.toMatchObject({ code: 'IO' });
@@ -259,7 +259,7 @@ describe('cache directory', () => {
     expect(listUsage(`${root}/nowhere`)).toEqual([]);
   });
 
-  it('is kept below a bound: oldest first, never what is in use or not ours', async () => {
+  it('stays below a bound: oldest first, never what is in use or not ours', async () => {
     const root = await filled();
     const reading = new Generations(`${root}/copies/c`).acquire();
     used(`${root}/copies/c/current`, 3000);
@@ -278,7 +278,7 @@ describe('cache directory', () => {
     expect(() => enforceMaxBytes(root, Number.NaN)).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
   });
 
-  it('whoever writes keeps the bound, and what was just written', async () => {
+  it('the process that writes enforces the bound and retains what was just written', async () => {
     const root = await filled();
     boundCache(root, undefined, 0);
     boundCache(root, 1e9, 0);

@@ -1,4 +1,4 @@
-/** What a candle store takes for its own: files that were moved, links in the place of directories, rows that no disk has. */
+/** What a candle store takes for its own: files that were moved, links in place of directories, rows that no disk has. */
 import {
   cpSync,
   existsSync,
@@ -91,7 +91,7 @@ describe('symbolic links', () => {
     ['interval', 'x/A/1m'],
     ['symbol', 'x/A'],
     ['exchange', 'x'],
-  ])('in the place of the directory of the %s: nothing behind it is read, written or deleted', (_, relative) => {
+  ])('in place of the directory of the %s: nothing behind it is read, written or deleted', (_, relative) => {
     const { root } = twoSeries({ seal: false });
     const foreign = at(`foreign ${count++}`);
     renameSync(path.join(root, relative), foreign);
@@ -111,7 +111,7 @@ describe('symbolic links', () => {
     expect(readdirSync(foreign, { recursive: true })).toEqual(before);
   });
 
-  test('in the place of a journal or segment are left out', () => {
+  test('in place of a journal or segment are left out', () => {
     const { root, directory } = twoSeries({ seal: false });
     const foreign = at(`foreign ${count++}`);
     const file = path.join(directory(A), journalName(1));

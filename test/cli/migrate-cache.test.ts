@@ -1,5 +1,5 @@
 /**
- * `atc migrate DIR` as people run it: told first, killed half-way, run again, and taken back to what the former cache
+ * `atc migrate DIR` as people run it: dry run first, killed half-way, run again, and taken back to what the former cache
  * reads.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * What reaches a terminal or a pipe: no control characters, no stack traces for a reader that has gone, tables that
+ * What reaches a terminal or a pipe: no control characters, no stack traces for a reader that has closed, tables that
  * fit.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -76,7 +76,7 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])(
   },
 );
 
-/** Runs `atc` with a stream whose reader has gone before anything is written. */
+/** Runs `atc` with a stream whose reader has closed before anything is written. */
 function withoutReader(
   which: 'stdout' | 'stderr',
   args: readonly string[],

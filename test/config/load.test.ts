@@ -119,7 +119,7 @@ async function message(run: () => Promise<unknown> | unknown): Promise<string> {
   return (error as Error).message;
 }
 
-test('a file that fails while it runs is told, not skipped', async () => {
+test('a file that fails while it runs is reported, not skipped', async () => {
   // cosmiconfig itself takes ENOENT for "no such file".
   const file = write(
     'atc.config.ts',

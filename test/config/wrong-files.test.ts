@@ -1,4 +1,4 @@
-/** Wrong configuration files and what is said about each: the file, the key, what was found, what is allowed. */
+/** Wrong configuration files and what is reported about each: the file, the key, what was found, what is allowed. */
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -37,7 +37,7 @@ test('an Arrow table lies over the columns of a mapped dataset, which are not co
   dataset.close();
 });
 
-test('what goes out as Arrow is what comes back', async () => {
+test('what is exported as Arrow is returned unchanged', async () => {
   const made = await memoryTable('A', columns).toArrow<arrow.Table>();
   const [batch] = await fromArrow(made, { symbol: 'A' });
   expect(batch).toMatchObject({

@@ -1,5 +1,5 @@
 /**
- * Segments are bound to their place, and the blocks of columns carry checksums: what is not what was written is an
+ * Segments are bound to their location, and the blocks of columns carry checksums: what is not what was written is an
  * error when it is read.
  */
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ const view = (symbol: string) => (dataset: Awaited<ReturnType<typeof openDataset
   dataset.table(symbol).column('close');
 
 describe.each(['packed', 'mapped'] as const)('%s', (layout) => {
-  test('segments of two symbols that change places are CORRUPT for both, scanned and viewed', async () => {
+  test('segments of two symbols that are swapped are CORRUPT for both, scanned and viewed', async () => {
     const source = [1, 2].map((price) => ({ symbol: `S${price}`, columns: columns(50, price) }));
     (await writeDataset(directory, source, { layout, durability: 'process' })).close();
     exchange(path.join(directory, '00000-S1'), path.join(directory, '00001-S2'));
@@ -63,7 +63,7 @@ describe.each(['packed', 'mapped'] as const)('%s', (layout) => {
     }
   });
 
-  test('segments of two generations that change places are CORRUPT', async () => {
+  test('segments of two generations that are swapped are CORRUPT', async () => {
     const dataset = await writeDataset(
       directory,
       { symbol: 'S', columns: columns(50, 1) },

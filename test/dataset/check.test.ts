@@ -196,7 +196,7 @@ test('times that are none, go back or repeat are found in a source, and mended w
   dataset.close();
 });
 
-test('different rows of one time are not mended without being told which stays', async () => {
+test('different rows of one time are not mended without an option for which stays', async () => {
   const t = Date.UTC(2024, 0, 1);
   const file = space.file('two.csv', `timestamp,close\n${t},1\n${t},2\n${t + MINUTE},3\n`);
   expect((await checkHistory(file)).symbols[0].findings[0]).toMatchObject({

@@ -34,7 +34,7 @@ describe.each([
   ['mapped', convertToMemoryMapped],
   ['packed', convertToPacked],
 ] as const)('a %s copy', (layout, convert) => {
-  test('is opened while its source is unchanged, made again when it is not', async () => {
+  test('is opened while its source is unchanged, rebuilt when it is not', async () => {
     const source = writeSource([1, 2, 3]);
     (await convert(source, at('copy'))).close();
     const files = () =>
@@ -67,7 +67,7 @@ describe.each([
     expect(await closesOf(at('copy'))).toEqual([1, 9, 3]);
   });
 
-  test('a reader keeps its rows while the copy is made again; then the old files go', async () => {
+  test('a reader keeps its rows while the copy is rebuilt; then the old files are deleted', async () => {
     const source = writeSource([1, 2, 3]);
     const reading = await convert(source, at('copy'));
     const table = reading.table('A');
@@ -145,7 +145,7 @@ test('from one layout to the other in place, and back', async () => {
   back.close();
 });
 
-test('a source that changes while it is read is said, and the copy is not taken for fresh', async () => {
+test('a source that changes while it is read is reported, and the copy is not taken for fresh', async () => {
   const source = writeSource([1, 2, 3]);
   const growing = convertToMemoryMapped(source, at('copy'), { onRows: () => appendFileSync(source, '\n') });
   await expect(growing).rejects.toThrow('changes while it is read');

@@ -118,7 +118,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
     dataset.close();
   });
 
-  test('a symbol may come in several pieces, but not with other columns or earlier times', async () => {
+  test('a symbol may come in several batches, but not with other columns or earlier times', async () => {
     const whole = candleColumns(1000);
     const part = (from: number, to: number) =>
       Object.fromEntries(Object.entries(whole).map(([name, values]) => [name, values.subarray(from, to)]));
@@ -190,7 +190,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
     expect((await verifyDataset(at('out'))).rows).toBe(50);
   });
 
-  test('a file that was cut short is said with its path', async () => {
+  test('a file that was cut short is reported with its path', async () => {
     (await writeDataset(at('out'), { symbol: 'A', columns: candleColumns(50) }, { layout })).close();
     const file = path.join(at('out'), layout === 'mapped' ? '00000-A/00000/close.npy' : '00000-A/00000.atc');
     truncateSync(file, readFileSync(file).length - 8);
@@ -227,7 +227,7 @@ describe('datasets', () => {
     disk.close();
   });
 
-  test('a number that the first candle lacks is said, not dropped', async () => {
+  test('a number that the first candle lacks is reported, not dropped', async () => {
     const candles = [
       { symbol: 'A', timestamp: 1, close: 1, volume: null },
       { symbol: 'A', timestamp: 2, close: 2, volume: 5 },

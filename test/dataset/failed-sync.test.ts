@@ -62,7 +62,7 @@ test('candles added are there, whole, and the next change works', async () => {
   expect(await failing(workspace.at('append'), change)).toEqual(['IO', [0, 1, 2, 3, 4, 5]]);
 });
 
-test('so is a copy that was made again', async () => {
+test('so is a copy that was rebuilt', async () => {
   const source = workspace.file('S.csv', 'timestamp,close\n60000,1\n');
   const change = `
     (await convertToMemoryMapped(${JSON.stringify(source)}, directory)).close();

@@ -18,7 +18,7 @@ const DIST = path.resolve('dist/esm/index.js');
 
 /**
  * Works on the dataset for ever: says what it is about to do, does it, says that it is done. `r + salt / 7` is the
- * close of row r, so that every change can be told from every other.
+ * close of row r, so that every change can be distinguished from every other.
  */
 const WRITER = `
 import { renameSync, writeFileSync } from 'node:fs';
@@ -100,7 +100,7 @@ async function runUntilKilled(folder: string, seed: number, delayMs: number): Pr
 }
 
 /**
- * The copy of a file that was made again and again: all rows of one version, at least as new as what was acknowledged.
+ * The copy of a file that was rebuilt again and again: all rows of one version, at least as new as what was acknowledged.
  */
 async function expectWholeCopy(folder: string, done: readonly Operation[], underWay: Operation | undefined) {
   const copy = path.join(folder, 'renewed');

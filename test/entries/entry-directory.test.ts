@@ -164,7 +164,7 @@ describe('an entry that a killed process held', () => {
   });
 });
 
-describe('symbolic links in the place of ours', () => {
+describe('symbolic links in place of ours', () => {
   const foreign = workspace.at('foreign');
   beforeAll(() => {
     mkdirSync(foreign);

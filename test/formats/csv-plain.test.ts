@@ -143,7 +143,7 @@ test('any mixture of lines gives the rows, or the error, that the general parser
         const header = 'symbol,timestamp,close,volume';
         const body = lines.map((one) => one + end).join('');
         const plain = lead(header, (k) => `BTC,${1_600_000_000_000 + k},1.5,2`) + body;
-        // A quoted cell at the very end of the lead keeps its piece, and the body with it, with the general parser.
+        // A quoted cell at the very end of the lead keeps its part, and the body with it, with the general parser.
         const general =
           lead(header, (k) => `${k === LEAD_ROWS - 1 ? '"BTC"' : 'BTC'},${1_600_000_000_000 + k},1.5,2`) + body;
         expect(await outcome(plain, size)).toEqual(await outcome(general));

@@ -58,7 +58,7 @@ describe('CSV', () => {
     const text = `${lead}"1735603300000",7\r,0\r\n1735603300001,8,"1"\n`;
     const whole = await parse(text);
     expect(whole.columns[1].slice(-2)).toEqual([7, 8]);
-    // The last piece begins with the quoted line.
+    // The last part begins with the quoted line.
     expect((await parse(text, lead.length)).columns).toEqual(whole.columns);
   });
 

@@ -125,7 +125,7 @@ describe('zones', () => {
   ];
   const UTC = ['04:30', '05:00', '05:30', '06:00', '06:30', '07:00'].map((clock) => `2024-11-03T${clock}Z`);
 
-  test('an hour that comes twice is told apart by the order of the rows', async () => {
+  test('an hour that occurs twice is resolved by the order of the rows', async () => {
     expect(await times(AUTUMN, { timezone: 'America/New_York' })).toEqual(UTC);
   });
 
@@ -133,7 +133,7 @@ describe('zones', () => {
     expect(await times([...AUTUMN].reverse(), { timezone: 'America/New_York' })).toEqual([...UTC].reverse());
   });
 
-  test('the two hours are told apart for each symbol, wherever the file is cut', async () => {
+  test('the two hours are distinguished for each symbol, wherever the file is cut', async () => {
     const rows = AUTUMN.flatMap((time) => [`A,${time},1\n`, `B,${time},2\n`]);
     for (const size of [7, 40, 1000]) {
       const file = fileOf(`symbol,time,close\n${rows.join('')}`, { size });

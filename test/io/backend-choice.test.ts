@@ -1,4 +1,4 @@
-/** Which backend `auto` takes, what is said when none maps, and that nothing native is loaded before it is used. */
+/** Which backend `auto` takes, what is reported when none maps, and that nothing native is loaded before it is used. */
 import { FALLBACK_WARNING } from '../../src/io/select-backend.js';
 import { startChild } from './child.js';
 

@@ -1,6 +1,6 @@
 /**
  * Files disturbed under an open handle, at random, per backend (by hand: ATC_DISTURBED=1000 ATC_DISTURBED_SEED=<seed>):
- * replaced, deleted, made unreadable, truncated, grown. What comes back is the old bytes or a clear error, never other
+ * replaced, deleted, made unreadable, truncated, grown. What is returned is the old bytes or a clear error, never other
  * numbers. Truncation under a mapped window that is held is not tried: nothing can survive it (SIGBUS).
  */
 import { appendFileSync, chmodSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';

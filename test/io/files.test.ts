@@ -80,7 +80,7 @@ describe('FileWriter', () => {
     expect(readFileSync(`${directory}/file`, 'utf8')).toBe('old');
   });
 
-  it('replaces by rename: whoever has the old file open keeps it', () => {
+  it('replaces by rename: a process that has the old file open keeps it', () => {
     const target = `${fresh()}/file`;
     writeFileSync(target, 'old');
     const reader = openFileReader(target);
@@ -109,7 +109,7 @@ describe('FileWriter', () => {
     expect(readdirSync(directory)).toEqual(['file']);
   });
 
-  it('a full disk is said with the path', () => {
+  it('a full disk is reported with the path', () => {
     if (!existsSync('/dev/full')) return console.warn('/dev/full is missing here: a full disk is not tested');
     const full = openSync('/dev/full', 'w');
     const error = thrownBy(() => writeFully(full, 'target', bytesOfLength(10), 0));

@@ -1,5 +1,5 @@
 /**
- * A file that is mapped somewhere must never get shorter in place: whoever touches the map then dies of SIGBUS. So
+ * A file that is mapped somewhere must never get shorter in place: a process that touches the map then dies of SIGBUS. So
  * nothing of ours can.
  */
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Links in the place of our own files and directories are neither read nor followed by anything that deletes. */
+/** Links in place of our own files and directories are neither read nor followed by anything that deletes. */
 import {
   existsSync,
   mkdirSync,
@@ -46,7 +46,7 @@ test('a link below the root is no directory of ours; the root itself may be one'
 });
 
 describe.each(['packed', 'mapped'] as const)('a %s dataset', (layout) => {
-  test('a link in the place of a segment, its directory or the catalogue is CORRUPT, and nothing behind it is deleted', async () => {
+  test('a link in place of a segment, its directory or the catalogue is CORRUPT, and nothing behind it is deleted', async () => {
     for (const depth of [1, 2]) {
       const directory = path.join(folder, `d${depth}`);
       (
@@ -93,7 +93,7 @@ test('the quarantine and the sweep of a cache directory do not go through links'
   foreignIsWhole();
 });
 
-test('a link in the place of a journal is refused', () => {
+test('a link in place of a journal is refused', () => {
   symlinkSync(path.join(foreign, 'thesis.txt'), path.join(folder, 'journal'));
   expect(() => AppendLog.openOrCreate(path.join(folder, 'journal'))).toThrow(/ELOOP/);
   expect(() => AppendLog.openExisting(path.join(folder, 'journal'))).toThrow(/ELOOP/);

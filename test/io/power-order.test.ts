@@ -152,7 +152,7 @@ const CHANGES: Record<string, string> = {
     expect(disorder(body)).toEqual([]);
   }, 60_000);
 
-  test('a copy, and the same made again', () => {
+  test('a copy, and the same rebuilt', () => {
     const body = `const source = at('../S.csv');
       fs.writeFileSync(source, 'timestamp,close\\n60000,1\\n');
       (await convertToMemoryMapped(source, at('c'))).close(); ack();

@@ -109,7 +109,7 @@ describe('scratch directories', () => {
     expect(sweepScratch(where)).toEqual([`${where}/scratch.${reused}.00000000`]);
   });
 
-  it('of a process that has ended but was never waited for are swept: it will not come back', async () => {
+  it('of a process that has ended but was never waited for are swept: it will not return', async () => {
     const [, start, space] = ownerToken().split('-');
     if (start === '0') return console.warn('no /proc here: who has ended cannot be told');
     const where = parent();

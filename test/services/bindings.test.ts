@@ -113,7 +113,7 @@ describe.each(majors)('inversify %s: bindings that change', (major, inversify) =
     await expect(installed.verify()).rejects.toThrow('Cache was resolved before it could be wrapped');
   });
 
-  test('a child: its own bindings are wrapped by its parent; what its parent holds is wrapped, or said to be its parent’s', async () => {
+  test('a child: its own bindings are wrapped by its parent; what its parent holds is wrapped, or reported to be its parent’s', async () => {
     const parent = new inversify.Container();
     installMemoryOptimizations(parent, ...cached());
     const child = childOf(parent);

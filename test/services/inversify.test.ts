@@ -196,7 +196,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect(isCompressed(child.get(TYPES.Cache))).toBe(true);
   });
 
-  test('resolved too early: told at the next use, and by verify', async () => {
+  test('resolved too early: reported at the next use, and by verify', async () => {
     const { container } = bound();
     container.get(TYPES.Cache);
     const installed = installMemoryOptimizations(container, on(), IDS);
@@ -212,7 +212,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect((error as Error).message).not.toContain('PriceHistory');
   });
 
-  test('marked and never wrapped: told by itself after the first use, once, and not for what that use has wrapped', async () => {
+  test('marked and never wrapped: reported unasked after the first use, once, and not for what that use has wrapped', async () => {
     const { container, PriceHistory } = bound();
     class Root {}
     // The graph of the first use: a factory that asks for the history.
@@ -276,7 +276,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect(Reflect.ownKeys(container)).toEqual(before);
   });
 
-  test('resolved too early and asked for with getAsync: told as well', async () => {
+  test('resolved too early and asked for with getAsync: reported as well', async () => {
     const { container } = bound();
     container.get(TYPES.Cache);
     installMemoryOptimizations(container, on(), IDS);
@@ -299,7 +299,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect(error.message).toContain('PriceHistory is marked but bound under another identifier');
   });
 
-  test('a service that cannot be wrapped is said at once', () => {
+  test('a service that cannot be wrapped is reported at once', () => {
     const { container, CandleCache } = bound();
     container.bind('frozen').toConstantValue(Object.freeze(new CandleCache()));
     installMemoryOptimizations(container, on(), { ...IDS, Frozen: 'frozen' });

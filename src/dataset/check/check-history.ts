@@ -33,7 +33,7 @@ export interface HistoryCheck {
   readonly ok: boolean;
   /** One for each symbol, in the order in which they appeared. */
   readonly symbols: readonly SymbolCheck[];
-  /** What kept the source from being read to its end. */
+  /** What prevented the source from being read to its end. */
   readonly unreadable?: Finding;
   /** What `fix` did, a line each. */
   readonly fixed: readonly string[];

@@ -68,7 +68,7 @@ export const FINDING_KINDS: readonly FindingKind[] = [
   'flat-candles',
   'no-volume',
 ];
-/** Right in some markets: told, and no reason to fail. */
+/** Right in some markets: reported, and no reason to fail. */
 const NOTES: readonly FindingKind[] = ['absent-days', 'flat-candles', 'no-volume'];
 const MAX_EXAMPLES = 3;
 

@@ -1,6 +1,6 @@
 /**
- * From what the user handed over to a dataset that can be run over, kept the way the flags say. Copies go when it is
- * closed, unless they are to be kept for the next run.
+ * From what the user handed over to a dataset that can be run over, stored the way the flags say. Copies go when it is
+ * closed, unless they are to be cached for the next run.
  */
 
 import path from 'node:path';
@@ -24,7 +24,7 @@ import { openDatasetSync } from '../open.js';
 import { pathsOfSource, type StampOptions } from '../source-stamps.js';
 import { openKeptCopy } from './kept-copy.js';
 
-/** How history is kept while it is read. */
+/** How history is stored while it is read. */
 export interface HistoryOptions
   extends ReadSourceOptions,
     StampOptions,
@@ -52,7 +52,7 @@ export interface HistoryOptions
   readonly maxCacheBytes?: number | false;
 }
 
-/** How a run kept its history. */
+/** How a run stored its history. */
 export interface HistoryStorage {
   /** Where the rows come from: the heap, columns on disk, frames on disk, or frames through a map. */
   readonly layout: DatasetLayout | 'memory' | 'packed, mapped';
@@ -75,7 +75,7 @@ export interface HistoryStorage {
 export interface History {
   /** Valid until `close`. */
   readonly dataset: Dataset;
-  /** How it is kept. */
+  /** How it is stored. */
   readonly storage: HistoryStorage;
   /** Closes files and removes the copy. Idempotent. */
   close(): void;
@@ -111,11 +111,11 @@ function copyOptions(options: HistoryOptions) {
   const mapped = useMemoryMapped === true || useMemoryMapped === 'verify';
   const packed = useCompression === true || useCompression === 'verify';
   const layout: DatasetLayout = packed ? 'packed' : 'mapped';
-  // It can be made again: nothing of it has to survive a power cut.
+  // It can be rebuilt: nothing of it has to survive a power cut.
   return { ...options, layout, backend: mappingBackend, mapPacked: mapped, durability: 'process' as const };
 }
 
-/** Undefined for a source without a path, or when copies are not to be kept. */
+/** Undefined for a source without a path, or when copies are not to be cached. */
 function keptHistory(source: HistorySource, options: HistoryOptions): Promise<History> | undefined {
   const paths = options.keepCopies === true ? pathsOfSource(source) : undefined;
   return paths && openKeptHistory(source, paths, options);

@@ -1,5 +1,5 @@
 /**
- * Copies of source files that are kept from one run to the next, shared by processes: one makes a copy, the others wait
+ * Copies of source files that are cached from one run to the next, shared by processes: one makes a copy, the others wait
  * and read it.
  */
 
@@ -33,7 +33,7 @@ export interface KeptCopy {
 /** The dataset of a generation. */
 const DATASET = 'history';
 
-/** The copy of these files, as they are now. A damaged one is made again, and said. */
+/** The copy of these files, as they are now. A damaged one is rebuilt, and that is reported. */
 export async function openKeptCopy(
   source: HistorySource,
   paths: readonly string[],
@@ -64,7 +64,7 @@ export async function openKeptCopy(
 }
 
 /**
- * Named after the first file, for a person who looks; told apart by everything that the copy depends on but the
+ * Named after the first file, for a person who looks; distinguished by everything that the copy depends on but the
  * content.
  */
 function placeOf(paths: readonly string[], options: KeptCopyOptions): string {

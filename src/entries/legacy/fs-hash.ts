@@ -113,7 +113,7 @@ export class FsHashEntries implements LegacyEntries {
   }
 
   async #readFile(base: string, layout: Omit<Layout, 'hash'>): Promise<LegacyEntry | undefined> {
-    // A link in the place of a directory may lead anywhere.
+    // A link in place of a directory may lead anywhere.
     if (layout.subdirs && !isRealDirectory(path.dirname(base))) return undefined;
     const file = jsonPath(base, layout.zip);
     const opened = await readLegacyFile(file, this.#maxBytes);

@@ -32,7 +32,7 @@ export interface DbnMetadata {
   readonly spans: ReadonlyMap<number, readonly SymbolSpan[]>;
 }
 
-/** Bytes of the whole header, told from its first eight. FORMAT_VERSION for a version that is not read. */
+/** Bytes of the whole header, read from its first eight. FORMAT_VERSION for a version that is not read. */
 export function dbnHeaderBytes(prefix: Uint8Array, path: string): number {
   if (prefix.length < DBN_PREFIX_BYTES || !isDbn(prefix)) {
     throw new AtcError('CORRUPT', `${path} is not a DBN file, or only the start of one`, { path, offset: 0 });

@@ -82,7 +82,7 @@ class MessageWriter {
     this.#sink = sink;
   }
 
-  /** `metadata`: bytes, or what makes them of the places of the buffers in the body. The body begins at a multiple of 64. */
+  /** `metadata`: bytes, or what makes them of the locations of the buffers in the body. The body begins at a multiple of 64. */
   message(
     metadata: Uint8Array | ((at: readonly BodyBuffer[], bodyBytes: number) => Uint8Array),
     buffers: readonly Uint8Array[],

@@ -1,4 +1,4 @@
-/** The seam between tables and the files of others: what a writer is told, and what it is given. */
+/** The seam between tables and the files of others: the settings and the data that a writer is given. */
 import type { ColumnSchema } from '../../codec/codec.js';
 import type { Columns } from '../../dtype.js';
 

@@ -130,7 +130,7 @@ export class Duplicates {
   }
 }
 
-/** Puts a row in the place of the one before it, in this batch or in the one that waits. */
+/** Replaces the row before with this one, in this batch or in the one that waits. */
 function replace(
   last: Last,
   batch: RowBatch,

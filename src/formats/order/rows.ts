@@ -34,7 +34,7 @@ export function copyBatch(batch: RowBatch): RowBatch {
 
 type Location = ReturnType<RowBatch['locationOf']>;
 
-/** The same place in another line. */
+/** The same location in another line. */
 export function locationAt(location: Location, line: number): Location {
   return { ...location, line, text: location.text.replace(/: (line|row) \d+/, `: $1 ${line}`) };
 }

@@ -44,7 +44,7 @@ const ZONES: Readonly<Record<string, string>> = {
   'index/krx': 'Asia/Seoul',
   'index/ose': 'Asia/Tokyo',
 };
-/** Indices of the USA that are kept by Chicago's clock. */
+/** Indices of the USA that are recorded by Chicago's clock. */
 const CHICAGO = new Set(['SPX', 'NDX', 'VIX']);
 
 /** `20240130_trade.zip` in `equity/usa/minute/acme`; `aapl.zip` in `equity/usa/daily`. The member of the zip is named after it. */

@@ -10,7 +10,7 @@ export interface TimeRules {
   /** The zone is the default of files that say nothing. */
   readonly isAssumed: boolean;
   readonly order?: DateOrder;
-  /** Day and month cannot be told apart. */
+  /** Day and month cannot be distinguished. */
   readonly isOrderOpen: boolean;
   /** Candles of a day and longer: a time of day at 00:00 is only the form of a date. */
   readonly isDaily: boolean;

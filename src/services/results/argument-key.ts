@@ -18,7 +18,7 @@ function hasUnnamed(value: object): boolean {
   return names.length !== Object.keys(value).length;
 }
 
-/** Types are told apart: 1, '1', 1n and true are four different keys. */
+/** Types are distinguished: 1, '1', 1n and true are four different keys. */
 function tagged(value: unknown, path: string, depth: number): unknown {
   switch (typeof value) {
     case 'string':

@@ -111,7 +111,7 @@ export function entered(depth: Depth, method: Method, self: unknown, args: reado
   }
 }
 
-/** Events carry values: whoever listens, since before wrapping or after, gets them decoded. */
+/** Events carry values: a listener, added before wrapping or after, gets them decoded. */
 function decodingArguments(store: object, name: string | symbol, original: Method, options: UnmappedOptions): Method {
   const { codec } = options;
   const refuse = (what: string) => cannotFollow(name, what, options);

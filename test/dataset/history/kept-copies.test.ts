@@ -1,4 +1,4 @@
-/** The copies a run makes of its source files, kept from one run to the next. */
+/** The copies a run makes of its source files, cached from one run to the next. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,7 +26,7 @@ describe.each([
   const open = (source: string, more: HistoryOptions = {}) =>
     openHistory(source, { ...options, cacheDir: at('cache'), ...more });
 
-  test('made once, taken as long as the file is unchanged, then made again', async () => {
+  test('made once, taken as long as the file is unchanged, then rebuilt', async () => {
     const source = writeSource(100);
     const seen: unknown[] = [];
     for (const rows of [100, 100, 120, 120]) {
@@ -61,7 +61,7 @@ describe.each([
     expect(listUsage(at('cache')).map(({ name }) => name.slice(0, 12))).toEqual(['copies/C.csv']);
   });
 
-  test('a damaged copy is made again', async () => {
+  test('a damaged copy is rebuilt', async () => {
     const source = writeSource(50);
     (await open(source)).close();
     const catalogue = readdirSync(at('cache'), { recursive: true })

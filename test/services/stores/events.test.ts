@@ -7,7 +7,7 @@ v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
 
 test('a listener hears every event, however often others came and went and memory was collected', async () => {
-  // Node 20 drops a channel without listeners, and its name later: whoever has come meanwhile would be forgotten.
+  // Node 20 drops a channel without listeners, and its name later: a listener added meanwhile would be forgotten.
   for (let round = 0; round < 5; round++) {
     onMemoryEvent('miss', () => undefined)();
     await turn();

@@ -254,7 +254,7 @@ describe('damage', () => {
     expect(told).toEqual([expect.objectContaining({ key: 'a', error: expect.objectContaining({ code: 'CORRUPT' }) })]);
   });
 
-  test('what a miss is can be said', () => {
+  test('what a miss is can be configured', () => {
     const store = withCompression(new TextCache(), { miss: null });
     store.texts.set('a', JSON.stringify('atc-memory:1:0UFUVgEBAAAA'));
     return expect(store.get('a')).resolves.toBeNull();
