@@ -1,5 +1,5 @@
-// Page faults of decoding in a loop: into new arrays, and into arrays that are there. Each kind in a process of its own, so that none
-// finds the memory of another. Needs a build.
+// Page faults of decoding in a loop: into new arrays, and into arrays that are there. Each kind in a process of its
+// own, so that none finds the memory of another. Needs a build.
 //   node bench/codec-into.js [--rounds N]
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

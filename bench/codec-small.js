@@ -1,5 +1,5 @@
-// What small arrays and indicator arrays cost to encode, warm, and what the first call of a fresh process costs, which is what a
-// cache pays. Needs a build: npm run build && node bench/codec-small.js
+// What small arrays and indicator arrays cost to encode, warm, and what the first call of a fresh process costs, which
+// is what a cache pays. Needs a build: npm run build && node bench/codec-small.js
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';

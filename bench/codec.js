@@ -1,11 +1,12 @@
-// What the codec makes of real history: ratios per file and level (whole frames, index and checksums included), indicator
-// arrays, and speed of one column against native blosc in the same run. Needs a build: npm run build && node bench/codec.js
-// Data: ../shared/data (*.csv.gz, optional), or `--files a.csv.gz b.csv …`. `--sizes`, `--speed`: one half only. Small arrays, the first call
-// of a process and indicators: bench/codec-small.js.
-// Peer: python3-blosc of Debian, optional; noticed when absent. It runs in a process of its own that idles while the other side has its
-// turn; turns alternate, and the first turn of each, which warms code and buffers, does not count. Ours decodes into an array that is
-// there already; blosc makes a bytes object a call (its `decompress`, and memory it has used before), or fills a buffer that is
-// there already (`decompress_ptr`). Both are printed.
+// What the codec makes of real history: ratios per file and level (whole frames, index and checksums included),
+// indicator arrays, and speed of one column against native blosc in the same run. Needs a build:
+//   npm run build && node bench/codec.js
+// Data: ../shared/data (*.csv.gz, optional), or `--files a.csv.gz b.csv …`. `--sizes`, `--speed`: one half only. Small
+// arrays, the first call of a process and indicators: bench/codec-small.js.
+// Peer: python3-blosc of Debian, optional; noticed when absent. It runs in a process of its own that idles while the
+// other side has its turn; turns alternate, and the first turn of each, which warms code and buffers, does not count.
+// Ours decodes into an array that is there already; blosc makes a bytes object a call (its `decompress`, and memory it
+// has used before), or fills a buffer that is there already (`decompress_ptr`). Both are printed.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -104,7 +105,10 @@ function indicatorSizes() {
   console.log('geometric mean'.padEnd(20), totals.map((it) => geomean(it).toFixed(3)).join(' / '));
 }
 
-/** Answers a line "encode N", "decode N" or "into N" with the seconds of N calls; "into" decodes to a buffer that is there already. */
+/**
+ * Answers a line "encode N", "decode N" or "into N" with the seconds of N calls; "into" decodes to a buffer that is
+ * there already.
+ */
 const PEER = `
 import sys,json,time,ctypes,blosc
 b=open(sys.argv[1],'rb').read(); blosc.set_nthreads(1)

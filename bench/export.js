@@ -1,4 +1,5 @@
-// What an export costs: a million candles to each format, time, bytes and peak memory, beside DuckDB's COPY of the same rows.
+// What an export costs: a million candles to each format, time, bytes and peak memory, beside DuckDB's COPY of the same
+// rows.
 //   node bench/export.js [--rows N]      after npm run build; @duckdb/node-api is a development dependency
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

@@ -4,7 +4,8 @@
 //   node bench/sweep.js --bits 2000     every trial of so many random studies against a single run, bit by bit
 //   node bench/sweep.js --small         a tenth of the bars
 //
-// Processor time of this process, one thread unless a line says two. "passes" are passes of the kernel over the same bars.
+// Processor time of this process, one thread unless a line says two. "passes" are passes of the kernel over the same
+// bars.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

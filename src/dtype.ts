@@ -1,4 +1,6 @@
-/** Element types of arrays and columns: names, sizes, constructors. The wire ids are on disk: append, never renumber. */
+/**
+ * Element types of arrays and columns: names, sizes, constructors. The wire ids are on disk: append, never renumber.
+ */
 import { AtcError } from './errors.js';
 
 /** Element types, named as numpy names them. */

@@ -1,15 +1,15 @@
 /**
- * The one error class of the package. Callers switch on `code`, never on the text; the text says what happened, where, and
- * what to do. The brand is a registered symbol, so that errors are recognised across duplicate installs, across the ESM and
- * CommonJS builds, and in tests that run in another realm.
+ * The one error class of the package. Callers switch on `code`, never on the text; the text says what happened, where,
+ * and what to do. The brand is a registered symbol, so that errors are recognised across duplicate installs, across the
+ * ESM and CommonJS builds, and in tests that run in another realm.
  */
 
 const BRAND = Symbol.for('atc-memory/error');
 
 /**
  * Who has to act:
- * caller: ARGUMENT, READ_ONLY, CLOSED · operator: CONFIG, UNSUPPORTED, FORMAT_VERSION · data owner: CORRUPT (damaged bytes, or
- * a source file that is not valid history) · environment: IO · strategy or worker: WORKER.
+ * caller: ARGUMENT, READ_ONLY, CLOSED · operator: CONFIG, UNSUPPORTED, FORMAT_VERSION · data owner: CORRUPT (damaged
+ * bytes, or a source file that is not valid history) · environment: IO · strategy or worker: WORKER.
  */
 export type AtcErrorCode =
   | 'ARGUMENT'
@@ -50,8 +50,8 @@ export class AtcError extends Error implements AtcErrorPlace {
   readonly column?: string | number;
   readonly key?: string;
   /**
-   * True when the rejected change is in force all the same (the rename has happened, the sync after it failed): read it again instead of
-   * repeating it. Undefined when nothing has changed, or nobody can know.
+   * True when the rejected change is in force all the same (the rename has happened, the sync after it failed): read it
+   * again instead of repeating it. Undefined when nothing has changed, or nobody can know.
    */
   readonly applied?: boolean;
 
@@ -75,13 +75,19 @@ export class AtcError extends Error implements AtcErrorPlace {
   }
 }
 
-/** Whether `value` is an AtcError (of any copy of the package, module format or thread), and of `code` where one is given. */
+/**
+ * Whether `value` is an AtcError (of any copy of the package, module format or thread), and of `code` where one is
+ * given.
+ */
 export function isAtcError(value: unknown, code?: AtcErrorCode): value is AtcError {
   if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
   return code === undefined || (value as { code?: unknown }).code === code;
 }
 
-/** Whatever was thrown, in words: errors of another realm or copy of the package have a message too, and anything may be thrown. */
+/**
+ * Whatever was thrown, in words: errors of another realm or copy of the package have a message too, and anything may be
+ * thrown.
+ */
 export function reasonOf(thrown: unknown): string {
   const { message } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as { message?: unknown };
   if (typeof message === 'string') return message;
@@ -92,7 +98,10 @@ export function reasonOf(thrown: unknown): string {
   }
 }
 
-/** A value as messages show it, in 60 characters at most; never throws, whatever the value does when it is asked for its text. */
+/**
+ * A value as messages show it, in 60 characters at most; never throws, whatever the value does when it is asked for its
+ * text.
+ */
 export function shown(value: unknown): string {
   let text: string;
   try {

@@ -9,7 +9,9 @@ export function nearestHint(wanted: string, known: readonly string[]): string {
   return `; there are: ${shown.join(', ')}${known.length > shown.length ? ', …' : ''}`;
 }
 
-/** The known name with the fewest edits (case ignored), or undefined when none is within about a third of its length. */
+/**
+ * The known name with the fewest edits (case ignored), or undefined when none is within about a third of its length.
+ */
 export function nearestName(wanted: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;

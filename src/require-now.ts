@@ -1,12 +1,13 @@
 /**
- * The one way to load on first use what an import of the package must not pay for: other packages (valibot, cosmiconfig,
- * jiti, papaparse, pako, piscina), native modules, and the larger of Node's own (crypto, zlib). Synchronous, because the
- * first use may be.
+ * The one way to load on first use what an import of the package must not pay for: other packages (valibot,
+ * cosmiconfig, jiti, papaparse, pako, piscina), native modules, and the larger of Node's own (crypto, zlib).
+ * Synchronous, because the first use may be.
  *
- * Bundlers change where this module lies, or forget it: then what belongs to the package is looked for where the package
- * is installed, seen from the program that runs.
+ * Bundlers change where this module lies, or forget it: then what belongs to the package is looked for where the
+ * package is installed, seen from the program that runs.
  */
-// The default import: bundlers replace calls of an imported `createRequire` by what they can resolve, which is nothing here.
+// The default import: bundlers replace calls of an imported `createRequire` by what they can resolve, which is nothing
+// here.
 import nodeModule from 'node:module';
 import { AtcError } from './errors.js';
 import { moduleLocation } from './module-location.js';

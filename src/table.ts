@@ -1,4 +1,7 @@
-/** The seam between history on disk and the code that consumes it. Timestamps are UTC ms of a candle's open; ranges are half-open. */
+/**
+ * The seam between history on disk and the code that consumes it. Timestamps are UTC ms of a candle's open; ranges are
+ * half-open.
+ */
 import type { Columns, TypedArray } from './dtype.js';
 
 /** Files of history: `mapped`, one .npy file per column; `packed`, one compressed frame with all columns. */
@@ -38,7 +41,9 @@ export interface RowRange {
 export interface ToArrowOptions {
   /** Default: all. The timestamp is always there, and first. */
   readonly columns?: readonly string[];
-  /** The timestamp as `timestamp` (ms, UTC; a copy of that column, the default), or as the `numbers` it is, not copied. */
+  /**
+   * The timestamp as `timestamp` (ms, UTC; a copy of that column, the default), or as the `numbers` it is, not copied.
+   */
   readonly times?: 'timestamp' | 'numbers';
 }
 
@@ -67,15 +72,15 @@ export interface CandleTable {
   /** Column names in the order of the source; `timestamp` is among them. */
   readonly columns: readonly string[];
   /**
-   * The whole column: a view over the map where there is one (no heap), decoded or read otherwise. Rows that lie in several segments,
-   * because candles were added later, are joined into a copy; compaction makes them one again.
+   * The whole column: a view over the map where there is one (no heap), decoded or read otherwise. Rows that lie in
+   * several segments, because candles were added later, are joined into a copy; compaction makes them one again.
    */
   column(name: string): TypedArray;
   /** The rows whose timestamp lies in [fromMs, toMs), found by bisection. Shares everything with this table. */
   range(fromMs: number, toMs: number): CandleTable;
   /**
-   * An Arrow table over the columns, which are not copied: of a mapped dataset they lie in the map, and are valid until it is closed. It is a
-   * `Table` of apache-arrow, which has to be installed (UNSUPPORTED otherwise).
+   * An Arrow table over the columns, which are not copied: of a mapped dataset they lie in the map, and are valid until
+   * it is closed. It is a `Table` of apache-arrow, which has to be installed (UNSUPPORTED otherwise).
    */
   toArrow<Table = ArrowTableLike>(options?: ToArrowOptions): Promise<Table>;
   /** Rows in order, about 16,384 at a time. Memory stays at one block, however long the table is. */
@@ -89,8 +94,9 @@ export interface Dataset {
   /** Throws ARGUMENT, with the nearest known name, for a symbol that is not there. */
   table(symbol: string): CandleTable;
   /**
-   * Adds candles after the last one of a symbol, or a new symbol; all of them or none. Tables asked for before keep their rows,
-   * tables asked for afterwards have the new ones. ARGUMENT for a candle that is not later or has other columns.
+   * Adds candles after the last one of a symbol, or a new symbol; all of them or none. Tables asked for before keep
+   * their rows, tables asked for afterwards have the new ones. ARGUMENT for a candle that is not later or has other
+   * columns.
    */
   append(symbol: string, candles: CandleSource): Promise<void>;
   /** Lets go of files and maps; views handed out before must not be used afterwards. */

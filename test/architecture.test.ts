@@ -186,7 +186,8 @@ describe('architecture', () => {
   test('no work at import: the top level of a file only declares', () => {
     const wrong: string[] = [];
     for (const file of files) {
-      // main is a program, and so is the worker, which says that it is loaded; the entry points register how natives are loaded, which loads nothing.
+      // main is a program, and so is the worker, which says that it is loaded; the entry points register how natives
+      // are loaded, which loads nothing.
       const programs = [
         'src/cli/main.ts',
         'src/cli/bench/job-process.ts',

@@ -1,4 +1,7 @@
-/** Exactly the same value: types, bits, key order, holes, prototypes; not identity. Throws with the path of the first difference. */
+/**
+ * Exactly the same value: types, bits, key order, holes, prototypes; not identity. Throws with the path of the first
+ * difference.
+ */
 import { types } from 'node:util';
 
 export function expectSame(actual: unknown, expected: unknown, path = 'value'): void {

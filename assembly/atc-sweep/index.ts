@@ -71,7 +71,9 @@ function beyond(signals: i32, equities: i32, at: i32, cut: v128, isLong: bool): 
   return v128.and(side, v128.load(equities + at));
 }
 
-/** For thresholds on a grid: the equities of all families beyond one cut. Twelve addresses at `columns`, as for `sides`. */
+/**
+ * For thresholds on a grid: the equities of all families beyond one cut. Twelve addresses at `columns`, as for `sides`.
+ */
 export function sumBeyond(columns: i32, count: i32, cut: f64, isLong: bool, out: i32): void {
   const lanes = f64x2.splat(cut);
   const end = count << 3;
@@ -95,8 +97,8 @@ export function tolerance(columns: i32, count: i32, share: f64, out: i32): void 
 }
 
 /**
- * Sides out of the equities for and against. Returns whether some bar is too close to be distinguished from the difference of
- * two sums: then `sides` has to sum in the order of the families.
+ * Sides out of the equities for and against. Returns whether some bar is too close to be distinguished from the
+ * difference of two sums: then `sides` has to sum in the order of the families.
  */
 export function sidesOfSums(longs: i32, shorts: i32, tolerances: i32, count: i32, out: i32): bool {
   const zero = f64x2.splat(0);

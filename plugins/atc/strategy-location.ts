@@ -1,6 +1,6 @@
 /**
- * The file that rebuilds a strategy of this plugin in a worker thread. In a bundle without import.meta a name: the runner
- * looks for it in the installed package.
+ * The file that rebuilds a strategy of this plugin in a worker thread. In a bundle without import.meta a name: the
+ * runner looks for it in the installed package.
  */
 export function strategyLocation(name: string): string {
   // A variable: bundlers take `new URL(…, import.meta.url)` for a file to copy, without what that imports.

@@ -14,9 +14,9 @@ import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
 export interface CompressedFileStoreOptions extends Omit<EntryDirectoryOptions, 'onDamage'> {}
 
 /**
- * Hand it to Keyv 5 with `serialize: undefined, deserialize: undefined`, to Keyv 6 with `serialization: false` (or use `createKeyv`), so that it sees values and
- * not JSON text: then Map, Date, BigInt, NaN and typed arrays are returned as they were, and candles and arrays are
- * encoded as columns.
+ * Hand it to Keyv 5 with `serialize: undefined, deserialize: undefined`, to Keyv 6 with `serialization: false` (or use
+ * `createKeyv`), so that it sees values and not JSON text: then Map, Date, BigInt, NaN and typed arrays are returned as
+ * they were, and candles and arrays are encoded as columns.
  *
  * Events: `error` for a damaged file, which counts as absent and is moved to `.damaged`.
  */
@@ -73,7 +73,9 @@ export class CompressedFileStore extends EventEmitter {
   }
 
   /**
-   * `time`: the time to live in ms, or with Keyv 6 the time in ms at which the entry ends. Rejects with UNSUPPORTED for what cannot be stored exactly (Keyv then returns `false` and emits `error`). */
+   * `time`: the time to live in ms, or with Keyv 6 the time in ms at which the entry ends. Rejects with UNSUPPORTED for
+   * what cannot be stored exactly (Keyv then returns `false` and emits `error`).
+   */
   async set(key: string, item: unknown, time?: number): Promise<boolean> {
     if (isSerializedItem(item)) warnOnce();
     const { value, ...options } = openItem(item, this.#front.endOf(time));

@@ -1,6 +1,7 @@
 /**
- * Packages of the program that imported this plugin, at once, because `createKeyv` does not wait. An ES module gets what `import`
- * gives, so that a Keyv of ours is one of the program's own class. The CommonJS build uses host-module.cjs.ts instead.
+ * Packages of the program that imported this plugin, at once, because `createKeyv` does not wait. An ES module gets
+ * what `import` gives, so that a Keyv of ours is one of the program's own class. The CommonJS build uses
+ * host-module.cjs.ts instead.
  */
 // The default import: bundlers replace calls of an imported `createRequire`.
 import nodeModule from 'node:module';

@@ -1,6 +1,7 @@
 /**
- * The Keyv in front of a store. Keyv 5 puts the namespace in front of every key and hands over times to live; Keyv 6 leaves the
- * namespace to the store and hands over the times at which entries end. What is on disk is the same: `<namespace>:<key>`.
+ * The Keyv in front of a store. Keyv 5 puts the namespace in front of every key and hands over times to live; Keyv 6
+ * leaves the namespace to the store and hands over the times at which entries end. What is on disk is the same:
+ * `<namespace>:<key>`.
  */
 export class KeyvFront {
   #isVersion6 = false;
@@ -27,8 +28,8 @@ export class KeyvFront {
   }
 
   /**
-   * When an entry ends, in UTC ms, by what Keyv passed beside the value. None, NaN and what is no number is never; in Keyv 5
-   * so is 0, and a negative time has ended already.
+   * When an entry ends, in UTC ms, by what Keyv passed beside the value. None, NaN and what is no number is never; in
+   * Keyv 5 so is 0, and a negative time has ended already.
    */
   endOf(time: unknown): number {
     if (typeof time !== 'number' || Number.isNaN(time)) return Infinity;

@@ -1,4 +1,7 @@
-/** Compression for Keyv 6: its serialization adapter sees every value on every path, as the pair of functions of Keyv 5 does. */
+/**
+ * Compression for Keyv 6: its serialization adapter sees every value on every path, as the pair of functions of Keyv 5
+ * does.
+ */
 import { withCompression as compressStore, type WithCompressionOptions } from 'atc-memory';
 
 /** What is used of a Keyv 6. */
@@ -27,7 +30,8 @@ export function compressKeyv6(keyv: Keyv6, options: WithCompressionOptions): voi
     return;
   }
   if (wrapped.has(serialization)) return;
-  // The seam of Keyv 5 with this Keyv's own serialization in it: one way to encode an item, whichever Keyv it comes from.
+  // The seam of Keyv 5 with this Keyv's own serialization in it: one way to encode an item, whichever Keyv it comes
+  // from.
   const seam = {
     serialize: (item: unknown) => serialization.stringify(item),
     deserialize: (text: unknown) => serialization.parse(text as string),

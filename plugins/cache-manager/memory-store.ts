@@ -77,7 +77,10 @@ export class PackedMemoryStore {
     return opened(found);
   }
 
-  /** `time`: ms to live, or with Keyv 6 the time in ms at which the entry ends. Always true: what is larger than the whole store is left to the store below. */
+  /**
+   * `time`: ms to live, or with Keyv 6 the time in ms at which the entry ends. Always true: what is larger than the
+   * whole store is left to the store below.
+   */
   set(name: string, item: unknown, time?: number): boolean {
     const key = this.#keyOf(name);
     this.#remove(key);

@@ -97,8 +97,8 @@ class ElementStage<D extends Dtype> {
 
 /**
  * Stores one value and returns whether it is still the same value there. float32 rounds, it was asked for; numbers that
- * overflow it, integers that do not fit, and numbers for 64-bit integers beyond 2^53, are refused: a wrapped or infinite
- * price is worse than an error.
+ * overflow it, integers that do not fit, and numbers for 64-bit integers beyond 2^53, are refused: a wrapped or
+ * infinite price is worse than an error.
  */
 export function storeElement<D extends Dtype>(
   dtype: D,

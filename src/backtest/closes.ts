@@ -59,8 +59,9 @@ export function requireReturns(closes: ArrayLike<number>, previous: number, firs
 }
 
 /**
- * A block whose `close` is float64, the one type that strategies and statistics compute with; the same block where it is
- * already, or where widening changes no value and no operator (float32, integers up to 32 bits stay for the strategy).
+ * A block whose `close` is float64, the one type that strategies and statistics compute with; the same block where it
+ * is already, or where widening changes no value and no operator (float32, integers up to 32 bits stay for the
+ * strategy).
  *
  * @throws AtcError CORRUPT for a 64-bit integer beyond 2^53, which float64 cannot tell from its neighbours.
  */

@@ -1,6 +1,6 @@
 /**
- * Files that worker threads load: the worker, and modules of strategies. In a bundle those of this package are not beside
- * the code that runs; the installed package has them.
+ * Files that worker threads load: the worker, and modules of strategies. In a bundle those of this package are not
+ * beside the code that runs; the installed package has them.
  */
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -22,7 +22,9 @@ export function sweepWorkerLocation(): string {
   return programLocation('sweep-worker.js');
 }
 
-/** The URL of a strategy's module, or where the installed package has it; UNSUPPORTED for a file that does not exist. */
+/**
+ * The URL of a strategy's module, or where the installed package has it; UNSUPPORTED for a file that does not exist.
+ */
 export function strategyModule(url: string): string {
   if (!url.startsWith('file:')) {
     const name = /^atc-memory:([\w-]+\.js)$/.exec(url)?.[1];

@@ -18,8 +18,8 @@ export async function rebuild({ module, factory, parameters }: StrategyReference
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
- * The module of a strategy; one in TypeScript goes through jiti where Node does not take it: before Node 22.18 none, and
- * after it those with enums, decorators or imports without endings.
+ * The module of a strategy; one in TypeScript goes through jiti where Node does not take it: before Node 22.18 none,
+ * and after it those with enums, decorators or imports without endings.
  */
 async function exportsOf(module: string): Promise<Record<string, unknown>> {
   try {

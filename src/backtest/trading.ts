@@ -64,8 +64,8 @@ export class TradingAccount {
   /**
    * Bars in order; any number of calls. `times` are UTC ms.
    *
-   * @throws AtcError ARGUMENT, and the account is as before, for arrays of different lengths and for closes that give no
-   * finite return: an infinite one, or one after a close of 0. Negative closes are traded: the return is a share of
+   * @throws AtcError ARGUMENT, and the account is as before, for arrays of different lengths and for closes that give
+   * no finite return: an infinite one, or one after a close of 0. Negative closes are traded: the return is a share of
    * |previous close|.
    */
   push(times: ArrayLike<number>, closes: ArrayLike<number>, signals: ArrayLike<number>): void {

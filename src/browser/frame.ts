@@ -56,8 +56,8 @@ export class Frame {
   }
 
   /**
-   * One column whole, or rows [from, to) of it, in a fresh array. Throws CORRUPT for damaged bytes, FORMAT_VERSION for those of a
-   * later version, ARGUMENT for an unknown column or rows outside the frame.
+   * One column whole, or rows [from, to) of it, in a fresh array. Throws CORRUPT for damaged bytes, FORMAT_VERSION for
+   * those of a later version, ARGUMENT for an unknown column or rows outside the frame.
    */
   column(name: string, { from = 0, to = this.rows, maxBytes }: Omit<DecodeFrameOptions, 'columns'> = {}): TypedArray {
     return this.decode({ columns: [name], from, to, maxBytes })[name];
@@ -75,8 +75,8 @@ export class Frame {
   }
 
   /**
-   * The first row whose timestamp (UTC ms in datasets) is `timestamp` or later, `rows` if there is none; one block is decoded at most.
-   * UNSUPPORTED for a table without ascending timestamps.
+   * The first row whose timestamp (UTC ms in datasets) is `timestamp` or later, `rows` if there is none; one block is
+   * decoded at most. UNSUPPORTED for a table without ascending timestamps.
    */
   rowAt(timestamp: number | bigint): number {
     return this.#reader.rowAt(timestamp);
@@ -84,8 +84,9 @@ export class Frame {
 }
 
 /**
- * Reads a frame from an ArrayBuffer, a view of one, a ReadableStream, a Response or a Blob. Throws CORRUPT for damage in its header or
- * index, FORMAT_VERSION for a later version, IO for a failed Response, ARGUMENT for other inputs or more than `maxBytes`.
+ * Reads a frame from an ArrayBuffer, a view of one, a ReadableStream, a Response or a Blob. Throws CORRUPT for damage
+ * in its header or index, FORMAT_VERSION for a later version, IO for a failed Response, ARGUMENT for other inputs or
+ * more than `maxBytes`.
  */
 export async function openFrame(input: FrameInput, options: OpenFrameOptions = {}): Promise<Frame> {
   requireOptions(options, 'openFrame');

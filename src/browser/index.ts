@@ -1,6 +1,6 @@
 /**
- * The entry point `atc-memory/browser`: reads packed files, compressed arrays and tables in a page or a worker of a browser, without a
- * module of Node's and without another package.
+ * The entry point `atc-memory/browser`: reads packed files, compressed arrays and tables in a page or a worker of a
+ * browser, without a module of Node's and without another package.
  */
 export type { ColumnSchema } from '../codec/codec.js';
 export type { DecodeLimit } from '../codec/decode-columns.js';

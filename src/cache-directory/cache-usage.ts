@@ -14,8 +14,8 @@ import { isEntryName, isShardName } from './entry-files.js';
 import { Generations } from './generations.js';
 
 /**
- * `entry`: one value of a cache · `generations`: a cached result or copy · `scratch`: the copy of one run · `other`: not
- * ours, counted and never removed.
+ * `entry`: one value of a cache · `generations`: a cached result or copy · `scratch`: the copy of one run · `other`:
+ * not ours, counted and never removed.
  */
 export type UsageKind = 'entry' | 'generations' | 'scratch' | 'other';
 

@@ -54,8 +54,8 @@ async function ifPresent<T>(action: string, target: string, run: () => Promise<T
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * The bytes of one generation, at most `maxBytes` from its start; undefined when there is no such file. Of a file larger
- * than `mostBytes` nothing is read: its `bytes` are empty.
+ * The bytes of one generation, at most `maxBytes` from its start; undefined when there is no such file. Of a file
+ * larger than `mostBytes` nothing is read: its `bytes` are empty.
  */
 export async function readEntryFile(
   target: string,

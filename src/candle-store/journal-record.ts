@@ -31,7 +31,9 @@ type JournalRecord =
   | { readonly kind: 'documents'; readonly documents: readonly (readonly [number, string])[] }
   | { readonly kind: 'seal' };
 
-/** What binds a record to its journal: the CRC-32C of `<exchange>/<symbol>/<interval>/<number>`, directories as named. */
+/**
+ * What binds a record to its journal: the CRC-32C of `<exchange>/<symbol>/<interval>/<number>`, directories as named.
+ */
 export function bindingOf(identity: string, generation: number): number {
   return crc32c(new TextEncoder().encode(`${identity}/${generation}`));
 }

@@ -133,7 +133,8 @@ export class SeriesFiles {
     const journal = Journal.openOrCreate(known + 1, file, this.#onDamage);
     let isOurs = false;
     try {
-      // Created, filled and sealed by others since the look at the directory; what stands behind the end would not count.
+      // Created, filled and sealed by others since the look at the directory; what stands behind the end would not
+      // count.
       isOurs = !journal.sealed && !this.#isReplaced([journal]);
     } finally {
       // Also when the directory cannot be listed: no one else closes it.
@@ -170,7 +171,9 @@ export class SeriesFiles {
     this.#loaded = true;
   }
 
-  /** CORRUPT when a symbolic link stands in place of a directory of the series; links in place of files are left out. */
+  /**
+   * CORRUPT when a symbolic link stands in place of a directory of the series; links in place of files are left out.
+   */
   list(): Listing {
     const root = path.resolve(this.directory, '../../..');
     refuseLinks(root, seriesIdentity(this.directory));

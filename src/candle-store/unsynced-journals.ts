@@ -1,6 +1,6 @@
 /**
- * What a process has appended to the journals of a series and not seen on the disk yet. By number, not by open journal: another
- * process may seal one at any time, and this one may close and open its files, before the rows are safe.
+ * What a process has appended to the journals of a series and not seen on the disk yet. By number, not by open journal:
+ * another process may seal one at any time, and this one may close and open its files, before the rows are safe.
  */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
@@ -48,7 +48,10 @@ export class UnsyncedJournals {
     else this.appended(generation);
   }
 
-  /** True when rows that are asked for stand in journals of which a sync may have failed before this process opened them. */
+  /**
+   * True when rows that are asked for stand in journals of which a sync may have failed before this process opened
+   * them.
+   */
   get isDoubtful(): boolean {
     return this.#doubtful.size > 0;
   }

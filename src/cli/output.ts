@@ -34,9 +34,9 @@ export function printError(text: string): void {
 }
 
 /**
- * A reader that has closed the stream (`| head`, a pager that was quit) wants no more text; the work goes on, because what it
- * writes to disk matters more than what it prints. Any other failure of stdout, such as a full disk, is passed to
- * `onFailure`, once.
+ * A reader that has closed the stream (`| head`, a pager that was quit) wants no more text; the work goes on, because
+ * what it writes to disk matters more than what it prints. Any other failure of stdout, such as a full disk, is passed
+ * to `onFailure`, once.
  */
 export function watchOutput(onFailure: (error: NodeJS.ErrnoException) => void): void {
   let hasFailed = false;

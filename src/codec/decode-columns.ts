@@ -9,8 +9,8 @@ import { memorySource } from './frame-source.js';
 /** A bound for bytes that are not trusted. */
 export interface DecodeLimit {
   /**
-   * Most bytes that are allocated for the result, default 4 GiB. Set it for bytes from strangers: small frames can hold large
-   * constants.
+   * Most bytes that are allocated for the result, default 4 GiB. Set it for bytes from strangers: small frames can hold
+   * large constants.
    */
   readonly maxBytes?: number;
 }

@@ -53,7 +53,9 @@ interface Codes {
   readonly fast: Uint16Array;
 }
 
-/** Undefined for lengths that are no code: too many, or (but for a single one) too few for every bit pattern to be used. */
+/**
+ * Undefined for lengths that are no code: too many, or (but for a single one) too few for every bit pattern to be used.
+ */
 function codesOf(lengths: Uint8Array): Codes | undefined {
   const counts = new Uint16Array(MAX_BITS + 1);
   for (const length of lengths) counts[length]++;

@@ -1,7 +1,7 @@
 /**
- * Encoders that only a process that writes loads, by wire id. Growth and repeats are for columns that are neither decimal
- * nor smooth: compounded results, and words that recur. They cost more time than they are worth on anything else, so
- * each looks at some rows first and only at columns that stayed large.
+ * Encoders that only a process that writes loads, by wire id. Growth and repeats are for columns that are neither
+ * decimal nor smooth: compounded results, and words that recur. They cost more time than they are worth on anything
+ * else, so each looks at some rows first and only at columns that stayed large.
  */
 import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../dtype.js';
 import { kernels } from '../kernels/index.js';

@@ -4,9 +4,9 @@ import type { FrameSource } from '../formats/frame-source.js';
 import type { ImportOptions } from '../formats/options.js';
 
 /**
- * Columns of each symbol, ready for `writeDataset` and `memoryTable`, of a table in memory: Arrow's, nodejs-polars', arquero's, a result of DuckDB,
- * or the bytes of Arrow IPC. Names, times and zones are understood as those of files. ARGUMENT where neither a column nor `symbol`
- * names the symbol, UNSUPPORTED when apache-arrow is needed and missing.
+ * Columns of each symbol, ready for `writeDataset` and `memoryTable`, of a table in memory: Arrow's, nodejs-polars',
+ * arquero's, a result of DuckDB, or the bytes of Arrow IPC. Names, times and zones are understood as those of files.
+ * ARGUMENT where neither a column nor `symbol` names the symbol, UNSUPPORTED when apache-arrow is needed and missing.
  */
 export async function fromArrow(source: FrameSource, options: ImportOptions = {}): Promise<SymbolColumns[]> {
   const { columnsOfFrame } = await import('../formats/frames.js');

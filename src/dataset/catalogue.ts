@@ -34,8 +34,9 @@ export interface Segment {
    */
   readonly stepMs?: number;
   /**
-   * Binds the files to this location: of a frame its index checksum, which stands for every chunk; of a directory of .npy
-   * files the checksum of its `blocks.crc`, which holds one for every block of every column. Left out by version 1.
+   * Binds the files to this location: of a frame its index checksum, which stands for every chunk; of a directory of
+   * .npy files the checksum of its `blocks.crc`, which holds one for every block of every column. Left out by version
+   * 1.
    */
   readonly check?: number;
   /** CRC-32C over the elements of each column (rows `start` to `start + rows`), in the order of the columns. */

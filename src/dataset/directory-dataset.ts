@@ -137,7 +137,8 @@ export class DirectoryDataset implements Dataset {
   }
 
   /**
-   * Where candles are missing, determined from where the source is known to have none (`markEmpty`). Reads the timestamps.
+   * Where candles are missing, determined from where the source is known to have none (`markEmpty`). Reads the
+   * timestamps.
    */
   gaps(symbol: string, options: Omit<GapOptions, 'empty'> = {}): GapReport {
     return findGaps(this.table(symbol), { ...options, empty: this.#snapshot.entry(symbol)?.empty });

@@ -1,6 +1,6 @@
 /**
- * Rows that arrive in any mixture of symbols -> blocks of one symbol, in bounded memory. Every row is checked on its way: the
- * timestamps of a symbol must ascend.
+ * Rows that arrive in any mixture of symbols -> blocks of one symbol, in bounded memory. Every row is checked on its
+ * way: the timestamps of a symbol must ascend.
  */
 import type { ColumnSchema } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';
@@ -13,7 +13,9 @@ export type GroupSchema = readonly ColumnSchema[];
 
 /** Where the blocks of the symbols go. The arrays are reused after writeBlock returns. */
 export interface BlockSink {
-  /** Blocks of a symbol come in order and are full (BLOCK_ROWS rows) except the last and those cut short to save memory. */
+  /**
+   * Blocks of a symbol come in order and are full (BLOCK_ROWS rows) except the last and those cut short to save memory.
+   */
   writeBlock(symbol: string, schema: GroupSchema, rows: number, columns: readonly TypedArray[]): void;
 }
 
@@ -144,7 +146,10 @@ function clockHint(ms: number, lastMs: number): string {
   return '; if they are local times of an hour that comes twice (daylight saving), name their zone (timezone)';
 }
 
-/** The last time that a Date has, in ms on both sides of 1970: beyond it nothing is a time, and int64 values no longer fit a double. */
+/**
+ * The last time that a Date has, in ms on both sides of 1970: beyond it nothing is a time, and int64 values no longer
+ * fit a double.
+ */
 const MAX_DATE_MS = 8.64e15;
 
 function isoTime(ms: number): string {

@@ -26,7 +26,9 @@ export interface ColumnSource {
   lowerBound(ms: number): number;
 }
 
-/** Debug switch: ATC_POISON_BLOCKS=1 overwrites a block's arrays before the next one, so that retained references show. */
+/**
+ * Debug switch: ATC_POISON_BLOCKS=1 overwrites a block's arrays before the next one, so that retained references show.
+ */
 const POISON_VARIABLE = 'ATC_POISON_BLOCKS';
 
 export class SourcedTable implements CandleTable {

@@ -101,8 +101,8 @@ export class EntryDirectory {
 
   /**
    * Stores the value as it is at the time of the call; resolves when every process can read it. Entries never expire by
-   * default. Throws UNSUPPORTED with the path of what cannot be stored exactly (also a `fallback` event), ARGUMENT for a
-   * time that is no number, CORRUPT where a symbolic link stands in place of a directory of the cache, IO.
+   * default. Throws UNSUPPORTED with the path of what cannot be stored exactly (also a `fallback` event), ARGUMENT for
+   * a time that is no number, CORRUPT where a symbolic link stands in place of a directory of the cache, IO.
    */
   async set(key: string, value: unknown, options: EntryWriteOptions = {}): Promise<void> {
     const { expires = Infinity, isBare = false, origin = 0 } = options;

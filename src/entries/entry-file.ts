@@ -9,7 +9,8 @@
  *
  * All numbers are little-endian. `origin` is 0, or 1 + the index of the foreign format the entry was migrated from.
  * `bare`: the store was handed the value itself; otherwise `{ value, expires }`, as Keyv does, and it is returned like
- * that again. Version 1 has no bytes 20 to 23, so nothing binds its value to its header; it is read, and written no more.
+ * that again. Version 1 has no bytes 20 to 23, so nothing binds its value to its header; it is read, and written no
+ * more.
  */
 
 import path from 'node:path';

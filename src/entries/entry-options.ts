@@ -16,8 +16,8 @@ export interface EntryDirectoryOptions extends CompressionOptions {
   /** The least recently used entries are removed when the files take more than this. Default: no limit. */
   readonly maxBytes?: number;
   /**
-   * Most memory in bytes that one value may take once it is decoded: a larger one is UNSUPPORTED when it is set; when it is
-   * read it is a miss and a `corrupt` event, and its file stays. Default 512 MiB.
+   * Most memory in bytes that one value may take once it is decoded: a larger one is UNSUPPORTED when it is set; when
+   * it is read it is a miss and a `corrupt` event, and its file stays. Default 512 MiB.
    */
   readonly maxValueBytes?: number;
   /**

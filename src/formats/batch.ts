@@ -44,7 +44,10 @@ export interface RowBatch {
   locationOf(row: number): AtcErrorPlace & { readonly text: string };
 }
 
-/** What `writeDataset` takes besides paths: columns of a symbol, or an iterable of such, or of candles that name their symbol. */
+/**
+ * What `writeDataset` takes besides paths: columns of a symbol, or an iterable of such, or of candles that name their
+ * symbol.
+ */
 export type PieceSource =
   | SymbolColumns
   | SymbolTuples

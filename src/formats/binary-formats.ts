@@ -1,4 +1,7 @@
-/** Readers of the formats that are no text: each gives its bytes to its decoder and its columns to the one reader of tables. */
+/**
+ * Readers of the formats that are no text: each gives its bytes to its decoder and its columns to the one reader of
+ * tables.
+ */
 import { openFileReader } from '../io/file-reader.js';
 import { zipMembers } from '../io/zip-file.js';
 import { readArrow } from './arrow/read.js';

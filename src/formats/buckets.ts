@@ -1,4 +1,7 @@
-/** Which stretch of time a row belongs to when candles of a longer interval are made: fixed lengths, calendar units, sessions. */
+/**
+ * Which stretch of time a row belongs to when candles of a longer interval are made: fixed lengths, calendar units,
+ * sessions.
+ */
 import { AtcError } from '../errors.js';
 import { toUtc, type Zone, zoneOf } from './time/zones.js';
 
@@ -12,7 +15,9 @@ export interface Session {
 
 /** Where buckets begin. */
 export interface BucketOptions {
-  /** Only for intervals in ms: where the buckets begin, in ms after a multiple of the interval since 1970. Default 0. */
+  /**
+   * Only for intervals in ms: where the buckets begin, in ms after a multiple of the interval since 1970. Default 0.
+   */
   readonly offsetMs?: number;
   /** IANA name of the zone whose days, weeks and months are meant. Default UTC. */
   readonly timezone?: string;
@@ -39,8 +44,8 @@ export interface Buckets {
 }
 
 /**
- * `interval` in ms, or as text: `5m`, `4h`, `1d`, `1w` (from Monday), `1M`, `1q`, `1y`. ARGUMENT for anything else, for an unknown zone
- * and for a session without a zone.
+ * `interval` in ms, or as text: `5m`, `4h`, `1d`, `1w` (from Monday), `1M`, `1q`, `1y`. ARGUMENT for anything else, for
+ * an unknown zone and for a session without a zone.
  */
 export function createBuckets(interval: number | string, options: BucketOptions = {}): Buckets {
   const { offsetMs = 0, timezone, session } = options;

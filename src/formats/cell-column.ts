@@ -1,6 +1,6 @@
 /**
- * Columns as a columnar file has them, converted by the types that the file itself declares: numbers are float64 (exactly, or refused),
- * times are UTC ms, text is text. What the columns mean for a candle is decided behind this.
+ * Columns as a columnar file has them, converted by the types that the file itself declares: numbers are float64
+ * (exactly, or refused), times are UTC ms, text is text. What the columns mean for a candle is decided behind this.
  */
 import { dtypeOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -86,8 +86,8 @@ const MS_PER: Readonly<Record<TimeUnit, number>> = { s: 1000, ms: 1, us: 1, ns: 
 const MAX_MS = 8.64e15;
 
 /**
- * Counts of a unit since 1970 as UTC ms. Microseconds between two ms become fractions, which doubles tell apart; ns between two µs are
- * CORRUPT, as two such times could become one.
+ * Counts of a unit since 1970 as UTC ms. Microseconds between two ms become fractions, which doubles tell apart; ns
+ * between two µs are CORRUPT, as two such times could become one.
  */
 export function timesOf(
   counts: ArrayLike<number | bigint>,
@@ -124,7 +124,10 @@ function timeOf(count: number | bigint, unit: TimeUnit, location: CellLocation, 
   throw cellDamage(location, row, `the time ${count} (${unit}) is beyond the years that dates have`);
 }
 
-/** Whole numbers of 10^-scale as the nearest doubles; CORRUPT where the whole number itself is beyond what a double holds. */
+/**
+ * Whole numbers of 10^-scale as the nearest doubles; CORRUPT where the whole number itself is beyond what a double
+ * holds.
+ */
 export function decimalsOf(
   unscaled: (row: number) => bigint,
   rows: number,

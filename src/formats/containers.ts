@@ -1,4 +1,7 @@
-/** Files as they lie -> the files inside: gzip, zip and Zstandard are undone on the way, recognized by their first bytes. */
+/**
+ * Files as they lie -> the files inside: gzip, zip and Zstandard are undone on the way, recognized by their first
+ * bytes.
+ */
 import path from 'node:path';
 import { type Bytes, fileBytes, gunzip, unzstd } from '../io/source-bytes.js';
 import { zipMembers } from '../io/zip-file.js';
@@ -41,7 +44,10 @@ const FOREIGN: readonly (readonly [readonly number[], string])[] = [
   [[0x80, 0x05], 'a Python pickle, which is a program: it is never loaded; write it as Parquet or CSV from Python'],
 ];
 
-/** The files in what stands at a path (`-`: standard input). `isFormat`: bytes that are a known format of their own are not looked into. */
+/**
+ * The files in what stands at a path (`-`: standard input). `isFormat`: bytes that are a known format of their own are
+ * not looked into.
+ */
 export async function filesAt(
   given: string,
   options: ImportOptions,
@@ -171,8 +177,8 @@ export async function headOf(bytes: Bytes): Promise<Uint8Array> {
 }
 
 /**
- * Standard input can be read once. Until `release`, whatever is read is also remembered, so that every look at the head begins anew; after it
- * the next reader gets what is remembered and then the rest.
+ * Standard input can be read once. Until `release`, whatever is read is also remembered, so that every look at the head
+ * begins anew; after it the next reader gets what is remembered and then the rest.
  */
 class InputWithHead implements AsyncIterable<Uint8Array> {
   readonly #iterator: AsyncIterator<Uint8Array>;

@@ -1,4 +1,6 @@
-/** Files -> batches: each is recognised, read, put in order and reported; files of one symbol follow each other in time. */
+/**
+ * Files -> batches: each is recognised, read, put in order and reported; files of one symbol follow each other in time.
+ */
 import { AtcError } from '../errors.js';
 import type { RowBatch } from './batch.js';
 import { requireChecksum } from './checksum-file.js';
@@ -57,7 +59,10 @@ class Run {
     if (options.as !== undefined) presetNamed(options.as);
   }
 
-  /** The files inside the paths, those of one symbol in order of time. Files of other kinds are left out of folders and reported. */
+  /**
+   * The files inside the paths, those of one symbol in order of time. Files of other kinds are left out of folders and
+   * reported.
+   */
   async open(paths: readonly ListedPath[]): Promise<OpenFile[]> {
     const others = new Set<string>();
     const found: OpenFile[] = [];

@@ -77,10 +77,15 @@ export interface Format {
   load(): Promise<FormatReader>;
 }
 
-/** Turns a file into batches of rows. Throws CORRUPT with location, ARGUMENT where an option is needed, UNSUPPORTED for a missing package. */
+/**
+ * Turns a file into batches of rows. Throws CORRUPT with location, ARGUMENT where an option is needed, UNSUPPORTED for
+ * a missing package.
+ */
 export type FormatReader = (file: SourceFile, context: ReadContext) => AsyncIterable<RowBatch>;
 
-/** One source of files: how its files are recognised, and what they do not say by themselves. `presets.ts` lists them. */
+/**
+ * One source of files: how its files are recognised, and what they do not say by themselves. `presets.ts` lists them.
+ */
 export interface Preset {
   /** What `as` takes: lower case, unique. */
   readonly name: string;

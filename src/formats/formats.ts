@@ -7,11 +7,12 @@
  *   formats.ts    this list: the first format whose `matches` accepts the first bytes reads the file
  *   order.ts      newest first turned round, equal rows once, other duplicates refused
  *
- * To add a format: one file that exports a `FormatReader`, one entry here, a row in docs/formats.md, a table test in test/formats. A reader
- * is given a `SourceFile` (`head`, `bytes()`, and `plainPath` for random access) and yields `RowBatch`es. It does not name columns or read
- * times itself: `TableReader` (table/table-reader.ts) takes the titles once and then columns of cells (text, numbers, bigint, Date, null, or typed
- * arrays), and applies the preset, the vocabulary of column names, units of times, zones and missing values, the same for every format.
- * Order and duplicates are not its business either. Entries stand before CSV, which accepts whatever is text.
+ * To add a format: one file that exports a `FormatReader`, one entry here, a row in docs/formats.md, a table test in
+ * test/formats. A reader is given a `SourceFile` (`head`, `bytes()`, and `plainPath` for random access) and yields
+ * `RowBatch`es. It does not name columns or read times itself: `TableReader` (table/table-reader.ts) takes the titles
+ * once and then columns of cells (text, numbers, bigint, Date, null, or typed arrays), and applies the preset, the
+ * vocabulary of column names, units of times, zones and missing values, the same for every format. Order and duplicates
+ * are not its business either. Entries stand before CSV, which accepts whatever is text.
  */
 
 import type { Format } from './format.js';

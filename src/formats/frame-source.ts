@@ -1,4 +1,7 @@
-/** Shapes of the tables that other libraries hold in memory. They are recognized by their methods; none of the libraries is needed. */
+/**
+ * Shapes of the tables that other libraries hold in memory. They are recognized by their methods; none of the libraries
+ * is needed.
+ */
 
 import type { ArrowTableLike } from '../table.js';
 

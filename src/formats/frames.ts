@@ -1,4 +1,7 @@
-/** Tables that other libraries hold in memory -> candles: Arrow, arquero, polars, DuckDB, known by their shape, so that none is needed here. */
+/**
+ * Tables that other libraries hold in memory -> candles: Arrow, arquero, polars, DuckDB, known by their shape, so that
+ * none is needed here.
+ */
 import type { RecordBatch } from 'apache-arrow';
 import { isTypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';

@@ -1,5 +1,6 @@
 /**
- * The LZ4 frame format (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md), which Arrow and Parquet put around LZ4 blocks:
+ * The LZ4 frame format (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md), which Arrow and Parquet put
+ * around LZ4 blocks:
  *   u32 magic 0x184D2204 · FLG · BD · [u64 content size] · [u32 dictionary id] · header checksum
  *   blocks: u32 length (highest bit: stored as it is) · bytes · [u32 checksum]     a length of 0 ends the frame · [u32 content checksum]
  * Checksums (xxHash) are not compared: the containers have their own.
@@ -54,7 +55,10 @@ function readBlocks(frame: Uint8Array) {
   }
 }
 
-/** Decodes behind up to 64 KiB of what came before: a first sequence of these bytes as literals makes them the start of the block. */
+/**
+ * Decodes behind up to 64 KiB of what came before: a first sequence of these bytes as literals makes them the start of
+ * the block.
+ */
 function decodeLinked(block: Uint8Array, target: Uint8Array, to: number, length: number): void {
   const window = Math.min(to, 65_535);
   const output = new Uint8Array(window + length);

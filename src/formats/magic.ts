@@ -5,7 +5,10 @@ export function isParquet(head: Uint8Array): boolean {
   return ['PAR1', 'PARE'].includes(ascii(head, 4));
 }
 
-/** A file, Feather version 1 (to be refused by name), or a stream: messages begin with 0xFFFFFFFF and the length of their metadata. */
+/**
+ * A file, Feather version 1 (to be refused by name), or a stream: messages begin with 0xFFFFFFFF and the length of
+ * their metadata.
+ */
 export function isArrow(head: Uint8Array): boolean {
   if (ascii(head, 6) === 'ARROW1' || ascii(head, 4) === 'FEA1') return true;
   return head.length >= 8 && head.subarray(0, 4).every((byte) => byte === 0xff) && head[6] === 0 && head[7] === 0;
@@ -38,7 +41,10 @@ const BLOSC_HEADER_BYTES = 16;
 /** python-blosc itself makes no larger buffers. */
 const MAX_BLOSC_BYTES = 2 ** 31 - 1;
 
-/** A header of version 2 whose lengths fit together: u8 version, codec, flags, type size · u32 bytes, block size, stored bytes. */
+/**
+ * A header of version 2 whose lengths fit together: u8 version, codec, flags, type size · u32 bytes, block size, stored
+ * bytes.
+ */
 export function isBlosc(head: Uint8Array): boolean {
   if (head.length < BLOSC_HEADER_BYTES || head[0] !== 2 || head[1] > 2) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);

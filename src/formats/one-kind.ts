@@ -16,8 +16,8 @@ function lengthOf(interval: string): number | string {
 }
 
 /**
- * The files that make one table of each symbol; `onLeftOut` gets the others. ARGUMENT where candles of several lengths are found and
- * `interval` does not say which are wanted.
+ * The files that make one table of each symbol; `onLeftOut` gets the others. ARGUMENT where candles of several lengths
+ * are found and `interval` does not say which are wanted.
  */
 export function filesOfOneKind<T extends Found>(
   files: readonly T[],

@@ -1,9 +1,15 @@
-/** Packages that only some files need: loaded when one is read or written, and named with their install command when they are missing. */
+/**
+ * Packages that only some files need: loaded when one is read or written, and named with their install command when
+ * they are missing.
+ */
 import { AtcError } from '../errors.js';
 
 const MISSING = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
 
-/** The modules that `load` imports. UNSUPPORTED, with the command that installs `packages`, when one of them is not there. */
+/**
+ * The modules that `load` imports. UNSUPPORTED, with the command that installs `packages`, when one of them is not
+ * there.
+ */
 export async function loadOptional<Modules>(
   purpose: string,
   packages: readonly string[],

@@ -19,7 +19,10 @@ export interface FileReport {
 
 /** Options of everything that reads files of others. Each default means: the file says it, or it is refused. */
 export interface ImportOptions {
-  /** Name of a preset (`atc import --list`). Default: recognised by name, first bytes or header. ARGUMENT for an unknown one. */
+  /**
+   * Name of a preset (`atc import --list`). Default: recognised by name, first bytes or header. ARGUMENT for an unknown
+   * one.
+   */
   readonly as?: string;
   /** Zone of times that carry none: an IANA name (`Europe/Athens`), `UTC` or an offset (`+02:00`). */
   readonly timezone?: string;
@@ -33,7 +36,9 @@ export interface ImportOptions {
   readonly dates?: 'mdy' | 'dmy' | 'ymd';
   /** Interval of a candle, such as `1m`, `4h`, `1d`: for trades, and where the file does not say it. */
   readonly interval?: string;
-  /** Which of several different rows of one time stays. Default: they are refused. Equal rows are taken once either way. */
+  /**
+   * Which of several different rows of one time stays. Default: they are refused. Equal rows are taken once either way.
+   */
   readonly duplicates?: 'first' | 'last';
   /** Only rows at or after this time: UTC ms, a Date, or an ISO text. */
   readonly from?: number | string | Date;

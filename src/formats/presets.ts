@@ -1,4 +1,6 @@
-/** The list of sources, and how one is recognised: by name of the file, by its header, or by the shape of its first row. */
+/**
+ * The list of sources, and how one is recognised: by name of the file, by its header, or by the shape of its first row.
+ */
 import { AtcError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { NameFacts, Preset, ReadContext } from './format.js';

@@ -1,4 +1,7 @@
-/** What a user may hand over as history -> batches of rows. Paths are looked at here: files, folders, patterns, datasets, standard input. */
+/**
+ * What a user may hand over as history -> batches of rows. Paths are looked at here: files, folders, patterns,
+ * datasets, standard input.
+ */
 import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
@@ -11,9 +14,9 @@ import { inRange } from './order/range.js';
 import type { ListedPath, SourceOptions } from './source-options.js';
 
 /**
- * A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol. A path is a file of
- * any format that is known, a folder of such files, a pattern (`data/*.csv`), a dataset, or `-` for standard input. Tables
- * that apache-arrow, nodejs-polars, arquero or DuckDB hold in memory are sources as well.
+ * A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol.
+ * A path is a file of any format that is known, a folder of such files, a pattern (`data/*.csv`), a dataset, or `-` for
+ * standard input. Tables that apache-arrow, nodejs-polars, arquero or DuckDB hold in memory are sources as well.
  */
 export type HistorySource = string | readonly string[] | PieceSource | FrameSource;
 

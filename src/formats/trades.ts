@@ -9,7 +9,10 @@ import { asDoubles } from './doubles.js';
 export interface TradeOptions extends BucketOptions {
   /** Column of the price. Default: the first of price, px, p, rate, last, close. */
   readonly price?: string;
-  /** Column of the traded amount, in the base currency. Default: the first of amount, size, qty, quantity, volume, vol, q, v. */
+  /**
+   * Column of the traded amount, in the base currency. Default: the first of amount, size, qty, quantity, volume, vol,
+   * q, v.
+   */
   readonly amount?: string;
   /** The last candle of each symbol: `include` it (default) or `omit` it, as its time may not be over. */
   readonly partial?: 'include' | 'omit';
@@ -21,9 +24,10 @@ const AMOUNTS = ['amount', 'size', 'qty', 'quantity', 'volume', 'vol', 'q', 'v']
 const FIELDS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const;
 
 /**
- * Candles (timestamp, open, high, low, close, volume, trades; float64) of batches of trades: `timestamp` (UTC ms, fractions allowed, never
- * going back within a symbol), a price and an amount. `interval` as for `resample`. Intervals without a trade are left out. A trade
- * whose price is NaN is CORRUPT, and so is a time that goes back; an amount of NaN counts as a trade without volume.
+ * Candles (timestamp, open, high, low, close, volume, trades; float64) of batches of trades: `timestamp` (UTC ms,
+ * fractions allowed, never going back within a symbol), a price and an amount. `interval` as for `resample`. Intervals
+ * without a trade are left out. A trade whose price is NaN is CORRUPT, and so is a time that goes back; an amount of
+ * NaN counts as a trade without volume.
  */
 export async function* candlesFromTrades(
   trades: SymbolColumns | Iterable<SymbolColumns> | AsyncIterable<SymbolColumns>,

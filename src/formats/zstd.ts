@@ -1,4 +1,7 @@
-/** Zstandard in memory: Node's own where the runtime has it (22.15 and later), else fzstd. Frames may follow one another. */
+/**
+ * Zstandard in memory: Node's own where the runtime has it (22.15 and later), else fzstd. Frames may follow one
+ * another.
+ */
 import { AtcError } from '../errors.js';
 import { requireNow } from '../require-now.js';
 

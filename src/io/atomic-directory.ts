@@ -1,4 +1,7 @@
-/** A directory of files that is complete or absent: built under a hidden name beside its final location, then renamed there. */
+/**
+ * A directory of files that is complete or absent: built under a hidden name beside its final location, then renamed
+ * there.
+ */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';

@@ -50,9 +50,9 @@ const durable = new Map<string, number>();
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Makes the name of a directory and of all directories above it permanent, whichever process made them: another process may have,
- * without a sync, a moment ago. Once per process and directory. A directory above that may not be opened is left out:
- * it is not one that we could have made.
+ * Makes the name of a directory and of all directories above it permanent, whichever process made them: another process
+ * may have, without a sync, a moment ago. Once per process and directory. A directory above that may not be opened is
+ * left out: it is not one that we could have made.
  */
 export function syncNames(directory: string): void {
   for (let at = path.resolve(directory); ; at = path.dirname(at)) {

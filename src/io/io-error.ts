@@ -1,5 +1,6 @@
 /**
- * What the operating system refused, reported once: action, path and what to do, with the system's own error as `cause`.
+ * What the operating system refused, reported once: action, path and what to do, with the system's own error as
+ * `cause`.
  */
 import { AtcError, isAtcError } from '../errors.js';
 

@@ -1,6 +1,6 @@
 /**
- * Lines of many bars in bounded memory: neighbouring bars share a bucket that retains the lowest and the highest value of
- * each line, and buckets are joined in pairs whenever there are too many. A line of a million bars drawn from them
+ * Lines of many bars in bounded memory: neighbouring bars share a bucket that retains the lowest and the highest value
+ * of each line, and buckets are joined in pairs whenever there are too many. A line of a million bars drawn from them
  * touches every extreme that the whole line touches.
  */
 
@@ -10,7 +10,9 @@ export type Line = (typeof LINES)[number];
 
 /** Lines over one axis of time. Plain data. */
 export interface Curve {
-  /** Bars behind each point: at 1 every bar is a point, above it each bucket of so many gives two points, its extremes. */
+  /**
+   * Bars behind each point: at 1 every bar is a point, above it each bucket of so many gives two points, its extremes.
+   */
   readonly barsPerPoint: number;
   /** UTC ms, ascending. */
   readonly timeMs: readonly number[];

@@ -56,7 +56,9 @@ export function effectiveTrials(slices: Float64Array, sliceCount: number): { tri
 
 /** Outcome of combinatorially symmetric cross-validation. */
 export interface Overfitting {
-  /** Probability of backtest overfitting: how often the best in one half of the slices is below the median in the other. */
+  /**
+   * Probability of backtest overfitting: how often the best in one half of the slices is below the median in the other.
+   */
   readonly probability: number;
   /** Ways to halve the slices. */
   readonly combinations: number;

@@ -1,4 +1,6 @@
-/** What a report needs of one symbol, bar by bar. The rule of trading is that of `TradingAccount` (docs/backtest.md). */
+/**
+ * What a report needs of one symbol, bar by bar. The rule of trading is that of `TradingAccount` (docs/backtest.md).
+ */
 import { barReturn } from '../backtest/closes.js';
 import { Account, type AccountStatistics } from './account.js';
 import { type Curve, CurveBuilder } from './curve.js';

@@ -24,7 +24,10 @@ export function constraintOf(source: ConstraintSource, space: SearchSpace): Cons
   return { text: source, test: new ConstraintReader(source, space).read() };
 }
 
-/** comparison = sum op sum; sum = product (+|- product)*; product = unit (*|/ unit)*; unit = number | name | -unit | (sum). */
+/**
+ * comparison = sum op sum; sum = product (+|- product)*; product = unit (*|/ unit)*; unit = number | name | -unit |
+ * (sum).
+ */
 class ConstraintReader {
   readonly #tokens: string[] = [];
   #next = 0;

@@ -50,7 +50,9 @@ export interface SweepOptions extends TradingCosts {
   readonly seed?: number;
   /** Rules that parameters must meet: `'longThreshold > shortThreshold'`, or functions. */
   readonly constraints?: readonly ConstraintSource[];
-  /** Where the study is stored: it can be stopped, resumed, extended and shared by several processes. Default: nowhere. */
+  /**
+   * Where the study is stored: it can be stopped, resumed, extended and shared by several processes. Default: nowhere.
+   */
   readonly directory?: string;
   /** Threads. Needs a dataset on disk and a strategy with a reference. Default 1. */
   readonly workers?: number;
@@ -58,7 +60,10 @@ export interface SweepOptions extends TradingCosts {
   readonly shard?: Shard;
   /** Share of the rows of every symbol, at its end, that no trial sees, 0 up to 1. Default 0. */
   readonly holdout?: number;
-  /** Equal parts of the history whose returns are stored for the statistics of overfitting, even. Default 16; 0 above 16,384 trials. */
+  /**
+   * Equal parts of the history whose returns are stored for the statistics of overfitting, even. Default 16; 0 above
+   * 16,384 trials.
+   */
   readonly slices?: number;
   /** Stops within a fraction of a second by throwing the signal's reason; finished work stays in the directory. */
   readonly signal?: AbortSignal;

@@ -68,7 +68,9 @@ export interface SweepReport {
   readonly trials: number;
   /** By the first objective. */
   readonly best: RankedTrial;
-  /** Numbers of the trials that no other beats in every objective; with one objective those that share the best value. */
+  /**
+   * Numbers of the trials that no other beats in every objective; with one objective those that share the best value.
+   */
   readonly front: readonly number[];
   /** How the first objective changes around the best. */
   readonly sensitivity: Sensitivity;

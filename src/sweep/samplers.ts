@@ -1,4 +1,7 @@
-/** How trials are chosen. Trial number i is the same for every caller and in every process: it depends on the seed and on i. */
+/**
+ * How trials are chosen. Trial number i is the same for every caller and in every process: it depends on the seed and
+ * on i.
+ */
 import { AtcError } from '../errors.js';
 import type { Constraint } from './constraints.js';
 import { randomOf } from './random.js';
@@ -123,7 +126,10 @@ function gridSampler(space: SearchSpace, isAllowed: ((p: TrialParameters) => boo
   const combinations = levels.reduce((product, count) => product * count, 1);
   if (!Number.isSafeInteger(combinations))
     throw new AtcError('ARGUMENT', `a grid of ${combinations} trials is too large`);
-  /** Undefined for a combination that says the same as another: a parameter that does not apply is not at its first value. */
+  /**
+   * Undefined for a combination that says the same as another: a parameter that does not apply is not at its first
+   * value.
+   */
   const parametersOf = (combination: number): TrialParameters | undefined => {
     const digits: number[] = new Array(names.length);
     let left = combination;

@@ -5,7 +5,9 @@ import type { TrialParameters } from './space.js';
 
 /** Where a shared run puts the positions of eight trials: one group at a time, over the bars of the current `push`. */
 export interface PositionSink {
-  /** Eight bytes a bar, trial by trial: 1 long, 0 flat, -1 short, from that bar's close on. Lanes without a trial are 0. */
+  /**
+   * Eight bytes a bar, trial by trial: 1 long, 0 flat, -1 short, from that bar's close on. Lanes without a trial are 0.
+   */
   readonly positions: Int8Array;
   /** Trades `positions` for trials 8 · group to 8 · group + 7. Once for every group in every `push`. */
   take(group: number): void;

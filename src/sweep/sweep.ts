@@ -17,9 +17,9 @@ import { StudyFiles } from './study-files.js';
 import { TrialSums } from './trial-table.js';
 
 /**
- * Runs the trials of a study over every symbol of a history. With a directory finished work is stored as it is done: the
- * same call goes on where an earlier one stopped, adds trials, or works on the study beside other processes; the files
- * of the finished study are the same bytes whichever way.
+ * Runs the trials of a study over every symbol of a history. With a directory finished work is stored as it is done:
+ * the same call goes on where an earlier one stopped, adds trials, or works on the study beside other processes; the
+ * files of the finished study are the same bytes whichever way.
  *
  * @throws AtcError ARGUMENT for wrong options or a directory of another study; what the strategy throws, with the
  * symbol; the signal's reason when it is aborted.

@@ -1,7 +1,7 @@
 /**
  * Tree-structured Parzen estimator (J. Bergstra et al., "Algorithms for Hyper-Parameter Optimization", NIPS 2011), one
- * parameter at a time: trials are split into the better ones and the rest, both are smoothed into densities, and of some
- * draws from the better density the one with the highest ratio of the two is taken.
+ * parameter at a time: trials are split into the better ones and the rest, both are smoothed into densities, and of
+ * some draws from the better density the one with the highest ratio of the two is taken.
  */
 import { exponential } from '../backtest/deterministic-math.js';
 import type { TrialParameters } from './space.js';

@@ -9,7 +9,9 @@ export interface TrialTable {
   readonly parameters: readonly TrialParameters[];
   /** Means over the symbols on which the figure is a number; NaN where there is none. */
   readonly figures: Readonly<Record<string, Float64Array>>;
-  /** Count, sum and sum of squares of the returns of all symbols, three numbers a slice, all slices of a trial in a row. */
+  /**
+   * Count, sum and sum of squares of the returns of all symbols, three numbers a slice, all slices of a trial in a row.
+   */
   readonly slices: Float64Array;
 }
 

@@ -60,14 +60,17 @@ export interface WalkForwardResult {
   readonly windows: readonly WalkForwardWindow[];
   /** In the order of the dataset. */
   readonly symbols: readonly WalkForwardSymbol[];
-  /** Mean out-of-sample objective over mean in-sample objective: 1 loses nothing, null where it cannot be determined. */
+  /**
+   * Mean out-of-sample objective over mean in-sample objective: 1 loses nothing, null where it cannot be determined.
+   */
   readonly efficiency: number | null;
 }
 
 /**
  * Chooses and tests over windows that walk through the history.
  *
- * @throws AtcError ARGUMENT for wrong options, and for a sampler that learns: its trials would differ from window to window.
+ * @throws AtcError ARGUMENT for wrong options, and for a sampler that learns: its trials would differ from window to
+ *   window.
  */
 export async function walkForward(options: WalkForwardOptions): Promise<WalkForwardResult> {
   const { windows = 5, training = 0.5, anchored = true, ...rest } = options;

@@ -1,15 +1,18 @@
 import { type Dtype, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError } from '../errors.js';
 
-/** Buffers are at most twice as long as what is taken from them, so that a small array does not hold a large one's memory. */
+/**
+ * Buffers are at most twice as long as what is taken from them, so that a small array does not hold a large one's
+ * memory.
+ */
 const MOST_SPARE = 2;
 /** Sizes are rounded up to whole pages: values of about the same size share buffers. */
 const PAGE_BYTES = 4096;
 
 /**
  * Memory for the arrays of decoded values, used again for the next value: `decodeValue(bytes, { pool })`, work with the
- * value, `pool.reset()`. From then on the arrays of that value belong to the next one. A loop over values of alike sizes
- * touches no new memory.
+ * value, `pool.reset()`. From then on the arrays of that value belong to the next one. A loop over values of alike
+ * sizes touches no new memory.
  */
 export class ArrayPool {
   #free: ArrayBuffer[] = [];

@@ -130,8 +130,8 @@ export function decodeFrame(bytes: Uint8Array, options: DecodeValueOptions = {})
     return decodeChecked(bytes, new MemoryBudget(maxBytes), pool);
   } catch (cause) {
     if (isAtcError(cause)) throw cause;
-    // The process that made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an impossible
-    // length.
+    // The process that made these bytes also made their checksum: text that is no UTF-8, nesting beyond the stack, an
+    // impossible length.
     throw new AtcError('CORRUPT', 'an encoded value is malformed; rebuild the entry', { cause });
   }
 }
@@ -212,8 +212,8 @@ function damage(what: string, offset: number): AtcError {
 
 /**
  * Any structured value as bytes, lossless: what `decodeValue` returns has the same types, bits, key order and shared
- * references. Binaries keep their bounds, not their location in a larger buffer; frozen objects are returned unfrozen; rows
- * of a table, tuples of numbers and the elements of a packed array are returned as separate objects.
+ * references. Binaries keep their bounds, not their location in a larger buffer; frozen objects are returned unfrozen;
+ * rows of a table, tuples of numbers and the elements of a packed array are returned as separate objects.
  * Throws UNSUPPORTED with the path of a function, a class instance, a symbol or a cycle; ARGUMENT for a wrong level.
  */
 export function encodeValue(value: unknown, options: CompressionOptions = {}): Uint8Array {

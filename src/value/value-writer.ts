@@ -45,7 +45,8 @@ interface Seen {
 }
 
 /**
- * Builds the tree. Throws UNSUPPORTED with the path of what cannot be stored exactly: class instances, functions, cycles.
+ * Builds the tree. Throws UNSUPPORTED with the path of what cannot be stored exactly: class instances, functions,
+ * cycles.
  */
 export function treeOf(value: unknown): ValueTree {
   const writer = new TreeWriter();

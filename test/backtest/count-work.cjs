@@ -1,5 +1,5 @@
-// Preloaded by a test into a process and its threads: counts what each of them does for a dataset as a whole, and appends
-// it to the file ATC_COUNT_LOG as it happens, since threads are ended without notice.
+// Preloaded by a test into a process and its threads: counts what each of them does for a dataset as a whole, and
+// appends it to the file ATC_COUNT_LOG as it happens, since threads are ended without notice.
 const fs = require('node:fs');
 const crypto = require('node:crypto');
 const { Worker, threadId } = require('node:worker_threads');

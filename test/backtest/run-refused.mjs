@@ -1,4 +1,5 @@
-// Runs a strategy that fails in every thread, again and again: node run-refused.mjs DATASET TIMES. Whatever is thrown outside of the run ends the process.
+// Runs a strategy that fails in every thread, again and again: node run-refused.mjs DATASET TIMES.
+// Whatever is thrown outside of the run ends the process.
 import { openDataset, runBacktest } from 'atc-memory';
 import { refuseAll } from './worker-strategies.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * The published reader in a real browser: Debian's Chromium, headless, over playwright-core. Left out with a notice where there is no
- * Chromium or no build; required when CI is set.
+ * The published reader in a real browser: Debian's Chromium, headless, over playwright-core. Left out with a notice
+ * where there is no Chromium or no build; required when CI is set.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

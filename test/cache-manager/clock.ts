@@ -1,7 +1,9 @@
 /** A clock that only a test moves: no entry expires because the machine is slow. */
 import { jest } from '@jest/globals';
 
-/** Stops `Date.now()` and moves it by `ms`. Timers, promises and file times stay real. `afterEach(realClock)` undoes it. */
+/**
+ * Stops `Date.now()` and moves it by `ms`. Timers, promises and file times stay real. `afterEach(realClock)` undoes it.
+ */
 export function moveClock(ms: number): void {
   const now = Date.now();
   jest.useFakeTimers({

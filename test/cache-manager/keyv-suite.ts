@@ -5,8 +5,8 @@ import type { Keyv } from 'keyv';
 type Suite = typeof keyvTestSuite;
 
 /**
- * Registers all tests for stores made by `store`; `KeyvClass` is what the suite constructs. `changed`: names of tests whose
- * result another version of Keyv has changed; they are left out.
+ * Registers all tests for stores made by `store`; `KeyvClass` is what the suite constructs. `changed`: names of tests
+ * whose result another version of Keyv has changed; they are left out.
  */
 export function runKeyvSuite(KeyvClass: typeof Keyv, store: () => unknown, changed: readonly string[] = []): void {
   let registered = 0;

@@ -1,4 +1,6 @@
-/** Keyv 6 beside Keyv 5: the same stores, the same files, the same values. Keyv 6 itself asks for Node 22.19 or later. */
+/**
+ * Keyv 6 beside Keyv 5: the same stores, the same files, the same values. Keyv 6 itself asks for Node 22.19 or later.
+ */
 import { readdirSync } from 'node:fs';
 import { CompressedFileStore, PackedMemoryStore, withCompression } from 'atc-memory/cache-manager';
 import { Keyv } from 'keyv';

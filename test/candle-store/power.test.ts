@@ -1,4 +1,6 @@
-/** `durability: 'power'`: which files are synced before what, seen from outside by strace, and what a failed sync means. */
+/**
+ * `durability: 'power'`: which files are synced before what, seen from outside by strace, and what a failed sync means.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +13,10 @@ if (!hasStrace) console.warn('the order of syncs is not tested here: strace is m
 const traced = hasStrace ? test : test.skip;
 let count = 0;
 
-/** System calls of a script over the built package, in their order: `fsync PATH`, `rename PATH`, `unlink PATH`, `write TEXT`. */
+/**
+ * System calls of a script over the built package, in their order: `fsync PATH`, `rename PATH`, `unlink PATH`, `write
+ * TEXT`.
+ */
 function callsOf(script: string, inject: readonly string[] = []): { calls: string[]; stderr: string } {
   const trace = at(`trace ${count}`);
   const source = file(`script ${count++}.mjs`, `const M = await import(${JSON.stringify(DIST)});\n${script}`);

@@ -1,4 +1,6 @@
-/** What a candle store takes for its own: files that were moved, links in place of directories, rows that no disk has. */
+/**
+ * What a candle store takes for its own: files that were moved, links in place of directories, rows that no disk has.
+ */
 import {
   cpSync,
   existsSync,

@@ -1,4 +1,6 @@
-/** `atc append`: the same file twice changes nothing, what differs is refused or taken by option, all of it or nothing. */
+/**
+ * `atc append`: the same file twice changes nothing, what differs is refused or taken by option, all of it or nothing.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openDataset, updateDataset } from '../../src/index.js';

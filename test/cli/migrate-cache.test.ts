@@ -1,6 +1,6 @@
 /**
- * `atc migrate DIR` as people run it: dry run first, killed half-way, run again, and taken back to what the former cache
- * reads.
+ * `atc migrate DIR` as people run it: dry run first, killed half-way, run again, and taken back to what the former
+ * cache reads.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -66,7 +66,10 @@ async function migrate(directory: string, ...flags: string[]) {
   return JSON.parse(outcome.stdout);
 }
 
-/** Loaded into the command: it ends itself by SIGKILL with the first change of a file after which so many entries are there. */
+/**
+ * Loaded into the command: it ends itself by SIGKILL with the first change of a file after which so many entries are
+ * there.
+ */
 const SELF_KILL = `
 const fs = require('node:fs');
 const { promises, readdirSync } = fs;

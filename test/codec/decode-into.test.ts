@@ -1,4 +1,7 @@
-/** Decoding into arrays of the caller's: the same bits, no array where one was given, and nothing that would overwrite something. */
+/**
+ * Decoding into arrays of the caller's: the same bits, no array where one was given, and nothing that would overwrite
+ * something.
+ */
 import { compressPrices, decompressPrices } from '../../src/codec/prices.js';
 import { compressDataFrame, decompressDataFrame } from '../../src/codec/table-frame.js';
 import { createArray, DTYPES } from '../../src/dtype.js';

@@ -1,4 +1,7 @@
-/** Configuration files that are broken, cut short or begin with a byte order mark: read, or CONFIG with the file and, where it is known, the line. */
+/**
+ * Configuration files that are broken, cut short or begin with a byte order mark: read, or CONFIG with the file and,
+ * where it is known, the line.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

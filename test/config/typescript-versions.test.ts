@@ -1,4 +1,7 @@
-/** A configuration in TypeScript, loaded by the built package where the user has TypeScript 5, 6, 7 or none; and what those compilers say. */
+/**
+ * A configuration in TypeScript, loaded by the built package where the user has TypeScript 5, 6, 7 or none; and what
+ * those compilers say.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +13,10 @@ const isBuilt = existsSync(path.join(root, 'dist/esm/index.js'));
 if (!isBuilt)
   console.warn('dist is missing: configurations beside other TypeScript versions are left out; run npm run build');
 
-/** A project with that TypeScript, or none, and this package. Undefined, with a notice, when the registry does not give it. */
+/**
+ * A project with that TypeScript, or none, and this package. Undefined, with a notice, when the registry does not give
+ * it.
+ */
 function project(version: string | undefined): string | undefined {
   const folder = path.join(kept, version ?? 'none');
   const modules = path.join(folder, 'node_modules');

@@ -1,6 +1,7 @@
 /**
  * A dataset on disk through several handles against plain maps of rows: random sequences of commands, shortened to the
- * ones that matter when they disagree. By hand: ATC_COMMANDS_RUNS=500 ATC_COMMANDS_SEED=7 npx jest test/dataset/commands
+ * ones that matter when they disagree. By hand:
+ *     ATC_COMMANDS_RUNS=500 ATC_COMMANDS_SEED=7 npx jest test/dataset/commands
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

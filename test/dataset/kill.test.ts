@@ -100,7 +100,8 @@ async function runUntilKilled(folder: string, seed: number, delayMs: number): Pr
 }
 
 /**
- * The copy of a file that was rebuilt again and again: all rows of one version, at least as new as what was acknowledged.
+ * The copy of a file that was rebuilt again and again: all rows of one version, at least as new as what was
+ * acknowledged.
  */
 async function expectWholeCopy(folder: string, done: readonly Operation[], underWay: Operation | undefined) {
   const copy = path.join(folder, 'renewed');

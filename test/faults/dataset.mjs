@@ -1,4 +1,7 @@
-/** Datasets, copies, cached generations and arrays under injected faults. Run by faults.test.ts, or by hand with ATC_FAULT_DIST and the shim. */
+/**
+ * Datasets, copies, cached generations and arrays under injected faults. Run by faults.test.ts, or by hand with
+ * ATC_FAULT_DIST and the shim.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { campaign } from './driver.mjs';

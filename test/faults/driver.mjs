@@ -1,7 +1,7 @@
 /**
- * Runs write paths under injected faults, in a process with the shim (shim.c) loaded. A scenario prepares a directory, changes it while faults
- * are armed, and says afterwards whether what can be read is the state before the change or the one after it. Around that the driver counts
- * descriptors, marks of owners and unfinished files.
+ * Runs write paths under injected faults, in a process with the shim (shim.c) loaded. A scenario prepares a directory,
+ * changes it while faults are armed, and says afterwards whether what can be read is the state before the change or the
+ * one after it. Around that the driver counts descriptors, marks of owners and unfinished files.
  *
  * @typedef {object} Scenario
  * @property {string} name
@@ -108,8 +108,8 @@ function plans(random) {
 }
 
 /**
- * Prints one line of JSON: how many faults were tried by scenario, and what went wrong. ATC_FAULT_SEED repeats a run; ATC_FAULT_CASES bounds the
- * number of faults of all scenarios together (0: all of them).
+ * Prints one line of JSON: how many faults were tried by scenario, and what went wrong. ATC_FAULT_SEED repeats a run;
+ * ATC_FAULT_CASES bounds the number of faults of all scenarios together (0: all of them).
  */
 export async function campaign(scenarios) {
   const seed = Number(process.env.ATC_FAULT_SEED ?? 1);

@@ -1,6 +1,7 @@
 /**
- * Writers of the candle store, the entry directory, a migration and its way back, killed at random moments. After each kill what was
- * acknowledged is compared with a model, and the next run in the same location has to leave nothing unfinished.
+ * Writers of the candle store, the entry directory, a migration and its way back, killed at random moments. After each
+ * kill what was acknowledged is compared with a model, and the next run in the same location has to leave nothing
+ * unfinished.
  *
  *     npm run build && ATC_KILLS=1000 ATC_KILL_SEED=1 node test/faults/kill.mjs
  *

@@ -1,7 +1,8 @@
 /*
- * Faults of the file system, from outside of the process: loaded with LD_PRELOAD, it counts the calls that touch files below ATC_FAULT_DIR and
- * makes the n-th of the chosen kinds fail, fall short, or kill the process. What to do is in a control file (ATC_FAULT_CONTROL, mapped and
- * shared), so that the process under test arms and disarms it itself. Little-endian 32-bit fields, in this order:
+ * Faults of the file system, from outside of the process: loaded with LD_PRELOAD, it counts the calls that touch files
+ * below ATC_FAULT_DIR and makes the n-th of the chosen kinds fail, fall short, or kill the process. What to do is in a
+ * control file (ATC_FAULT_CONTROL, mapped and shared), so that the process under test arms and disarms it itself.
+ * Little-endian 32-bit fields, in this order:
  */
 #define _GNU_SOURCE
 #include <dirent.h>

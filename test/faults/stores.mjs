@@ -1,7 +1,7 @@
 /**
- * Candle store, entry directory, migration and the way back under injected faults. Run by faults.test.ts, or by hand with ATC_FAULT_DIST and
- * the shim. A file that holds all entries of another cache is rewritten in steps, so between two states there are more that are whole: a
- * migration is right when every entry is readable.
+ * Candle store, entry directory, migration and the way back under injected faults. Run by faults.test.ts, or by hand
+ * with ATC_FAULT_DIST and the shim. A file that holds all entries of another cache is rewritten in steps, so between
+ * two states there are more that are whole: a migration is right when every entry is readable.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -35,7 +35,10 @@ const merge = (series) => {
   }
 };
 
-/** Rows count once they are in a journal, whether or not `flush` could sync them: that a write was rejected says nothing about them. */
+/**
+ * Rows count once they are in a journal, whether or not `flush` could sync them: that a write was rejected says nothing
+ * about them.
+ */
 const candles = ['packed', 'mapped'].flatMap((layout) =>
   [
     ['write', (series) => series.write(some(3, 6)), some(0, 6)],

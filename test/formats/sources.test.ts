@@ -1,4 +1,7 @@
-/** Files as their sources write them: layouts beyond the samples of docs/formats.md, with times across changes of daylight saving. */
+/**
+ * Files as their sources write them: layouts beyond the samples of docs/formats.md, with times across changes of
+ * daylight saving.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +10,9 @@ import type { FileReport, ImportOptions } from '../../src/formats/options.js';
 
 const NAMES = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
 
-/** Rows of each symbol: time in ISO form, then the five numbers. Files are written into one folder, which is the source. */
+/**
+ * Rows of each symbol: time in ISO form, then the five numbers. Files are written into one folder, which is the source.
+ */
 async function read(
   files: Readonly<Record<string, string>>,
   options: ImportOptions & { onFile?: (file: FileReport) => void } = {},

@@ -1,5 +1,7 @@
-// Any number of fuzz cases by hand: node test/fuzz/run.js --cases 1000000 --seed 7 [--only column|frame|numeric|words|coder]
-// Runs in batches, one process each, so that a hang is an error with its seeds and not a silence; stops at the first failure.
+// Any number of fuzz cases by hand:
+//   node test/fuzz/run.js --cases 1000000 --seed 7 [--only column|frame|numeric|words|coder]
+// Runs in batches, one process each, so that a hang is an error with its seeds and not a silence; stops at the first
+// failure.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

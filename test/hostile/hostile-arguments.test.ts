@@ -1,6 +1,7 @@
 /**
- * Every function and class of every entry point, called with arguments of the wrong kind: what it throws is an AtcError with a code, never a
- * TypeError, a RangeError or an error of Node. Accepting an argument is fine; what a call starts is closed again.
+ * Every function and class of every entry point, called with arguments of the wrong kind: what it throws is an AtcError
+ * with a code, never a TypeError, a RangeError or an error of Node. Accepting an argument is fine; what a call starts
+ * is closed again.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * A file that is mapped somewhere must never get shorter in place: a process that touches the map then dies of SIGBUS. So
- * nothing of ours can.
+ * A file that is mapped somewhere must never get shorter in place: a process that touches the map then dies of SIGBUS.
+ * So nothing of ours can.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

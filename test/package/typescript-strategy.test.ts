@@ -1,4 +1,6 @@
-/** A strategy in TypeScript, run by jiti as on Node 20, in worker threads of the built package: no compiler, no flags. */
+/**
+ * A strategy in TypeScript, run by jiti as on Node 20, in worker threads of the built package: no compiler, no flags.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The page of a report in a real browser: Debian's Chromium, headless, over playwright-core. Left out with a notice where
- * there is none; required when CI is set.
+ * The page of a report in a real browser: Debian's Chromium, headless, over playwright-core. Left out with a notice
+ * where there is none; required when CI is set.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Bindings that are replaced, doubled, named, inherited or unloaded, in three majors of inversify: wrapped, or reported truly. */
+/**
+ * Bindings that are replaced, doubled, named, inherited or unloaded, in three majors of inversify: wrapped, or reported
+ * truly.
+ */
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** History providers written by strangers, served by three majors of inversify with their results cached: the same answers. */
+/**
+ * History providers written by strangers, served by three majors of inversify with their results cached: the same
+ * answers.
+ */
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * What the compiler says about marks and wrappers: wrapped services keep their type, a wrong class is an error. Checked by
- * `npm run typecheck`: every line under @ts-expect-error must be refused, or that line is an error itself.
+ * What the compiler says about marks and wrappers: wrapped services keep their type, a wrong class is an error. Checked
+ * by `npm run typecheck`: every line under @ts-expect-error must be refused, or that line is an error itself.
  */
 import {
   applyFeatures,

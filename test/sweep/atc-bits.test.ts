@@ -1,4 +1,7 @@
-/** Trials that share work have the bits of single runs, whatever they have in common. `node bench/sweep.js --bits` runs more. */
+/**
+ * Trials that share work have the bits of single runs, whatever they have in common. `node bench/sweep.js --bits` runs
+ * more.
+ */
 import { atcStrategy, atcSweep, computeAtcSignals, resolveAtcParameters } from '../../plugins/atc/index.js';
 import { planFamilies } from '../../plugins/atc/sweep/family-plan.js';
 import { SharedAtcRun } from '../../plugins/atc/sweep/shared-run.js';

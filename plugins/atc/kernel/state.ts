@@ -50,8 +50,8 @@ class StateWriter {
 }
 
 /**
- * Bars that the running sums reach back. Kaufman averages are the one family whose last bits depend on it, and so on the
- * lengths of the others.
+ * Bars that the running sums reach back. Kaufman averages are the one family whose last bits depend on it, and so on
+ * the lengths of the others.
  */
 export function historyOf(parameters: ResolvedAtcParameters): number {
   const { robustness } = parameters;

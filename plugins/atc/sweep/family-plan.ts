@@ -1,7 +1,7 @@
 /**
  * Which parts of the strategy trials have in common. A family's signals and its equity depend on its own length and
- * weight and on what all families share; the last bits of a Kaufman average also on how far the running sums reach back.
- * One pass of the kernel computes six families, each for any trial that needs it.
+ * weight and on what all families share; the last bits of a Kaufman average also on how far the running sums reach
+ * back. One pass of the kernel computes six families, each for any trial that needs it.
  */
 import { ATC_FAMILIES, type AtcFamily, longestLength, minimumBaseLength } from '../families.js';
 import { historyOf } from '../kernel/state.js';
@@ -72,7 +72,8 @@ function planGroup(
     // The longest first: passes that reach far take the families that need it.
     return [...known.values()].sort((a, b) => b.history - a.history || b.length - a.length || b.weight - a.weight);
   });
-  // A pass of Kaufman averages reaches back as far as its trials do; the other families fit into any that reach far enough.
+  // A pass of Kaufman averages reaches back as far as its trials do; the other families fit into any that reach far
+  // enough.
   const kama = needs[ATC_FAMILIES.indexOf('kama')];
   const others = needs.filter((_, k) => ATC_FAMILIES[k] !== 'kama');
   const count = Math.max(kama.length, ...others.map((list) => list.length));

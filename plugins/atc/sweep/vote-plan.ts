@@ -1,7 +1,7 @@
 /**
  * What lies between the families and the sides of trials. Few lengths and many trials: columns of votes, one for each
- * family and pair of cuts. Many pairs of cuts over the same families: sums beyond each cut, long and short by themselves,
- * so that a grid of 10 by 10 thresholds needs 20. Else each trial counts its own votes.
+ * family and pair of cuts. Many pairs of cuts over the same families: sums beyond each cut, long and short by
+ * themselves, so that a grid of 10 by 10 thresholds needs 20. Else each trial counts its own votes.
  */
 import type { ResolvedAtcParameters } from '../parameters.js';
 import type { FamilyPlan } from './family-plan.js';

@@ -1,4 +1,6 @@
-/** `atc append`: rows of files that a dataset does not have yet. Given twice, a file changes nothing the second time. */
+/**
+ * `atc append`: rows of files that a dataset does not have yet. Given twice, a file changes nothing the second time.
+ */
 import { Command, Option } from 'commander';
 import { updateDataset } from '../../dataset/dataset.js';
 import { openDatasetSync } from '../../dataset/open.js';

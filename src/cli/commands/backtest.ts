@@ -101,7 +101,8 @@ async function measure(sources: string[], flags: BacktestFlags, pageRows?: RowSi
   const result = await backtest(source, {
     ...options,
     ...flags.param,
-    // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its children.
+    // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its
+    // children.
     ...(flags.digest === true ? { rows } : pageRows !== undefined ? { rows: pageRows } : {}),
     rowsDirectory,
     keepCopies,

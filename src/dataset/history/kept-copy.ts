@@ -1,6 +1,6 @@
 /**
- * Copies of source files that are cached from one run to the next, shared by processes: one makes a copy, the others wait
- * and read it.
+ * Copies of source files that are cached from one run to the next, shared by processes: one makes a copy, the others
+ * wait and read it.
  */
 
 import path from 'node:path';

@@ -6,7 +6,9 @@ import { memoryOfText } from '../../value/memory-cost.js';
 /** The longest text that V8 holds, in characters. */
 const MAX_TEXT_BYTES = 0x1fffffe8;
 
-/** Undefined when there is none. ARGUMENT for one that is larger than `maxBytes`, or than any text: it stays as it is. */
+/**
+ * Undefined when there is none. ARGUMENT for one that is larger than `maxBytes`, or than any text: it stays as it is.
+ */
 export async function readLegacyFile(file: string, maxBytes = Infinity): Promise<OpenedFile | undefined> {
   const most = Math.min(maxBytes, MAX_TEXT_BYTES);
   const opened = await readEntryFile(file, most, most);

@@ -1,4 +1,6 @@
-/** What frames a migration in either direction: no other one beside it, and nothing of an earlier one that was killed. */
+/**
+ * What frames a migration in either direction: no other one beside it, and nothing of an earlier one that was killed.
+ */
 import { AtcError } from '../../errors.js';
 import { tryLock } from '../../io/process-lock.js';
 import { sweepUnfinished } from '../upkeep.js';

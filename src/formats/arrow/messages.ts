@@ -1,5 +1,6 @@
 /**
- * The messages of an Arrow stream (https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format), one at a time:
+ * The messages of an Arrow stream (https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format), one
+ * at a time:
  *   u32 0xFFFFFFFF (absent before version 0.15) · i32 length of the metadata · metadata (a flatbuffer `Message`) · body
  * A length of 0 ends the stream.
  */
@@ -11,12 +12,18 @@ const CONTINUATION = 0xffff_ffff;
 const MAX_METADATA_BYTES = 1 << 26;
 /** The body of one record batch. */
 const MAX_BODY_BYTES = 2 ** 32;
-/** Where the list of offsets of the table `Message` has the type of its header (second field) and the length of its body (fourth). */
+/**
+ * Where the list of offsets of the table `Message` has the type of its header (second field) and the length of its body
+ * (fourth).
+ */
 const HEADER_TYPE_AT = 4 + 1 * 2;
 const BODY_LENGTH_AT = 4 + 3 * 2;
 const RECORD_BATCH = 3;
 
-/** Every message whole, and the end of the stream. CORRUPT where the bytes end within one, or a file (`isFile`) before its end mark. */
+/**
+ * Every message whole, and the end of the stream. CORRUPT where the bytes end within one, or a file (`isFile`) before
+ * its end mark.
+ */
 export async function* arrowMessages(queue: ByteQueue, path: string, isFile: boolean): AsyncGenerator<Uint8Array> {
   const cut = () =>
     new AtcError('CORRUPT', `${path} ends within a message of its Arrow stream`, { path, offset: queue.offset });

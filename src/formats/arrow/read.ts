@@ -39,8 +39,8 @@ export async function loadArrow(): Promise<typeof import('apache-arrow')> {
 }
 
 /**
- * Columns of every record batch. UNSUPPORTED for a missing package, nested columns and Feather version 1; CORRUPT, with the path, for
- * damage and for numbers that no double holds.
+ * Columns of every record batch. UNSUPPORTED for a missing package, nested columns and Feather version 1; CORRUPT, with
+ * the path, for damage and for numbers that no double holds.
  */
 export async function* readArrow(bytes: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<CellBatch> {
   const queue = new ByteQueue(bytes);

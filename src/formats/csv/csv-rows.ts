@@ -6,7 +6,9 @@ import type { TableReader } from '../table/table-reader.js';
 /** Lines that say where a file came from, behind its rows. */
 const FOOTER = /^"?(?:downloaded from|source:|data provided|©|copyright|\(c\)|end of file|#)/i;
 
-/** A reader of a table, and the cells of a row that are its columns; several of them where tables stand side by side. */
+/**
+ * A reader of a table, and the cells of a row that are its columns; several of them where tables stand side by side.
+ */
 export interface TablePart {
   readonly reader: TableReader;
   readonly at?: readonly number[];

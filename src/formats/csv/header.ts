@@ -162,7 +162,10 @@ function withoutHeader(
   throw optionNeeded({ path: file.path, line }, `${what}${found}; ${hint === undefined ? '' : `${hint}; or `}${help}`);
 }
 
-/** Several tables side by side. Of two lines of titles the symbols may stand above the fields, which are found as the header. */
+/**
+ * Several tables side by side. Of two lines of titles the symbols may stand above the fields, which are found as the
+ * header.
+ */
 function readSideBySide(lines: readonly Line[], at: number, fallback: string) {
   for (const from of at > 0 ? [at - 1, at] : [at]) {
     const levels = readLevels(lines.slice(from), fallback);
@@ -236,8 +239,8 @@ function pad(titles: readonly string[], width: number): readonly string[] {
 }
 
 /**
- * Titles in two lines and a name of the index in a third, as pandas writes columns of two levels (yfinance): one line names the fields, the
- * other the symbols. Undefined for anything else.
+ * Titles in two lines and a name of the index in a third, as pandas writes columns of two levels (yfinance): one line
+ * names the fields, the other the symbols. Undefined for anything else.
  */
 function readLevels(lines: readonly Line[], fallback: string) {
   if (lines.length < 3) return undefined;

@@ -1,6 +1,7 @@
 /**
- * Lines of plain candles (ASCII, no quotes, a fixed number of cells) -> a batch, straight from the bytes. It takes only what it is sure of;
- * anything else is left, chunk by chunk, to the general parser, which also reports what is wrong. Both give the same rows.
+ * Lines of plain candles (ASCII, no quotes, a fixed number of cells) -> a batch, straight from the bytes. It takes only
+ * what it is sure of; anything else is left, chunk by chunk, to the general parser, which also reports what is wrong.
+ * Both give the same rows.
  */
 import type { RowBatch } from '../batch.js';
 import { MAX_EXACT, POWERS_OF_TEN } from '../table/decimal.js';
@@ -62,8 +63,8 @@ export class LineParser {
   }
 
   /**
-   * The rows of whole lines, the first of them line `firstLine`; undefined when there is a cell that this parser does not take. The arrays are
-   * overwritten by the next call.
+   * The rows of whole lines, the first of them line `firstLine`; undefined when there is a cell that this parser does
+   * not take. The arrays are overwritten by the next call.
    */
   parse(bytes: Uint8Array, firstLine: number): { batch: RowBatch; lineCount: number } | undefined {
     const { time } = this.#shape;
@@ -249,7 +250,10 @@ export class LineParser {
     return next - at === 16 || next - at === 19 ? next : -1;
   }
 
-  /** `yyyy-mm-dd`, `yyyy-mm-dd hh:mm`, `yyyy-mm-dd hh:mm:ss`, with T or a space, with or without Z; -1 for any other form. */
+  /**
+   * `yyyy-mm-dd`, `yyyy-mm-dd hh:mm`, `yyyy-mm-dd hh:mm:ss`, with T or a space, with or without Z; -1 for any other
+   * form.
+   */
   #readIso(bytes: Uint8Array, at: number, isZoned = false): number {
     const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2);
     const month = twoDigits(bytes, at + 5);

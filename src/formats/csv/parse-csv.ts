@@ -1,7 +1,7 @@
 /**
- * CSV -> batches of rows, chunk by chunk. Plain lines are read from their bytes (line-parser.ts); for the others Papa Parse finds the cells
- * (quotes, line breaks in them), and table-reader.ts gives them their meaning. Numbers are rounded correctly, so that shortest round-trip
- * decimals give back the original doubles.
+ * CSV -> batches of rows, chunk by chunk. Plain lines are read from their bytes (line-parser.ts); for the others Papa
+ * Parse finds the cells (quotes, line breaks in them), and table-reader.ts gives them their meaning. Numbers are
+ * rounded correctly, so that shortest round-trip decimals give back the original doubles.
  */
 import { requireNow } from '../../require-now.js';
 import type { RowBatch } from '../batch.js';
@@ -125,7 +125,8 @@ class CsvReader {
   #read(given: string, last: boolean): readonly RowBatch[] | undefined {
     if (given === '') return undefined;
     const isQuoted = given.includes('"');
-    // A carriage return before a line feed is white space of the last cell. Behind a quote white space would be damage, so there it goes first.
+    // A carriage return before a line feed is white space of the last cell. Behind a quote white space would be damage,
+    // so there it goes first.
     const text = isQuoted ? given.replace(/\r(?=\n|$)/g, '') : given;
     const { parse } = requireNow<typeof import('papaparse')>('papaparse');
     const parsed = parse<string[]>(text, { delimiter: this.#shape.delimiter, newline: '\n' });

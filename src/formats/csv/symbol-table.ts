@@ -1,4 +1,7 @@
-/** Symbols in bytes -> strings, without making a string per row: each symbol of a file is one string, found by its bytes. */
+/**
+ * Symbols in bytes -> strings, without making a string per row: each symbol of a file is one string, found by its
+ * bytes.
+ */
 
 /** A power of two; more symbols than half of it and the table grows. */
 const FIRST_SLOTS = 256;
@@ -7,7 +10,10 @@ export class SymbolTable {
   #slots: (Entry | undefined)[] = new Array(FIRST_SLOTS);
   #count = 0;
 
-  /** The symbol in bytes [from, to); undefined for one that is empty, has spaces at its ends, a quote, or anything beyond ASCII. */
+  /**
+   * The symbol in bytes [from, to); undefined for one that is empty, has spaces at its ends, a quote, or anything
+   * beyond ASCII.
+   */
   find(bytes: Uint8Array, from: number, to: number): string | undefined {
     let hash = 0;
     for (let at = from; at < to; at += 1) hash = (Math.imul(hash, 31) + bytes[at]) | 0;

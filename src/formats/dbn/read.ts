@@ -1,5 +1,6 @@
 /**
- * Databento's DBN: candles of the schemas ohlcv-1s, -1m, -1h, -1d and -eod -> batches of columns. Every record begins with
+ * Databento's DBN: candles of the schemas ohlcv-1s, -1m, -1h, -1d and -eod -> batches of columns. Every record begins
+ * with
  *   u8 length in units of 4 bytes · u8 type · u16 publisher · u32 instrument id · u64 ts_event (ns)
  * and a candle goes on with i64 open, high, low, close (units of 1e-9; the largest int64: missing) · u64 volume.
  */
@@ -28,7 +29,10 @@ const ROWS_PER_BATCH = 8192;
 const DAY_NS = 86_400_000_000_000n;
 const FIELDS = ['open', 'high', 'low', 'close'] as const;
 
-/** Candles in file order, with the symbol of each. CORRUPT for damage, UNSUPPORTED for a file of anything but candles of one interval. */
+/**
+ * Candles in file order, with the symbol of each. CORRUPT for damage, UNSUPPORTED for a file of anything but candles of
+ * one interval.
+ */
 export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<CellBatch> {
   const queue = new ByteQueue(bytes);
   try {

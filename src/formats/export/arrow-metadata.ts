@@ -1,6 +1,6 @@
 /**
- * The flatbuffers of Arrow IPC (https://github.com/apache/arrow/tree/main/format: Schema.fbs, Message.fbs, File.fbs), written field by field: a
- * number in `addField…` is the position of the field in its table.
+ * The flatbuffers of Arrow IPC (https://github.com/apache/arrow/tree/main/format: Schema.fbs, Message.fbs, File.fbs),
+ * written field by field: a number in `addField…` is the position of the field in its table.
  */
 import type { Builder } from 'flatbuffers';
 import type { Dtype } from '../../dtype.js';

@@ -1,6 +1,6 @@
 /**
- * Tables as an Arrow IPC file, which is Feather version 2 as well. Nothing is compressed and every buffer begins at a multiple of 64 bytes of the
- * file, so that readers map it and use the columns where they lie.
+ * Tables as an Arrow IPC file, which is Feather version 2 as well. Nothing is compressed and every buffer begins at a
+ * multiple of 64 bytes of the file, so that readers map it and use the columns where they lie.
  */
 import { bytesOf, createArray, type TypedArray } from '../../dtype.js';
 import {
@@ -82,7 +82,10 @@ class MessageWriter {
     this.#sink = sink;
   }
 
-  /** `metadata`: bytes, or what makes them of the locations of the buffers in the body. The body begins at a multiple of 64. */
+  /**
+   * `metadata`: bytes, or what makes them of the locations of the buffers in the body. The body begins at a multiple of
+   * 64.
+   */
   message(
     metadata: Uint8Array | ((at: readonly BodyBuffer[], bodyBytes: number) => Uint8Array),
     buffers: readonly Uint8Array[],

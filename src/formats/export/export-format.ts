@@ -24,7 +24,9 @@ export interface ExportSpec {
   readonly times: 'ms' | 'us' | 'numbers';
 }
 
-/** Writes one file. Batches come in order, the rows of a symbol together; the arrays are reused after `write` is done. */
+/**
+ * Writes one file. Batches come in order, the rows of a symbol together; the arrays are reused after `write` is done.
+ */
 export interface TableWriter {
   write(symbol: string, length: number, columns: Columns): void | Promise<void>;
   finish(): void | Promise<void>;

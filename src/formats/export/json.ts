@@ -1,4 +1,7 @@
-/** Tables as JSON: a line for each row (NDJSON), or arrays `[ms, open, high, low, close, volume]` as ccxt and freqtrade have them. */
+/**
+ * Tables as JSON: a line for each row (NDJSON), or arrays `[ms, open, high, low, close, volume]` as ccxt and freqtrade
+ * have them.
+ */
 import { AtcError } from '../../errors.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
 

@@ -1,4 +1,6 @@
-/** A table as a structured array of numpy: rows one after the other, `numpy.load` or `numpy.memmap` read it as it lies. */
+/**
+ * A table as a structured array of numpy: rows one after the other, `numpy.load` or `numpy.memmap` read it as it lies.
+ */
 import { bytesOf, type Dtype, itemSize } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
@@ -22,7 +24,10 @@ const MAX_HEADER_BYTES = 65_535;
 /** Digits of the largest number of rows, and what closes the header. */
 const ROOM = 32;
 
-/** The timestamp as `datetime64[ms]` (`[us]` for fractions of ms), every column with its own type, the symbol as text of fixed length. */
+/**
+ * The timestamp as `datetime64[ms]` (`[us]` for fractions of ms), every column with its own type, the symbol as text of
+ * fixed length.
+ */
 export async function openNpy(
   sink: ByteSink,
   { schema, symbols, hasSymbolColumn, times }: ExportSpec,

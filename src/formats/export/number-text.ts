@@ -4,8 +4,8 @@
 const LEAST_PLAIN = 1e-4;
 
 /**
- * Plain decimals, with an exponent of two digits below 0.0001 (`9.4e-05`, as Python writes it) and from 1e21 on; `-0` keeps its sign. NaN and
- * infinities are the caller's business.
+ * Plain decimals, with an exponent of two digits below 0.0001 (`9.4e-05`, as Python writes it) and from 1e21 on; `-0`
+ * keeps its sign. NaN and infinities are the caller's business.
  */
 export function numberText(value: number | bigint): string {
   if (typeof value === 'bigint') return String(value);

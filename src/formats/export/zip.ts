@@ -1,4 +1,7 @@
-/** A zip archive of one file (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT): what LEAN keeps its candles in. */
+/**
+ * A zip archive of one file (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT): what LEAN keeps its candles
+ * in.
+ */
 import { requireNow } from '../../require-now.js';
 
 const LOCAL = 0x04034b50;

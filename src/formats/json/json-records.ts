@@ -1,4 +1,7 @@
-/** A stream of JSON -> records, in bounded memory: the elements of one array, or one value a line. Only the cuts are found here, byte by byte. */
+/**
+ * A stream of JSON -> records, in bounded memory: the elements of one array, or one value a line. Only the cuts are
+ * found here, byte by byte.
+ */
 import { fileDamage } from '../damage.js';
 import type { SourceFile } from '../format.js';
 import { parseJson } from './json-text.js';

@@ -1,4 +1,7 @@
-/** A JSON document -> the tables of candles in it: answers of exchanges and vendors, tables as pandas writes them, columns as arrays. */
+/**
+ * A JSON document -> the tables of candles in it: answers of exchanges and vendors, tables as pandas writes them,
+ * columns as arrays.
+ */
 import { isFieldTitle, isTimeTitle, keyOf } from '../table/vocabulary.js';
 
 /** Rows as objects or as tuples. */

@@ -1,4 +1,7 @@
-/** JSON as programs write it -> values: `NaN` of Python is a missing number, integers beyond 2^53 keep their digits as text. */
+/**
+ * JSON as programs write it -> values: `NaN` of Python is a missing number, integers beyond 2^53 keep their digits as
+ * text.
+ */
 
 const LONG_INTEGER = /([:,[]\s*)(-?\d{16,})(?=\s*[,\]}])/g;
 const NOT_JSON = /([:,[]\s*)(?:-?Infinity|NaN|nan|None)(?=\s*[,\]}])/g;

@@ -1,4 +1,7 @@
-/** What the header of a .npy file says about rows: fields of a structured array, columns of a table of one type, or one column. */
+/**
+ * What the header of a .npy file says about rows: fields of a structured array, columns of a table of one type, or one
+ * column.
+ */
 import { decodeNpyFields, NPY_PREFIX_BYTES, npyDataOffset } from '../../array/npy-header.js';
 import { AtcError } from '../../errors.js';
 import type { ByteQueue } from '../byte-queue.js';
@@ -13,8 +16,8 @@ export interface NpyRows {
 }
 
 /**
- * `titles` names the columns of a table that has no names; `name` is what a single column is called. ARGUMENT where names are needed,
- * UNSUPPORTED for Python objects, types that are not read, and more than two axes.
+ * `titles` names the columns of a table that has no names; `name` is what a single column is called. ARGUMENT where
+ * names are needed, UNSUPPORTED for Python objects, types that are not read, and more than two axes.
  */
 export async function readNpyHeader(
   queue: ByteQueue,

@@ -1,4 +1,6 @@
-/** numpy's .npy (an array) and .npz (several, in a zip archive) -> batches of columns. Pickled objects are never loaded. */
+/**
+ * numpy's .npy (an array) and .npz (several, in a zip archive) -> batches of columns. Pickled objects are never loaded.
+ */
 import { AtcError } from '../../errors.js';
 import { ByteQueue } from '../byte-queue.js';
 import type { CellBatch, CellColumn } from '../cell-column.js';
@@ -48,8 +50,8 @@ export interface NpzMember {
 }
 
 /**
- * Arrays of one length are columns by the names of the members; a single array is read as a .npy file is. Scalars and texts beside them (such as
- * a list of names) are left out.
+ * Arrays of one length are columns by the names of the members; a single array is read as a .npy file is. Scalars and
+ * texts beside them (such as a list of names) are left out.
  */
 export async function* readNpz(
   members: AsyncIterable<NpzMember>,

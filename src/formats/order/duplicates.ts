@@ -1,4 +1,6 @@
-/** Rows of one symbol and one time: equal ones are taken once, of different ones an option decides, or they are refused. */
+/**
+ * Rows of one symbol and one time: equal ones are taken once, of different ones an option decides, or they are refused.
+ */
 import type { TypedArray } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
 import type { RowBatch } from '../batch.js';
@@ -29,8 +31,8 @@ export class Duplicates {
   }
 
   /**
-   * The batches of a file without repetitions. `isReversed`: the file had its rows the other way round, so that its first is now the last. A
-   * row that goes back in time is left for the check of order behind this.
+   * The batches of a file without repetitions. `isReversed`: the file had its rows the other way round, so that its
+   * first is now the last. A row that goes back in time is left for the check of order behind this.
    */
   async *remove(
     batches: AsyncIterable<RowBatch>,

@@ -1,4 +1,7 @@
-/** Files that stand newest first are turned round, in bounded memory: a long one is put aside on disk and read backwards. */
+/**
+ * Files that stand newest first are turned round, in bounded memory: a long one is put aside on disk and read
+ * backwards.
+ */
 import { bytesOf, createArray, dtypeOf, type TypedArray } from '../../dtype.js';
 import { SpillFile } from '../../io/spill-file.js';
 import type { RowBatch } from '../batch.js';
@@ -9,7 +12,10 @@ const MAX_HELD_BYTES = 12 << 20;
 /** Rows looked at before a file counts as oldest first: one moment of very many symbols. */
 const MAX_UNDECIDED_ROWS = 100_000;
 
-/** The batches as they are, or those of a file that runs backwards in the order of time. `onReversed` hears of the latter. */
+/**
+ * The batches as they are, or those of a file that runs backwards in the order of time. `onReversed` hears of the
+ * latter.
+ */
 export async function* oldestFirst(batches: AsyncIterable<RowBatch>, onReversed: () => void): AsyncGenerator<RowBatch> {
   const held: RowBatch[] = [];
   let rows = 0;

@@ -1,4 +1,7 @@
-/** What Parquet pages are compressed with: Node's zlib where it can, LZ4 of this package, zstd of Node or of fzstd, snappy of hyparquet. */
+/**
+ * What Parquet pages are compressed with: Node's zlib where it can, LZ4 of this package, zstd of Node or of fzstd,
+ * snappy of hyparquet.
+ */
 import { lz4Decode } from '../../codec/lz4-decode.js';
 import { AtcError } from '../../errors.js';
 import { requireNow } from '../../require-now.js';

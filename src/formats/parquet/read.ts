@@ -1,4 +1,7 @@
-/** Parquet -> batches of columns, a row group at a time. hyparquet decodes the pages; what the numbers mean is decided here, exactly. */
+/**
+ * Parquet -> batches of columns, a row group at a time. hyparquet decodes the pages; what the numbers mean is decided
+ * here, exactly.
+ */
 import { AtcError, isAtcError } from '../../errors.js';
 import type { CellBatch } from '../cell-column.js';
 import { loadOptional } from '../optional-package.js';
@@ -14,8 +17,8 @@ export interface ParquetBytes {
 const ENCRYPTED_MAGIC = 'PARE';
 
 /**
- * Columns of every row group. UNSUPPORTED for a missing package, encrypted files and nested columns; CORRUPT, with the path, for damage and
- * for numbers that no double holds.
+ * Columns of every row group. UNSUPPORTED for a missing package, encrypted files and nested columns; CORRUPT, with the
+ * path, for damage and for numbers that no double holds.
  */
 export async function* readParquet(bytes: ParquetBytes, path: string): AsyncGenerator<CellBatch> {
   try {

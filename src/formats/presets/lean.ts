@@ -47,7 +47,10 @@ const ZONES: Readonly<Record<string, string>> = {
 /** Indices of the USA that are recorded by Chicago's clock. */
 const CHICAGO = new Set(['SPX', 'NDX', 'VIX']);
 
-/** `20240130_trade.zip` in `equity/usa/minute/acme`; `aapl.zip` in `equity/usa/daily`. The member of the zip is named after it. */
+/**
+ * `20240130_trade.zip` in `equity/usa/minute/acme`; `aapl.zip` in `equity/usa/daily`. The member of the zip is named
+ * after it.
+ */
 export function leanFacts(name: string, folders: readonly string[]): NameFacts | undefined {
   const at = folders.findLastIndex(
     (folder, k) => TYPES.has(folder.toLowerCase()) && RESOLUTIONS.includes(folders[k + 2] ?? ''),

@@ -1,6 +1,7 @@
 /**
- * Buffers of python-blosc, and raw memory maps of numpy: bytes without names, whose columns the caller says. Header of a buffer (16 bytes,
- * little-endian): u8 version (2) · u8 version of the codec · u8 flags · u8 type size · u32 bytes · u32 block size · u32 compressed bytes.
+ * Buffers of python-blosc, and raw memory maps of numpy: bytes without names, whose columns the caller says. Header of
+ * a buffer (16 bytes, little-endian): u8 version (2) · u8 version of the codec · u8 flags · u8 type size · u32 bytes ·
+ * u32 block size · u32 compressed bytes.
  */
 import { AtcError } from '../../errors.js';
 import { ByteQueue } from '../byte-queue.js';

@@ -1,6 +1,7 @@
 /**
- * Rows of fixed length with fields of fixed types, one after the other: numpy's structured arrays and tables of one type, raw memory maps,
- * MetaTrader's history. Types are named as numpy names them: byte order, kind, bytes (`<f8`, `>i4`, `|S8`, `<U6`, `<M8[ns]`).
+ * Rows of fixed length with fields of fixed types, one after the other: numpy's structured arrays and tables of one
+ * type, raw memory maps, MetaTrader's history. Types are named as numpy names them: byte order, kind, bytes (`<f8`,
+ * `>i4`, `|S8`, `<U6`, `<M8[ns]`).
  */
 import { AtcError } from '../../errors.js';
 import {
@@ -141,8 +142,8 @@ function textAt(view: DataView, at: number, { kind, bytes, isLittleEndian }: Fie
 }
 
 /**
- * The fields that `--columns` names for bytes without a header: `timestamp:int64,open,high` (float64 where no type is given, `-` skips one).
- * ARGUMENT for a type that is none.
+ * The fields that `--columns` names for bytes without a header: `timestamp:int64,open,high` (float64 where no type is
+ * given, `-` skips one). ARGUMENT for a type that is none.
  */
 export function namedFields(columns: readonly string[], fallback: string): { title: string; type: FieldType }[] {
   return columns.map((column) => {

@@ -1,4 +1,7 @@
-/** Pickles of Python: recognised, to say what to do instead. They are never loaded, as loading one runs the code that it names. */
+/**
+ * Pickles of Python: recognised, to say what to do instead. They are never loaded, as loading one runs the code that it
+ * names.
+ */
 import { AtcError } from '../../errors.js';
 
 export function pickleRefused(path: string): AtcError {

@@ -1,4 +1,7 @@
-/** Titles and first rows of a table -> which column is the time, the symbol, and which numbers are stored under which name. */
+/**
+ * Titles and first rows of a table -> which column is the time, the symbol, and which numbers are stored under which
+ * name.
+ */
 import { isDaytime } from '../time/time-reader.js';
 import { readWholeTime } from '../time/whole-number.js';
 import { readDaytime, readWrittenTime } from '../time/written-date.js';

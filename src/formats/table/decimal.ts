@@ -1,7 +1,8 @@
 /**
- * Decimals in bytes -> doubles, rounded correctly, as Number() does. Below 2^53 the digits are an exact integer (2^53 itself may be a
- * rounded 2^53 + 1), and so is the power of ten up to 10^22: one division of two exact doubles is rounded once, which is what correct
- * rounding means (W. D. Clinger, 1990). Whatever is longer is left to Number() itself.
+ * Decimals in bytes -> doubles, rounded correctly, as Number() does. Below 2^53 the digits are an exact integer (2^53
+ * itself may be a rounded 2^53 + 1), and so is the power of ten up to 10^22: one division of two exact doubles is
+ * rounded once, which is what correct rounding means (W. D. Clinger, 1990). Whatever is longer is left to Number()
+ * itself.
  */
 
 /** Exact doubles, and the bound below which an integer read digit by digit is exact. */

@@ -67,8 +67,8 @@ function plainDigits(text: string, { decimal, isGrouped }: NumberRules): string 
 }
 
 /**
- * Whether commas separate thousands, by what the first rows hold: a number with a point behind its comma, or with two commas, or a point where
- * thousands could not be. `1,104` alone may be 1.104: then nothing is proved.
+ * Whether commas separate thousands, by what the first rows hold: a number with a point behind its comma, or with two
+ * commas, or a point where thousands could not be. `1,104` alone may be 1.104: then nothing is proved.
  */
 export function provesThousands(cells: Iterable<string>): boolean {
   for (const cell of cells) {

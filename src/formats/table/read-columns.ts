@@ -1,4 +1,6 @@
-/** Batches of typed columns (Parquet, Arrow, numpy, DBN, …) -> batches of candles, by the same rules as tables of text. */
+/**
+ * Batches of typed columns (Parquet, Arrow, numpy, DBN, …) -> batches of candles, by the same rules as tables of text.
+ */
 import type { RowBatch } from '../batch.js';
 import { type CellBatch, type CellColumn, cellText, type TimeColumn } from '../cell-column.js';
 import { fileDamage, optionNeeded } from '../damage.js';

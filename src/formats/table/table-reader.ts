@@ -25,7 +25,10 @@ export interface TableShape {
   readonly schema: readonly ColumnSchema[];
   /** Divisor of prices; 1 for none. */
   readonly priceScale: number;
-  /** Further columns (index in `plan.numbers`) that have no number in the first rows: text in them is left out, not refused. */
+  /**
+   * Further columns (index in `plan.numbers`) that have no number in the first rows: text in them is left out, not
+   * refused.
+   */
   readonly unproven: readonly number[];
   /** What locations count. */
   readonly unit: 'line' | 'row';

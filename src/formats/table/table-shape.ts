@@ -18,7 +18,10 @@ export function findTrade(plan: ColumnPlan): ColumnPlan {
   return { ...plan, numbers, leftOut: [] };
 }
 
-/** What is wrong with a table that lacks what every table needs, and the column that it lacks; undefined when nothing is. */
+/**
+ * What is wrong with a table that lacks what every table needs, and the column that it lacks; undefined when nothing
+ * is.
+ */
 export function missingColumn(
   { titles, timeAt, numbers }: ColumnPlan,
   preset: Preset | undefined,

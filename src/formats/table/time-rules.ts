@@ -1,4 +1,7 @@
-/** How the times of a table are to be read: zone, order of dates, direction, from options, preset, titles and first rows. */
+/**
+ * How the times of a table are to be read: zone, order of dates, direction, from options, preset, titles and first
+ * rows.
+ */
 import type { Findings, ReadContext } from '../format.js';
 import { proveDateOrder } from '../time/date-order.js';
 import { TimeProblem, TimeReader, type TimeRules } from '../time/time-reader.js';

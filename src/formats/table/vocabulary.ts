@@ -1,4 +1,7 @@
-/** What columns are called by the sources of this world: titles -> what they hold. Lists are in order of preference, in lower case. */
+/**
+ * What columns are called by the sources of this world: titles -> what they hold. Lists are in order of preference, in
+ * lower case.
+ */
 
 /** What a column of candles can be; all other columns keep their name. */
 export type Field = 'open' | 'high' | 'low' | 'close' | 'volume';
@@ -222,7 +225,10 @@ export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
   ],
 };
 
-/** Volumes of a program's two kinds: exchange-traded, and the number of ticks, which is all there is where the first is 0 throughout. */
+/**
+ * Volumes of a program's two kinds: exchange-traded, and the number of ticks, which is all there is where the first is
+ * 0 throughout.
+ */
 export const REAL_VOLUMES = ['vol', 'volume', 'real_volume', 'real volume'];
 export const TICK_VOLUMES = ['tickvol', 'tick_volume', 'tick volume', 'tickvolume'];
 
@@ -245,7 +251,9 @@ export function currencyVolumes(keys: readonly string[]): number[] {
 
 const MONEY = new Set('usd usdt usdc busd eur gbp jpy krw currency'.split(' '));
 
-/** A title as it is compared: lower case, without `<>`, quotes, a leading number (`1. open`), white space at its ends. */
+/**
+ * A title as it is compared: lower case, without `<>`, quotes, a leading number (`1. open`), white space at its ends.
+ */
 export function keyOf(title: string): string {
   return title
     .replace(/^\ufeff/, '')

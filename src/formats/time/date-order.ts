@@ -8,8 +8,8 @@ export interface OrderProof {
 }
 
 /**
- * An order is possible when every date exists in it and the dates run one way. Where 01/02/24 could still begin with a year, the order
- * that spans far less time is right: prices are not of one day each year.
+ * An order is possible when every date exists in it and the dates run one way. Where 01/02/24 could still begin with a
+ * year, the order that spans far less time is right: prices are not of one day each year.
  */
 export function proveDateOrder(texts: readonly string[]): OrderProof {
   const first = texts.find((text) => text !== '');

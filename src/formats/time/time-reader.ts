@@ -1,4 +1,7 @@
-/** The time column of a file -> UTC ms: units, dates, zones, hours that come twice. Nothing is guessed; what is wrong is worded here. */
+/**
+ * The time column of a file -> UTC ms: units, dates, zones, hours that come twice. Nothing is guessed; what is wrong is
+ * worded here.
+ */
 import type { Findings } from '../format.js';
 import { readWholeTime, type TimeUnit } from './whole-number.js';
 import { type DateOrder, readDaytime, readWrittenTime } from './written-date.js';
@@ -18,7 +21,10 @@ export interface TimeRules {
   readonly isDescending: boolean;
   /** Drops what is finer than a ms (trades). */
   readonly truncate: boolean;
-  /** The title says that numbers are counted since 1970: small ones are its first years, no rows of a table or days of a spreadsheet. */
+  /**
+   * The title says that numbers are counted since 1970: small ones are its first years, no rows of a table or days of a
+   * spreadsheet.
+   */
   readonly isSince1970: boolean;
   /** Midnight that times of day, in ms, are counted from. */
   readonly dayMs?: number;
@@ -64,7 +70,10 @@ export class TimeReader {
     return this.#zone !== undefined && this.#rules.dayMs === undefined;
   }
 
-  /** UTC ms of a time of day in the zone, as the clock shows it; undefined for one that does not exist there or needs more than a look. */
+  /**
+   * UTC ms of a time of day in the zone, as the clock shows it; undefined for one that does not exist there or needs
+   * more than a look.
+   */
   ofClock(localMs: number, symbol: string): number | undefined {
     if (this.#rules.isDaily && localMs % DAY_MS === 0) return localMs;
     const zone = this.#zone!;

@@ -1,12 +1,15 @@
 /**
- * Whole numbers as times. The unit goes by magnitude, number by number: a file may change over from ms to us. Within the years that prices
- * have (1973 to 2100) the magnitudes of the units do not touch each other; numbers that read as a date are dates, because as seconds, ms
- * or us they would all lie in the seventies.
+ * Whole numbers as times. The unit goes by magnitude, number by number: a file may change over from ms to us. Within
+ * the years that prices have (1973 to 2100) the magnitudes of the units do not touch each other; numbers that read as a
+ * date are dates, because as seconds, ms or us they would all lie in the seventies.
  */
 
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'date';
 
-/** Digits before the point; below 1e8 s (March 1973) a number is an index, a row of a spreadsheet or a daytime, not a time. */
+/**
+ * Digits before the point; below 1e8 s (March 1973) a number is an index, a row of a spreadsheet or a daytime, not a
+ * time.
+ */
 const WHOLE = /^([+-]?)0*(\d+)(?:\.(\d+))?$/;
 const MIN_SECONDS = 1e8;
 const MAX_SECONDS = 4_133_980_800; // 2101
@@ -21,9 +24,9 @@ export interface WholeTime {
 const result: WholeTime = { ms: Number.NaN, unit: 'ms', problem: '' };
 
 /**
- * Reads digits, with a fraction of seconds or ms where there is one. `truncate` drops what is finer than a ms (for trades). `lastUnit`,
- * that of the time before it, decides for numbers around 1970 that have too few digits to tell; where there is none, `smallSeconds` takes
- * them for seconds. The object is reused by the next call.
+ * Reads digits, with a fraction of seconds or ms where there is one. `truncate` drops what is finer than a ms (for
+ * trades). `lastUnit`, that of the time before it, decides for numbers around 1970 that have too few digits to tell;
+ * where there is none, `smallSeconds` takes them for seconds. The object is reused by the next call.
  */
 export function readWholeTime(
   text: string,
@@ -77,7 +80,10 @@ function unitDigits(size: number, lastUnit: TimeUnit | undefined, smallSeconds: 
   return smallSeconds && size < MIN_SECONDS ? 0 : -1;
 }
 
-/** `20240131`, `202401310930`, `20240131093000`, `20240131093000123`; with `.0` behind, as a table of floats writes them. */
+/**
+ * `20240131`, `202401310930`, `20240131093000`, `20240131093000123`; with `.0` behind, as a table of floats writes
+ * them.
+ */
 function readCompactDate(digits: string, fraction: string): boolean {
   const { length } = digits;
   if (length !== 8 && length !== 12 && length !== 14 && length !== 17) return false;

@@ -1,4 +1,7 @@
-/** Dates and times as people write them -> parts. What a file leaves open (zone, which of day and month comes first) is left open here. */
+/**
+ * Dates and times as people write them -> parts. What a file leaves open (zone, which of day and month comes first) is
+ * left open here.
+ */
 
 /** A date and a time of day as written. One object is reused by every call. */
 export interface WrittenTime {
@@ -60,7 +63,10 @@ export function readWrittenTime(text: string, order: DateOrder | undefined): Wri
   return fail('it is neither a date nor a number since 1970');
 }
 
-/** A time of day beside a date column: `09:30`, `93000` with hours that lost their 0, `0930`. ms since midnight, NaN for anything else. */
+/**
+ * A time of day beside a date column: `09:30`, `93000` with hours that lost their 0, `0930`. ms since midnight, NaN for
+ * anything else.
+ */
 export function readDaytime(text: string): number {
   const trimmed = text.trim().replace(/\.0+$/, '');
   const padded = /^\d+$/.test(trimmed) ? trimmed.padStart(trimmed.length <= 4 ? 4 : 6, '0') : trimmed;

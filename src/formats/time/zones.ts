@@ -1,6 +1,6 @@
 /**
- * Times of a wall clock in a zone -> UTC. The zone's rules come from `Intl`, whose tables the runtime keeps up to date. An offset is asked for
- * once a day of history and remembered, so that a conversion costs a lookup.
+ * Times of a wall clock in a zone -> UTC. The zone's rules come from `Intl`, whose tables the runtime keeps up to date.
+ * An offset is asked for once a day of history and remembered, so that a conversion costs a lookup.
  */
 import { AtcError } from '../../errors.js';
 import { nearestHint } from '../../nearest.js';
@@ -8,7 +8,10 @@ import { nearestHint } from '../../nearest.js';
 const DAY_MS = 86_400_000;
 const OFFSET = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$/i;
 
-/** Where a wall clock stands. `candidates` are the UTC times at which it shows `localMs`: none, one, or two of them in order. */
+/**
+ * Where a wall clock stands. `candidates` are the UTC times at which it shows `localMs`: none, one, or two of them in
+ * order.
+ */
 export interface Zone {
   readonly name: string;
   /** Set where every time has the same offset. */
@@ -19,8 +22,8 @@ export interface Zone {
 }
 
 /**
- * The moment at which the local clock shows `localMs`: the first of two where it shows it twice; where the clock jumps over it, the moment
- * as far behind the jump as the local time is.
+ * The moment at which the local clock shows `localMs`: the first of two where it shows it twice; where the clock jumps
+ * over it, the moment as far behind the jump as the local time is.
  */
 export function toUtc(zone: Zone, localMs: number): number {
   return zone.candidates(localMs)[0] ?? localMs - zone.offsetAt(localMs - DAY_MS);

@@ -48,7 +48,9 @@ export function handedOut(value: unknown, call: Call, depth = 0): unknown {
   return isRecord(value) ? record(value, call, depth) : instance(value, call, depth);
 }
 
-/** Text is an entry, or what the host made of its storage: an export as JSON is decoded within, any other is refused. */
+/**
+ * Text is an entry, or what the host made of its storage: an export as JSON is decoded within, any other is refused.
+ */
 function text(value: string, call: Call): unknown {
   if (entryFrame(value)) return call.codec.decode(call.key, value);
   if (call.isInner || !holdsEntryText(value)) return value;

@@ -1,4 +1,5 @@
-// Makes a folder with the real backtest-kit and this package's build side by side, as a user's project has them. Cached between runs.
+// Makes a folder with the real backtest-kit and this package's build side by side, as a user's project has them. Cached
+// between runs.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,8 +12,8 @@ const root = path.resolve(here, '../../..');
 const NEEDED = ['backtest-kit', 'di-kit', 'di-scoped', 'di-singleton', 'functools-kit', 'get-moment-stamp'];
 
 /**
- * The folder to run programs in, or why there is none: a registry without the package must not fail a test run. `refresh`
- * brings the built package up to date.
+ * The folder to run programs in, or why there is none: a registry without the package must not fail a test run.
+ * `refresh` brings the built package up to date.
  */
 export function prepareHost() {
   const folder = path.join(root, '.cache/backtest-kit-host');

@@ -1,4 +1,5 @@
-// Makes a folder with real bundlers, the built package and its dependencies, without its optional ones: as a user has them. Cached.
+// Makes a folder with real bundlers, the built package and its dependencies, without its optional ones: as a user has
+// them. Cached.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-// What a program that is bundled may do; each step prints `name ok`, or its name, the code and the message of the error.
+// What a program that is bundled may do; each step prints `name ok`, or its name, the code and the message of the
+// error.
 import { compressPrices, decompressPrices, loadConfigSync, openDataset, writeDataset } from 'atc-memory';
 import { backtest, computeAtcSignals } from 'atc-memory/atc';
 

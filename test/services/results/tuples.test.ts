@@ -1,4 +1,7 @@
-/** Rows as exchanges return them, `[ms, open, high, low, close, volume]`: cached in columns, written as datasets, or refused with advice. */
+/**
+ * Rows as exchanges return them, `[ms, open, high, low, close, volume]`: cached in columns, written as datasets, or
+ * refused with advice.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

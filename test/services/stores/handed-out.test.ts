@@ -1,4 +1,7 @@
-/** Methods that no map names and that read the storage past `get`: what they hand out is decoded, or refused with the method's name. */
+/**
+ * Methods that no map names and that read the storage past `get`: what they hand out is decoded, or refused with the
+ * method's name.
+ */
 import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 import { type FeatureMode, isCompressed, onMemoryEvent, withCompression } from 'atc-memory';

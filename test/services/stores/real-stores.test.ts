@@ -1,4 +1,7 @@
-/** The cache classes people use, driven through their own public behaviour in every mode: the same answers as without us. */
+/**
+ * The cache classes people use, driven through their own public behaviour in every mode: the same answers as without
+ * us.
+ */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

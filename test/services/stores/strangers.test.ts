@@ -1,4 +1,7 @@
-/** Services written by strangers, wrapped by hand and through three majors of inversify: the same behaviour in every mode. */
+/**
+ * Services written by strangers, wrapped by hand and through three majors of inversify: the same behaviour in every
+ * mode.
+ */
 import 'reflect-metadata';
 import {
   type FeatureMode,

@@ -1,4 +1,7 @@
-/** Methods of a store that fill what they are given, work on stored values, or make text of them: as unwrapped, or refused by name. */
+/**
+ * Methods of a store that fill what they are given, work on stored values, or make text of them: as unwrapped, or
+ * refused by name.
+ */
 import { isAtcError, withCompression } from 'atc-memory';
 import { expectSame } from '../../same-value.js';
 

@@ -1,6 +1,6 @@
 /**
- * One store that lives on while the feature is switched: what it holds is carried from step to step as it lies there. Everything that
- * was written in an earlier step is read, and what is written in the last ones is the host's own again.
+ * One store that lives on while the feature is switched: what it holds is carried from step to step as it lies there.
+ * Everything that was written in an earlier step is read, and what is written in the last ones is the host's own again.
  */
 import { type FeatureMode, onMemoryEvent, type StoreMethods, withCompression } from 'atc-memory';
 import { createCache } from 'cache-manager';
@@ -119,7 +119,10 @@ const STEPS: [string, FeatureMode][] = [
   ['off at last', false],
 ];
 
-/** Entries of ours, as bytes or as text, also inside the host's own JSON; the values of these tests do not look like them. */
+/**
+ * Entries of ours, as bytes or as text, also inside the host's own JSON; the values of these tests do not look like
+ * them.
+ */
 const isOurs = (held: unknown): boolean => isEntry((held as { value?: unknown })?.value ?? held);
 const isEntry = (value: unknown) =>
   Buffer.isBuffer(value) || (typeof value === 'string' && value.includes('atc-memory:1:0UFUVg'));

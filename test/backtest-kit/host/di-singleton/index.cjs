@@ -1,6 +1,6 @@
 /**
- * Stands in for npm's di-singleton where a registry does not have it: `singleton(Class)` is a constructor that memoises one
- * instance per list of arguments, with `.clear()`.
+ * Stands in for npm's di-singleton where a registry does not have it: `singleton(Class)` is a constructor that memoises
+ * one instance per list of arguments, with `.clear()`.
  */
 exports.singleton = (Class) => {
   const instances = [];
