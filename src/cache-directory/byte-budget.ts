@@ -22,7 +22,7 @@ export class ByteBudget {
     return this.maxBytes * LOW_WATER;
   }
 
-  /** Counts a write; `isDue` tells whether it is time to look. */
+  /** Counts a write; `isDue` says whether it is time to look. */
   wrote(byteLength: number): void {
     this.#written += byteLength;
   }

@@ -22,7 +22,7 @@ export function isShardName(name: string): boolean {
   return SHARD_NAME.test(name);
 }
 
-/** Tells one generation of a file from the next of the same name: inode, time of the last write, size. */
+/** Distinguishes one generation of a file from the next of the same name: inode, time of the last write, size. */
 export interface FileIdentity {
   readonly inode: bigint;
   readonly writtenNs: bigint;

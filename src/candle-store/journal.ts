@@ -1,6 +1,6 @@
 /**
  * A journal: what was written since the last segment, in the order in which the processes wrote it. Its rows are in
- * memory of every process that has it open; a look at the file's size tells whether another one has written.
+ * memory of every process that has it open; a look at the file's size shows whether another one has written.
  */
 import path from 'node:path';
 import { corrupt } from '../codec/corrupt.js';

@@ -247,7 +247,8 @@ export class SeriesFiles {
   /**
    * True when one of the journals that were just opened is not what its name says: between the look at the directory
    * and the opening a segment has replaced it, its file was removed, and a process that was as late has made a new one
-   * of that name. The segment is there before such a file can be, so a look at the directory after the opening tells.
+   * of that name. The segment is there before such a file can be, so a look at the directory after the opening shows
+   * it.
    */
   #isReplaced(journals: readonly Journal[]): boolean {
     if (journals.length === 0) return false;

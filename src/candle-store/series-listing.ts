@@ -42,7 +42,7 @@ export function parseSegmentName(file: string): SegmentName | undefined {
   return match === null ? undefined : { file, first: Number(match[1]), last: Number(match[2]) };
 }
 
-/** True for any file of a series: what tells a series' directory from others. */
+/** True for any file of a series: what distinguishes a series' directory from others. */
 export function isSeriesFile(name: string): boolean {
   return JOURNAL.test(name) || SEGMENT.test(name);
 }

@@ -1,6 +1,6 @@
 /** The line of a configuration file that a parser or script stumbled over, from whatever the error says of it. */
 
-/** 1-based; undefined where nothing tells. `content` is the text of a document, undefined for scripts. */
+/** 1-based; undefined where the error does not give it. `content` is the text of a document, undefined for scripts. */
 export function errorLine(file: string, cause: unknown, content?: string): number | undefined {
   if (content !== undefined && file.endsWith('.json')) return jsonLine(content);
   const { message, stack } = (typeof cause === 'object' && cause !== null ? cause : {}) as Partial<Error>;

@@ -115,7 +115,7 @@ export function isFreshCopy(
   return areUnchanged(known.sources, paths, options);
 }
 
-/** Makes it, or makes it again; the source must not change meanwhile. */
+/** Builds or rebuilds it; the source must not change meanwhile. */
 export async function makeCopy(
   source: HistorySource,
   paths: readonly string[],

@@ -34,7 +34,7 @@ export class OpenSegments {
     this.#options = options;
   }
 
-  /** `key` tells segments apart, slices of one file included. Asking counts as using. */
+  /** `key` distinguishes segments, slices of one file included. Asking counts as using. */
   get(entry: SymbolEntry, segment: Segment, key: string): SegmentSource {
     const found = this.#sources.get(key);
     if (found !== undefined && key === this.#latest) return found;

@@ -54,7 +54,7 @@ export class Snapshot {
 
 /**
  * Identifies the content: symbols, columns, rows and every bit of them, whatever the layout, the segments and the order
- * of the symbols. 32 hexadecimal digits of SHA-256 over the CRC-32C of every column, so it tells versions apart at no
+ * of the symbols. 32 hexadecimal digits of SHA-256 over the CRC-32C of every column, so it distinguishes versions at no
  * cost; it is no protection against forgery.
  */
 export function snapshotId({ symbols }: Catalogue): string {

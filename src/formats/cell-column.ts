@@ -50,7 +50,7 @@ export interface CellLocation {
   readonly firstRow: number;
 }
 
-/** Tells whether row `row` of an array holds a value. */
+/** Whether row `row` of an array holds a value. */
 export type Validity = (row: number) => boolean;
 
 /** Integers and floats of any width as float64; CORRUPT for an integer that a double does not hold. */
@@ -86,7 +86,7 @@ const MS_PER: Readonly<Record<TimeUnit, number>> = { s: 1000, ms: 1, us: 1, ns: 
 const MAX_MS = 8.64e15;
 
 /**
- * Counts of a unit since 1970 as UTC ms. Microseconds between two ms become fractions, which doubles tell apart; ns
+ * Counts of a unit since 1970 as UTC ms. Microseconds between two ms become fractions, which doubles distinguish; ns
  * between two µs are CORRUPT, as two such times could become one.
  */
 export function timesOf(

@@ -1,5 +1,5 @@
 /**
- * Files as they lie -> the files inside: gzip, zip and Zstandard are undone on the way, recognized by their first
+ * Files as they lie -> the files inside: gzip, zip and Zstandard are undone on the way, recognised by their first
  * bytes.
  */
 import path from 'node:path';

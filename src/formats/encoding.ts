@@ -5,7 +5,7 @@ import type { ImportOptions } from './options.js';
 
 type Encoding = NonNullable<ImportOptions['encoding']>;
 
-/** By the byte order mark; without one UTF-16 is recognized by its zero bytes. */
+/** By the byte order mark; without one UTF-16 is recognised by its zero bytes. */
 export function encodingOf(head: Uint8Array): Encoding {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';

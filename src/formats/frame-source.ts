@@ -1,5 +1,5 @@
 /**
- * Shapes of the tables that other libraries hold in memory. They are recognized by their methods; none of the libraries
+ * Shapes of the tables that other libraries hold in memory. They are recognised by their methods; none of the libraries
  * is needed.
  */
 

@@ -77,7 +77,7 @@ async function* cellsOf(source: FrameSource): AsyncGenerator<CellBatch> {
   }
 }
 
-/** Its frames are proxies, which do not tell what they have. */
+/** Its frames are proxies, which do not list what they have. */
 function isPolars(source: FrameSource): source is PolarsFrameLike {
   return typeof (source as Partial<PolarsFrameLike>).writeIPC === 'function';
 }

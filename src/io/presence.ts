@@ -54,7 +54,7 @@ function beat(): void {
     try {
       utimesSync(file, now, now);
     } catch {
-      // Removed, or read-only for now: `requireHeld` and the removal tell.
+      // Removed, or read-only for now: `requireHeld` and the removal report it.
     }
   }
 }

@@ -49,7 +49,7 @@ export function tryLock(directory: string, name: string): ProcessLock | undefine
   try {
     heartbeat = Heartbeat.begin(own);
   } catch (error) {
-    // The whole directory was removed a moment ago: the next attempt makes it again.
+    // The whole directory was removed a moment ago: the next attempt creates it anew.
     if (systemCode(error) === 'ENOENT') return undefined;
     throw ioError(error, 'lock', directory);
   }

@@ -1,4 +1,4 @@
-/** What Linux tells about this process; other systems have no such file. */
+/** What Linux reports about this process; other systems have no such file. */
 import { readFileSync } from 'node:fs';
 
 /** The text of /proc/self/status, or undefined where there is none. */

@@ -1,5 +1,5 @@
 /**
- * Eight hexadecimal digits that tell apart what one process names at the same time, in all of its threads. Not secret:
+ * Eight hexadecimal digits that distinguish what one process names at the same time, in all of its threads. Not secret:
  * node:crypto, which would be loaded for it by every process that opens a dataset, takes longer than opening one.
  */
 export function uniqueDigits(): string {

@@ -32,7 +32,7 @@ function curveOf({ barsPerPoint, timeMs, ...lines }: Curve): unknown {
   const gaps = timeMs.map((ms, k) => (k === 0 ? ms : ms - timeMs[k - 1]));
   const unit = gaps.reduce(divisor, 0) || 1;
   const { drawdown, ...others } = lines;
-  // Of single bars the page computes the drawdown itself; the extremes of many do not tell it.
+  // Of single bars the page computes the drawdown itself; the extremes of many do not determine it.
   const shown = barsPerPoint === 1 ? others : { ...others, drawdown };
   return {
     barsPerPoint,

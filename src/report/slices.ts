@@ -1,5 +1,5 @@
 /**
- * What the returns of trials, summed over equal slices of the history, tell about overfitting. `slices` has count, sum
+ * What the returns of trials, summed over equal slices of the history, show about overfitting. `slices` has count, sum
  * and sum of squares of the returns, three numbers a slice, all slices of a trial in a row.
  */
 import { naturalLog } from '../backtest/deterministic-math.js';

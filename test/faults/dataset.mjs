@@ -108,7 +108,7 @@ const rewrites = layouts.flatMap((layout) => {
   ];
 });
 
-/** For changes whose result nobody can tell from what was there. */
+/** For changes whose result cannot be distinguished from what was there. */
 const either = () => 'either';
 
 const imports = layouts.map((layout) => ({

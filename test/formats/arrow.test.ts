@@ -95,7 +95,7 @@ test('polars datetimes and dates keep their unit and zone', async () => {
   expect(t).toMatchObject({ values: [day.getTime()], clock: 'local', unit: 'us' });
 });
 
-test('ns that ms could not tell apart are refused, never joined', async () => {
+test('ns that ms could not distinguish are refused, never joined', async () => {
   const type = new arrow.TimestampNanosecond();
   const data = BigInt64Array.of(1706655600000000000n, 1706655600000000001n);
   const table = new arrow.Table({ t: arrow.makeVector(arrow.makeData({ type, data })) } as never);

@@ -97,7 +97,7 @@ describe('scratch directories', () => {
     await living.ended;
   });
 
-  it('of a reused pid are swept: the start time tells', () => {
+  it('of a reused pid are swept: the start time shows it', () => {
     const where = parent();
     const [pid, start, space] = ownerToken().split('-');
     if (start === '0') return console.warn('no /proc here: a reused pid cannot be told');

@@ -17,7 +17,7 @@ const MOST_PASSES = 256;
 /** With fewer trials a pass than this, sharing costs more than it saves. */
 const LEAST_TRIALS_PER_PASS = 1.6;
 
-/** Whether the families of a trial tell its positions: a shifted or a lasting trend needs its own signal. */
+/** Whether the families of a trial determine its positions: a shifted or a lasting trend needs its own signal. */
 const isShareable = ({ strategyMode, classify }: ResolvedAtcParameters) => !strategyMode && classify === 'sign';
 
 interface Part {

@@ -74,7 +74,7 @@ function unitDigits(size: number, lastUnit: TimeUnit | undefined, smallSeconds: 
       break;
     }
   }
-  // Around 1970 only the column as a whole tells: the unit so far.
+  // Around 1970 only the column as a whole shows the unit: that of the rows so far.
   const digits = { s: 0, ms: 3, us: 6, ns: 9, date: -1 }[lastUnit ?? 'date'];
   if (digits >= 0) return digits;
   return smallSeconds && size < MIN_SECONDS ? 0 : -1;
