@@ -1,7 +1,8 @@
 // Reading text formats: MB/s of text and peak memory of an import beside a reader of the same format that only fills
 // typed arrays, each in a fresh process. Readers: Papa Parse (CSV), readline with JSON.parse (JSON lines), JSON.parse
 // of the whole file (JSON array), the first two behind Node's gunzip.
-//   node bench/formats.js [--size 200MB] [--kinds csv,iso,gzip,zone,ndjson,json,reversed,quoted] [--ours] [--directory DIR]
+//   node bench/formats.js [--size 200MB] [--kinds csv,iso,gzip,zone,ndjson,json,reversed,quoted]
+//     [--ours] [--directory DIR]
 // `--ours` leaves the other readers out (their memory grows with the file). Needs `npm run build`.
 import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 // One symbol of 100 million rows: random windows through the map and through reading, and what four workers over the
 // same dataset take together.
-//   node bench/memory.js [--rows 100000000] [--windows 1000000] [--window-rows 1,16,100,1000] [--workers 4] [--repeat 3] [--directory DIR]
+//   node bench/memory.js [--rows 100000000] [--windows 1000000] [--window-rows 1,16,100,1000]
+//     [--workers 4] [--repeat 3] [--directory DIR]
 // Every way in a process of its own; peak is VmHWM, shared memory is Pss (a page that four processes map counts a
 // quarter in each). Writes a mapped dataset of two columns first (rows x 16 bytes, no holes) and removes it at the
 // end. Needs `npm run build`, and Linux.

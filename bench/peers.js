@@ -1,6 +1,7 @@
 // Ours beside what a Node user would pick instead, in one run: disk, time to write, all closes in a fresh process and
 // in process, a random day.
-//   node bench/peers.js [--peers DIR] [--rows 1091782] [--repeat 5] [--csv FILE] [--only TEXT] [--directory DIR] [--write DIR] [--written DIR]
+//   node bench/peers.js [--peers DIR] [--rows 1091782] [--repeat 5] [--csv FILE] [--only TEXT]
+//     [--directory DIR] [--write DIR] [--written DIR]
 // --peers: where the peers are installed, default bench/peers (copy bench/peers/package.json somewhere and npm install
 // there); absent ones are noticed. --csv: your own candles (timestamp, open, high, low, close, volume) instead of
 // generated ones.

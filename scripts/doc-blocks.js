@@ -1,9 +1,10 @@
 // The code of documentation pages, executed:  node scripts/doc-blocks.js [--folder DIR] PAGE …
 //
-//   ```ts, ```js     a module of its own, run in the page's folder; ts is checked against the built types first (scripts/doc-types.js). A first
-//                    line `// name.ext` also writes the file
+//   ```ts, ```js     a module of its own, run in the page's folder; ts is checked against the built types first
+//                    (scripts/doc-types.js). A first line `// name.ext` also writes the file
 //   ```json, ```yaml a configuration, which `atc config` has to take
-//   ```sh            run line by line. Lines `npm install …` are left to scripts/guide-smoke.js, which installs the tarball
+//   ```sh            run line by line. Lines `npm install …` are left to scripts/guide-smoke.js,
+//                    which installs the tarball
 //   ```js bundler    left to test/package/bundlers.test.ts, which has the bundlers
 //   ```sh clone      run line by line in the root of this clone
 //   ```sh ci         commands of .ci/run, which runs them; here only that they are there

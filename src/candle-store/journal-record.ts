@@ -9,7 +9,9 @@
  *      8  4  bytes of the payload, names included
  *     12  4  CRC-32C of bytes 4-11 and the payload
  *     16     payload: u32 binding, names as a JSON array, then
- *            rows: float64 values, row after row · documents: float64 timestamp, u32 bytes, UTF-8 JSON, again and again · seal: nothing
+ *            rows: float64 values, row after row
+ *            documents: float64 timestamp, u32 bytes, UTF-8 JSON, again and again
+ *            seal: nothing
  *
  * A seal ends a journal: what stands behind it does not count.
  */

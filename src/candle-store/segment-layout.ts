@@ -6,13 +6,13 @@
  *     parts      one per shape, each at a multiple of 64 bytes
  *     index      varint parts; per part: u8 kind, f64 first and last timestamp, varint rows, offset, bytes;
  *                then by kind
- *                  packed     varint blocks, f64 last timestamp of each: a frame (docs/format.md) with its own names, index
- *                             and checksums, which is looked at when a block of it is wanted
+ *                  packed     varint blocks, f64 last timestamp of each: a frame (docs/format.md) with its own names,
+ *                             index and checksums, which is looked at when a block of it is wanted
  *                  mapped     varint bytes of names, names as a JSON array, varint rows of a block;
  *                             per block f64 first and last timestamp, u32 CRC-32C
  *                  documents  nothing: a frame, one uint8 array in the form of a journal's documents
- *                at last varint bytes of the series, `exchange/symbol/interval` as their directories are named, varint first
- *                and last journal: what the file is bound to (version 1 has none of it)
+ *                at last varint bytes of the series, `exchange/symbol/interval` as their directories are named, varint
+ *                first and last journal: what the file is bound to (version 1 has none of it)
  *     12 bytes   u32 bytes of the index, u32 CRC-32C of header, index and that number, magic 53 54 41 8c
  *
  * A mapped part is block after block, column after column, float64: what a memory map hands out as it is.

@@ -2,7 +2,8 @@
  * The LZ4 frame format (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md), which Arrow and Parquet put
  * around LZ4 blocks:
  *   u32 magic 0x184D2204 · FLG · BD · [u64 content size] · [u32 dictionary id] · header checksum
- *   blocks: u32 length (highest bit: stored as it is) · bytes · [u32 checksum]     a length of 0 ends the frame · [u32 content checksum]
+ *   blocks: u32 length (highest bit: stored as it is) · bytes · [u32 checksum]
+ *   a length of 0 ends the frame · [u32 content checksum]
  * Checksums (xxHash) are not compared: the containers have their own.
  */
 import { lz4Decode } from '../codec/lz4-decode.js';

@@ -4,8 +4,9 @@
  *
  * Why the result is the correctly rounded quotient q = RN(v / 10^e), for integers v with |v| * f <= 2^53:
  *   - v * f is exact, and c = (1 + d) / (f * 10^e), so (v * f) * c = RN((v / 10^e) * (1 + d)): one rounding.
- *   - It differs from q only if a midpoint m of two neighbouring doubles lies between v / 10^e and (v / 10^e)(1 + d), or
- *     on one of them. 10^e = 2^e * 5^e, and powers of two move no midpoints, so look at y = |v| / 5^e in [2^E, 2^(E+1)):
+ *   - It differs from q only if a midpoint m of two neighbouring doubles lies between v / 10^e and (v / 10^e)(1 + d),
+ *     or on one of them. 10^e = 2^e * 5^e, and powers of two move no midpoints, so look at y = |v| / 5^e in
+ *     [2^E, 2^(E+1)):
  *     there the midpoints are M * 2^(E-53) with M odd, and |y - m| = | |v| * 2^(53-E) - M * 5^e | / (5^e * 2^(53-E)).
  *     The numerator is an integer. It is not 0: M * 5^e is odd, and |v| < 2^53 makes E < 53, so the other term is even.
  *     Hence |y - m| >= 2^(E-53) / 5^e.

@@ -2,7 +2,8 @@
  * Two processes set and get in one directory, one of them is killed at a random moment: nothing that was acknowledged
  * is lost, nothing is torn, nothing throws. By hand, for some minutes (another seed kills at other moments):
  *
- *     npm run build && ATC_CACHE_KILL_ROUNDS=50 ATC_CACHE_KILL_OPS=10000 ATC_CACHE_KILL_SEED=1 npm test -- test/cache-manager/kill
+ *     npm run build
+ *     ATC_CACHE_KILL_ROUNDS=50 ATC_CACHE_KILL_OPS=10000 ATC_CACHE_KILL_SEED=1 npm test -- test/cache-manager/kill
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { CompressedFileStore } from 'atc-memory/cache-manager';

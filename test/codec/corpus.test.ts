@@ -1,6 +1,6 @@
 /**
- * Frames as they were first written: every later version reads them, or refuses them for the same reason. They are published
- * (vectors), each beside what it holds, for authors of other readers. A vector is written once, by
+ * Frames as they were first written: every later version reads them, or refuses them for the same reason. They are
+ * published (vectors), each beside what it holds, for authors of other readers. A vector is written once, by
  * `ATC_VECTORS=write npm test -- test/codec/corpus`, and never again.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The second reader, examples/decode_frame.py, reads every frame of vectors to the same bits and refuses what has to be refused. */
+/**
+ * The second reader, examples/decode_frame.py, reads every frame of vectors to the same bits and refuses what has to be
+ * refused.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

@@ -5,9 +5,11 @@
  *
  * @typedef {object} Scenario
  * @property {string} name
- * @property {(directory: string) => Promise<object>} prepare  makes the state before, in a directory of its own; faults are off
+ * @property {(directory: string) => Promise<object>} prepare  makes the state before, in a directory of its own;
+ *   faults are off
  * @property {(context: object) => Promise<unknown>} act  the change; faults are on
- * @property {(context: object, outcome: { error?: any }) => Promise<'before' | 'after' | 'either'>} look  what is there, read anew; throws for anything else
+ * @property {(context: object, outcome: { error?: any }) => Promise<'before' | 'after' | 'either'>} look
+ *   what is there, read anew; throws for anything else
  * @property {(context: object) => Promise<void>} [end]  closes what `prepare` has opened
  */
 import fs from 'node:fs';

@@ -2,10 +2,13 @@
  * The header of a DBN file, versions 1 to 3
  * (https://databento.com/docs/standards-and-conventions/databento-binary-encoding):
  *   "DBN" · u8 version · u32 length of what follows up to the first record
- *   dataset char[16] · u16 schema · u64 start · u64 end · u64 limit · [version 1: u64 record count] · u8 stype_in · u8 stype_out · u8 ts_out
- *   [from version 2: u16 length of symbols, else 22] · reserved: 47 bytes in version 1, 53 after · u32 length of a schema definition (0)
+ *   dataset char[16] · u16 schema · u64 start · u64 end · u64 limit
+ *   [version 1: u64 record count] · u8 stype_in · u8 stype_out · u8 ts_out
+ *   [from version 2: u16 length of symbols, else 22]
+ *   reserved: 47 bytes in version 1, 53 after · u32 length of a schema definition (0)
  *   symbols, partial, not found: u32 count, then that many symbols
- *   mappings: u32 count, each: symbol · u32 count of intervals, each: u32 start date · u32 end date (yyyymmdd, exclusive) · symbol
+ *   mappings: u32 count, each: symbol · u32 count of intervals,
+ *     each: u32 start date · u32 end date (yyyymmdd, exclusive) · symbol
  */
 import { AtcError } from '../../errors.js';
 import { isDbn } from '../magic.js';

@@ -1,6 +1,7 @@
 /**
  * MetaTrader 4 history files (.hst), versions 400 and 401, little-endian:
- *   i32 version · char[64] copyright · char[12] symbol · i32 period in minutes · i32 digits · i32, i32 times · 52 bytes unused
+ *   i32 version · char[64] copyright · char[12] symbol · i32 period in minutes · i32 digits
+ *   i32, i32 times · 52 bytes unused
  *   400: i32 time · f64 open, low, high, close, volume                                                     (44 bytes)
  *   401: i64 time · f64 open, high, low, close · i64 tick volume · i32 spread · i64 real volume             (60 bytes)
  * Times are seconds of the broker's clock.
