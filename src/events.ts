@@ -108,8 +108,11 @@ export function onMemoryEvent<Name extends MemoryEventName>(
   };
 }
 
-/** For plugins: publishes on the channel of that name. */
+/** For plugins: publishes on the channel of that name. ARGUMENT for an event that is no object. */
 export function emitMemoryEvent<Name extends MemoryEventName>(name: Name, event: MemoryEvents[Name]): void {
   const target = channelOf(name);
+  if (typeof event !== 'object' || event === null) {
+    throw new AtcError('ARGUMENT', `the event ${shown(name)} must be an object, got ${shown(event)}`);
+  }
   if (target.hasSubscribers) target.publish(event);
 }
