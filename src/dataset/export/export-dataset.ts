@@ -2,7 +2,8 @@
  * Datasets to the files of others: one file, one for each symbol, or a folder for each symbol as Hive lays them out.
  */
 import path from 'node:path';
-import { AtcError } from '../../errors.js';
+import { requireKnownOptions, requireMethodsOf, requireOptionalFunction, requirePath } from '../../arguments.js';
+import { AtcError, shown } from '../../errors.js';
 import type { ExportFormat } from '../../formats/export/export-format.js';
 import { exportFormat, formatOfEnding } from '../../formats/export/formats.js';
 import { DirectoryWriter } from '../../io/atomic-directory.js';
@@ -51,6 +52,25 @@ export interface ExportOptions {
   readonly onRows?: (rows: number, share?: number) => void;
 }
 
+const OPTIONS: readonly (keyof ExportOptions)[] = [
+  'format',
+  'layout',
+  'symbols',
+  'columns',
+  'fromMs',
+  'toMs',
+  'interval',
+  'exchange',
+  'signal',
+  'onRows',
+];
+
+/** Throws ARGUMENT for what is no list of names; undefined counts as all. */
+function requireNames(value: unknown, what: string): void {
+  if (value === undefined || (Array.isArray(value) && value.every((name) => typeof name === 'string'))) return;
+  throw new AtcError('ARGUMENT', `${what} must be a list of names, got ${shown(value)}`);
+}
+
 /**
  * Writes the candles of a dataset (or its directory) to `target`, which must not exist: complete or not at all, in
  * bounded memory. Columns keep their names and bits; timestamps become the format's own kind of time. ARGUMENT for
@@ -61,6 +81,12 @@ export async function exportDataset(
   target: string,
   options: ExportOptions = {},
 ): Promise<ExportReport> {
+  if (typeof source !== 'string') requireMethodsOf(source, ['table'], 'a dataset or its directory');
+  requirePath(target, 'the target of an export');
+  requireKnownOptions(options, OPTIONS, 'exportDataset');
+  requireNames(options.symbols, 'symbols');
+  requireNames(options.columns, 'columns');
+  requireOptionalFunction(options.onRows, 'onRows');
   const dataset = typeof source === 'string' ? openDatasetSync(source) : source;
   try {
     const tables = pickSymbols(dataset, options.symbols).map((table) => tableToExport(table, options));
