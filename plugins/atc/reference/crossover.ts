@@ -3,15 +3,15 @@
  * side that is left, not as a crossing; bars where price or average is undefined never change anything.
  */
 export class Crossover {
-  #side = 0;
-  #price = Number.NaN;
-  #average = Number.NaN;
+  private side = 0;
+  private price = Number.NaN;
+  private average = Number.NaN;
 
   next(price: number, average: number): number {
-    if (price > average && this.#price <= this.#average) this.#side = 1;
-    else if (price < average && this.#price >= this.#average) this.#side = -1;
-    this.#price = price;
-    this.#average = average;
-    return this.#side;
+    if (price > average && this.price <= this.average) this.side = 1;
+    else if (price < average && this.price >= this.average) this.side = -1;
+    this.price = price;
+    this.average = average;
+    return this.side;
   }
 }

@@ -3,15 +3,15 @@ export const EQUITY_FLOOR = 0.25;
 
 /** An account that follows a signal with one bar of delay and loses a share each bar, traded or not. */
 export class Equity {
-  #value: number;
-  #open = false;
-  readonly #kept: number;
+  private value: number;
+  private open = false;
 
   /** `kept` is what remains after a bar's decay, 0 to 1. */
-  constructor(start: number, kept: number) {
-    this.#kept = kept;
-
-    this.#value = start;
+  constructor(
+    start: number,
+    private readonly kept: number,
+  ) {
+    this.value = start;
   }
 
   /**
@@ -24,10 +24,10 @@ export class Equity {
       if (signal > 0) gain = growth;
       else if (signal < 0) gain = -growth;
     }
-    if (this.#open) this.#value = this.#value * this.#kept * (1 + gain);
-    this.#open = true;
+    if (this.open) this.value = this.value * this.kept * (1 + gain);
+    this.open = true;
     // Written so that Infinity · 0, which only absurd returns can produce, ends at the floor and not in NaN.
-    if (!(this.#value >= EQUITY_FLOOR)) this.#value = EQUITY_FLOOR;
-    return this.#value;
+    if (!(this.value >= EQUITY_FLOOR)) this.value = EQUITY_FLOOR;
+    return this.value;
   }
 }

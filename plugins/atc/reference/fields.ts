@@ -1,6 +1,6 @@
 /**
  * The state of the reference as plain data: its objects hold numbers, arrays of them and each other, and frozen
- * parameters.
+ * parameters. That is why their members are `private` and not `#private`, which nothing could list.
  */
 
 /** A copy of every field, nested as the objects are; parameters are left out. */

@@ -5,27 +5,25 @@ import { clampGrowth, GROWTH_SPAN, growthBase, growthTable } from '../growth.js'
  * first bar and wherever a price is missing.
  */
 export class WeightedReturns {
-  readonly #table: Float64Array;
-  #base = 1;
-  #bars = 0;
-  #previous = Number.NaN;
-  readonly #rate: number;
-  readonly #cutout: number;
+  private readonly table: Float64Array;
+  private base = 1;
+  private bars = 0;
+  private previous = Number.NaN;
 
   /** `rate` is L, per bar. */
-  constructor(rate: number, cutout: number) {
-    this.#rate = rate;
-    this.#cutout = cutout;
-
-    this.#table = growthTable(rate);
+  constructor(
+    private readonly rate: number,
+    private readonly cutout: number,
+  ) {
+    this.table = growthTable(rate);
   }
 
   next(price: number): number {
-    const elapsed = this.#bars++ - this.#cutout;
-    const change = price / this.#previous - 1;
-    this.#previous = price;
+    const elapsed = this.bars++ - this.cutout;
+    const change = price / this.previous - 1;
+    this.previous = price;
     if (elapsed < 0) return change;
-    if (elapsed % GROWTH_SPAN === 0) this.#base = growthBase(this.#rate, elapsed / GROWTH_SPAN);
-    return change * clampGrowth(this.#base * this.#table[elapsed % GROWTH_SPAN]);
+    if (elapsed % GROWTH_SPAN === 0) this.base = growthBase(this.rate, elapsed / GROWTH_SPAN);
+    return change * clampGrowth(this.base * this.table[elapsed % GROWTH_SPAN]);
   }
 }

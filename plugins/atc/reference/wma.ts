@@ -4,38 +4,35 @@ import { PriceWindow } from './window.js';
 
 /** Weights 1 … length, the newest price the heaviest. Defined from bar length - 1; a NaN in the window gives NaN. */
 export class WeightedAverage implements MovingAverage {
-  readonly #window: PriceWindow;
-  readonly #weights: number;
-  readonly #length: number;
+  private readonly window: PriceWindow;
+  private readonly weights: number;
 
-  constructor(length: number) {
-    this.#length = length;
-
-    this.#window = new PriceWindow(length);
-    this.#weights = 0.5 * length * (length + 1);
+  constructor(private readonly length: number) {
+    this.window = new PriceWindow(length);
+    this.weights = 0.5 * length * (length + 1);
   }
 
   next(price: number): number {
-    this.#window.push(price);
+    this.window.push(price);
     let sum = 0;
-    for (let j = 0; j < this.#length; j++) sum += this.#window.at(j) * (j + 1);
-    return sum / this.#weights;
+    for (let j = 0; j < this.length; j++) sum += this.window.at(j) * (j + 1);
+    return sum / this.weights;
   }
 }
 
 /** WMA(2·WMA(⌊m/2⌋) - WMA(m), ⌊√m⌋) (A. Hull). Defined from bar m - 1 + ⌊√m⌋ - 1. */
 export class HullAverage implements MovingAverage {
-  readonly #half: WeightedAverage;
-  readonly #whole: WeightedAverage;
-  readonly #smooth: WeightedAverage;
+  private readonly half: WeightedAverage;
+  private readonly whole: WeightedAverage;
+  private readonly smooth: WeightedAverage;
 
   constructor(length: number) {
-    this.#half = new WeightedAverage(Math.floor(length / 2));
-    this.#whole = new WeightedAverage(length);
-    this.#smooth = new WeightedAverage(Math.floor(Math.sqrt(length)));
+    this.half = new WeightedAverage(Math.floor(length / 2));
+    this.whole = new WeightedAverage(length);
+    this.smooth = new WeightedAverage(Math.floor(Math.sqrt(length)));
   }
 
   next(price: number): number {
-    return this.#smooth.next(2 * this.#half.next(price) - this.#whole.next(price));
+    return this.smooth.next(2 * this.half.next(price) - this.whole.next(price));
   }
 }
