@@ -19,8 +19,12 @@ export function followed(value: object, owner: object, decode: (result: unknown)
   return standIn(value, owner, (target, self, args) => decode(Reflect.apply(target, self, args)));
 }
 
-/** A function of the caller that the store will call: its arguments are passed through `decode`. */
-export function listening(value: object, owner: object, decode: (argument: unknown) => unknown): object {
+/** A function of the caller that the store will call: its arguments are passed through `decode`, with all of them. */
+export function listening(
+  value: object,
+  owner: object,
+  decode: (argument: unknown, at: number, args: readonly unknown[]) => unknown,
+): object {
   return standIn(value, owner, (target, self, args) => Reflect.apply(target, self, args.map(decode)));
 }
 

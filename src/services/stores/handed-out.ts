@@ -22,6 +22,8 @@ export interface Call {
   readonly isInner: boolean;
   /** Throws, or in mode 'verify' reports, that `what` cannot be followed. */
   refuse(what: string): void;
+  /** Follows the methods of an instance that is handed out, where it reads the storage of the store. */
+  followHelper?(helper: object): void;
 }
 
 /** Containers with entries that were handed out before, by identity: a second time they are the host's own. */
@@ -161,6 +163,7 @@ function isOwnProperty(store: object, value: object): boolean {
 /** An instance of a class: its fields are looked at, and what it iterates over is followed. It is never copied. */
 function instance(value: object, call: Call, depth: number): unknown {
   if (isBuiltin(value) && !types.isNativeError(value)) return value;
+  if (!call.isInner) call.followHelper?.(value);
   followIteration(value, call);
   // The host's own services lie deeper than its entries do.
   if (depth >= 3) return value;

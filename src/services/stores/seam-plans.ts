@@ -85,8 +85,13 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
     overrides.push([name, overriding(inside, codec, methods.reads[name], methods.writes[name])]);
   }
   const known = new Set([...overrides.map(([name]) => name), ...(methods.others ?? []), ...acknowledge]);
-  overrides.push(...followUnmapped(store, { codec, depth, known, base: seam.base, methods, refuse }));
-  return { store, codec, apply: () => overrideAll(store, overrides, refuse) };
+  const followed = followUnmapped(store, { codec, depth, known, base: seam.base, methods, refuse });
+  overrides.push(...followed.overrides);
+  const apply = () => {
+    overrideAll(store, overrides, refuse);
+    for (const [helper, its] of followed.helpers) overrideAll(helper, its, refuse);
+  };
+  return { store, codec, apply };
 }
 
 /** Keyv's own pair of functions sees every value on every path: get, getMany, raw, iteration. It deals in text. */

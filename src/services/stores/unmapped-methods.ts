@@ -6,14 +6,24 @@
 import { EventEmitter } from 'node:events';
 import { AtcError } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
-import { isObject, isRoot, type Method, type Override, type Refuse, requireConfigurable, settle } from '../override.js';
-import { entryFrame } from './carrier.js';
+import {
+  isRoot,
+  isThenable,
+  type Method,
+  type Override,
+  overrideAll,
+  type Refuse,
+  requireConfigurable,
+} from '../override.js';
 import type { EntryCodec } from './entry-codec.js';
 import { watchArguments } from './filled-arguments.js';
-import { isClass, listening } from './followed-functions.js';
+import { isClass } from './followed-functions.js';
+import { hasFunction, holdsEntry, withListeners } from './given-arguments.js';
 import { type Call, handedOut } from './handed-out.js';
+import { type Evidence, evidenceOf, mayBeHelper } from './helper-objects.js';
 import type { StoreMethods } from './method-map.js';
 import { misuse, storageOf } from './storage-reads.js';
+import { decodedError } from './thrown-errors.js';
 
 /** Calls of a store's methods that have not returned: those within one are made by the store itself. */
 export interface Depth {
@@ -32,10 +42,24 @@ export interface UnmappedOptions {
   readonly refuse: Refuse;
 }
 
+/** Overrides of the store, and of objects beside it that read its storage. */
+export interface Followed {
+  readonly overrides: Override[];
+  readonly helpers: readonly (readonly [helper: object, overrides: readonly Override[]])[];
+}
+
+/** Helpers of one store. */
+interface Helpers {
+  readonly evidence: Evidence;
+  readonly followed: WeakSet<object>;
+}
+
 /** Throws what `refuse` makes for a method that cannot be overridden. */
-export function followUnmapped(store: object, options: UnmappedOptions): Override[] {
+export function followUnmapped(store: object, options: UnmappedOptions): Followed {
   const overrides: Override[] = [];
   const storage = storageOf(store, options.methods);
+  const evidence = evidenceOf(store, options.methods);
+  const helpers: Helpers = { evidence, followed: new WeakSet() };
   for (const [name, descriptor] of unmapped(store, options)) {
     requireConfigurable(store, name, options.refuse);
     const what = misuse(descriptor.value ?? descriptor.get, storage);
@@ -43,16 +67,58 @@ export function followUnmapped(store: object, options: UnmappedOptions): Overrid
       throw options.refuse(`${String(name)} ${what}, which lie there encoded; ${advice(String(name))}`);
     if (typeof descriptor.value === 'function') {
       const isEvent = name === 'emit' && typeof (store as { on?: unknown }).on === 'function';
-      overrides.push([name, (isEvent ? decodingArguments : following)(store, name, descriptor.value, options)]);
+      overrides.push([
+        name,
+        (isEvent ? decodingArguments : following)(store, name, descriptor.value, options, helpers),
+      ]);
     } else {
       const { get, set } = descriptor;
-      overrides.push([name, { get: following(store, name, get as Method, options), set }]);
+      overrides.push([name, { get: following(store, name, get as Method, options, helpers), set }]);
     }
   }
-  return overrides;
+  const found = Object.keys(store).flatMap((name) => {
+    const helper: unknown = Object.getOwnPropertyDescriptor(store, name)?.value;
+    if (options.known.has(name) || evidence.isStorage(name) || helper === store || !mayBeHelper(helper)) return [];
+    const made = helperOverrides(store, helper, name, options, helpers);
+    if (made.length > 0) requireFollowable(helper, name, made, options.refuse);
+    return made.length > 0 ? [[helper, made] as const] : [];
+  });
+  return { overrides, helpers: found };
 }
 
-function unmapped(store: object, { known, base }: UnmappedOptions): Map<string | symbol, PropertyDescriptor> {
+/** None for an object that shows nothing of reading the storage, or is followed already. */
+function helperOverrides(
+  store: object,
+  helper: object,
+  owner: string | symbol,
+  options: UnmappedOptions,
+  helpers: Helpers,
+): Override[] {
+  if (helpers.followed.has(helper)) return [];
+  const properties = () => [...unmapped(helper, { known: NEVER, base: undefined })];
+  const named = () => properties().map(([name, { value, get }]) => [name, value ?? get] as const);
+  if (!helpers.evidence.reads(helper, named)) return [];
+  helpers.followed.add(helper);
+  return properties().map(([name, { value, get, set }]) => {
+    const label = `${String(owner)}.${String(name)}`;
+    const method = following(store, owner, (value ?? get) as Method, options, helpers, label);
+    return [name, value === undefined ? { get: method, set } : method];
+  });
+}
+
+function requireFollowable(helper: object, owner: string, overrides: readonly Override[], refuse: Refuse): void {
+  for (const [name] of overrides) {
+    const isFixed = Object.getOwnPropertyDescriptor(helper, name)?.configurable === false;
+    if (!isFixed && Object.isExtensible(helper)) continue;
+    const what = `${owner}.${String(name)} reads the storage and cannot be overridden (frozen or sealed)`;
+    throw refuse(`${what}; ${advice(owner)}`);
+  }
+}
+
+function unmapped(
+  store: object,
+  { known, base }: Pick<UnmappedOptions, 'known' | 'base'>,
+): Map<string | symbol, PropertyDescriptor> {
   const found = new Map<string | symbol, PropertyDescriptor>();
   const passed = new Set<string | symbol>();
   for (let at: object | null = store; at !== null && at !== base && !isRoot(at); at = Object.getPrototypeOf(at)) {
@@ -78,26 +144,52 @@ function mayHandOut(name: string | symbol, { value, get }: PropertyDescriptor): 
   return (typeof value === 'function' && !isClass(value)) || get !== undefined;
 }
 
-function following(store: object, name: string | symbol, original: Method, options: UnmappedOptions): Method {
+function following(
+  store: object,
+  name: string | symbol,
+  original: Method,
+  options: UnmappedOptions,
+  helpers: Helpers,
+  label = String(name),
+): Method {
   const { codec, depth } = options;
   return function (this: unknown, ...args: unknown[]) {
     // The store's own way to the storage (wrap, clone, serialize): an entry goes on as it is.
     if (args.some(holdsEntry)) return original.apply(this, args);
+    const refuse = (what: string) => cannotFollow(name, what, options, label);
     const call: Call = {
       codec,
       store,
       key: typeof args[0] === 'string' ? args[0] : undefined,
       isInner: depth.calls > 0,
-      refuse: (what) => cannotFollow(name, what, options),
+      refuse,
+      followHelper: (helper) => {
+        if (helper === this || !mayBeHelper(helper)) return;
+        const overrides = helperOverrides(store, helper, name, options, helpers);
+        if (overrides.length === 0) return;
+        const what = `an instance of ${helper.constructor.name} that reads the storage and cannot be changed`;
+        if (!Object.isExtensible(helper)) refuse(what);
+        else overrideAll(helper, overrides, options.refuse);
+      },
     };
     const given = args.some(hasFunction) ? args.map((argument) => withListeners(argument, call)) : args;
     const finish = watchArguments(args, call);
-    const result = entered(depth, original, this, given);
-    if (finish === undefined) return handedOut(result, call);
-    return settle(result, (settled) => {
-      finish();
+    const decode = (settled: unknown) => {
+      finish?.();
       return handedOut(settled, call);
-    });
+    };
+    const fail = (error: unknown) => {
+      finish?.();
+      throw decodedError(error, call);
+    };
+    let result: unknown;
+    try {
+      result = entered(depth, original, this, given);
+    } catch (error) {
+      return fail(error);
+    }
+    if (isThenable(result) && !codec.isOriginal(result)) return result.then(decode, fail);
+    return decode(result);
   };
 }
 
@@ -124,9 +216,10 @@ function decodingArguments(store: object, name: string | symbol, original: Metho
   };
 }
 
-function cannotFollow(name: string | symbol, what: string, { codec, refuse }: UnmappedOptions): void {
+function cannotFollow(name: string | symbol, what: string, options: UnmappedOptions, label = String(name)): void {
+  const { codec, refuse } = options;
   const method = String(name);
-  const error = refuse(`${method} hands out ${what}, which cannot be decoded on the way; ${advice(method)}`);
+  const error = refuse(`${label} hands out ${what}, which cannot be decoded on the way; ${advice(method)}`);
   if (codec.options.mode !== 'verify') throw error;
   emitMemoryEvent('difference', { service: codec.options.service, key: method, reason: error.message });
 }
@@ -134,48 +227,6 @@ function cannotFollow(name: string | symbol, what: string, { codec, refuse }: Un
 function advice(method: string): string {
   const others = `methods: { others: ['${method}'] }`;
   return `read single values with this.get(key) in it, or say with ${others} that its callers take entries as they lie there`;
-}
-
-/** An argument that is an entry, or an object or list of the store's own around one. */
-function holdsEntry(argument: unknown): boolean {
-  return isEntry(argument) || (isPlainContainer(argument) && someItem(argument, isEntry));
-}
-
-function isEntry(value: unknown): boolean {
-  return (typeof value === 'string' || ArrayBuffer.isView(value)) && entryFrame(value) !== undefined;
-}
-
-function isPlainContainer(value: unknown): value is object {
-  if (!isObject(value) || typeof value === 'function') return false;
-  const prototype = Object.getPrototypeOf(value);
-  return Array.isArray(value) || prototype === null || isRoot(prototype);
-}
-
-/** Of the first few: an argument may be a value of any size. */
-const MAX_ITEMS = 16;
-
-function someItem(container: object, test: (item: unknown) => boolean): boolean {
-  const items = Array.isArray(container) ? container.slice(0, MAX_ITEMS) : Object.values(container).slice(0, MAX_ITEMS);
-  return items.some(test);
-}
-
-function hasFunction(argument: unknown): boolean {
-  if (typeof argument === 'function') return true;
-  return (
-    isPlainContainer(argument) && !Array.isArray(argument) && someItem(argument, (item) => typeof item === 'function')
-  );
-}
-
-/** Callbacks, by themselves or in an object of options, are called with decoded values. */
-function withListeners(argument: unknown, call: Call): unknown {
-  const decode = (value: unknown) => handedOut(value, { ...call, isInner: false });
-  if (typeof argument === 'function') return listening(argument, call.codec, decode);
-  if (!hasFunction(argument)) return argument;
-  const options = { ...(argument as Record<string, unknown>) };
-  for (const [name, item] of Object.entries(options)) {
-    if (typeof item === 'function') options[name] = listening(item, call.codec, decode);
-  }
-  return options;
 }
 
 /** For errors of seams: what a store cannot be wrapped for. */

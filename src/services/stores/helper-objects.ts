@@ -1,0 +1,86 @@
+/**
+ * Objects beside a store that read its storage: the value of one of its fields (`store.sub = { peek }`), or an instance
+ * that one of its methods returns (`store.namespace('a')`). Only those are followed that show it: one of their fields is
+ * the store or something the store holds, or the text of their methods reads what `get` and `set` of the store use.
+ * Shared services (loggers, drivers, modules) show nothing of that and stay as they are.
+ */
+import { types } from 'node:util';
+import { isObject } from '../override.js';
+import type { StoreMethods } from './method-map.js';
+
+export interface Evidence {
+  /** Whether the field of this name is the storage itself, not an object beside it. */
+  isStorage(field: string): boolean;
+  /** Whether `helper`, whose methods are given, reads the storage. */
+  reads(helper: object, methods: () => readonly NamedMethod[]): boolean;
+}
+
+type NamedMethod = readonly [name: string | symbol, method: unknown];
+
+/** Methods of stores, drivers and clients, which are written to as well: what they read is not known to be ours. */
+const WRITERS = /^(?:set|put|write|add|delete|connect|on)$/;
+
+export function evidenceOf(store: object, { reads, writes }: StoreMethods): Evidence {
+  const receiversOf = (names: object) =>
+    Reflect.ownKeys(names).flatMap((name) => receivers(Reflect.get(store, name) as unknown));
+  const written = new Set(receiversOf(writes));
+  const shared = new Set(receiversOf(reads).filter((name) => written.has(name)));
+  const known = new WeakMap<object, boolean>();
+  const byText = (helper: object, methods: () => readonly NamedMethod[]) => {
+    const at = isPlain(helper) ? helper : (Object.getPrototypeOf(helper) as object);
+    let found = known.get(at);
+    if (found === undefined) {
+      const named = methods();
+      found = named.some(([, method]) => receivers(method).some((name) => shared.has(name)));
+      found ||= !isPlain(helper) && !named.some(([name]) => WRITERS.test(String(name))) && named.some(readsAField);
+      known.set(at, found);
+    }
+    return found;
+  };
+  return {
+    isStorage: (field) => shared.has(field),
+    reads: (helper, methods) => holdsPartOf(helper, store) || byText(helper, methods),
+  };
+}
+
+/** Whether `value` may be such an object: none of Node's, none of the language's. */
+export function mayBeHelper(value: unknown): value is object {
+  if (!isObject(value) || typeof value === 'function' || types.isProxy(value) || Array.isArray(value)) return false;
+  if (ArrayBuffer.isView(value) || types.isModuleNamespaceObject(value)) return false;
+  if (isPlain(value)) return true;
+  const maker: unknown = value.constructor;
+  return typeof maker === 'function' && !/\{ \[native code\] \}$/.test(Function.prototype.toString.call(maker));
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function holdsPartOf(helper: object, store: object): boolean {
+  for (const name of Object.keys(helper)) {
+    const item: unknown = Object.getOwnPropertyDescriptor(helper, name)?.value;
+    if (!isObject(item) || typeof item === 'function') continue;
+    if (item === store) return true;
+    if (!types.isMap(item) && !isPlain(item)) continue;
+    if (Object.keys(store).some((field) => Object.getOwnPropertyDescriptor(store, field)?.value === item)) return true;
+  }
+  return false;
+}
+
+/** `this.#rows.get(key)`, of a helper that was given the storage under a name of its own. */
+function readsAField([, method]: NamedMethod): boolean {
+  if (typeof method !== 'function') return false;
+  return /\bthis\.#?[\w$]+\??\.(?:get|values|entries)\(/.test(Function.prototype.toString.call(method));
+}
+
+/** Names of what is read or written in the text of a method: `m` of `this.m.get(key)` and of `this.#m[key] = value`. */
+function receivers(method: unknown): string[] {
+  if (typeof method !== 'function') return [];
+  const text = Function.prototype.toString.call(method);
+  if (text.length > 20_000) return [];
+  const found = text.matchAll(/([\w$]+)(?:\??\.(?:get|set|values|entries|forEach)\(|(?:\?\.)?\[)/g);
+  return [...found]
+    .map(([, name]) => name ?? '')
+    .filter((name) => !/^(?:this|of|in|return|const|let|var|)$/.test(name));
+}
