@@ -58,7 +58,8 @@ interface Codes {
  */
 function codesOf(lengths: Uint8Array): Codes | undefined {
   const counts = new Uint16Array(MAX_BITS + 1);
-  for (const length of lengths) counts[length]++;
+  // By index: an iterator would make an object for each length until the loop is compiled.
+  for (let symbol = 0; symbol < lengths.length; symbol++) counts[lengths[symbol]]++;
   counts[0] = 0;
   const offsets = new Uint16Array(MAX_BITS + 2);
   let left = 1;

@@ -13,7 +13,7 @@ export class SpillFile {
   constructor() {
     this.#directory = attempt('create directory', tmpdir(), () => mkdtempSync(path.join(tmpdir(), 'atc-rows-')));
     this.#path = path.join(this.#directory, 'rows');
-    this.#descriptor = attempt('create', this.#path, () => openSync(this.#path, 'w+', 0o600));
+    this.#descriptor = attempt('create', this.#path, () => openSync(this.#path, 'wx+', 0o600));
     // It lives by its descriptor where the system allows that; otherwise `close` removes it.
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 0 });
   }
