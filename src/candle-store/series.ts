@@ -3,7 +3,7 @@
  * The first candle that is written for a timestamp stays. Reading and writing are synchronous: a window is found in
  * microseconds.
  */
-import { AtcError, isAtcError } from '../errors.js';
+import { AtcError, isAtcError, shown } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import type { CandleEntry } from './entry.js';
 import { gatherRows } from './gather.js';
@@ -247,7 +247,7 @@ export class CandleSeries {
 function requireTime(candle: StoredCandle): number {
   const timestamp: unknown = candle?.timestamp;
   if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return timestamp;
-  throw new AtcError('ARGUMENT', `a candle needs a finite timestamp in ms, got ${String(timestamp)}`, {
+  throw new AtcError('ARGUMENT', `a candle needs a finite timestamp in ms, got ${shown(timestamp)}`, {
     column: 'timestamp',
   });
 }

@@ -162,8 +162,7 @@ function refuseOverlap(batch: RowBatch, row: number, symbol: string, last: Last)
   const location = batch.locationOf(row);
   const ms = Number(batch.columns[batch.timestampAt][row]);
   const what = `${symbol}: the time ${new Date(ms).toISOString()} comes after ${new Date(last.ms).toISOString()} of ${last.path}`;
-  const help =
-    'the files overlap: cut one of them, or join them into one file sorted by time; two instruments need two symbols';
+  const help = `both files hold ${symbol}, and their times overlap: cut one of them, or join them into one file sorted by time; two instruments need two symbols`;
   return new AtcError('CORRUPT', `${location.text}: ${what}; ${help}`, location);
 }
 

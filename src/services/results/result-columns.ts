@@ -99,6 +99,7 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
     );
     return { is: 'tuples', rows: tuples.length, fields };
   }
+  refuseUnevenRows(value, path);
   return {
     is: 'values',
     length: value.length,
@@ -109,6 +110,22 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
       columns,
     ),
   };
+}
+
+/** Rows whose fields differ from those of the first row have no columns; throws UNSUPPORTED naming the first such row. */
+function refuseUnevenRows(rows: readonly unknown[], path: string): void {
+  if (!isPlainObject(rows[0])) return;
+  const fields = Object.keys(rows[0]);
+  rows.forEach((row, k) => {
+    if (!isPlainObject(row)) return;
+    const other = [
+      ...Object.keys(row).filter((key) => !fields.includes(key)),
+      ...fields.filter((key) => !(key in row)),
+    ][0];
+    if (other === undefined) return;
+    const what = `row ${k} of ${path} and row 0 have different fields ("${other}")`;
+    throw new AtcError('UNSUPPORTED', `${what}, so they cannot be stored in columns; the provider is asked every time`);
+  });
 }
 
 function columnsOf(found: PackedValues, path: string, name: string, columns: ResultColumn[]): PackedDescription {
