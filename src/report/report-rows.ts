@@ -1,4 +1,5 @@
 /** The rows of a backtest on their way into a report: a sink that retains figures, lines and trades, not rows. */
+import { requireOptions } from '../arguments.js';
 import type { RowSink } from '../backtest/seams.js';
 import { costRateOf, type TradingCosts } from '../backtest/trading.js';
 import type { Columns } from '../dtype.js';
@@ -29,6 +30,7 @@ export class ReportRows implements RowSink {
 
   /** `costs` as the backtest has them. Throws ARGUMENT for costs outside [0, 1). */
   constructor(costs: TradingCosts = {}) {
+    requireOptions(costs, 'ReportRows');
     this.#costRate = costRateOf(costs);
   }
 

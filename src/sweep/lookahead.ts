@@ -1,4 +1,5 @@
 /** Whether a strategy looks ahead: a signal that changes when later bars are cut off knew them. */
+import { requireMethodsOf, requireOptions } from '../arguments.js';
 import { withNumericClose } from '../backtest/closes.js';
 import type { Strategy } from '../backtest/seams.js';
 import { naming, requireRows } from '../backtest/symbol-run.js';
@@ -40,8 +41,12 @@ export interface Lookahead {
 export function checkLookahead(
   strategy: Strategy<unknown>,
   table: CandleTable,
-  { cuts = 20, seed = 0 }: LookaheadOptions = {},
+  options: LookaheadOptions = {},
 ): Lookahead | undefined {
+  requireMethodsOf(strategy, ['start'], 'a strategy (with start)');
+  requireMethodsOf(table, ['blocks'], 'a table of candles');
+  requireOptions(options, 'checkLookahead');
+  const { cuts = 20, seed = 0 } = options;
   if (!Number.isSafeInteger(cuts) || cuts < 1) {
     throw new AtcError('ARGUMENT', `cuts is ${String(cuts)}; allowed: a whole number from 1`, { key: 'cuts' });
   }

@@ -1,4 +1,5 @@
 /** Everything a sweep is asked for, checked, and what identifies it. */
+import { requireOptions } from '../arguments.js';
 import type { TradingCosts } from '../backtest/trading.js';
 import type { HistoryOptions } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
@@ -116,6 +117,8 @@ const MOST_TRIALS = 100_000_000;
 
 /** @throws AtcError ARGUMENT naming the option and what is allowed. */
 export function resolveSweep(options: SweepOptions): ResolvedSweep {
+  if (options === undefined) throw new AtcError('ARGUMENT', 'sweep needs its options: at least source and space');
+  requireOptions(options, 'sweep');
   for (const key of Object.keys(options)) {
     if (!Object.hasOwn(KNOWN, key)) {
       throw new AtcError('ARGUMENT', `sweep has no option "${key}"${nearestHint(key, Object.keys(KNOWN))}`, { key });

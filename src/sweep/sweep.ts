@@ -1,5 +1,6 @@
 /** Many backtests over one history: the trials of a study, run, stored and reported. */
 
+import { requirePath } from '../arguments.js';
 import type { EquityStatistics } from '../backtest/trading.js';
 import { openHistory } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
@@ -190,6 +191,7 @@ async function readResult(files: StudyFiles, goals: readonly Goal[]): Promise<Sw
  * @throws AtcError IO for a directory without a study, CORRUPT for damaged files.
  */
 export async function readSweep(directory: string): Promise<SweepResult> {
+  requirePath(directory, 'the directory of a study');
   const files = new StudyFiles(directory);
   const identity = files.identity();
   if (identity === undefined) throw new AtcError('IO', `${directory} holds no study`, { path: directory });

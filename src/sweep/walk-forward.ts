@@ -2,6 +2,7 @@
  * Walk-forward analysis: parameters are chosen on one window of time, traded on the next, over and over. Strategies
  * never forget, so every window is warmed up with all rows before it: no figure depends on where a replay began.
  */
+import { requireOptions } from '../arguments.js';
 import { barReturn, withNumericClose } from '../backtest/closes.js';
 import { naming, requireRows } from '../backtest/symbol-run.js';
 import { TradingAccount, type TradingStatistics } from '../backtest/trading.js';
@@ -73,6 +74,8 @@ export interface WalkForwardResult {
  *   window.
  */
 export async function walkForward(options: WalkForwardOptions): Promise<WalkForwardResult> {
+  if (options === undefined) throw new AtcError('ARGUMENT', 'walkForward needs its options: at least source and space');
+  requireOptions(options, 'walkForward');
   const { windows = 5, training = 0.5, anchored = true, ...rest } = options;
   const sweep = resolveSweep({ ...rest, slices: 0 });
   checkWindows(windows, training);

@@ -9,9 +9,12 @@ import path from 'node:path';
 import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
 import * as backtestKit from 'atc-memory/backtest-kit';
+import * as browser from 'atc-memory/browser';
 import * as cacheManager from 'atc-memory/cache-manager';
 import * as dataset from 'atc-memory/dataset';
 import * as inversify from 'atc-memory/inversify';
+import * as report from 'atc-memory/report';
+import * as sweep from 'atc-memory/sweep';
 
 const before = process.cwd();
 let folder: string;
@@ -134,6 +137,9 @@ const entries: [string, Record<string, unknown>][] = [
   ['./inversify', inversify],
   ['./cache-manager', cacheManager],
   ['./backtest-kit', backtestKit],
+  ['./browser', browser],
+  ['./report', report],
+  ['./sweep', sweep],
 ];
 const functions = entries.flatMap(([entry, exported]) =>
   Object.entries(exported).flatMap(([name, value]): [string, string, (...args: unknown[]) => unknown][] =>
