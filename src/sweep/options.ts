@@ -10,6 +10,7 @@ import { type Goal, goalsOf, type Objective } from './objective.js';
 import { createSampler, SAMPLERS, type Sampler, type SamplerName } from './samplers.js';
 import { type StrategyFactory, type SweepStrategy, sweepStrategyOf } from './seams.js';
 import { checkSpace, type SearchSpace } from './space.js';
+import type { StudyCut } from './study-files.js';
 
 /** How far a sweep is. */
 export interface SweepProgress {
@@ -59,6 +60,11 @@ export interface SweepOptions extends TradingCosts {
   readonly workers?: number;
   /** This process does every count-th unit of work from index on, 1-based; needs a directory. */
   readonly shard?: Shard;
+  /**
+   * Directories of shards of this study that ran elsewhere: what they finished is copied into `directory`, and the study
+   * is completed from that without running a trial.
+   */
+  readonly merge?: readonly string[];
   /** Share of the rows of every symbol, at its end, that no trial sees, 0 up to 1. Default 0. */
   readonly holdout?: number;
   /**
@@ -85,6 +91,7 @@ const KNOWN: Record<keyof SweepOptions, true> = {
   directory: true,
   workers: true,
   shard: true,
+  merge: true,
   holdout: true,
   slices: true,
   signal: true,
@@ -134,12 +141,21 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
     whole('shard.index', shard.index, 1, shard.count);
     if (directory === undefined) reject('shard', 'given', 'together with a directory, where the shards meet');
   }
+  checkMerge(options);
   const strategy = sweepStrategyOf(options.strategy);
   if (typeof strategy?.create !== 'function') reject('strategy', typeof strategy, 'a SweepStrategy or a function');
   const constraints = (options.constraints ?? []).map((one) => constraintOf(one, space));
   const samplerName = options.sampler ?? (options.trials === undefined ? 'grid' : 'random');
   if (!SAMPLERS.includes(samplerName)) reject('sampler', samplerName, SAMPLERS.join(', '));
   const sampler = createSampler(samplerName, space, constraints, seed);
+  if (sampler.learns && shard !== undefined) {
+    reject(
+      'shard',
+      'given',
+      `without the sampler ${samplerName}: each of its trials depends on those before it; ` +
+        'several processes may work on one directory instead',
+    );
+  }
   const asked = options.trials ?? (Number.isFinite(sampler.size) ? sampler.size : 100);
   whole('trials', asked, 1, MOST_TRIALS);
   const trials = Math.min(asked, sampler.size);
@@ -169,6 +185,13 @@ function batchOf(sampler: Sampler, strategy: SweepStrategy, trials: number): num
   return Math.min(4096, Math.max(1024, Math.ceil(trials / 64)));
 }
 
+/** Shards each get a unit at least: smaller ones, of whole groups of eight trials, where there are few. */
+export function cutOf({ sampler, batch, trials }: ResolvedSweep, symbols: number, shards = 1): StudyCut {
+  if (sampler.learns) return { batch, shards };
+  const each = Math.ceil(trials / Math.ceil(shards / symbols) / 8) * 8;
+  return { batch: Math.min(batch, each), shards };
+}
+
 /** What a directory must agree on. The number of trials may grow. */
 export function identityOf(sweep: ResolvedSweep, snapshot: string, symbols: readonly string[]) {
   const { strategy, space, goals, constraints, samplerName, seed, slices, holdout, costs } = sweep;
@@ -186,6 +209,15 @@ export function identityOf(sweep: ResolvedSweep, snapshot: string, symbols: read
     holdout,
     slices,
   };
+}
+
+function checkMerge({ merge, directory, shard }: SweepOptions): void {
+  if (merge === undefined) return;
+  const isList =
+    Array.isArray(merge) && merge.length > 0 && merge.every((one) => typeof one === 'string' && one !== '');
+  if (!isList) reject('merge', merge, 'a list of directories, at least one');
+  if (directory === undefined) reject('merge', 'given', 'together with the directory that the study goes to');
+  if (shard !== undefined) reject('merge', 'given', 'without a shard');
 }
 
 function whole(key: string, value: unknown, from: number, to = Number.MAX_SAFE_INTEGER): void {

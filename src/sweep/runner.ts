@@ -1,4 +1,5 @@
 /** The work of a sweep in units, trials [a, b) over one symbol: in order in memory, in any order with a directory. */
+import { AtcError } from '../errors.js';
 import { waitTurn } from '../io/process-lock.js';
 import type { CandleTable } from '../table.js';
 import type { Evaluation } from './evaluate.js';
@@ -6,7 +7,7 @@ import type { Evaluator } from './evaluator.js';
 import { type Goal, merit } from './objective.js';
 import type { ResolvedSweep, SweepProgress } from './options.js';
 import type { TrialParameters } from './space.js';
-import type { StudyFiles, Unit } from './study-files.js';
+import type { StudyCut, StudyFiles, Unit } from './study-files.js';
 import type { ScoredTrial } from './tpe.js';
 import { TrialSums } from './trial-table.js';
 
@@ -19,6 +20,10 @@ export interface SearchedTable {
 export interface RunnerOptions {
   readonly files?: StudyFiles;
   readonly shard?: { readonly index: number; readonly count: number };
+  /** How the directory's study is cut. */
+  readonly cut?: StudyCut;
+  /** Everything was computed elsewhere: what is missing is an error. */
+  readonly merges?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SweepProgress) => void;
   /** Trials that an earlier run of the study finished. */
@@ -33,6 +38,7 @@ export class SweepRunner {
   readonly parameters: TrialParameters[] = [];
   readonly #started = performance.now();
   readonly #rows: number;
+  readonly #batch: number;
   #doneBefore = 0;
   #done = 0;
   #lastReport = 0;
@@ -47,6 +53,8 @@ export class SweepRunner {
     this.#evaluator = evaluator;
     this.#options = options;
 
+    // A generation of a sampler that learns is one, whatever the cut.
+    this.#batch = sweep.sampler.learns ? sweep.batch : (options.cut?.batch ?? sweep.batch);
     this.#rows = tables.reduce((sum, { rows }) => sum + rows, 0);
   }
 
@@ -69,8 +77,9 @@ export class SweepRunner {
   }
 
   #batches(): [first: number, end: number][] {
-    const { trials, batch } = this.#sweep;
+    const { trials } = this.#sweep;
     const { known } = this.#options;
+    const batch = this.#batch;
     const batches: [number, number][] = [];
     for (let start = Math.floor(known / batch) * batch; start < trials; start += batch) {
       const [first, end] = [Math.max(known, start), Math.min(trials, start + batch)];
@@ -84,8 +93,9 @@ export class SweepRunner {
   }
 
   #propose(first: number, end: number): void {
-    const { sampler, goals, batch } = this.#sweep;
-    const finished = sampler.learns ? this.#finished(Math.floor(first / batch) * batch, goals[0]) : [];
+    const { sampler, goals } = this.#sweep;
+    const generation = Math.floor(first / this.#batch) * this.#batch;
+    const finished = sampler.learns ? this.#finished(generation, goals[0]) : [];
     for (let trial = first; trial < end; trial++) this.parameters[trial] = sampler.propose(trial, finished);
   }
 
@@ -106,6 +116,7 @@ export class SweepRunner {
     }
     let missing = units.filter((unit) => !files.has(unit));
     this.#skip(units.length - missing.length, units);
+    if (this.#options.merges === true && missing.length > 0) throw this.#incomplete(missing, units.length);
     const mine = (unit: Unit) => shard === undefined || this.#indexOf(unit) % shard.count === shard.index - 1;
     for (let attempts = 0; missing.length > 0; attempts++) {
       let computed = 0;
@@ -140,8 +151,21 @@ export class SweepRunner {
     return ((this.#options.files?.report()?.trials as number | undefined) ?? 0) >= this.#sweep.trials;
   }
 
+  #incomplete(missing: readonly Unit[], count: number): AtcError {
+    const { cut, files } = this.#options;
+    const shards = [...new Set(missing.map((unit) => (this.#indexOf(unit) % (cut?.shards ?? 1)) + 1))].sort(
+      (a, b) => a - b,
+    );
+    return new AtcError(
+      'IO',
+      `${missing.length} of ${count} units of the study are in none of the merged directories; ` +
+        `run shard ${shards.join(', ')} of ${cut?.shards ?? 1}, or leave the merge out and they are computed here`,
+      { path: files?.directory },
+    );
+  }
+
   #indexOf({ first, symbol }: Unit): number {
-    return Math.floor(first / this.#sweep.batch) * this.#tables.length + symbol;
+    return Math.floor(first / this.#batch) * this.#tables.length + symbol;
   }
 
   async #compute({ first, end, symbol }: Unit): Promise<Evaluation> {

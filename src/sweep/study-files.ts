@@ -1,6 +1,6 @@
 /**
  * A study on disk: `study.json` describes what is searched, `units/` holds what is finished (trials [a, b) over one
- * symbol, a file each, complete or absent), and once all is finished `trials.frame` and `report.json` replace it. The
+ * symbol, a file each, complete or absent; `cut.json` has how many trials a unit is), and once all is finished `trials.frame` and `report.json` replace it. The
  * files depend on the study alone: not on how often it was stopped, nor on how many processes worked on it.
  */
 import path from 'node:path';
@@ -18,6 +18,7 @@ import { decodeValue, encodeValue } from '../value/value-frame.js';
 import type { Evaluation } from './evaluate.js';
 
 const STUDY = { format: 'atc-memory study', version: 1 };
+const CUT = { format: 'atc-memory study cut', version: 1 };
 const REPORT = { format: 'atc-memory study report', version: 1 };
 
 /** Trials [first, end) over one symbol: what one process computes at a time. */
@@ -26,6 +27,14 @@ export interface Unit {
   readonly end: number;
   /** Index among the symbols of the study. */
   readonly symbol: number;
+}
+
+/** How a study is cut into units; all processes that work on a directory agree on it. */
+export interface StudyCut {
+  /** Trials of a unit. */
+  readonly batch: number;
+  /** Parts of the work, 1 without shards: part i has every unit whose number leaves the remainder i - 1. */
+  readonly shards: number;
 }
 
 export class StudyFiles {
@@ -37,8 +46,7 @@ export class StudyFiles {
    * @throws AtcError ARGUMENT when the directory has another study, naming what differs.
    */
   begin(identity: Readonly<Record<string, unknown>>): void {
-    const found = this.identity();
-    if (found === undefined) {
+    if (this.identity() === undefined) {
       if (entryNames(this.directory).files.some((name) => !name.startsWith('.'))) {
         throw new AtcError('ARGUMENT', `${this.directory} is not empty and holds no study; choose another directory`, {
           path: this.directory,
@@ -47,6 +55,12 @@ export class StudyFiles {
       writeFileAtomicSync(this.#at('study.json'), encodeCheckedJson(STUDY, identity));
       return;
     }
+    this.requireSame(identity);
+  }
+
+  /** @throws AtcError ARGUMENT when the directory has another study, naming what differs. */
+  requireSame(identity: Readonly<Record<string, unknown>>): void {
+    const found = this.identity() ?? {};
     const wanted = JSON.parse(JSON.stringify(identity)) as Record<string, unknown>;
     for (const key of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
       const [before, now] = [JSON.stringify(found[key]), JSON.stringify(wanted[key])];
@@ -98,12 +112,7 @@ export class StudyFiles {
     const file = this.#unit(unit);
     const bytes = await readFileIfPresent(file);
     if (bytes === undefined) return undefined;
-    try {
-      return decodeValue(bytes) as Evaluation;
-    } catch (cause) {
-      const message = `${file} is damaged (${(cause as Error).message}); remove it, and its trials are run again`;
-      throw new AtcError('CORRUPT', message, { path: file, cause });
-    }
+    return evaluationOf(bytes, file);
   }
 
   /** Replaces the units of a study with the finished study. */
@@ -127,9 +136,47 @@ export class StudyFiles {
     return decompressDataFrame(bytes);
   }
 
-  /** Units that are finished, of a study that is not. */
-  finishedUnits(): number {
-    return entryNames(this.#at('units')).files.filter((name) => name.endsWith('.unit')).length;
+  /** File names of the units that are finished, of a study that is not. */
+  unitNames(): string[] {
+    return entryNames(this.#at('units')).files.filter((name) => name.endsWith('.unit'));
+  }
+
+  /** How the directory's unfinished study is cut; undefined before any work, and once it is finished. */
+  cut(): StudyCut | undefined {
+    return this.#json('units/cut.json', CUT) as StudyCut | undefined;
+  }
+
+  /** Cuts the study, unless another process has: then as that one did. */
+  beginCut(wanted: StudyCut): StudyCut {
+    const before = this.cut();
+    if (before !== undefined) return before;
+    try {
+      const text = encodeCheckedJson(CUT, { ...wanted });
+      writeFileAtomicSync(this.#at('units/cut.json'), text, { durability: 'process', replace: false });
+      return wanted;
+    } catch (error) {
+      const faster = this.cut();
+      if (faster === undefined) throw error;
+      return faster;
+    }
+  }
+
+  /** Copies a finished unit of another directory of the same study, unless it is there. */
+  async takeUnit(from: StudyFiles, name: string): Promise<void> {
+    const target = this.#at(`units/${name}`);
+    if (isPresent(target)) return;
+    const bytes = await readFileIfPresent(from.#at(`units/${name}`));
+    if (bytes === undefined) return;
+    evaluationOf(bytes, from.#at(`units/${name}`));
+    writeFileAtomicSync(target, bytes, { durability: 'process' });
+  }
+
+  /** Copies the finished study of another directory. */
+  async takeWhole(from: StudyFiles): Promise<void> {
+    await from.columns();
+    for (const name of ['trials.frame', 'report.json']) {
+      writeFileAtomicSync(this.#at(name), (await readFileIfPresent(from.#at(name))) as Uint8Array);
+    }
   }
 
   #unit(unit: Unit): string {
@@ -138,6 +185,15 @@ export class StudyFiles {
 
   #at(name: string): string {
     return path.join(this.directory, name);
+  }
+}
+
+function evaluationOf(bytes: Uint8Array, file: string): Evaluation {
+  try {
+    return decodeValue(bytes) as Evaluation;
+  } catch (cause) {
+    const message = `${file} is damaged (${(cause as Error).message}); remove it, and its trials are run again`;
+    throw new AtcError('CORRUPT', message, { path: file, cause });
   }
 }
 

@@ -6,8 +6,9 @@ import { openHistory } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
 import { Evaluator } from './evaluator.js';
 import { searchedRows, sweepHistory } from './history.js';
+import { mergeParts } from './merge.js';
 import { type Goal, goalsOf, merit, paretoFront } from './objective.js';
-import { identityOf, type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
+import { cutOf, identityOf, type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
 import { bestOf, type HoldoutReport, luckOf, plainFigures, type SweepReport, sensitivityOf } from './report.js';
 import { SweepResult } from './result.js';
 import { returnMoments } from './returns.js';
@@ -37,6 +38,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     const identity = JSON.parse(JSON.stringify(identityOf(resolved, history.snapshot, symbols)));
     const files = directory === undefined ? undefined : new StudyFiles(directory);
     files?.begin(identity);
+    if (options.merge !== undefined) await mergeParts(files as StudyFiles, options.merge, identity, resolved.trials);
     const evaluator = new Evaluator(history, resolved.strategy, { ...options, costs: resolved.costs });
     try {
       return await new Study(resolved, identity, tables, evaluator, files).run(options);
@@ -69,15 +71,18 @@ class Study {
     this.#files = files;
   }
 
-  async run({ shard, signal, onProgress }: SweepOptions): Promise<SweepResult> {
+  async run({ shard, signal, onProgress, merge }: SweepOptions): Promise<SweepResult> {
     const sweep = this.#sweep;
     const files = this.#files;
     const known = (files?.report()?.trials as number | undefined) ?? 0;
     if (files !== undefined && known >= sweep.trials) return this.#readFinished(files);
     const sums = new TrialSums(sweep.trials, sweep.slices);
+    const cut = files?.beginCut(cutOf(sweep, this.#tables.length, shard?.count));
     const runner = new SweepRunner(sweep, this.#tables, this.#evaluator, {
       files,
       shard,
+      cut,
+      merges: merge !== undefined,
       signal,
       onProgress,
       known,

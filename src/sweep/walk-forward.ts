@@ -20,7 +20,7 @@ import { TrialSums } from './trial-table.js';
 
 /** Windows of a walk-forward analysis, as shares of each symbol's rows. */
 export interface WalkForwardOptions
-  extends Omit<SweepOptions, 'directory' | 'shard' | 'holdout' | 'slices' | 'onProgress'> {
+  extends Omit<SweepOptions, 'directory' | 'shard' | 'merge' | 'holdout' | 'slices' | 'onProgress'> {
   /** Test windows, one after the other up to the end. Default 5. */
   readonly windows?: number;
   /** Share of the rows before the first test window, above 0 and below 1. Default 0.5. */

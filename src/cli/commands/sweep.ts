@@ -1,7 +1,7 @@
 /** `atc sweep`: many backtests over one history, stored in a directory, with what of the best is luck. */
 import { type AtcParameters, atcSweep } from 'atc-memory/atc';
 import { readSweep, type SweepResult, sweep } from 'atc-memory/sweep';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { requireNow } from '../../require-now.js';
@@ -10,13 +10,15 @@ import { type CommonOptions, resolveOptions, shareOption, withStorageOptions } f
 import { printError, printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { requireReportName } from '../report-file.js';
+import { type ShardFlag, shardOption } from '../shard-option.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
 import { sweepReport } from '../sweep-report.js';
 
 interface SweepFlags extends CommonOptions, SearchFlags {
   readonly out?: string;
   readonly show?: string;
-  readonly shard?: { readonly index: number; readonly count: number };
+  readonly shard?: ShardFlag;
+  readonly merge?: readonly string[];
   readonly holdout?: number;
   readonly slices?: number;
   readonly top?: number;
@@ -33,11 +35,10 @@ export function sweepCommand(): Command {
       'store the study: it can be stopped, resumed, extended, and shared by several processes',
     )
     .option('--show <directory>', 'print a stored study; needs no history')
-    .addOption(
-      new Option(
-        '--shard <i/n>',
-        'do every n-th part of the work from the i-th on; shards meet in one --out',
-      ).argParser(shardOf),
+    .addOption(shardOption())
+    .option(
+      '--merge <directories...>',
+      'complete --out from what shards finished in directories of their own; give the flags of the run too',
     )
     .addOption(shareOption('--holdout <share>', 'share of the history, at its end, that no trial sees'))
     .addOption(
@@ -58,8 +59,22 @@ export function sweepCommand(): Command {
 }
 
 async function run(sources: readonly string[], flags: SweepFlags): Promise<SweepResult> {
-  const { param, objective, sampler, trials, seed, constraint, workers, fee, slippage, out, shard, holdout, slices } =
-    flags;
+  const {
+    param,
+    objective,
+    sampler,
+    trials,
+    seed,
+    constraint,
+    workers,
+    fee,
+    slippage,
+    out,
+    shard,
+    merge,
+    holdout,
+    slices,
+  } = flags;
   if (sources.length === 0) throw new AtcError('ARGUMENT', 'name the history to sweep over, or --show a stored study');
   if (param === undefined || Object.keys(param.space).length === 0) {
     throw new AtcError(
@@ -86,6 +101,7 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
       directory: out,
       workers,
       shard,
+      merge,
       holdout,
       slices,
       fee,
@@ -112,14 +128,6 @@ export async function historyOf(flags: CommonOptions, given: AtcParameters) {
     history: { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm },
     fixed: { ...configured, ...given } as AtcParameters,
   };
-}
-
-function shardOf(text: string): { index: number; count: number } {
-  const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text) ?? [];
-  if (index === undefined || Number(index) > Number(count)) {
-    throw new InvalidArgumentError('The form is i/n, such as 2/4, with i from 1 to n.');
-  }
-  return { index: Number(index), count: Number(count) };
 }
 
 function reportText(file: string, result: SweepResult): string {
