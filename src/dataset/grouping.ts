@@ -29,6 +29,8 @@ class Group {
   readonly schema: GroupSchema;
   readonly buffer: RowBuffer;
   lastMs = -MAX_DATE_MS - 1;
+  /** File of its first batch, for messages. */
+  readonly #path: string | undefined;
   /** The last schema object found equal to `schema`: compared by identity first. */
   #accepted: GroupSchema;
 
@@ -36,12 +38,13 @@ class Group {
     this.schema = piece.schema;
     this.#accepted = piece.schema;
     this.buffer = new RowBuffer(piece.schema);
+    this.#path = piece.rows === 0 ? undefined : piece.locationOf(0).path;
   }
 
   /** Checks that rows [from, to) of a batch may follow: same columns, later times. */
   accept(symbol: string, piece: RowBatch, from: number, to: number): void {
     if (this.#accepted !== piece.schema) {
-      requireSameSchema(symbol, this.schema, piece.schema);
+      requireSameSchema(symbol, this.schema, this.#path, piece);
       this.#accepted = piece.schema;
     }
     const times = piece.columns[piece.timestampAt];
@@ -116,13 +119,20 @@ function writeLargest(groups: ReadonlyMap<string, Group>, write: (symbol: string
   return Math.max(1, before - group.buffer.bytes);
 }
 
-function requireSameSchema(symbol: string, expected: GroupSchema, found: GroupSchema): void {
+function requireSameSchema(
+  symbol: string,
+  expected: GroupSchema,
+  expectedPath: string | undefined,
+  batch: RowBatch,
+): void {
   const text = (schema: GroupSchema) => schema.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
-  if (text(expected) === text(found)) return;
-  throw new AtcError(
-    'ARGUMENT',
-    `${symbol}: pieces have different columns: first (${text(expected)}), then (${text(found)})`,
-  );
+  if (text(expected) === text(batch.schema)) return;
+  const { path } = batch.locationOf(0);
+  const of = (file: string | undefined) => (file === undefined ? '' : ` of ${file}`);
+  const what = `batches have different columns: first (${text(expected)})${of(expectedPath)}, then (${text(batch.schema)})`;
+  const help =
+    path === undefined ? '' : '; files of one symbol need the same columns (columns names them, "-" skips one)';
+  throw new AtcError('ARGUMENT', `${symbol}: ${what}${of(path)}${help}`, { path });
 }
 
 function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, lastMs: number): never {

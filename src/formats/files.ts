@@ -1,18 +1,17 @@
-/**
- * Files -> batches: each is recognised, read, put in order and reported; files of one symbol follow each other in time.
- */
+/** Files -> batches: each is recognised, read, put in order and reported; those of one symbol become one stream. */
 import { AtcError } from '../errors.js';
 import type { RowBatch } from './batch.js';
 import { requireChecksum } from './checksum-file.js';
-import { filesAt, headOf } from './containers.js';
-import type { Format, ReadContext, SourceFile } from './format.js';
+import { filesAt } from './containers.js';
+import { contextOf, FileReading, type OpenFile } from './file-reading.js';
+import { inOrderOfTime } from './first-rows.js';
 import { FORMATS } from './formats.js';
 import { filesOfOneKind } from './one-kind.js';
 import { timeBound } from './options.js';
 import { Duplicates } from './order/duplicates.js';
-import { oldestFirst } from './order/oldest-first.js';
+import { mergeRuns } from './order/merge.js';
 import { inRange } from './order/range.js';
-import { presetNamed, recogniseName } from './presets.js';
+import { presetNamed } from './presets.js';
 import type { ListedPath, ReadBatch, SourceOptions } from './source-options.js';
 import { candlesOfTrades } from './trade-batches.js';
 
@@ -21,12 +20,10 @@ type FileOptions = SourceOptions & { readonly onBytes?: (bytes: number) => void 
 /** Endings of files that a folder is searched for; containers are looked into. */
 const WANTED =
   /\.(csv|tsv|psv|txt|dat|prn|json|jsonl|ndjson|geojson|gz|gzip|zip|zst|zstd|feather|arrow|arrows|ipc|parquet|pq|dbn|npy|npz|hst|bin|blosc)$/i;
-const EMPTY = new Uint8Array(0);
 
 export async function* batchesOfFiles(paths: readonly ListedPath[], options: FileOptions): AsyncGenerator<RowBatch> {
   const run = new Run(options);
-  const files = await run.open(paths);
-  const rows = run.read(files);
+  const rows = run.read(await run.open(paths));
   const first = await rows.next();
   if (first.done === true) return;
   const all = (async function* () {
@@ -39,13 +36,11 @@ export async function* batchesOfFiles(paths: readonly ListedPath[], options: Fil
     }
   })();
   if (first.value.isTrades)
-    yield* inRange(candlesOfTrades(all, options), timeBound('from', options.from), timeBound('to', options.to));
+    yield* inRange(candlesOfTrades(all, options), () => ({
+      from: timeBound('from', options.from),
+      to: timeBound('to', options.to),
+    }));
   else for await (const { batch } of all) yield batch;
-}
-
-interface OpenFile {
-  readonly file: SourceFile;
-  readonly context: ReadContext;
 }
 
 class Run {
@@ -60,10 +55,10 @@ class Run {
   }
 
   /**
-   * The files inside the paths, those of one symbol in order of time. Files of other kinds are left out of folders and
-   * reported.
+   * The files inside the paths, grouped by symbol, those of a group in order of time. Files of other kinds are left out
+   * of folders and reported.
    */
-  async open(paths: readonly ListedPath[]): Promise<OpenFile[]> {
+  async open(paths: readonly ListedPath[]): Promise<OpenFile[][]> {
     const others = new Set<string>();
     const found: OpenFile[] = [];
     for (const { path, isListed } of paths) {
@@ -74,7 +69,7 @@ class Run {
         onBytes: this.#counter(),
       });
       for (const file of files) {
-        const context = this.#contextOf(file);
+        const context = contextOf(file, this.#options);
         const { otherKind } = context.facts;
         if (otherKind === undefined) found.push({ file, context });
         else {
@@ -92,126 +87,32 @@ class Run {
       }
       throw new AtcError('IO', `no file of market data in ${names.join(', ')}${paths.length > 3 ? ', …' : ''}`);
     }
-    if (found.length === 1) return found;
+    if (found.length === 1) return [found];
     const wanted = filesOfOneKind(found, this.#options.interval, (file, why) => {
       this.#report(file.path, `left out: ${why}`);
     });
-    return this.#inOrder(wanted);
+    return inOrderOfTime(wanted, this.#options);
   }
 
-  async *read(files: readonly OpenFile[]): AsyncGenerator<ReadBatch> {
+  async *read(groups: readonly (readonly OpenFile[])[]): AsyncGenerator<ReadBatch> {
     let kind: boolean | undefined;
-    for (const { file, context } of files) {
-      const whole = file.head === EMPTY ? { ...file, head: await headOf(file.bytes()) } : file;
-      for await (const one of this.#readFile(whole, context)) {
-        kind ??= one.isTrades;
-        if (kind !== one.isTrades) {
-          throw new AtcError('ARGUMENT', `${file.path}: trades and candles cannot be read into one dataset`, {
-            path: file.path,
+    for (const group of groups) {
+      const readings = group.map((one) => new FileReading(one, this.#options));
+      const merged = mergeRuns(readings, this.#options);
+      const batches = this.#options.keepsRepeats === true ? merged : this.#duplicates.remove(merged);
+      for await (const { batch, run } of batches) {
+        kind ??= run.isTrades;
+        if (kind !== run.isTrades) {
+          throw new AtcError('ARGUMENT', `${run.path}: trades and candles cannot be read into one dataset`, {
+            path: run.path,
           });
         }
-        yield one;
+        (run as FileReading).rows += batch.rows;
+        if (batch.rows > 0) yield { batch, isTrades: run.isTrades };
+        for (const one of readings) if (one.isOver) one.report();
       }
+      for (const one of readings) one.report();
     }
-  }
-
-  async *#readFile(file: SourceFile, context: ReadContext): AsyncGenerator<ReadBatch> {
-    const { found } = context;
-    const format = formatOf(file);
-    found.title ||= context.preset?.title ?? format.title;
-    const reader = await format.load();
-    let isReversed = false;
-    let [equal, different] = [0, 0];
-    const ordered = oldestFirst(reader(file, context), () => {
-      isReversed = true;
-      found.notes.add('newest first: turned round');
-    });
-    const isTrades = () => context.preset?.rows === 'trades';
-    const { from, to } = this.#options;
-    const single = inRange(
-      this.#duplicates.remove(
-        ordered,
-        () => isReversed,
-        (same, other) => {
-          equal += same;
-          different += other;
-        },
-        () => isTrades() || this.#options.keepsRepeats === true,
-      ),
-      isTrades() ? undefined : timeBound('from', from),
-      isTrades() ? undefined : timeBound('to', to),
-    );
-    let rows = 0;
-    for await (const batch of single) {
-      rows += batch.rows;
-      if (batch.rows > 0) yield { batch, isTrades: isTrades() };
-    }
-    if (equal > 0) found.notes.add(`${equal} ${equal === 1 ? 'row' : 'rows'} there twice: taken once`);
-    if (different > 0)
-      found.notes.add(
-        `${different} ${different === 1 ? 'row' : 'rows'} of the same time left out (--duplicates ${this.#options.duplicates})`,
-      );
-    this.#options.onFile?.({
-      path: file.path,
-      title: found.title,
-      times: [...found.times].join('+'),
-      zone: found.zone,
-      rows,
-      notes: [...found.notes],
-    });
-  }
-
-  #contextOf(file: SourceFile): ReadContext {
-    const { options } = { options: this.#options };
-    const asked = options.as === undefined ? undefined : presetNamed(options.as);
-    const { preset, facts } = recogniseName(file.name, file.folders, asked);
-    return {
-      options,
-      preset,
-      name: file.name,
-      folders: file.folders,
-      facts,
-      symbol: options.symbol ?? facts.symbol ?? symbolOfName(file.name),
-      signal: options.signal,
-      found: { title: preset?.title ?? '', times: new Set(), notes: new Set() },
-    };
-  }
-
-  /** Files of one symbol by the time of their first row; symbols in the order in which they were found. */
-  async #inOrder(files: readonly OpenFile[]): Promise<OpenFile[]> {
-    const bySymbol = new Map<string, OpenFile[]>();
-    for (const one of files) {
-      const list = bySymbol.get(one.context.symbol);
-      // Their heads are read again when their turn comes: thousands of them would fill the memory.
-      const light = { ...one, file: { ...one.file, head: one.file.path === '-' ? one.file.head : EMPTY } };
-      if (list === undefined) bySymbol.set(one.context.symbol, [light]);
-      else list.push(light);
-    }
-    for (const list of bySymbol.values()) {
-      if (list.length === 1) continue;
-      const times = new Map<OpenFile, number | undefined>();
-      for (const one of list)
-        times.set(one, await this.#firstTime(files.find(({ context }) => context === one.context)!));
-      if ([...times.values()].every((ms) => ms !== undefined)) list.sort((a, b) => times.get(a)! - times.get(b)!);
-    }
-    return [...bySymbol.values()].flat();
-  }
-
-  /** UTC ms of the earliest row in the head of a text; undefined for other formats. */
-  async #firstTime(one: OpenFile): Promise<number | undefined> {
-    if (formatOf(one.file).name !== 'csv') return undefined;
-    const end = one.file.head.lastIndexOf(10) + 1;
-    const head = end > 0 ? one.file.head.subarray(0, end) : one.file.head;
-    const context = this.#contextOf(one.file);
-    const reader = await formatOf(one.file).load();
-    const bytes = async function* () {
-      yield head;
-    };
-    for await (const batch of reader({ ...one.file, bytes }, context)) {
-      const times = batch.columns[batch.timestampAt];
-      return Math.min(Number(times[0]), Number(times[batch.rows - 1]));
-    }
-    return undefined;
   }
 
   #counter(): ((bytes: number) => void) | undefined {
@@ -229,17 +130,6 @@ class Run {
   #report(path: string, title: string): void {
     this.#options.onFile?.({ path, title, times: '', rows: 0, notes: [] });
   }
-}
-
-/** Rows of a file without a symbol column belong to the symbol its name begins with: `BTCUSDT.csv` -> BTCUSDT. */
-function symbolOfName(name: string): string {
-  return name === '-'
-    ? 'stdin'
-    : name.replace(/\.(csv|tsv|psv|txt|dat|prn|json|jsonl|ndjson|feather|arrow|parquet|pq|dbn|npy|npz|hst)$/i, '');
-}
-
-function formatOf(file: SourceFile): Format {
-  return FORMATS.find((format) => format.matches(file.head, file.name))!;
 }
 
 /** Formats that are no text: their bytes are not looked into for containers or encodings. */

@@ -48,7 +48,8 @@ async function* batchesOfPaths(given: readonly string[], options: SourceOptions)
     const size = sizes[paths.indexOf(one)] ?? 0;
     const start = done;
     const rows = batchesOfDataset(options.open(one.path), (share) => options.onShare?.((start + share * size) / total));
-    yield* inRange(rows, timeBound('from', options.from), timeBound('to', options.to));
+    const range = { from: timeBound('from', options.from), to: timeBound('to', options.to) };
+    yield* inRange(rows, () => range);
     done += size;
   }
   const files = paths.filter((one) => !isDataset(one)).flatMap((one) => filesOf(one));

@@ -155,7 +155,7 @@ describe('several files of one symbol', () => {
   test('a row that differs names both files', async () => {
     const files = { 'q-1.csv': head + row(0, 5) + row(1, 7), 'q-2.csv': head + row(1, 8) + row(2, 8) };
     await expect(read(files, { symbol: 'Q' })).rejects.toThrow(
-      /q-2.csv: line 2.*Q: the time 2023-03-12T00:01:00.000Z is there with different values in .*q-1.csv; the files overlap; --duplicates/,
+      /q-2.csv: line 2.*Q: the time 2023-03-12T00:01:00.000Z is there with different values in .*q-1.csv: line 3; the files overlap; --duplicates/,
     );
   });
 });

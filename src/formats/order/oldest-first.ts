@@ -2,13 +2,12 @@
  * Files that stand newest first are turned round, in bounded memory: a long one is put aside on disk and read
  * backwards.
  */
-import { bytesOf, createArray, dtypeOf, type TypedArray } from '../../dtype.js';
-import { SpillFile } from '../../io/spill-file.js';
 import type { RowBatch } from '../batch.js';
-import { copyBatch, locationAt, pickRows } from './rows.js';
+import { copyBatch, pickRows } from './rows.js';
+import { Spill } from './spill.js';
 
 /** Bytes of rows held in memory before they are put on disk. */
-const MAX_HELD_BYTES = 12 << 20;
+const MAX_HELD_BYTES = 4 << 20;
 /** Rows looked at before a file counts as oldest first: one moment of very many symbols. */
 const MAX_UNDECIDED_ROWS = 100_000;
 
@@ -68,11 +67,11 @@ async function* backwards(held: RowBatch[], rest: AsyncIterator<RowBatch>): Asyn
       bytes += sizeOf(next.value);
       if (bytes <= MAX_HELD_BYTES) continue;
       spill ??= new Spill();
-      for (const batch of held.splice(0)) spill.add(batch);
+      for (const batch of held.splice(0)) spill.add(batch, undefined);
       bytes = 0;
     }
     for (const batch of held.reverse()) yield reversed(batch);
-    if (spill !== undefined) for (const batch of spill.backwards()) yield reversed(batch);
+    if (spill !== undefined) for (const { batch } of spill.backwards()) yield reversed(batch);
   } finally {
     spill?.close();
   }
@@ -90,67 +89,4 @@ function sizeOf(batch: RowBatch): number {
     (sum, column) => sum + column.BYTES_PER_ELEMENT * batch.rows,
     batch.isMixed ? 24 * batch.rows : 0,
   );
-}
-
-/** Batches on disk: their columns, numbers of symbols and lines, one after another. */
-class Spill {
-  readonly #file = new SpillFile();
-  readonly #entries: { batch: RowBatch; at: number; parts: { like: TypedArray; length: number }[] }[] = [];
-  readonly #symbols: string[] = [];
-  readonly #numberOf = new Map<string, number>();
-
-  add(batch: RowBatch): void {
-    const lines = Uint32Array.from({ length: batch.rows }, (_, row) => batch.locationOf(row).line ?? 0);
-    const symbols = Uint32Array.from({ length: batch.isMixed ? batch.rows : 1 }, (_, row) =>
-      this.#number(batch.symbolAt(row)),
-    );
-    const parts = [...batch.columns.map((column) => column.subarray(0, batch.rows)), symbols, lines];
-    let at = -1;
-    for (const part of parts) {
-      const from = this.#file.append(bytesOf(part));
-      if (at < 0) at = from;
-    }
-    // What does not depend on the rows stays in memory.
-    const location = batch.locationOf(0);
-    const light = { ...batch, columns: [], symbolAt: () => '', locationOf: () => location };
-    this.#entries.push({
-      batch: light,
-      at,
-      parts: parts.map((part) => ({ like: part.subarray(0, 0), length: part.length })),
-    });
-  }
-
-  *backwards(): Generator<RowBatch> {
-    for (const { batch, at, parts } of this.#entries.reverse()) {
-      let from = at;
-      const arrays = parts.map(({ like, length }) => {
-        const array = createArray(dtypeOf(like)!, length);
-        this.#file.read(from, bytesOf(array));
-        from += array.byteLength;
-        return array;
-      });
-      const lines = arrays.pop() as Uint32Array;
-      const symbols = arrays.pop() as Uint32Array;
-      const location = batch.locationOf(0);
-      yield {
-        ...batch,
-        columns: arrays,
-        symbolAt: (row) => this.#symbols[symbols[batch.isMixed ? row : 0]],
-        locationOf: (row) => locationAt(location, lines[row]),
-      };
-    }
-  }
-
-  close(): void {
-    this.#file.close();
-  }
-
-  #number(symbol: string): number {
-    let number = this.#numberOf.get(symbol);
-    if (number === undefined) {
-      number = this.#symbols.push(symbol) - 1;
-      this.#numberOf.set(symbol, number);
-    }
-    return number;
-  }
 }

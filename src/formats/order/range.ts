@@ -2,17 +2,23 @@
 import type { RowBatch } from '../batch.js';
 import { pickRows } from './rows.js';
 
-/** Rows of [from, to), UTC ms; the batches as they are where no bound is given. */
-export async function* inRange(
-  batches: AsyncIterable<RowBatch>,
-  from = Number.NEGATIVE_INFINITY,
-  to = Number.POSITIVE_INFINITY,
-): AsyncGenerator<RowBatch> {
-  if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) {
-    yield* batches;
-    return;
-  }
+/** UTC ms; no bound where it is undefined. */
+export interface TimeRange {
+  readonly from?: number;
+  /** Not included. */
+  readonly to?: number;
+}
+
+/** Rows of the range; the batches as they are where no bound is given. `range` is asked with the first batch. */
+export async function* inRange(batches: AsyncIterable<RowBatch>, range: () => TimeRange): AsyncGenerator<RowBatch> {
+  let bounds: TimeRange | undefined;
   for await (const batch of batches) {
+    bounds ??= range();
+    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = bounds;
+    if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) {
+      yield batch;
+      continue;
+    }
     const times = batch.columns[batch.timestampAt];
     const rows: number[] = [];
     for (let row = 0; row < batch.rows; row += 1) {

@@ -18,6 +18,27 @@ export function pickRows(batch: RowBatch, rows: ArrayLike<number>): RowBatch {
   };
 }
 
+/** Rows [from, to) of a batch, as views. */
+export function sliceRows(batch: RowBatch, from: number, to: number): RowBatch {
+  if (from === 0 && to === batch.rows) return batch;
+  return {
+    ...batch,
+    rows: to - from,
+    columns: batch.columns.map((column) => column.subarray(from, to)),
+    symbolAt: (row) => batch.symbolAt(from + row),
+    locationOf: (row) => batch.locationOf(from + row),
+  };
+}
+
+/** Whether the batches have the same columns, so that their rows can be compared. */
+export function haveSameColumns(one: Pick<RowBatch, 'schema'>, other: Pick<RowBatch, 'schema'>): boolean {
+  if (one.schema === other.schema) return true;
+  return (
+    one.schema.length === other.schema.length &&
+    one.schema.every(({ name, dtype }, k) => name === other.schema[k].name && dtype === other.schema[k].dtype)
+  );
+}
+
 /** A copy that stays when the arrays of the batch are overwritten. */
 export function copyBatch(batch: RowBatch): RowBatch {
   const symbols = batch.isMixed ? Array.from({ length: batch.rows }, (_, row) => batch.symbolAt(row)) : undefined;

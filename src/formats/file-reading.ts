@@ -1,0 +1,109 @@
+/** One file of a source: what is known of it before it is read, its rows, and the line that reports it. */
+import type { RowBatch } from './batch.js';
+import { headOf } from './containers.js';
+import type { Format, ReadContext, SourceFile } from './format.js';
+import { FORMATS } from './formats.js';
+import { timeBound } from './options.js';
+import type { FileRun } from './order/file-run.js';
+import { oldestFirst } from './order/oldest-first.js';
+import { inRange } from './order/range.js';
+import { presetNamed, recogniseName } from './presets.js';
+import type { SourceOptions } from './source-options.js';
+
+export interface OpenFile {
+  readonly file: SourceFile;
+  readonly context: ReadContext;
+  /** UTC ms before which it has no row; undefined: only reading it would tell. */
+  readonly notBefore?: number;
+}
+
+/** Stands for a head that is read again when the turn of its file comes: thousands of them would fill the memory. */
+export const NO_HEAD = new Uint8Array(0);
+
+export class FileReading implements FileRun {
+  readonly path: string;
+  readonly notBefore: number;
+  isReversed = false;
+  isOver = false;
+  equal = 0;
+  different = 0;
+  /** Rows that were taken of it. */
+  rows = 0;
+  #isReported = false;
+  readonly #file: SourceFile;
+  readonly #context: ReadContext;
+  readonly #options: SourceOptions;
+
+  constructor({ file, context, notBefore = Number.NEGATIVE_INFINITY }: OpenFile, options: SourceOptions) {
+    this.path = file.path;
+    this.notBefore = notBefore;
+    this.#file = file;
+    this.#context = context;
+    this.#options = options;
+  }
+
+  get isTrades(): boolean {
+    return this.#context.preset?.rows === 'trades';
+  }
+
+  async *batches(): AsyncGenerator<RowBatch> {
+    const file = this.#file.head === NO_HEAD ? { ...this.#file, head: await headOf(this.#file.bytes()) } : this.#file;
+    const { found } = this.#context;
+    const format = formatOf(file);
+    found.title ||= this.#context.preset?.title ?? format.title;
+    const reader = await format.load();
+    const ordered = oldestFirst(reader(file, this.#context), () => {
+      this.isReversed = true;
+      found.notes.add('newest first: turned round');
+    });
+    // The range of trades is that of their candles.
+    const bound = (name: 'from' | 'to') => (this.isTrades ? undefined : timeBound(name, this.#options[name]));
+    yield* inRange(ordered, () => ({ from: bound('from'), to: bound('to') }));
+  }
+
+  /** Once: later calls do nothing. */
+  report(): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    const { found } = this.#context;
+    const rowsOf = (count: number) => `${count} ${count === 1 ? 'row' : 'rows'}`;
+    if (this.equal > 0) found.notes.add(`${rowsOf(this.equal)} there twice: taken once`);
+    if (this.different > 0) {
+      found.notes.add(`${rowsOf(this.different)} of the same time left out (--duplicates ${this.#options.duplicates})`);
+    }
+    this.#options.onFile?.({
+      path: this.path,
+      title: found.title,
+      times: [...found.times].join('+'),
+      zone: found.zone,
+      rows: this.rows,
+      notes: [...found.notes],
+    });
+  }
+}
+
+export function contextOf(file: SourceFile, options: SourceOptions): ReadContext {
+  const asked = options.as === undefined ? undefined : presetNamed(options.as);
+  const { preset, facts } = recogniseName(file.name, file.folders, asked);
+  return {
+    options,
+    preset,
+    name: file.name,
+    folders: file.folders,
+    facts,
+    symbol: options.symbol ?? facts.symbol ?? symbolOfName(file.name),
+    signal: options.signal,
+    found: { title: preset?.title ?? '', times: new Set(), notes: new Set() },
+  };
+}
+
+/** Rows of a file without a symbol column belong to the symbol its name begins with: `BTCUSDT.csv` -> BTCUSDT. */
+function symbolOfName(name: string): string {
+  return name === '-'
+    ? 'stdin'
+    : name.replace(/\.(csv|tsv|psv|txt|dat|prn|json|jsonl|ndjson|feather|arrow|parquet|pq|dbn|npy|npz|hst)$/i, '');
+}
+
+export function formatOf(file: SourceFile): Format {
+  return FORMATS.find((format) => format.matches(file.head, file.name))!;
+}

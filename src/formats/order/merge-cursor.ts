@@ -1,0 +1,44 @@
+/** Where a merge stands in one of its inputs. */
+import type { RowBatch } from '../batch.js';
+import type { FileBatch, FileRun } from './file-run.js';
+
+export class MergeCursor {
+  readonly #input: AsyncIterator<FileBatch>;
+  /** Files of a lower rank come first where times are equal. */
+  readonly rank: number;
+  batch!: RowBatch;
+  run!: FileRun;
+  /** The next row of the batch. */
+  row = 0;
+
+  constructor(input: AsyncIterable<FileBatch>, rank: number) {
+    this.#input = input[Symbol.asyncIterator]();
+    this.rank = rank;
+  }
+
+  /** UTC ms of the next row. */
+  get ms(): number {
+    return Number(this.batch.columns[this.batch.timestampAt][this.row]);
+  }
+
+  get isAtEnd(): boolean {
+    return this.row === this.batch.rows;
+  }
+
+  /** Goes on to the next rows; false where there are none. The batch before is over with this call. */
+  async advance(): Promise<boolean> {
+    for (;;) {
+      const next = await this.#input.next();
+      if (next.done === true) return false;
+      if (next.value.batch.rows === 0) continue;
+      this.batch = next.value.batch;
+      this.run = next.value.run;
+      this.row = 0;
+      return true;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#input.return?.();
+  }
+}
