@@ -1,22 +1,43 @@
 /**
- * The data of a page: what `reportData` has, written shorter. Times are steps of their greatest common unit, numbers of
- * lines and trades have as many digits as can be seen (figures stay whole), trades are rows. `page/data.js` reads it.
+ * The data of a page: what `reportData` has, written shorter. Every bar is packed (`series.ts`), figures stay whole,
+ * trades are rows with as many digits as can be seen. `page/data.js` reads it.
  */
-import type { Curve } from './curve.js';
+import { type Curve, LINES } from './curve.js';
 import type { ReportData } from './report-data.js';
+import type { CollectedRows } from './report-rows.js';
+import { type PackedSeries, packSeries } from './series.js';
+import type { SymbolReport } from './symbol-record.js';
 import type { Trade } from './trades.js';
 
 const DIGITS = 6;
+/** Points of a sparkline. */
+const SPARK_POINTS = 80;
 
-export function pageData(data: ReportData): unknown {
-  const starts = data.symbols.flatMap(({ firstMs }) => firstMs ?? []);
-  const ends = data.symbols.flatMap(({ lastMs }) => lastMs ?? []);
+/** `lines`: of the run that `data` is of. */
+export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' | 'all'>): unknown {
+  const { strategy, rows, skipped, symbols, all } = data;
+  const starts = symbols.flatMap(({ firstMs }) => firstMs ?? []);
+  const ends = symbols.flatMap(({ lastMs }) => lastMs ?? []);
   return {
-    ...data,
+    kind: 'backtest',
+    strategy,
+    rows,
+    skipped,
+    costRate: lines.costRate,
     firstMs: starts.length === 0 ? null : starts.reduce((a, b) => Math.min(a, b)),
     lastMs: ends.length === 0 ? null : ends.reduce((a, b) => Math.max(a, b)),
-    all: data.symbols.length === 1 ? null : { ...data.all, curve: curveOf(data.all.curve) },
-    symbols: data.symbols.map((one) => ({ ...one, curve: curveOf(one.curve), trades: one.trades.map(rowOf) })),
+    all: symbols.length === 1 ? null : { ...figuresOf(all), series: seriesOf(lines.allSeries(), 1) },
+    symbols: symbols.map((one) => {
+      const packed = lines.series.get(one.symbol);
+      return {
+        symbol: one.symbol,
+        ...figuresOf(one),
+        series: packed === undefined ? seriesOf(packedCurve(one.curve), one.curve.barsPerPoint) : seriesOf(packed, 1),
+        spark: sparkOf(one.curve.equity),
+        trades: one.trades.map(rowOf),
+        tradesLeftOut: one.tradesLeftOut,
+      };
+    }),
   };
 }
 
@@ -28,36 +49,53 @@ export function scriptJson(value: unknown): string {
   );
 }
 
-function curveOf({ barsPerPoint, timeMs, ...lines }: Curve): unknown {
-  const gaps = timeMs.map((ms, k) => (k === 0 ? ms : ms - timeMs[k - 1]));
-  const unit = gaps.reduce(divisor, 0) || 1;
-  const { drawdown, ...others } = lines;
-  // Of single bars the page computes the drawdown itself; the extremes of many do not determine it.
-  const shown = barsPerPoint === 1 ? others : { ...others, drawdown };
+/** Drawdowns are listed for the signal as it is. */
+function figuresOf({ statistics, months, years, returns }: Omit<SymbolReport, 'trades' | 'tradesLeftOut'>) {
+  const { all, long, short, buyAndHold } = statistics;
+  const without = { drawdowns: undefined };
   return {
-    barsPerPoint,
-    unit,
-    steps: gaps.map((gap) => gap / unit),
-    ...Object.fromEntries(
-      Object.entries(shown)
-        .filter(([, values]) => values.some((value) => value !== null))
-        .map(([name, values]) => [name, values.map(short)]),
-    ),
+    statistics: {
+      all,
+      long: { ...long, ...without },
+      short: { ...short, ...without },
+      buyAndHold: { ...buyAndHold, ...without },
+    },
+    months,
+    years,
+    returns,
   };
 }
 
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b);
+/** As JSON: bytes in base64. */
+export function seriesOf({ length, columns, bytes }: PackedSeries, barsPerPoint: number) {
+  return { length, barsPerPoint, columns, bytes: Buffer.from(bytes).toString('base64') };
 }
 
-function short(value: number | null): number | null {
-  return value === null ? null : Number(value.toPrecision(DIGITS));
+/** The points of a curve, lines without a value left out. */
+function packedCurve(curve: Curve): PackedSeries {
+  const lines = LINES.filter((name) => curve[name].some((value) => value !== null));
+  const numbers = (name: (typeof LINES)[number]) =>
+    Float64Array.from(curve[name], (value) => (value === null ? Number.NaN : rounded(value)));
+  return packSeries({
+    timeMs: Float64Array.from(curve.timeMs),
+    ...Object.fromEntries(lines.map((name) => [name, numbers(name)])),
+  });
+}
+
+function sparkOf(values: readonly (number | null)[]): (number | null)[] {
+  const step = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
+  const chosen = values.filter((_, k) => k % step === 0 || k === values.length - 1);
+  return chosen.map((value) => (value === null ? null : Number(value.toPrecision(4))));
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(DIGITS));
 }
 
 /** `[1: long + 2: open, entryMs, exitMs, entryPrice, exitPrice, bars, return, mae, mfe, costs]` */
-function rowOf(trade: Trade): (number | null)[] {
+function rowOf(trade: Trade): number[] {
   const { entryMs, exitMs, entryPrice, exitPrice, bars } = trade;
   const flags = (trade.side === 'long' ? 1 : 0) + (trade.open ? 2 : 0);
-  const shares = [trade.return, trade.mae, trade.mfe, trade.costs].map(short);
-  return [flags, entryMs, exitMs, short(entryPrice), short(exitPrice), bars, ...shares];
+  const shares = [trade.return, trade.mae, trade.mfe, trade.costs].map(rounded);
+  return [flags, entryMs, exitMs, rounded(entryPrice), rounded(exitPrice), bars, ...shares];
 }

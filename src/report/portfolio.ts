@@ -5,13 +5,16 @@
  */
 import { Account } from './account.js';
 import { CurveBuilder } from './curve.js';
-import { histogramOf } from './returns.js';
+import { histogramOf, NumberList } from './returns.js';
+import { type PackedSeries, packSeries } from './series.js';
 import { type ReportFigures, SIDES, type SideStatistics, type SymbolReport } from './symbol-record.js';
 import { TradeFigures } from './trades.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const ACCOUNTS = [...SIDES, 'held'] as const;
 const POINTS = 4096;
+/** Of what is only drawn. */
+const DIGITS = 7;
 type Values = Readonly<Record<(typeof ACCOUNTS)[number], number>>;
 
 interface Day {
@@ -61,10 +64,10 @@ export class Portfolio {
     }
   }
 
-  report(): Omit<SymbolReport, 'trades' | 'tradesLeftOut'> {
+  /** The accounts after each day, in the order of ACCOUNTS. */
+  #replay(onDay: (timeMs: number, accounts: readonly Account[]) => void) {
     const days = [...this.#days].sort(([a], [b]) => a - b).map(([, day]) => day);
     const accounts = ACCOUNTS.map(() => new Account());
-    const curve = new CurveBuilder(POINTS);
     const sums = ACCOUNTS.map(() => this.symbols);
     for (const account of accounts) if (days.length > 0) account.open(this.#firstMs, 1);
     for (const { timeMs, changes } of days) {
@@ -72,9 +75,28 @@ export class Portfolio {
         sums[k] += changes[k];
         account.grow(timeMs, account.value === 0 ? 1 : Math.max(sums[k], 0) / this.symbols / account.value);
       }
-      const [all, , , held] = accounts;
-      curve.push(timeMs, [Number.NaN, all.value, held.value, all.drawdown, Number.NaN]);
+      onDay(timeMs, accounts);
     }
+    return { days, accounts };
+  }
+
+  /** Every day, to seven digits. */
+  series(): PackedSeries {
+    const lists = { timeMs: new NumberList(), equity: new NumberList(), held: new NumberList() };
+    const short = (value: number) => Number(value.toPrecision(DIGITS));
+    this.#replay((timeMs, [all, , , held]) => {
+      lists.timeMs.push(timeMs);
+      lists.equity.push(short(all.value));
+      lists.held.push(short(held.value));
+    });
+    return packSeries({ timeMs: lists.timeMs.values, equity: lists.equity.values, held: lists.held.values });
+  }
+
+  report(): Omit<SymbolReport, 'trades' | 'tradesLeftOut'> {
+    const curve = new CurveBuilder(POINTS);
+    const { days, accounts } = this.#replay((timeMs, [all, , , held]) => {
+      curve.push(timeMs, [Number.NaN, all.value, held.value, all.drawdown, Number.NaN]);
+    });
     const spanMs = (days.at(-1)?.timeMs ?? Number.NaN) - this.#firstMs;
     const of = (k: number, side: (typeof SIDES)[number]): SideStatistics => ({
       ...accounts[k].statistics(

@@ -43,7 +43,7 @@ export function reportHtml(result: BacktestResult<unknown>, options: ReportHtmlO
     '</head>',
     '<body>',
     '<main id="report"><noscript>This report needs scripts; they are in this file.</noscript></main>',
-    `<script type="application/json" id="data">${scriptJson(pageData(data))}</script>`,
+    `<script type="application/json" id="data">${scriptJson(pageData(data, options.rows.collected()))}</script>`,
     `<!--\n${PAGE_LICENCE}\n-->`,
     `<script>${PAGE_SCRIPT}</script>`,
     '</body>',

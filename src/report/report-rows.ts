@@ -5,6 +5,7 @@ import { costRateOf, type TradingCosts } from '../backtest/trading.js';
 import type { Columns } from '../dtype.js';
 import type { TableBlock } from '../table.js';
 import { Portfolio } from './portfolio.js';
+import type { PackedSeries } from './series.js';
 import { SymbolRecord, type SymbolReport } from './symbol-record.js';
 
 /** Of all symbols together: points of lines and trades that are retained. One symbol alone has at most this many. */
@@ -13,18 +14,22 @@ const MOST_TRADES = 2000;
 const ALL_POINTS = 65_536;
 const ALL_TRADES = 20_000;
 const FEWEST = 64;
+/** Of the packed bars of all symbols, which bounds the page; symbols beyond are drawn from their extremes. */
+const ALL_SERIES_BYTES = 12 * 2 ** 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Collects what a report shows while a backtest runs. Give it to the run as `rows`, with the same costs, then to
- * `reportData` or `reportHtml` with the result. Memory: 32 bytes a bar of the symbol that is running, and a bounded
- * number of points and trades.
+ * `reportData` or `reportHtml` with the result. Memory: 56 bytes a bar of the symbol that is running, and a bounded
+ * number of points, trades and packed bars.
  */
 export class ReportRows implements RowSink {
   readonly #costRate: number;
   readonly #portfolio = new Portfolio();
   readonly #done = new Map<string, Omit<SymbolReport, 'curve' | 'trades' | 'tradesLeftOut'>>();
   readonly #records = new Map<string, SymbolRecord>();
+  readonly #series = new Map<string, PackedSeries>();
+  #seriesBytes = 0;
   #current: SymbolRecord | undefined;
   #dayEndMs = Number.NEGATIVE_INFINITY;
 
@@ -81,6 +86,7 @@ export class ReportRows implements RowSink {
     const { months } = all.account;
     this.#done.set(record.symbol, { statistics, returns, months: months.months(), years: months.years() });
     this.#records.set(record.symbol, record);
+    this.#storeSeries(record);
     record.release();
     const count = this.#records.size;
     for (const one of this.#records.values()) {
@@ -89,17 +95,39 @@ export class ReportRows implements RowSink {
     }
   }
 
+  #storeSeries({ symbol, series }: SymbolRecord): void {
+    const packed = series.pack();
+    if (packed === undefined || this.#seriesBytes + packed.bytes.length > ALL_SERIES_BYTES) return;
+    this.#seriesBytes += packed.bytes.length;
+    this.#series.set(symbol, packed);
+  }
+
   /** After the run: what was collected of each symbol, and of all together. @internal */
-  collected(): {
-    readonly symbols: ReadonlyMap<string, SymbolReport>;
-    readonly all: Omit<SymbolReport, 'trades' | 'tradesLeftOut'>;
-  } {
+  collected(): CollectedRows {
     this.#end();
     const symbols = new Map<string, SymbolReport>();
     for (const [symbol, figures] of this.#done) {
       const { curve, trades, tradesLeftOut } = this.#records.get(symbol)!;
       symbols.set(symbol, { ...figures, curve: curve.curve(), trades, tradesLeftOut });
     }
-    return { symbols, all: this.#portfolio.report() };
+    return {
+      symbols,
+      all: this.#portfolio.report(),
+      series: this.#series,
+      allSeries: () => this.#portfolio.series(),
+      costRate: this.#costRate,
+    };
   }
+}
+
+/** What a report is made of after the run. */
+export interface CollectedRows {
+  readonly symbols: ReadonlyMap<string, SymbolReport>;
+  readonly all: Omit<SymbolReport, 'trades' | 'tradesLeftOut'>;
+  /** Every bar (`timeMs`, `price`, `signal`) of the symbols that are not too long. */
+  readonly series: ReadonlyMap<string, PackedSeries>;
+  /** Every day (`timeMs`, `equity`, `held`) of all symbols as one account. */
+  readonly allSeries: () => PackedSeries;
+  /** Fee and slippage of each trade. */
+  readonly costRate: number;
 }

@@ -6,6 +6,7 @@ import { Account, type AccountStatistics } from './account.js';
 import { type Curve, CurveBuilder } from './curve.js';
 import type { PeriodReturn } from './periods.js';
 import { type Histogram, histogramOf } from './returns.js';
+import { SeriesRows } from './series-rows.js';
 import { type Trade, TradeFigures, TradeLog, type TradeStatistics } from './trades.js';
 
 /** The signal as it is, its longs alone, its shorts alone. */
@@ -68,6 +69,8 @@ export class SymbolRecord {
   held = new Account();
   /** Lines over time. */
   readonly curve: CurveBuilder;
+  /** Every bar, for the page. */
+  readonly series = new SeriesRows();
   trades: Trade[] = [];
   tradesLeftOut = 0;
   firstMs = Number.NaN;
@@ -112,6 +115,7 @@ export class SymbolRecord {
     this.#log.bar(timeMs, close, rate, wanted);
     const { account } = this.sides.all;
     this.curve.push(timeMs, [close, account.value, this.held.value, account.drawdown, signal]);
+    this.series.push(timeMs, close, signal);
     this.#price = close;
     this.lastMs = timeMs;
   }

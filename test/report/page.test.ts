@@ -1,78 +1,32 @@
-/**
- * The page of a report in a real browser: Debian's Chromium, headless, over playwright-core. Left out with a notice
- * where there is none; required when CI is set.
- */
+/** The page of a backtest, in a real browser. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { reportHtml } from 'atc-memory/report';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { reportData, reportHtml } from 'atc-memory/report';
+import type { Page } from 'playwright-core';
 import { type Bars, collect, randomBars } from './accounts.js';
+import { drawnPixels, HOSTILE, inBrowser, open, pictures, seriousFaults, settled } from './browser.js';
 
-const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => existsSync(file));
-const isLeftOut = EXECUTABLE === undefined && process.env.CI !== 'true';
-if (isLeftOut) console.warn('left out: a report in a real browser needs Chromium (Debian: chromium)');
-const inBrowser = isLeftOut ? test.skip : test;
-const HOSTILE = '</script><script>window.broken = 1</script><img src=x onerror="window.broken = 2">\u2028\'"&';
 const MOST_BYTES = 400_000;
-
-let browser: Browser;
-let directory: string;
-
-beforeAll(async () => {
-  directory = mkdtempSync(path.join(tmpdir(), 'atc-report-'));
-  if (isLeftOut) return;
-  expect(EXECUTABLE).toBeDefined();
-  browser = await chromium.launch({
-    executablePath: EXECUTABLE,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
-});
-
-afterAll(async () => {
-  await browser?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
 
 const html = (symbols: Record<string, Bars>, title?: string) => {
   const { result, rows } = collect(symbols, { fee: 0.001 });
   return reportHtml(result, { rows, title });
 };
 
-/** Opens a report and returns what the page complained of, and what it asked the network for. */
-async function open(text: string, options: { width?: number; colorScheme?: 'light' | 'dark' } = {}) {
-  const file = path.join(directory, 'report.html');
-  writeFileSync(file, text);
-  const { width = 1280, colorScheme = 'light' } = options;
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  const complaints: string[] = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => /^(file|data):/.test(request.url()) || complaints.push(`asked for ${request.url()}`));
-  await page.goto(pathToFileURL(file).href);
-  await settled(page);
-  return { page, complaints };
-}
-
-/** Charts are drawn in the frame after the change that asks for it. */
-const settled = (page: Page) =>
-  page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))');
-
-/** Of every canvas the pixels that are not transparent. */
-const drawnPixels = (page: Page) =>
-  page.evaluate(`[...document.querySelectorAll('canvas')].map((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    let drawn = 0;
-    for (let at = 3; at < data.length; at += 4) if (data[at] !== 0) drawn += 1;
-    return drawn;
-  })`) as Promise<number[]>;
-
-const ranges = (page: Page) =>
+/** Where charts are drawn, in pixels of the page. */
+const plotAreas = (page: Page) =>
   page.evaluate(
     `[...document.querySelectorAll('#charts .u-over')].map((over) => over.getBoundingClientRect().toJSON())`,
-  );
+  ) as Promise<DOMRectLike[]>;
+
+/** Drags over a share of a chart. */
+async function drag(page: Page, chart: number, from: number, to: number) {
+  const { left, top, width, height } = (await plotAreas(page))[chart];
+  await page.mouse.move(left + width * from, top + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(left + width * to, top + height / 2, { steps: 4 });
+  await page.mouse.up();
+  await settled(page);
+}
 
 test('the page of the published module is what its sources give', () => {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/build-report-page.js', '--check'], {
@@ -96,15 +50,35 @@ test('markup in a symbol or a title stays inside its string', () => {
 inBrowser.each(['light', 'dark'] as const)('every chart is drawn without a complaint, %s', async (colorScheme) => {
   const { page, complaints } = await open(html({ one: randomBars(1, 800) }), { colorScheme });
   const drawn = await drawnPixels(page);
-  expect(drawn).toHaveLength(5);
+  const titles = await page.locator('#charts h3').allTextContents();
+  expect(titles).toEqual([
+    'Equity against buy and hold',
+    'Underwater',
+    'Price with entries and exits',
+    'Signal',
+    'Rolling volatility',
+    'Rolling Sharpe ratio',
+  ]);
+  expect(drawn).toHaveLength(titles.length + 1);
   for (const pixels of drawn) expect(pixels).toBeGreaterThan(3000);
   expect(complaints).toEqual([]);
   const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor') as Promise<string>;
   const before = await ground();
+  const light = await pictures(page);
   await page.click('#theme');
+  await settled(page);
   expect(await ground()).not.toBe(before);
+  expect((await pictures(page)).filter((picture, k) => picture === light[k])).toEqual([]);
   expect(await page.getAttribute('#theme', 'aria-pressed')).toBe(String(colorScheme === 'light'));
   await page.close();
+});
+
+inBrowser.each(['light', 'dark'] as const)('axe-core finds no serious fault, %s', async (colorScheme) => {
+  for (const symbols of [{ one: randomBars(1, 800) }, { one: randomBars(1, 300), two: randomBars(2, 300) }]) {
+    const { page } = await open(html(symbols), { colorScheme });
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.close();
+  }
 });
 
 inBrowser('symbols and titles that hold markup are shown as they are and run nothing', async () => {
@@ -139,33 +113,100 @@ inBrowser('trades are sorted by the heading that is pressed, and turned round by
   await page.close();
 });
 
-inBrowser('a zoom of one chart is the zoom of all, by mouse and by keyboard', async () => {
+inBrowser('a zoom of one chart is the zoom of all, by mouse, button and keyboard', async () => {
   const { page, complaints } = await open(html({ one: randomBars(5, 1000) }));
-  const pictures = () =>
-    page.evaluate(`[...document.querySelectorAll('#charts canvas')].map((canvas) => canvas.toDataURL())`) as Promise<
-      string[]
-    >;
-  const whole = await pictures();
-  const [{ left, top, width, height }] = (await ranges(page)) as DOMRectLike[];
-  await page.mouse.move(left + width * 0.3, top + height / 2);
-  await page.mouse.down();
-  await page.mouse.move(left + width * 0.5, top + height / 2, { steps: 4 });
-  await page.mouse.up();
-  await settled(page);
-  const zoomed = await pictures();
-  expect(zoomed.map((picture, k) => picture !== whole[k])).toEqual([true, true, true, true]);
+  const whole = await pictures(page);
+  expect(whole).toHaveLength(6);
+  const changed = async () => (await pictures(page)).map((picture, k) => picture !== whole[k]);
+  const every = whole.map(() => true);
+  await drag(page, 0, 0.3, 0.5);
+  expect(await changed()).toEqual(every);
   await page.click('#all');
   await settled(page);
-  expect(await pictures()).toEqual(whole);
-  await page.locator('#charts .chart').nth(1).press('+');
+  expect(await pictures(page)).toEqual(whole);
+  await page.click('#charts button[title="zoom in"]');
   await settled(page);
-  expect((await pictures()).map((picture, k) => picture !== whole[k])).toEqual([true, true, true, true]);
-  await page.locator('#charts .chart').nth(1).press('ArrowRight');
+  expect(await changed()).toEqual(every);
+  const area = (await plotAreas(page))[1];
+  await page.mouse.dblclick(area.left + 100, area.top + 20);
+  await page.mouse.move(5, 5);
   await settled(page);
-  expect(await page.locator('#charts .chart').nth(1).locator('.u-value').first().textContent()).toMatch(
-    /^\d{4}-\d\d-\d\d/,
+  expect(await pictures(page)).toEqual(whole);
+  const chart = page.locator('#charts .chart').nth(1);
+  await chart.press('+');
+  await settled(page);
+  expect(await changed()).toEqual(every);
+  await chart.press('ArrowRight');
+  await settled(page);
+  expect(await chart.locator('.u-value').first().textContent()).toMatch(/^\d{4}-\d\d-\d\d/);
+  expect(await page.textContent('#charts [aria-live]')).toMatch(/^\d{4}-\d\d-\d\d.*, drawdown -?\d/);
+  await chart.press('0');
+  await settled(page);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+inBrowser('hovering reads out the bar below the pointer in every chart', async () => {
+  const made = randomBars(8, 1000);
+  const { result, rows } = collect({ one: made }, { fee: 0.001 });
+  const { curve } = reportData(result, rows).symbols[0];
+  const { page } = await open(reportHtml(result, { rows }));
+  await page.locator('#charts .chart').nth(2).scrollIntoViewIfNeeded();
+  const { left, top, width, height } = (await plotAreas(page))[2];
+  await page.mouse.move(left + width * 0.37, top + height / 2);
+  await settled(page);
+  const read = (await page.evaluate(
+    `[...document.querySelectorAll('#charts .u-legend')].map((legend) => [...legend.querySelectorAll('.u-value')].map((one) => one.textContent))`,
+  )) as string[][];
+  const bar = curve.timeMs.findIndex((ms) => new Date(ms).toISOString().startsWith(read[0][0]));
+  expect(bar).toBeGreaterThan(300);
+  expect(new Set(read.map(([time]) => time)).size).toBe(1);
+  expect(Number(read[0][1])).toBeCloseTo(curve.equity[bar] ?? 0, 2);
+  expect(Number(read[2][1])).toBeCloseTo(curve.price[bar] ?? 0, 3);
+  expect(Number(read[3][1])).toBeCloseTo(curve.signal[bar] ?? 0, 3);
+  await page.close();
+});
+
+inBrowser('the logarithmic scale changes the equity chart and no other, and stays through a zoom', async () => {
+  const { page, complaints } = await open(html({ one: randomBars(5, 1000) }));
+  const linear = await pictures(page);
+  await page.click('#log');
+  await settled(page);
+  const logarithmic = await pictures(page);
+  expect(logarithmic.map((picture, k) => picture !== linear[k])).toEqual([true, false, false, false, false, false]);
+  await drag(page, 0, 0.2, 0.6);
+  expect(await page.getAttribute('#log', 'aria-pressed')).toBe('true');
+  await page.selectOption('#window', '20');
+  await settled(page);
+  expect(await page.textContent('#charts')).toContain('the last 20 bars');
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+inBrowser('a long history is drawn whole, and every bar of it is there on zoom', async () => {
+  const bars = 50_000;
+  const times = Array.from({ length: bars }, (_, k) => Date.UTC(2020, 0, 1) + k * 60_000);
+  // One bar in the middle is far above all others: decimation must not lose it.
+  const closes = times.map((_, k) => (k === 25_123 ? 1000 : 100 + (k % 7) / 100));
+  const signals = times.map((_, k) => (k % 500 < 250 ? 1 : 0));
+  const text = html({ one: { times, closes, signals } });
+  expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
+  const { page, complaints } = await open(text);
+  expect(await page.textContent('#exact')).toContain('50,000 of 50,000 bars');
+  for (let k = 0; k < 12; k += 1) await page.click('#charts button[title="zoom in"]');
+  await settled(page);
+  expect(await page.textContent('#exact')).toMatch(
+    /: 2020-01-18 \d\d:\d\d to 2020-01-18 \d\d:\d\d, 1[0-9] of 50,000 bars/,
   );
   expect(complaints).toEqual([]);
+  await page.close();
+});
+
+inBrowser('the page prints light, with every chart', async () => {
+  const { page } = await open(html({ one: randomBars(5, 500) }), { colorScheme: 'dark' });
+  const printed = await page.pdf({ format: 'A4', printBackground: true });
+  expect(printed.length).toBeGreaterThan(50_000);
+  expect(await page.evaluate('document.documentElement.dataset.theme')).toBeUndefined();
   await page.close();
 });
 

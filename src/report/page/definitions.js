@@ -1,7 +1,9 @@
 /** Every figure with the words that say what it is; docs/statistics.md has the formulas. */
+import { element, section } from './dom.js';
 import { count, duration, percent, ratio } from './format.js';
+import { table } from './tables.js';
 
-export const FIGURES = [
+const FIGURES = [
   ['totalReturn', 'Return', percent, 'Equity at the end over equity at the start, minus 1.'],
   ['cagr', 'CAGR', percent, 'Compound growth per year of 365.25 days; none below one day or after a total loss.'],
   [
@@ -64,22 +66,43 @@ export const FIGURES = [
 ];
 
 const SIDES = [
-  ['all', 'All'],
-  ['long', 'Long'],
-  ['short', 'Short'],
-  ['buyAndHold', 'Buy and hold'],
+  ['all', 'All', 'The signal as it is'],
+  ['long', 'Long', 'As if its shorts had not been traded'],
+  ['short', 'Short', 'As if its longs had not been traded'],
+  ['buyAndHold', 'Buy and hold', 'One long position from the first price to the last, no costs'],
 ];
 
-/** Columns and rows of the table of all figures. */
+export function definitionOf(key) {
+  return FIGURES.find(([name]) => name === key)?.[3];
+}
+
+/** The section of all figures, for all, long, short and buy-and-hold. */
 export function figureTable(statistics) {
   const columns = [
-    { label: 'Figure', value: ([, label]) => label, title: 'Hover a row for its definition' },
-    ...SIDES.map(([side, label]) => ({
+    {
+      label: 'Figure',
+      value: ([, label]) => label,
+      node: ([, label, , words]) => element('span', { class: 'defined', title: words }, label),
+    },
+    ...SIDES.map(([side, label, title]) => ({
       label,
+      title,
       numeric: true,
       value: ([key]) => statistics[side][key] ?? null,
       text: ([key, , format]) => (key in statistics[side] ? format(statistics[side][key]) : ''),
     })),
   ];
-  return { columns, rows: FIGURES };
+  const definitions = FIGURES.flatMap(([, label, , words]) => [element('dt', {}, label), element('dd', {}, words)]);
+  return section(
+    'figures',
+    'Figures',
+    'Long and short: the account with the other side left out.',
+    table('Figures', columns, FIGURES, { sortable: false, most: FIGURES.length }),
+    element(
+      'details',
+      {},
+      element('summary', {}, 'What each figure is'),
+      element('dl', { class: 'definitions' }, ...definitions),
+    ),
+  );
 }

@@ -32,3 +32,8 @@ export function time(ms) {
   const text = new Date(ms).toISOString();
   return ms % DAY === 0 ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ');
 }
+
+/** The class of gains and of losses. */
+export function signClass(value) {
+  return value === null || value === 0 ? '' : value > 0 ? 'gain' : 'loss';
+}

@@ -14,7 +14,7 @@ export function heatmap(months, years) {
       value === undefined ? '' : value === null ? none : percent(value, 1).replace(' %', ''),
     );
     if (value !== undefined && value !== null && !isTotal) {
-      const strength = Math.round(Math.min(Math.sqrt(Math.abs(value) / most), 1) * 60);
+      const strength = Math.round(Math.min(Math.sqrt(Math.abs(value) / most), 1) * 45);
       made.style.background = `color-mix(in srgb, var(--${value < 0 ? 'loss' : 'gain'}) ${strength}%, transparent)`;
     }
     return made;

@@ -1,5 +1,6 @@
 /** Tables: sortable by a button in each heading, scrolled inside their own box on a narrow screen. */
 import { element } from './dom.js';
+import { count } from './format.js';
 
 const PAGE = 25;
 
@@ -7,11 +8,12 @@ const PAGE = 25;
  * `columns`: { label, title, value(row), text(row), node(row), numeric, class(row) }; `text` and `node` default to the
  * value. More rows than a page are shown on demand.
  */
-export function table(caption, columns, rows, { sortable = true, filter = false } = {}) {
+export function table(caption, columns, rows, { sortable = true, filter = false, most = PAGE } = {}) {
   const body = element('tbody');
   const more = element('button', { type: 'button', class: 'more', onclick: () => show(shown + PAGE * 10) });
   let order = [...rows];
-  let shown = PAGE;
+  const found = element('span', { class: 'note found', role: 'status' });
+  let shown = most;
   let sorted = { k: -1, down: false };
   let wanted = '';
 
@@ -32,12 +34,14 @@ export function table(caption, columns, rows, { sortable = true, filter = false 
     );
   const show = (most) => {
     shown = most;
-    const found = order.filter(matches);
+    const matching = order.filter(matches);
+    found.textContent =
+      wanted === '' ? `${count(rows.length)} rows` : `${count(matching.length)} of ${count(rows.length)} rows`;
     body.replaceChildren(
-      ...found.slice(0, shown).map((row) => element('tr', {}, ...columns.map((column) => cell(column, row)))),
+      ...matching.slice(0, shown).map((row) => element('tr', {}, ...columns.map((column) => cell(column, row)))),
     );
-    more.hidden = found.length <= shown;
-    more.textContent = `show more (${found.length - Math.min(shown, found.length)} left)`;
+    more.hidden = matching.length <= shown;
+    more.textContent = `show more (${count(matching.length - Math.min(shown, matching.length))} left)`;
   };
   const sortBy = (k) => {
     sorted = { k, down: sorted.k === k ? !sorted.down : columns[k].numeric === true };
@@ -52,7 +56,9 @@ export function table(caption, columns, rows, { sortable = true, filter = false 
     element(
       'th',
       { scope: 'col', class: column.numeric ? 'number' : '', title: column.title },
-      sortable ? element('button', { type: 'button', onclick: () => sortBy(k) }, column.label) : column.label,
+      sortable
+        ? element('button', { type: 'button', title: column.title, onclick: () => sortBy(k) }, column.label)
+        : column.label,
     ),
   );
   show(shown);
@@ -70,7 +76,7 @@ export function table(caption, columns, rows, { sortable = true, filter = false 
       show(PAGE);
     },
   });
-  return element('div', { class: 'table' }, ...(filter ? [search] : []), box, more);
+  return element('div', { class: 'table' }, ...(filter ? [search, found] : []), box, more);
 }
 
 /** Missing values last, whichever way. */

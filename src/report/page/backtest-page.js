@@ -1,0 +1,106 @@
+/** The page of a backtest: all symbols together or one of them. */
+import { BacktestCharts } from './backtest-charts.js';
+import { choice, themeToggle } from './controls.js';
+import { BacktestData } from './data.js';
+import { figureTable } from './definitions.js';
+import { element, section } from './dom.js';
+import { count, time } from './format.js';
+import { heatmap } from './heatmap.js';
+import { histogram } from './histogram.js';
+import { drawdownTable, symbolTable, tradeTable } from './record-tables.js';
+import { watchTheme } from './theme.js';
+import { tiles } from './tiles.js';
+
+export function backtestPage(root, page) {
+  const data = new BacktestData(page);
+  const content = element('div');
+  const charts = new BacktestCharts();
+  let removeHistogram = () => undefined;
+  /** -1: all symbols together. */
+  let selected = data.first;
+
+  function draw() {
+    const isAll = selected < 0;
+    const part = data.part(selected);
+    removeHistogram();
+    const bars = element('div');
+    content.replaceChildren(
+      tiles(part.statistics),
+      charts.section(
+        isAll
+          ? 'All symbols as one account: an equal share in each, valued at the end of each day (UTC).'
+          : 'Values are those at the close of each bar.',
+      ),
+      ...(isAll ? [symbolSection()] : []),
+      section(
+        'months',
+        'Returns by month',
+        'Equity at the end of each calendar month (UTC) over that of the month before, minus 1, in per cent.',
+        heatmap(part.months, part.years),
+      ),
+      figureTable(part.statistics),
+      section(
+        'returns',
+        'Distribution of returns',
+        `How many ${isAll ? 'days' : 'bars'} had which return, after costs.`,
+        bars,
+      ),
+      section(
+        'drawdowns',
+        'Ten worst drawdowns',
+        'Falls of the equity from its highest value so far, the deepest first.',
+        drawdownTable(part.statistics.all.drawdowns),
+      ),
+      section('trades', 'Trades', tradeNote(part), tradeTable(part.trades, isAll)),
+    );
+    removeHistogram =
+      part.returns.counts.length > 0 ? histogram(bars, part.returns, isAll ? 'days' : 'bars') : () => undefined;
+    charts.show(data.lines(selected), part.trades, !isAll);
+  }
+
+  function symbolSection() {
+    const open = (one) => {
+      selected = data.symbols.indexOf(one);
+      document.getElementById('symbol').value = String(selected);
+      draw();
+      scrollTo({ top: 0 });
+    };
+    return section('symbols', 'Symbols', 'Choose one for its charts.', symbolTable(data.symbols, open));
+  }
+
+  root.append(header(page, data, selected, { onTheme: draw, onSymbol: (index) => draw((selected = index)) }), content);
+  draw();
+  watchTheme(draw);
+}
+
+function tradeNote({ trades, tradesLeftOut }) {
+  const which =
+    tradesLeftOut > 0
+      ? `The latest ${count(trades.length)}; ${count(tradesLeftOut)} earlier ones are in the figures only. `
+      : '';
+  return `${which}From the close at which a position was opened to the close at which it ended. Times are UTC.`;
+}
+
+function header({ strategy, rows, firstMs, lastMs, skipped, costRate }, { symbols }, selected, { onTheme, onSymbol }) {
+  const all = symbols.length > 1 ? [[-1, `all ${symbols.length} symbols`]] : [];
+  const options = [...all, ...symbols.map(({ symbol }, k) => [k, symbol])];
+  const costs = costRate === 0 ? 'no costs' : `costs of ${(costRate * 100).toPrecision(2)} % of what is traded`;
+  const leftOut =
+    skipped.length > 0 ? ` Left out for want of rows: ${skipped.map(({ symbol }) => symbol).join(', ')}.` : '';
+  return element(
+    'header',
+    {},
+    element('h1', {}, document.title),
+    element(
+      'p',
+      { class: 'note' },
+      `Strategy ${strategy}, ${count(rows)} bars, ${time(firstMs)} to ${time(lastMs)} (UTC), ${costs}.${leftOut}`,
+    ),
+    element(
+      'div',
+      { class: 'controls' },
+      ...choice('symbol', 'Symbol', options, selected, (value) => onSymbol(Number(value))),
+      themeToggle(onTheme),
+    ),
+  );
+}
