@@ -24,7 +24,9 @@ export async function compareWays(argumentsGiven: readonly string[], asJson: boo
   const ways: Way[] = [];
   for (const [at, way] of WAYS.entries()) {
     const progress = asJson ? [] : ['--progress', `${way.name} (${at + 1} of ${WAYS.length})`];
-    const flags = [...passedOn, ...way.flags, '--json', '--digest', ...progress];
+    // All four read the same files: the first lists them.
+    const listing = asJson || at > 0 ? [] : ['--list-files'];
+    const flags = [...passedOn, ...way.flags, '--json', '--digest', ...progress, ...listing];
     ways.push({ ...way, run: await runChild(way.name, flags) });
   }
   const fingerprints = new Set(ways.map(({ run }) => fingerprint(run)));

@@ -1,10 +1,10 @@
 /** Flags of the commands that read files of others. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../errors.js';
-import type { FileReport, ImportOptions } from '../formats/options.js';
+import type { ImportOptions } from '../formats/options.js';
 import { PRESETS } from '../formats/presets.js';
 import { zoneOf } from '../formats/time/zones.js';
-import { formatNumber, formatTable } from './text.js';
+import { formatTable } from './text.js';
 
 export function withImportOptions(command: Command): Command {
   return command
@@ -35,14 +35,6 @@ function checkedZone(name: string): string {
     if (error instanceof AtcError) throw new InvalidArgumentError(error.message);
     throw error;
   }
-}
-
-/** `BTCUSDT-1m-2025-01-01.csv: Binance klines, us, UTC, 1,440 rows`. */
-export function describeFile({ path, title, times, zone, rows, notes }: FileReport): string {
-  const parts = [title, times, zone].filter((part) => part !== undefined && part !== '');
-  const counted = title.startsWith('left out') ? [] : [formatNumber(rows, 'row')];
-  const line = `${path}: ${[...parts, ...counted].join(', ')}`;
-  return notes.length === 0 ? line : `${line} (${notes.join('; ')})`;
 }
 
 /** The presets as a table. */

@@ -33,7 +33,7 @@ test.each(['mapped', 'packed'])('%s: later rows are added once, however often th
   const first = await atc('append', layout, 'two.csv');
   expect(first).toEqual({
     code: 0,
-    stderr: '',
+    stderr: 'two.csv: read as CSV, ms, UTC, 220 rows\n',
     stdout: `${layout}: 200 rows added, 20 there already; 700 rows in all\n`,
   });
   const bytes = readFileSync(at(`${layout}/catalogue.json`));

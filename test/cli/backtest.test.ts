@@ -20,7 +20,7 @@ function manySymbols(rows: number, symbols: readonly string[]): string {
 describe('atc backtest', () => {
   test('runs the S&P 500 four ways with identical results and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await runAtc(['backtest', SP500, '--compare'], { cwd: folder.path });
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(/^.*sp500-2000\.csv: read as CSV, dates, 5,105 rows\n$/);
     expect(code).toBe(0);
     expect(stdout).toMatch(/in memory +5,105 .* heap\n/);
     expect(stdout).toMatch(/mapped +5,105 .* (mmap-io|koffi|read)\n/);
@@ -62,7 +62,9 @@ describe('atc backtest', () => {
     expect(run.stdout).toMatch(/skipped SHORT: 1 row, 34 are needed/);
     writeFileSync(path.join(folder.path, 'tiny.csv'), manySymbols(5, ['A']));
     const none = await runAtc(['backtest', 'tiny.csv'], { cwd: folder.path });
-    expect(none.stderr).toBe('atc: strategy atc needs at least 34 rows of a symbol; the longest has 5\n');
+    expect(none.stderr).toBe(
+      'tiny.csv: read as CSV, s, UTC, 5 rows\natc: strategy atc needs at least 34 rows of a symbol; the longest has 5\n',
+    );
     expect(none.code).toBe(2);
   });
 

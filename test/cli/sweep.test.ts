@@ -34,7 +34,7 @@ test('a study is run, shown, written as CSV and JSON', async () => {
   const history = historyFile(600);
   const out = workspace.at('study');
   const run = await atc('sweep', history, ...SEARCH, '--out', out, '--top', '2', '--holdout', '0.2');
-  expect([run.code, run.stderr]).toEqual([0, '']);
+  expect([run.code, run.stderr]).toEqual([0, `${history}: read as CSV, ms, UTC, 600 rows\n`]);
   expect(run.stdout).toContain('50 trials over 1 symbol, highest sharpe first');
   expect(run.stdout).toMatch(/kamaLength down, robustness across/);
   expect(run.stdout).toMatch(/deflated sharpe {6}\d\.\d{3}/);

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { updateDataset } from '../../dataset/dataset.js';
 import { openDatasetSync } from '../../dataset/open.js';
 import { type FileReport, importOptionsOf } from '../../formats/options.js';
+import { listFiles } from '../files-read.js';
 import { type ImportFlags, withImportOptions } from '../import-options.js';
 import { interruptSignal } from '../interrupt.js';
 import { printOut } from '../output.js';
@@ -36,16 +37,21 @@ async function append(directory: string, files: readonly string[], flags: Append
   const progress = createProgress('append', 'rows', { quiet: flags.json === true });
   const sources: FileReport[] = [];
   let rowsRead = 0;
-  await updateDataset(directory, files.length === 1 ? files[0] : files, {
-    ...importOptionsOf(flags),
-    existing: flags.existing,
-    signal: interruptSignal(),
-    onRows: (rows, share) => {
-      rowsRead = rows;
-      progress.update(rows, share);
-    },
-    onFile: (file) => sources.push(file),
-  }).finally(progress.stop);
+  await listFiles({ quiet: flags.json === true }, (onFile) =>
+    updateDataset(directory, files.length === 1 ? files[0] : files, {
+      ...importOptionsOf(flags),
+      existing: flags.existing,
+      signal: interruptSignal(),
+      onRows: (rows, share) => {
+        rowsRead = rows;
+        progress.update(rows, share);
+      },
+      onFile: (file) => {
+        sources.push(file);
+        onFile(file);
+      },
+    }).finally(progress.stop),
+  );
   const after = contentOf(directory);
   const outcome = {
     directory,

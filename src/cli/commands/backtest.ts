@@ -7,6 +7,7 @@ import { bytesOf } from '../../dtype.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { compareWays } from '../compare.js';
 import { EXIT } from '../exit.js';
+import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import type { MeasuredRun } from '../measured-run.js';
 import { peakMemoryBytes } from '../memory.js';
@@ -29,6 +30,7 @@ interface BacktestFlags extends CommonOptions {
   readonly json?: boolean;
   /** Which of several runs this is. */
   readonly progress?: string;
+  readonly listFiles?: boolean;
   readonly keepCopies?: boolean;
   readonly rows?: string;
   readonly report?: string;
@@ -60,6 +62,7 @@ export function backtestCommand(): Command {
     .addOption(parameterOption())
     .addOption(new Option('--digest', 'add a SHA-256 over all rows to the JSON').hideHelp())
     .addOption(new Option('--progress <what>', 'show progress with --json too, under this name').hideHelp())
+    .addOption(new Option('--list-files', 'list the files with --json too').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
       if (flags.report !== undefined) requireReportName(flags.report);
       if (flags.compare === true) {
@@ -98,24 +101,27 @@ async function measure(sources: string[], flags: BacktestFlags, pageRows?: RowSi
   const which = flags.progress === undefined ? '' : ` ${flags.progress}`;
   const reading = createProgress(`read${which}`, 'rows', { quiet });
   const progress = createProgress(`backtest${which}`, 'rows', { quiet });
-  const result = await backtest(source, {
-    ...options,
-    ...flags.param,
-    // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its
-    // children.
-    ...(flags.digest === true ? { rows } : pageRows !== undefined ? { rows: pageRows } : {}),
-    rowsDirectory,
-    keepCopies,
-    workers,
-    fee,
-    slippage,
-    onRows: reading.update,
-    onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
-    signal: interruptSignal(),
-  }).finally(() => {
-    reading.stop();
-    progress.stop();
-  });
+  const result = await listFiles({ quiet: flags.json === true && flags.listFiles !== true }, (onFile) =>
+    backtest(source, {
+      ...options,
+      ...flags.param,
+      // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its
+      // children.
+      ...(flags.digest === true ? { rows } : pageRows !== undefined ? { rows: pageRows } : {}),
+      rowsDirectory,
+      keepCopies,
+      workers,
+      fee,
+      slippage,
+      onRows: reading.update,
+      onFile,
+      onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
+      signal: interruptSignal(),
+    }).finally(() => {
+      reading.stop();
+      progress.stop();
+    }),
+  );
   return {
     result,
     rowsDigest: flags.digest === true ? digest.digest('hex') : undefined,

@@ -6,6 +6,7 @@ import type { SymbolCheck } from '../../dataset/check/symbol-check.js';
 import { importOptionsOf } from '../../formats/options.js';
 import { nearestHint } from '../../nearest.js';
 import { EXIT } from '../exit.js';
+import { listFiles } from '../files-read.js';
 import { type ImportFlags, withImportOptions } from '../import-options.js';
 import { interruptSignal } from '../interrupt.js';
 import { printOut } from '../output.js';
@@ -39,16 +40,19 @@ export function checkCommand(): Command {
     .option('--json', 'print the outcome as JSON');
   return withImportOptions(command).action(async (sources: string[], flags: Flags) => {
     const progress = createProgress('check', 'rows', { quiet: flags.json === true });
-    const check = await checkHistory(sources.length === 1 ? sources[0] : sources, {
-      ...importOptionsOf(flags),
-      symbols: flags.symbols,
-      ignore: flags.ignore,
-      jumpFactor: flags.jump,
-      fix: flags.fix,
-      out: flags.out,
-      signal: interruptSignal(),
-      onRows: progress.update,
-    }).finally(progress.stop);
+    const check = await listFiles({ quiet: flags.json === true }, (onFile) =>
+      checkHistory(sources.length === 1 ? sources[0] : sources, {
+        ...importOptionsOf(flags),
+        symbols: flags.symbols,
+        ignore: flags.ignore,
+        jumpFactor: flags.jump,
+        fix: flags.fix,
+        out: flags.out,
+        signal: interruptSignal(),
+        onRows: progress.update,
+        onFile,
+      }).finally(progress.stop),
+    );
     printOut(flags.json === true ? JSON.stringify(check) : reportOf(check));
     if (!check.ok) process.exitCode = EXIT.failed;
   });

@@ -6,15 +6,13 @@ import { writeDataset } from '../../dataset/dataset.js';
 import { type FileReport, importOptionsOf } from '../../formats/options.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import type { DatasetLayout } from '../../table.js';
-import { describeFile, type ImportFlags, listPresets, withImportOptions } from '../import-options.js';
+import { listFiles } from '../files-read.js';
+import { type ImportFlags, listPresets, withImportOptions } from '../import-options.js';
 import { interruptSignal } from '../interrupt.js';
 import { algorithmOption, levelOption } from '../options.js';
 import { escapeLine, printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { formatBytes, formatNumber } from '../text.js';
-
-/** Lines about single files; the rest is counted. */
-const MAX_LINES = 40;
 
 interface Flags extends ImportFlags {
   readonly out?: string;
@@ -63,15 +61,20 @@ async function importFiles(sources: readonly string[], flags: Flags & { readonly
   });
   const progress = createProgress('import', 'rows', { quiet: flags.json === true });
   const files: FileReport[] = [];
-  const dataset = await writeDataset(flags.out, sources.length === 1 ? sources[0] : sources, {
-    ...importOptionsOf(flags),
-    layout: flags.packed === true ? 'packed' : 'mapped',
-    level: config.compressionLevel,
-    algorithm: config.compressionAlgorithm,
-    signal: interruptSignal(),
-    onRows: progress.update,
-    onFile: (file) => files.push(file),
-  }).finally(progress.stop);
+  const dataset = await listFiles({ quiet: flags.json === true }, (onFile) =>
+    writeDataset(flags.out, sources.length === 1 ? sources[0] : sources, {
+      ...importOptionsOf(flags),
+      layout: flags.packed === true ? 'packed' : 'mapped',
+      level: config.compressionLevel,
+      algorithm: config.compressionAlgorithm,
+      signal: interruptSignal(),
+      onRows: progress.update,
+      onFile: (file) => {
+        files.push(file);
+        onFile(file);
+      },
+    }).finally(progress.stop),
+  );
   const rows = dataset.catalogue.symbols.reduce((sum, entry) => sum + entry.rows, 0);
   const { byteLength, files: fileCount } = diskUsage(flags.out);
   dataset.close();
@@ -87,11 +90,7 @@ async function importFiles(sources: readonly string[], flags: Flags & { readonly
   printOut(flags.json === true ? JSON.stringify(outcome) : textOf(outcome));
 }
 
-function textOf({ directory, layout, symbols, rows, bytes, files, sources }: Outcome): string {
-  const lines = sources.slice(0, MAX_LINES).map((file) => escapeLine(describeFile(file)));
-  const unlisted = sources.length - lines.length;
-  if (unlisted > 0) lines.push(`… and ${formatNumber(unlisted, 'more file', 'more files')}`);
+function textOf({ directory, layout, symbols, rows, bytes, files }: Outcome): string {
   const counts = [formatNumber(symbols, 'symbol'), formatNumber(rows, 'row')].join(', ');
-  lines.push(`${escapeLine(directory)}: ${layout}, ${counts}, ${formatBytes(bytes)} in ${formatNumber(files, 'file')}`);
-  return lines.join('\n');
+  return `${escapeLine(directory)}: ${layout}, ${counts}, ${formatBytes(bytes)} in ${formatNumber(files, 'file')}`;
 }

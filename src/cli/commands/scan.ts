@@ -1,6 +1,7 @@
 /** `atc scan`: all symbols of a dataset by their last signal, strongest first. */
 import { type AtcBacktestResult, backtest } from 'atc-memory/atc';
 import { Command, Option } from 'commander';
+import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import {
   type CommonOptions,
@@ -38,17 +39,20 @@ export function scanCommand(): Command {
       const quiet = flags.json === true;
       const reading = createProgress('read', 'rows', { quiet });
       const progress = createProgress('scan', 'rows', { quiet });
-      const result = await backtest(sources.length === 1 ? sources[0] : sources, {
-        ...options,
-        ...flags.param,
-        workers: flags.workers,
-        onRows: reading.update,
-        onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
-        signal: interruptSignal(),
-      }).finally(() => {
-        reading.stop();
-        progress.stop();
-      });
+      const result = await listFiles({ quiet }, (onFile) =>
+        backtest(sources.length === 1 ? sources[0] : sources, {
+          ...options,
+          ...flags.param,
+          workers: flags.workers,
+          onRows: reading.update,
+          onFile,
+          onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
+          signal: interruptSignal(),
+        }).finally(() => {
+          reading.stop();
+          progress.stop();
+        }),
+      );
       const ranking = rank(result, flags.minSignal);
       printOut(flags.json === true ? JSON.stringify(ranking) : textOf(ranking, result));
     });

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { requireNow } from '../../require-now.js';
+import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, resolveOptions, shareOption, withStorageOptions } from '../options.js';
 import { printError, printOut } from '../output.js';
@@ -88,35 +89,37 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
   const progress = createProgress('sweep', 'trials', { quiet });
   const signal = interruptSignal();
   try {
-    return await sweep({
-      source: sources.length === 1 ? sources[0] : sources,
-      history: { ...history, onRows: reading.update },
-      strategy: atcSweep(fixed),
-      space: param.space,
-      objective,
-      sampler,
-      trials,
-      seed,
-      constraints: constraint,
-      directory: out,
-      workers,
-      shard,
-      merge,
-      holdout,
-      slices,
-      fee,
-      slippage,
-      signal,
-      onProgress: ({ trialsDone, share }) => progress.update(trialsDone, share),
-    });
+    return await listFiles({ quiet }, (onFile) =>
+      sweep({
+        source: sources.length === 1 ? sources[0] : sources,
+        history: { ...history, onRows: reading.update, onFile },
+        strategy: atcSweep(fixed),
+        space: param.space,
+        objective,
+        sampler,
+        trials,
+        seed,
+        constraints: constraint,
+        directory: out,
+        workers,
+        shard,
+        merge,
+        holdout,
+        slices,
+        fee,
+        slippage,
+        signal,
+        onProgress: ({ trialsDone, share }) => progress.update(trialsDone, share),
+      }).finally(() => {
+        reading.stop();
+        progress.stop();
+      }),
+    );
   } catch (error) {
     if (signal.aborted && out !== undefined) {
       printError(`what is finished is stored in ${out}; the same command goes on from there`);
     }
     throw error;
-  } finally {
-    reading.stop();
-    progress.stop();
   }
 }
 

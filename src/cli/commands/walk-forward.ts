@@ -3,6 +3,7 @@ import { atcSweep } from 'atc-memory/atc';
 import { type WalkForwardResult, walkForward } from 'atc-memory/sweep';
 import { Command, Option } from 'commander';
 import { AtcError } from '../../errors.js';
+import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
 import { printOut } from '../output.js';
@@ -37,24 +38,26 @@ export function walkForwardCommand(): Command {
     }
     const { history, fixed } = await historyOf(flags, param.fixed);
     const reading = createProgress('read', 'rows', { quiet: flags.json === true });
-    const result = await walkForward({
-      source: sources.length === 1 ? sources[0] : sources,
-      history: { ...history, onRows: reading.update },
-      strategy: atcSweep(fixed),
-      space: param.space,
-      objective,
-      sampler,
-      trials,
-      seed,
-      constraints: constraint,
-      workers,
-      fee,
-      slippage,
-      windows,
-      training,
-      anchored: rolling !== true,
-      signal: interruptSignal(),
-    }).finally(() => reading.stop());
+    const result = await listFiles({ quiet: flags.json === true }, (onFile) =>
+      walkForward({
+        source: sources.length === 1 ? sources[0] : sources,
+        history: { ...history, onRows: reading.update, onFile },
+        strategy: atcSweep(fixed),
+        space: param.space,
+        objective,
+        sampler,
+        trials,
+        seed,
+        constraints: constraint,
+        workers,
+        fee,
+        slippage,
+        windows,
+        training,
+        anchored: rolling !== true,
+        signal: interruptSignal(),
+      }).finally(reading.stop),
+    );
     printOut(flags.json === true ? jsonOf(result) : textOf(result, Object.keys(param.space), objective[0].name));
   });
 }
