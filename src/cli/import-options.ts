@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../errors.js';
 import type { ImportOptions } from '../formats/options.js';
-import { PRESETS } from '../formats/presets.js';
+import { PRESETS, signsOf } from '../formats/presets.js';
 import { zoneOf } from '../formats/time/zones.js';
 import { formatTable } from './text.js';
 
@@ -39,9 +39,9 @@ function checkedZone(name: string): string {
 
 /** The presets as a table. */
 export function listPresets(): string {
-  const rows = PRESETS.map(({ name, title, zone, byName, byHeader }) => {
-    const signs = [byHeader && 'header', byName && 'name'].filter((sign) => sign !== undefined);
-    return [name, title, zone === 'ask' ? '--timezone' : zone, signs.length === 0 ? '--as' : signs.join(', ')];
+  const rows = PRESETS.map((preset) => {
+    const { name, title, zone } = preset;
+    return [name, title, zone === 'ask' ? '--timezone' : zone, signsOf(preset).join(', ') || '--as'];
   });
   return formatTable(['preset', 'files', 'zone', 'recognised by'], rows);
 }

@@ -1,13 +1,13 @@
 /** One file of a source: what is known of it before it is read, its rows, and the line that reports it. */
 import type { RowBatch } from './batch.js';
 import { headOf } from './containers.js';
-import type { Format, ReadContext, SourceFile } from './format.js';
+import type { Format, FormatReader, ReadContext, SourceFile } from './format.js';
 import { FORMATS } from './formats.js';
 import { timeBound } from './options.js';
 import type { FileRun } from './order/file-run.js';
 import { oldestFirst } from './order/oldest-first.js';
 import { inRange } from './order/range.js';
-import { presetNamed, recogniseName } from './presets.js';
+import { presetNamed, recogniseName, recogniseRow } from './presets.js';
 import type { SourceOptions } from './source-options.js';
 
 export interface OpenFile {
@@ -52,13 +52,39 @@ export class FileReading implements FileRun {
     const format = formatOf(file);
     found.title ||= this.#context.preset?.title ?? format.title;
     const reader = await format.load();
-    const ordered = oldestFirst(reader(file, this.#context), () => {
+    const ordered = oldestFirst(this.#rows(reader, file), () => {
       this.isReversed = true;
       found.notes.add('newest first: turned round');
     });
     // The range of trades is that of their candles.
     const bound = (name: 'from' | 'to') => (this.isTrades ? undefined : timeBound(name, this.#options[name]));
     yield* inRange(ordered, () => ({ from: bound('from'), to: bound('to') }));
+  }
+
+  /** Which of two volumes it is depends on all rows: where the first ones have ticks alone, the others are looked at. */
+  async *#rows(reader: FormatReader, file: SourceFile): AsyncGenerator<RowBatch> {
+    const context = this.#context;
+    for await (const batch of reader(file, context)) {
+      if (context.found.isTickVolume !== true || file.path === '-' || context.hasRealVolume === false) {
+        yield batch;
+        continue;
+      }
+      context.hasRealVolume = await this.#hasRealVolume(reader, file);
+      if (context.hasRealVolume) {
+        context.found.notes.clear();
+        yield* reader(file, context);
+        return;
+      }
+      yield batch;
+    }
+  }
+
+  async #hasRealVolume(reader: FormatReader, file: SourceFile): Promise<boolean> {
+    for await (const { schema, columns } of reader(file, contextOf(file, this.#options))) {
+      const at = schema.findIndex(({ name }) => name === 'real_volume');
+      if (at >= 0 && columns[at].some((volume: number | bigint) => volume > 0)) return true;
+    }
+    return false;
   }
 
   /** Once: later calls do nothing. */
@@ -84,7 +110,9 @@ export class FileReading implements FileRun {
 
 export function contextOf(file: SourceFile, options: SourceOptions): ReadContext {
   const asked = options.as === undefined ? undefined : presetNamed(options.as);
-  const { preset, facts } = recogniseName(file.name, file.folders, asked);
+  const named = recogniseName(file.name, file.folders, asked);
+  const isText = named.preset === undefined && options.columns === undefined && formatOf(file).name === 'csv';
+  const { preset, facts } = isText ? recogniseRow(file.name, file.folders, file.head) : named;
   return {
     options,
     preset,
@@ -105,5 +133,5 @@ function symbolOfName(name: string): string {
 }
 
 export function formatOf(file: SourceFile): Format {
-  return FORMATS.find((format) => format.matches(file.head, file.name))!;
+  return file.format ?? FORMATS.find((format) => format.matches(file.head, file.name))!;
 }

@@ -5,6 +5,7 @@ import { requireChecksum } from './checksum-file.js';
 import { filesAt } from './containers.js';
 import { contextOf, FileReading, type OpenFile } from './file-reading.js';
 import { inOrderOfTime } from './first-rows.js';
+import type { SourceFile } from './format.js';
 import { FORMATS } from './formats.js';
 import { filesOfOneKind } from './one-kind.js';
 import { timeBound } from './options.js';
@@ -12,6 +13,7 @@ import { Duplicates } from './order/duplicates.js';
 import { mergeRuns } from './order/merge.js';
 import { inRange } from './order/range.js';
 import { presetNamed } from './presets.js';
+import { featuresOf, isBesideFeatures } from './qlib.js';
 import type { ListedPath, ReadBatch, SourceOptions } from './source-options.js';
 import { candlesOfTrades } from './trade-batches.js';
 
@@ -46,6 +48,7 @@ export async function* batchesOfFiles(paths: readonly ListedPath[], options: Fil
 class Run {
   readonly #options: FileOptions;
   readonly #duplicates: Duplicates;
+  readonly #features = new Set<string>();
   #bytesBefore = 0;
 
   constructor(options: FileOptions) {
@@ -62,12 +65,9 @@ class Run {
     const others = new Set<string>();
     const found: OpenFile[] = [];
     for (const { path, isListed } of paths) {
-      if (isListed && !WANTED.test(path)) continue;
+      if (isListed && (!WANTED.test(path) || isBesideFeatures(path))) continue;
       if (this.#options.checksums === true) await requireChecksum(path);
-      const files = await filesAt(path, this.#options, isBinary, {
-        signal: this.#options.signal,
-        onBytes: this.#counter(),
-      });
+      const files = await this.#filesAt(path);
       for (const file of files) {
         const context = contextOf(file, this.#options);
         const { otherKind } = context.facts;
@@ -113,6 +113,18 @@ class Run {
       }
       for (const one of readings) one.report();
     }
+  }
+
+  async #filesAt(path: string): Promise<readonly SourceFile[]> {
+    const features = featuresOf(path);
+    if (features === undefined) {
+      return filesAt(path, this.#options, isBinary, { signal: this.#options.signal, onBytes: this.#counter() });
+    }
+    // One table for all files of a folder.
+    const key = `${features.path}/${features.name}`;
+    if (this.#features.has(key)) return [];
+    this.#features.add(key);
+    return [features];
   }
 
   #counter(): ((bytes: number) => void) | undefined {

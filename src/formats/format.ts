@@ -14,7 +14,12 @@ export interface SourceFile {
   readonly head: Uint8Array;
   /** A path with exactly these bytes, for readers with random access; undefined inside a container or a pipe. */
   readonly plainPath?: string;
-  /** All bytes in order, without the container. To be called once; a chunk is valid until the next one is asked for. */
+  /** What it is, where that is known without its bytes. */
+  readonly format?: Format;
+  /**
+   * All bytes in order, without the container; a chunk is valid until the next one is asked for. Of standard input
+   * (path `-`) to be called once.
+   */
   bytes(): AsyncIterable<Uint8Array>;
 }
 
@@ -31,6 +36,8 @@ export interface ReadContext {
   /** Symbol of rows that name none. */
   symbol: string;
   readonly signal?: AbortSignal;
+  /** Of two columns of volume the traded one has a value somewhere, beyond the first rows too. */
+  hasRealVolume?: boolean;
   /** Filled by the reader; becomes the line `file: title, times, zone, rows`. */
   readonly found: Findings;
 }
@@ -41,6 +48,8 @@ export interface Findings {
   /** Units and forms of the times that occurred. */
   readonly times: Set<string>;
   zone?: string;
+  /** The volume was taken for one of ticks by the first rows. */
+  isTickVolume?: boolean;
   readonly notes: Set<string>;
 }
 
@@ -95,6 +104,10 @@ export interface Preset {
   readonly url: string;
   /** By the name of the file and of the folders above it; undefined: it says nothing. */
   readonly byName?: (name: string, folders: readonly string[]) => NameFacts | undefined;
+  /** Names that `byName` finds certain are written by this source alone. */
+  readonly hasOwnNames?: boolean;
+  /** Its JSON answers have a shape that no other source's have. */
+  readonly hasOwnAnswers?: boolean;
   /** By the cells of the header, trimmed and in lower case. */
   readonly byHeader?: (cells: readonly string[]) => boolean;
   /** Titles of the columns of files without a header, one list per number of cells; `-` skips a column. */

@@ -36,6 +36,36 @@ export function recogniseName(
   return { facts: {} };
 }
 
+/** Where both its name and its first row are those of one source, a file without a header says whose it is. */
+export function recogniseRow(
+  name: string,
+  folders: readonly string[],
+  head: Uint8Array,
+): { preset?: Preset; facts: NameFacts } {
+  const end = head.indexOf(10);
+  const line = String.fromCharCode(...head.subarray(0, Math.min(end < 0 ? head.length : end, MAX_ROW_BYTES)));
+  for (const delimiter of [',', ';', '\t']) {
+    const preset = presetOfRow(line.split(delimiter).map((cell) => cell.trim()));
+    const facts = preset?.byName?.(name, folders);
+    if (facts !== undefined && facts.otherKind === undefined) return { preset, facts };
+  }
+  return { facts: {} };
+}
+
+/** Of a first row. */
+const MAX_ROW_BYTES = 512;
+
+/** Signs by which a source is recognised without `as`; none: it has to be named. */
+export function signsOf({ name, byName, byHeader, hasOwnNames, hasOwnAnswers }: Preset): string[] {
+  const isRow = byName !== undefined && hasOwnNames !== true && Object.values(SHAPES).includes(name);
+  return [
+    ...(byHeader === undefined ? [] : ['header']),
+    ...(hasOwnNames === true ? ['name'] : []),
+    ...(isRow ? ['name and row'] : []),
+    ...(hasOwnAnswers === true ? ['answer'] : []),
+  ];
+}
+
 /** Sets the preset whose header this is, and takes the symbol from the name where that preset finds it. */
 export function recogniseHeader(context: ReadContext, keys: readonly string[], raw: readonly string[]): void {
   const cells = raw.map((cell) => cell.trim().toLowerCase());
@@ -51,12 +81,16 @@ export function recogniseHeader(context: ReadContext, keys: readonly string[], r
 
 /** `looks like Kraken's OHLCVT: --as kraken`, for a first row without a header. */
 export function suggestPreset(cells: readonly string[]): string | undefined {
+  const preset = presetOfRow(cells);
+  return preset && `it looks like ${preset.title}: --as ${preset.name}`;
+}
+
+function presetOfRow(cells: readonly string[]): Preset | undefined {
   const kind = kindOfTime(cells[0]);
   const name = kind && SHAPES[`${kind} ${cells.length}`];
   // Date and time in two columns: the second one is a time of day.
   if ((name === 'mt4' || name === 'kibot' || name === 'mt5') && !/^\d{1,2}:\d{2}/.test(cells[1])) return undefined;
-  const preset = PRESETS.find((one) => one.name === name);
-  return preset && `it looks like ${preset.title}: --as ${preset.name}`;
+  return PRESETS.find((one) => one.name === name);
 }
 
 /** First cell and number of cells -> the source that writes such rows most often. */

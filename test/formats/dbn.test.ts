@@ -1,5 +1,8 @@
 /** DBN of all three versions, written here field by field from the specification. */
-
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readDataset } from '../../src/dataset/dataset.js';
 import { readDbn } from '../../src/formats/dbn/read.js';
 import { isDbn } from '../../src/formats/magic.js';
 import { chunksOf, collect } from './columnar.js';
@@ -147,17 +150,69 @@ test('live data: mappings come as records, send times behind the candles are pas
   expect(ts_event.values).toEqual([1706655600000, 1706655601000]);
 });
 
-test('what is no candle, and candles of two intervals, are refused by name', async () => {
-  const trade = Buffer.alloc(48);
-  trade[0] = 12;
-  await expect(read(Buffer.concat([header(3, [ES]), trade]))).rejects.toMatchObject({
+function trade(price: bigint, size: number, received: bigint, extra = 0) {
+  const bytes = Buffer.alloc(48 + extra);
+  bytes[0] = bytes.length / 4;
+  bytes.writeUInt32LE(5602, 4);
+  // Matched in another order than received.
+  bytes.writeBigUInt64LE(T0 - received + T0, 8);
+  bytes.writeBigInt64LE(price, 16);
+  bytes.writeUInt32LE(size, 24);
+  bytes.write('TA', 28);
+  bytes.writeBigUInt64LE(received, 32);
+  return bytes;
+}
+
+test('trades become candles by the time of their receipt', async () => {
+  const minute = 60_000_000_000n;
+  const trades = [
+    trade(5n * PRICE, 3, T0 + 1n),
+    trade(7n * PRICE, 1, T0 + 2_000_001n, 8),
+    trade(4n * PRICE, 2, T0 + minute - 1n),
+    trade(6n * PRICE, 4, T0 + minute),
+  ];
+  const bytes = Buffer.concat([header(3, [ES]), ...trades]);
+  const columns = await read(bytes);
+  expect(columns.ts_recv.values).toEqual([1706655600000, 1706655600002, 1706655659999, 1706655660000]);
+  const folder = mkdtempSync(path.join(tmpdir(), 'atc-dbn-'));
+  try {
+    const file = path.join(folder, 'glbx.trades.dbn');
+    writeFileSync(file, bytes);
+    const table = (await readDataset(file, { interval: '1m' })).table('ESH4');
+    const rows = ['timestamp', 'open', 'high', 'low', 'close', 'volume'].map((name) => [...table.column(name)]);
+    expect(rows).toEqual([
+      [1706655600000, 1706655660000],
+      ...[
+        [5, 6],
+        [7, 6],
+        [4, 6],
+        [4, 6],
+        [6, 4],
+      ],
+    ]);
+    await expect(readDataset(file)).rejects.toThrow(/trades.*--interval/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('what is no candle, candles beside trades and candles of two intervals are refused by name', async () => {
+  const quote = Buffer.alloc(80);
+  quote[0] = 20;
+  quote[1] = 1;
+  await expect(read(Buffer.concat([header(3, [ES]), quote]))).rejects.toMatchObject({
     code: 'UNSUPPORTED',
-    message: expect.stringContaining('trades'),
+    message: expect.stringContaining('quotes'),
+  });
+  const both = [candle({ ns: T0, prices }), trade(PRICE, 1, T0)];
+  await expect(read(Buffer.concat([header(3, [ES]), ...both]))).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('candles of 1m and trades'),
   });
   const mixed = [candle({ ns: T0, prices }), candle({ ns: T0, type: 0x22, prices })];
   await expect(read(Buffer.concat([header(3, [ES]), ...mixed]))).rejects.toMatchObject({
     code: 'UNSUPPORTED',
-    message: expect.stringContaining('1m and of 1h'),
+    message: expect.stringContaining('candles of 1m and candles of 1h'),
   });
   const undef = read(Buffer.concat([header(3, [ES]), candle({ ns: 2n ** 64n - 1n, prices })]));
   await expect(undef).rejects.toMatchObject({ code: 'CORRUPT', column: 'ts_event' });

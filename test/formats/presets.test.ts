@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readDataset } from '../../src/dataset/dataset.js';
 import type { ImportOptions } from '../../src/formats/options.js';
-import { PRESETS } from '../../src/formats/presets.js';
+import { PRESETS, signsOf } from '../../src/formats/presets.js';
 
 const page = readFileSync('docs/formats.md', 'utf8');
 const SAMPLE = /^### (\S+)\n[\s\S]*?```\n([\s\S]*?)\n```\n\n`([^`]+)`(?: `([^`]+)`)? → `([^`]+)`$/gm;
@@ -21,10 +21,13 @@ function optionsOf(flags: string): ImportOptions {
   return Object.fromEntries(words.flatMap((word, k) => (word.startsWith('--') ? [[word.slice(2), words[k + 1]]] : [])));
 }
 
-test('every preset has a row with its documentation and a sample', () => {
-  for (const { name, url } of PRESETS) {
-    expect(page).toContain(`| \`${name}\` |`);
-    expect(page).toContain(`<${url}>`);
+test('every preset has a row with its zone, signs and documentation, and a sample', () => {
+  for (const preset of PRESETS) {
+    const { name, title, url, zone } = preset;
+    const signs = signsOf(preset).join(', ') || '`--as`';
+    expect(page).toContain(
+      `| \`${name}\` | ${title} | ${zone === 'ask' ? '`--timezone`' : zone} | ${signs} | <${url}> |`,
+    );
   }
   expect(samples.map(({ name }) => name)).toEqual(PRESETS.map(({ name }) => name));
 });

@@ -14,7 +14,7 @@ const NAMES = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
  * Rows of each symbol: time in ISO form, then the five numbers. Files are written into one folder, which is the source.
  */
 async function read(
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   options: ImportOptions & { onFile?: (file: FileReport) => void } = {},
 ): Promise<Record<string, unknown[][]>> {
   const folder = mkdtempSync(path.join(tmpdir(), 'atc-sources-'));
@@ -59,6 +59,10 @@ describe('titles', () => {
     'Opening Price,Highest Price,Lowest Price,Closing Price,Trade Volume',
     'OpenPrice,MaxPrice,MinPrice,ClosePrice,TotalTradedVolume',
     'px_open,px_high,px_low,px_last,px_volume',
+    'OpeningPx,TradingSessionHighPx,TradingSessionLowPx,ClosingPx,TotalVolumeTraded',
+    'TradingSessionOpenPx,TradingSessionHighPx,TradingSessionLowPx,TradingSessionClosePx,TradeVolume',
+    'session_open,session_high,session_low,session_close,session_volume',
+    'DayOpen,DayHigh,DayLow,DayClose,DayVolume',
     'mid_o,mid_h,mid_l,mid_c,volume',
     'openPrice,highPrice,lowPrice,closePrice,lastTradedVolume',
   ])('%s are the prices and the volume', async (titles) => {
@@ -134,6 +138,92 @@ describe('sources', () => {
       ],
     });
     expect(titles).toContain('left out: quotes, because trades of IBM are there');
+  });
+});
+
+describe('a name and a first row that are those of one source', () => {
+  const row = '1678579200,5.5,5.75,5.25,5.6,84,12\n';
+
+  test('say that a file without a header is of Kraken', async () => {
+    const titles: string[] = [];
+    const rows = await read({ 'XBTUSD_1440.csv': row }, { onFile: ({ title }) => titles.push(title) });
+    expect(rows).toEqual({ XBTUSD: [['2023-03-12T00:00', ...CELLS]] });
+    expect(titles).toEqual(["Kraken's OHLCVT"]);
+  });
+
+  test('also choose the length of candles in a folder', async () => {
+    const files = { 'XBTUSD_60.csv': row, 'XBTUSD_1440.csv': row.replace('84', '85') };
+    await expect(read(files)).rejects.toThrow(/XBTUSD: .*--interval \(60m, 1440m\)/);
+    expect(await read(files, { interval: '1d' })).toEqual({ XBTUSD: [['2023-03-12T00:00', 5.5, 5.75, 5.25, 5.6, 85]] });
+  });
+
+  test('ask for the zone of a terminal, and for nothing else', async () => {
+    const files = { 'EURUSD60.csv': '2023.03.12,07:00,5.5,5.75,5.25,5.6,84\n' };
+    await expect(read(files)).rejects.toThrow(/--timezone/);
+    expect(await read(files, { timezone: 'Europe/Athens' })).toEqual({ EURUSD: [['2023-03-12T05:00', ...CELLS]] });
+  });
+
+  test('do not count where they disagree', async () => {
+    await expect(read({ 'XBTUSD_1440.csv': `2023-03-12,${NUMBERS}\n` })).rejects.toThrow(/there is no header line/);
+    await expect(read({ 'prices.csv': row })).rejects.toThrow(/it looks like Kraken's OHLCVT: --as kraken/);
+  });
+});
+
+describe('two columns of volume', () => {
+  const head = '<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n';
+  const minutes = (count: number, volume: (k: number) => number) =>
+    Array.from({ length: count }, (_, k) => {
+      const time = new Date(1_678_579_200_000 + 60_000 * k).toISOString();
+      return `${time.slice(0, 10).replaceAll('-', '.')}\t${time.slice(11, 19)}\t5\t6\t4\t5\t${k + 1}\t${volume(k)}\t0\n`;
+    }).join('');
+
+  test('the traded one is the volume where it has a value far behind the first rows', async () => {
+    const rows = await read({ 'X_M1.csv': head + minutes(4000, (k) => (k < 3999 ? 0 : 77)) }, { timezone: 'UTC' });
+    expect(rows.X.map((row) => row[5])).toEqual([...new Array(3999).fill(0), 77]);
+  });
+
+  test('the number of ticks is, where the other one is 0 throughout', async () => {
+    const notes: string[] = [];
+    const onFile = (file: FileReport) => notes.push(...file.notes);
+    const rows = await read({ 'X_M1.csv': head + minutes(4000, () => 0) }, { timezone: 'UTC', onFile });
+    expect(rows.X.map((row) => row[5])).toEqual(Array.from({ length: 4000 }, (_, k) => k + 1));
+    expect(notes).toEqual(['volume is the number of ticks: the other volume is 0']);
+  });
+});
+
+describe('qlib', () => {
+  const float32 = (start: number, values: readonly number[]) =>
+    new Uint8Array(Float32Array.of(start, ...values).buffer);
+  const calendar = '2023-03-09\n2023-03-10\n2023-03-13\n2023-03-14\n';
+  const files = {
+    'calendars/day.txt': calendar,
+    'instruments/all.txt': 'SH600000\t2023-03-10\t2023-03-14\n',
+    'features/sh600000/open.day.bin': float32(1, [5.5, Number.NaN, 6.5]),
+    'features/sh600000/high.day.bin': float32(1, [5.75, Number.NaN, 6.75]),
+    'features/sh600000/low.day.bin': float32(1, [5.25, Number.NaN, 6.25]),
+    'features/sh600000/close.day.bin': float32(1, [5.625, Number.NaN, 6.625]),
+    'features/sh600000/volume.day.bin': float32(1, [84, Number.NaN, 85]),
+    'features/sh600000/factor.day.bin': float32(0, [1, 1, 1, 1]),
+    'features/sz000001/close.day.bin': float32(3, [7.1]),
+  };
+
+  test('a folder of features is a table for each symbol, with the calendar', async () => {
+    expect(await read(files)).toEqual({
+      SH600000: [
+        ['2023-03-09T00:00', Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN],
+        ['2023-03-10T00:00', 5.5, 5.75, 5.25, 5.625, 84],
+        ['2023-03-13T00:00', Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN],
+        ['2023-03-14T00:00', 6.5, 6.75, 6.25, 6.625, 85],
+      ],
+      SZ000001: [['2023-03-14T00:00', Math.fround(7.1)]],
+    });
+  });
+
+  test('values beyond the calendar are refused', async () => {
+    const wrong = { ...files, 'features/sz000001/close.day.bin': float32(3, [7, 8]) };
+    await expect(read(wrong)).rejects.toThrow(/close.day.bin: its 2 values from index 3 are not within the calendar/);
+    const cut = { ...files, 'features/sz000001/close.day.bin': float32(3, [7]).slice(0, 7) };
+    await expect(read(cut)).rejects.toThrow(/close.day.bin: 7 bytes are no float32 values/);
   });
 });
 

@@ -2,7 +2,9 @@
  * A JSON document -> the tables of candles in it: answers of exchanges and vendors, tables as pandas writes them,
  * columns as arrays.
  */
-import { isFieldTitle, isTimeTitle, keyOf } from '../table/vocabulary.js';
+import { isTimeTitle } from '../table/time-titles.js';
+import { keyOf } from '../table/title-key.js';
+import { isFieldTitle } from '../table/vocabulary.js';
 
 /** Rows as objects or as tuples. */
 export interface JsonTable {

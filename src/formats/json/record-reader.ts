@@ -4,7 +4,7 @@ import { fileDamage, optionNeeded } from '../damage.js';
 import type { ReadContext, SourceFile } from '../format.js';
 import { presetNamed, recogniseHeader, suggestPreset } from '../presets.js';
 import { shapeOfTable, TableReader, textOf } from '../table/table-reader.js';
-import { keyOf } from '../table/vocabulary.js';
+import { keyOf } from '../table/title-key.js';
 
 /** Records from which the columns are planned. */
 const SAMPLE_ROWS = 200;

@@ -31,6 +31,7 @@ export const EXCHANGES: readonly Preset[] = [
     title: 'Binance klines',
     url: 'https://github.com/binance/binance-public-data',
     zone: 'UTC',
+    hasOwnNames: true,
     byName: binanceName,
     byHeader: (cells) => cells[0] === 'open_time' && cells[6] === 'close_time' && cells.length >= 11,
     columns: [KLINES],
@@ -40,6 +41,7 @@ export const EXCHANGES: readonly Preset[] = [
     title: 'Binance trades',
     url: 'https://github.com/binance/binance-public-data',
     zone: 'UTC',
+    hasOwnNames: true,
     rows: 'trades',
     byName: binanceTradesName,
     byHeader: (cells) => cells.includes('is_buyer_maker') && cells.includes('price'),
@@ -54,6 +56,7 @@ export const EXCHANGES: readonly Preset[] = [
     title: "Kraken's OHLCVT",
     url: 'https://support.kraken.com/articles/360047124832-downloadable-historical-ohlcvt-open-high-low-close-volume-trades-data',
     zone: 'UTC',
+    hasOwnAnswers: true,
     byName: (name) => {
       const match = /^([A-Z0-9]{5,12})_(\d{1,5})\.csv$/.exec(name);
       return match === null ? undefined : { symbol: match[1], interval: `${match[2]}m` };
@@ -87,6 +90,7 @@ export const EXCHANGES: readonly Preset[] = [
     title: 'Bybit klines',
     url: 'https://bybit-exchange.github.io/docs/v5/market/kline',
     zone: 'UTC',
+    hasOwnAnswers: true,
     byHeader: (cells) => cells.includes('start_at') && cells.includes('period') && cells.includes('symbol'),
     columns: ['timestamp,open,high,low,close,volume,turnover'.split(','), 'timestamp,open,high,low,close'.split(',')],
   },
@@ -95,6 +99,7 @@ export const EXCHANGES: readonly Preset[] = [
     title: 'OKX candles',
     url: 'https://www.okx.com/docs-v5/en/#order-book-trading-market-data-get-candlesticks',
     zone: 'UTC',
+    hasOwnAnswers: true,
     columns: [
       'timestamp,open,high,low,close,volume,volume_currency,volume_quote,confirm'.split(','),
       'timestamp,open,high,low,close,volume,volume_currency'.split(','),
@@ -121,6 +126,7 @@ export const EXCHANGES: readonly Preset[] = [
     title: "freqtrade's candles",
     url: 'https://www.freqtrade.io/en/stable/data-download/',
     zone: 'UTC',
+    hasOwnNames: true,
     byName: freqtradeName,
     columns: ['timestamp,open,high,low,close,volume'.split(',')],
   },

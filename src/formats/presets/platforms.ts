@@ -91,6 +91,7 @@ export const PLATFORMS: readonly Preset[] = [
     title: 'LEAN',
     url: 'https://www.quantconnect.com/docs/v2/lean-engine/data-format/key-concepts',
     zone: 'ask',
+    hasOwnNames: true,
     byName: leanFacts,
     columns: [OHLCV],
   },
@@ -99,6 +100,14 @@ export const PLATFORMS: readonly Preset[] = [
     title: 'qlib',
     url: 'https://qlib.readthedocs.io/en/latest/component/data.html',
     zone: 'ask',
+    hasOwnNames: true,
+    // Of the folder of a symbol: `SH600000.day`, `SH600000.1min`.
+    byName: (name, folders) => {
+      const match = folders[folders.length - 1] === 'features' ? /^(.+)\.(day|\d+min)$/.exec(name) : null;
+      if (match === null) return undefined;
+      const interval = match[2] === 'day' ? '1d' : match[2].slice(0, -2);
+      return { symbol: match[1], interval, isCertain: true };
+    },
     byHeader: (cells) =>
       cells.includes('factor') && cells.includes('symbol') && cells.includes('close') && cells.includes('date'),
   },

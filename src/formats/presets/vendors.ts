@@ -81,6 +81,7 @@ export const VENDORS: readonly Preset[] = [
     title: 'HistData',
     url: 'https://www.histdata.com/f-a-q/data-files-detailed-specification/',
     zone: '-05:00',
+    hasOwnNames: true,
     byName: (name) => {
       const match = /^DAT_(ASCII|MT|NT|XLSX|MS)_([A-Z0-9]+)_(M1|T|T_LAST|T_BID|T_ASK)_\d{4,6}\.csv$/.exec(name);
       if (match === null) return undefined;
@@ -101,12 +102,14 @@ export const VENDORS: readonly Preset[] = [
     title: 'Alpaca bars',
     url: 'https://docs.alpaca.markets/reference/stockbars',
     zone: 'UTC',
+    hasOwnAnswers: true,
   },
   {
     name: 'firstrate',
     title: 'FirstRate Data',
     url: 'https://firstratedata.com/about/FAQ',
     zone: 'America/New_York',
+    hasOwnNames: true,
     byName: (name) => {
       const match =
         /^([A-Z0-9.-]+)_(?:full_)?(1min|5min|30min|1hour|1day)_(?:adjsplitdiv|adjsplit|adj_splitdiv|adj_split|UNADJUSTED|continuous\w*|firstratedata)\.(?:txt|csv)$/i.exec(
@@ -130,6 +133,7 @@ export const VENDORS: readonly Preset[] = [
     title: 'Alpha Vantage',
     url: 'https://www.alphavantage.co/documentation/',
     zone: 'America/New_York',
+    hasOwnAnswers: true,
     byName: symbolIn(/^(?:intraday_\d+min|daily|daily_adjusted|weekly|monthly)_([A-Z0-9.]+)\.csv$/),
   },
   {
@@ -137,7 +141,18 @@ export const VENDORS: readonly Preset[] = [
     title: 'Databento',
     url: 'https://databento.com/docs/standards-and-conventions/common-fields-enums-types',
     zone: 'UTC',
-    byHeader: (cells) => cells.includes('ts_event') && cells.includes('rtype'),
+    byHeader: (cells) => cells.includes('ts_event') && cells.includes('rtype') && cells.includes('close'),
+  },
+  {
+    name: 'databento-trades',
+    title: 'Databento trades',
+    url: 'https://databento.com/docs/schemas/trades',
+    zone: 'UTC',
+    rows: 'trades',
+    byHeader: (cells) =>
+      ['ts_recv', 'price', 'size'].every((title) => cells.includes(title)) && !cells.includes('bid_px_00'),
+    // Databento itself makes candles by the time of receipt.
+    renames: { ts_recv: 'timestamp', ts_event: '-' },
   },
   {
     name: 'kaiko',

@@ -6,20 +6,17 @@ import { isDaytime } from '../time/time-reader.js';
 import { readWholeTime } from '../time/whole-number.js';
 import { readDaytime, readWrittenTime } from '../time/written-date.js';
 import { isMissing, readNumber } from './number-text.js';
+import { DAYTIME_TITLES, isTimeTitle, TIME_TITLES } from './time-titles.js';
+import { keyOf, lastPartOf } from './title-key.js';
 import {
   currencyVolumes,
-  DAYTIME_TITLES,
   FIELD_TITLES,
   type Field,
   INDEX_TITLES,
-  isTimeTitle,
-  keyOf,
-  lastPartOf,
   PERIOD_TITLES,
   REAL_VOLUMES,
   SYMBOL_TITLES,
   TICK_VOLUMES,
-  TIME_TITLES,
 } from './vocabulary.js';
 
 export interface NumberColumn {
@@ -50,6 +47,8 @@ export interface PlanOptions {
   readonly renames?: Readonly<Record<string, string>>;
   /** The titles were named by the user or the preset: each is taken as it is. */
   readonly isNamed?: boolean;
+  /** Of two volumes the traded one has a value somewhere. */
+  readonly hasRealVolume?: boolean;
 }
 
 /** `rows`: the first rows as text, `''` for a missing cell. `timeAt` is -1 where there is no time. */
@@ -67,7 +66,12 @@ export function planColumns(
     const at = findField(field, keys, [timeAt, clockAt, symbolAt, ...taken.keys()]);
     if (at >= 0) taken.set(at, field);
   }
-  const volume = findVolume(keys, rows, [timeAt, clockAt, symbolAt, ...taken.keys()]);
+  const volume = findVolume(keys, options.hasRealVolume === true ? undefined : rows, [
+    timeAt,
+    clockAt,
+    symbolAt,
+    ...taken.keys(),
+  ]);
   if (volume.at >= 0) taken.set(volume.at, 'volume');
   const leftOut: string[] = [];
   const names = new Set(['timestamp', ...taken.values()]);
@@ -172,15 +176,16 @@ function findField(field: Field, keys: readonly string[], others: readonly numbe
   return -1;
 }
 
+/** `rows` undefined: the traded volume is not 0 throughout. */
 function findVolume(
   keys: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly string[])[] | undefined,
   others: readonly number[],
 ): { at: number; isTicks: boolean } {
   const ticks = keys.findIndex((key) => TICK_VOLUMES.includes(key));
   const real = keys.findIndex((key) => REAL_VOLUMES.includes(key));
   if (ticks >= 0 && real >= 0) {
-    const isZero = rows.every((row) => isMissing(row[real] ?? '') || Number(row[real]) === 0);
+    const isZero = rows?.every((row) => isMissing(row[real] ?? '') || Number(row[real]) === 0) === true;
     return { at: isZero ? ticks : real, isTicks: isZero };
   }
   if (keys.includes('volume')) return { at: keys.indexOf('volume'), isTicks: false };

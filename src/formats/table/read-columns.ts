@@ -10,7 +10,7 @@ import { TimeProblem } from '../time/time-reader.js';
 import { readNumber } from './number-text.js';
 import { shapeOfTable, TableReader } from './table-reader.js';
 import { splitTickers } from './tickers.js';
-import { keyOf } from './vocabulary.js';
+import { keyOf } from './title-key.js';
 
 /** Rows that the plan of the columns is made from. */
 const SAMPLE_ROWS = 400;
@@ -26,7 +26,11 @@ export async function* readColumns(
   for await (const batch of batches) {
     for (const { symbol, columns } of splitTickers(named(batch.columns, file, context), context.symbol)) {
       let reader = readers.get(symbol);
-      if (reader === undefined) readers.set(symbol, (reader = createReader(file, { ...context, symbol }, columns)));
+      if (reader === undefined) {
+        const own = { ...context, symbol };
+        readers.set(symbol, (reader = createReader(file, own, columns)));
+        context.preset ??= own.preset;
+      }
       if (batch.rows > 0) yield reader.read({ ...batch, columns });
     }
     isEmpty &&= batch.rows === 0;

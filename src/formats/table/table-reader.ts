@@ -52,12 +52,15 @@ export function shapeOfTable(
   { isNamed = false, line, unit = 'line' }: TableOptions = {},
 ): TableShape {
   const { options, preset, found } = context;
-  const whole = planColumns(titles, rows, { renames: preset?.renames, isNamed });
+  const whole = planColumns(titles, rows, { renames: preset?.renames, isNamed, hasRealVolume: context.hasRealVolume });
   const plan = preset?.rows === 'trades' ? findTrade(whole) : whole;
   const missing = missingColumn(plan, preset);
   if (missing !== undefined) throw fileDamage({ path: file.path, line, column: missing.column, unit }, missing.what);
   for (const title of plan.leftOut) found.notes.add(`column "${title}" left out: no numbers`);
-  if (plan.isTickVolume) found.notes.add('volume is the number of ticks: the other volume is 0');
+  if (plan.isTickVolume) {
+    found.isTickVolume = true;
+    found.notes.add('volume is the number of ticks: the other volume is 0');
+  }
   const decimal = options.decimal ?? '.';
   const isGrouped = options.decimal !== undefined || provesThousands(cellsOf(plan, rows));
   const priceScale = context.facts.priceScale ?? preset?.priceScale ?? scaleOfFirst(plan, rows);
@@ -82,9 +85,9 @@ function* cellsOf({ numbers }: ColumnPlan, rows: readonly (readonly string[])[])
 /** Prices that a feed of Databento has as whole numbers of 1e-9. */
 function scaleOfFirst({ titles, numbers }: ColumnPlan, rows: readonly (readonly string[])[]): number {
   const isFeed = ['ts_event', 'rtype'].every((title) => titles.includes(title));
-  const closeAt = numbers.find(({ name }) => name === 'close')?.at ?? -1;
-  const first = rows.find((row) => /^-?\d{1,18}$/.test(row[closeAt] ?? ''));
-  return isFeed && first !== undefined && rows.every((row) => /^-?\d*$/.test(row[closeAt] ?? '')) ? 1e9 : 1;
+  const priceAt = numbers.find(({ name }) => name === 'close' || name === 'price')?.at ?? -1;
+  const first = rows.find((row) => /^-?\d{1,18}$/.test(row[priceAt] ?? ''));
+  return isFeed && first !== undefined && rows.every((row) => /^-?\d*$/.test(row[priceAt] ?? '')) ? 1e9 : 1;
 }
 
 export class TableReader {

@@ -3,7 +3,7 @@ import { nearestHint } from '../../nearest.js';
 import type { RowBatch } from '../batch.js';
 import type { Preset } from '../format.js';
 import type { ColumnPlan } from './column-plan.js';
-import { keyOf } from './vocabulary.js';
+import { keyOf } from './title-key.js';
 
 const PRICES = ['price', 'p', 'close'];
 const AMOUNTS = ['amount', 'qty', 'quantity', 'size', 'volume', 'q'];

@@ -6,7 +6,7 @@ import type { Findings, ReadContext } from '../format.js';
 import { proveDateOrder } from '../time/date-order.js';
 import { TimeProblem, TimeReader, type TimeRules } from '../time/time-reader.js';
 import type { ColumnPlan } from './column-plan.js';
-import { keyOf } from './vocabulary.js';
+import { keyOf } from './title-key.js';
 
 /** A zone that a title names: `Gmt time`, `Time (EET)`, `timestamp_utc`. */
 function zoneOfTitle(title: string): string | undefined {

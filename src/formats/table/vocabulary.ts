@@ -2,94 +2,11 @@
  * What columns are called by the sources of this world: titles -> what they hold. Lists are in order of preference, in
  * lower case.
  */
+import { isTimeTitle } from './time-titles.js';
+import { keyOf, lastPartOf } from './title-key.js';
 
 /** What a column of candles can be; all other columns keep their name. */
 export type Field = 'open' | 'high' | 'low' | 'close' | 'volume';
-
-/** The time of a candle's open, or of a trade. Times of its close (`close_time`) are no such time. */
-export const TIME_TITLES = [
-  'ts_event',
-  'window_start',
-  'unix timestamp',
-  'unix_timestamp',
-  'unix',
-  'epoch',
-  'open_time',
-  'open time',
-  'opentime',
-  'timeopen',
-  'time_open',
-  'time_period_start',
-  'open_timestamp',
-  'start_time',
-  'starttime',
-  'start time',
-  'start_at',
-  'started_at',
-  'startedat',
-  'begins_at',
-  'timestamp',
-  'timestamp_utc',
-  'timestamp (utc)',
-  'timestamp_ms',
-  'datetime',
-  'date time',
-  'date_time',
-  'datetime_utc',
-  'date/time',
-  'date & time',
-  'dateandtime',
-  'time_utc',
-  'time (utc)',
-  'utc time',
-  'utc',
-  'gmt time',
-  'time (gmt)',
-  'local time',
-  'time',
-  'date',
-  'date_utc',
-  'date (utc)',
-  'ts',
-  't',
-  'dt',
-  'start',
-  'start date',
-  'start_date',
-  'startdate',
-  'trade_date',
-  'trade date',
-  'tradedate',
-  'trading_date',
-  'trading date',
-  'tradingdate',
-  'trading day',
-  'price date',
-  'day',
-  'time_key',
-  'timeframe_start',
-  'snapshottime',
-  'candle_time',
-  'bar_time',
-  'period',
-  'transact_time',
-  'interval_begin',
-  'interval_start',
-  'period_begin',
-  'begin',
-] as const;
-
-/** Times of day that stand beside a date. */
-export const DAYTIME_TITLES = [
-  'time',
-  'timestamp',
-  'time of day',
-  'hour',
-  'minute',
-  'tradetime',
-  'trade_time',
-  'trade time',
-];
 
 /** Whose row it is. */
 export const SYMBOL_TITLES = [
@@ -199,6 +116,8 @@ export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
     'tradedvolume',
     'totaltradedvolume',
     'total traded volume',
+    'totalvolumetraded',
+    'total volume traded',
     'lasttradedvolume',
     'traded volume',
     'volume traded',
@@ -251,46 +170,10 @@ export function currencyVolumes(keys: readonly string[]): number[] {
 
 const MONEY = new Set('usd usdt usdc busd eur gbp jpy krw currency'.split(' '));
 
-/**
- * A title as it is compared: lower case, without `<>`, quotes, a leading number (`1. open`), white space at its ends.
- */
-export function keyOf(title: string): string {
-  return title
-    .replace(/^\ufeff/, '')
-    .trim()
-    .toLowerCase()
-    .replace(/^<(.*)>$/, '$1')
-    .replace(/^["'](.*)["']$/, '$1')
-    .replace(/^\d+[.:] (?=\S)/, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
-/** The last part of a dotted title: `AAPL.Close`, `Candlestick.Time`, `mid.o`. */
-export function lastPartOf(key: string): string {
-  const dot = key.lastIndexOf('.');
-  return dot <= 0 || dot === key.length - 1 ? key : key.slice(dot + 1);
-}
-
 /** Whether a title says anything at all: whether a line of titles is one. */
 export function isKnownTitle(title: string): boolean {
   const key = keyOf(title);
   return isTimeTitle(key) || isFieldTitle(key) || SYMBOL_TITLES.includes(key);
-}
-
-export function isTimeTitle(key: string): boolean {
-  return (TIME_TITLES as readonly string[]).includes(key) || /^time \([a-z/_+\-\d]+\)$/.test(key) || isTimePart(key);
-}
-
-/** Words that end the name of a time, and those that make it the time of something else. */
-const TIME_ENDING =
-  /(^|[ _])(date|time|datetime|timestamp)$|^(?:md)?(?:entry|bar|candle|kline|transact|sending|quote)(?:date|time|datetime|timestamp)$/;
-const OTHER_TIME = /close|end|last|local_|expir|funding|settle|update|ex[- ]|created|download/;
-
-function isTimePart(key: string): boolean {
-  if (TIME_ENDING.test(key) && !OTHER_TIME.test(key)) return true;
-  const part = lastPartOf(key);
-  return part !== key && ['time', 'date', 'datetime', 'timestamp', 'ts_event'].includes(part);
 }
 
 export function isFieldTitle(key: string): boolean {
