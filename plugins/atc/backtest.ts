@@ -93,6 +93,7 @@ const OTHER_OPTIONS: Record<Exclude<keyof AtcBacktestOptions, keyof AtcParameter
   encoding: true,
   checksums: true,
   onFile: true,
+  asOf: true,
 };
 
 /**

@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { requireMethodsOf, requireOptions } from '../arguments.js';
 import type { SymbolEntry } from '../dataset/catalogue.js';
-import { leaseCatalogue } from '../dataset/catalogue-file.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
+import { leaseVersion } from '../dataset/versions/lease-version.js';
 import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Dataset } from '../table.js';
@@ -154,7 +154,7 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
   const { directory, options: open, snapshotId } = dataset as DirectoryDataset;
   const reference = strategy.reference!;
   let rowsDone = 0;
-  const { endLease } = leaseCatalogue(directory);
+  const { endLease } = leaseVersion(directory, open.asOf);
   const done = await runOnWorkers(
     plan,
     {

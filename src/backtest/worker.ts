@@ -1,8 +1,8 @@
 /** Runs in a worker thread: opens the dataset itself, rebuilds the strategy, runs the symbols of a task. */
 import { parentPort, threadId } from 'node:worker_threads';
 import { provideNativeCompression } from '../codec/natives.js';
-import { unleasedCatalogue } from '../dataset/catalogue-file.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
+import { unleasedVersion } from '../dataset/versions/lease-version.js';
 import { AtcError } from '../errors.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 import { rebuild } from './rebuild.js';
@@ -30,7 +30,7 @@ export default async function runTask(task: SymbolsTask): Promise<SymbolsAnswer>
     let dataset = open.get(task.directory);
     if (dataset === undefined) {
       // The run holds the lease: a thread that is ended could not give back its own.
-      dataset = new DirectoryDataset(task.directory, task.open, unleasedCatalogue);
+      dataset = new DirectoryDataset(task.directory, task.open, unleasedVersion);
       open.set(task.directory, dataset);
     }
     if (dataset.snapshotId !== task.snapshotId) {

@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./commands/scan.js')).scanCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
   append: async () => (await import('./commands/append.js')).appendCommand(),
+  snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand(),
+  compact: async () => (await import('./commands/compact.js')).compactCommand(),
   export: async () => (await import('./commands/export.js')).exportCommand(),
   check: async () => (await import('./commands/check.js')).checkCommand(),
   info: async () => (await import('./commands/info.js')).infoCommand(),

@@ -3,6 +3,7 @@ import { ATC_DEFAULTS, type AtcBacktestOptions, type AtcParameters } from 'atc-m
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CompressionAlgorithm, CompressionLevel } from '../codec/codec.js';
 import { loadConfig } from '../config/load.js';
+import { wantedVersion } from '../dataset/versions/version-name.js';
 import { nearestHint } from '../nearest.js';
 
 export interface CommonOptions {
@@ -12,6 +13,7 @@ export interface CommonOptions {
   readonly algorithm?: CompressionAlgorithm;
   readonly backend?: 'auto' | 'mmap-io' | 'koffi' | 'read';
   readonly cacheDir?: string;
+  readonly asOf?: string;
 }
 
 export function withStorageOptions(command: Command): Command {
@@ -23,7 +25,26 @@ export function withStorageOptions(command: Command): Command {
     .addOption(levelOption())
     .addOption(algorithmOption())
     .addOption(backendOption())
-    .addOption(new Option('--cache-dir <directory>', 'where copies for the run are made'));
+    .addOption(new Option('--cache-dir <directory>', 'where copies for the run are made'))
+    .addOption(asOfOption());
+}
+
+/** The version of a dataset that is a source. */
+export function asOfOption(): Option {
+  const what = 'of a dataset, the version: a snapshot, a generation, or a time such as 2024-01-31T00:00Z';
+  return new Option('--as-of <version>', what).argParser((text) => {
+    void wantedVersion(text);
+    return text;
+  });
+}
+
+/** How many generations of a dataset stay after a change. */
+export function keepOption(): Option {
+  const what = 'generations that stay, the new one included (--as-of opens them); snapshots stay in any case';
+  return new Option('--keep <count>', what).argParser((text) => {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 is allowed.');
+    return Number(text);
+  });
 }
 
 export function levelOption(): Option {
@@ -92,6 +113,7 @@ export async function resolveOptions(flags: CommonOptions): Promise<AtcBacktestO
     },
   });
   return {
+    ...(flags.asOf !== undefined && { asOf: flags.asOf }),
     // Unknown names among them are refused by the strategy.
     ...(config.atc as AtcParameters),
     useMemoryMapped: config.useMemoryMapped,

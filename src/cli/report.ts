@@ -31,7 +31,16 @@ const SMALL_ROWS = 300_000;
 
 export function reportOf(runs: readonly MeasuredRun[]): string {
   const [run] = runs;
-  return [storageTable([{ name: run.result.storage.layout, flags: [], run }], 0), '', resultTable(run)].join('\n');
+  const table = storageTable([{ name: run.result.storage.layout, flags: [], run }], 0);
+  return [table, ...versionLine(run), '', resultTable(run)].join('\n');
+}
+
+/** What `--as-of` takes to run it again on the same bits. */
+function versionLine({ result }: MeasuredRun): string[] {
+  const { version } = result.storage;
+  if (version === undefined) return [];
+  const name = version.snapshot === undefined ? '' : `snapshot "${version.snapshot}", `;
+  return [`history: ${name}generation ${version.generation}, content ${version.snapshotId}`];
 }
 
 /** `emptyBytes`: peak memory of a process that does nothing. */
@@ -42,6 +51,7 @@ export function compareReport(ways: readonly Way[], emptyBytes: number, identica
     'it gains. The difference begins at some hundred thousand rows.';
   return [
     storageTable(ways, emptyBytes),
+    ...versionLine(ways[0].run),
     ...(emptyBytes > 0
       ? [wrap(`Memory is the peak above an empty Node process (${formatBytes(emptyBytes)}).`, 79)]
       : []),

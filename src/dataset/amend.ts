@@ -16,6 +16,7 @@ import { crowdedRows, isCrowded, scatteredRows } from './compaction.js';
 import { groupBySymbol } from './grouping.js';
 import { addedDirectory, removeAllSuperseded } from './superseded.js';
 import type { AmendMode } from './symbol-amendment.js';
+import { pruneVersions, requireKeep, retainVersion } from './versions/retain.js';
 import { underWriteLock } from './write-lock.js';
 import { DatasetFiles } from './writer.js';
 
@@ -31,6 +32,11 @@ export interface AmendOptions {
   readonly signal?: AbortSignal;
   /** Rows taken in (by compaction: written again) so far, and their share of all where it is known. */
   readonly onRows?: (rows: number, share?: number) => void;
+  /**
+   * How many generations stay after this change, the new one included: `openDataset` opens them with `asOf`. Older ones
+   * go, unless a snapshot names them. Left out, generations that are retained stay, and no further one is.
+   */
+  readonly keep?: number;
 }
 
 /** Adds rows of one or many symbols, new symbols included: all of them or none. Compacts crowded symbols first. */
@@ -40,6 +46,7 @@ export async function addRows(
   mode: AmendMode,
   options: AmendOptions = {},
 ): Promise<void> {
+  requireKeep(options.keep);
   if (readCatalogue(directory).symbols.some(isCrowded)) {
     await amend(directory, options, (amendment) =>
       amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), { signal: options.signal }),
@@ -55,11 +62,15 @@ export async function addRows(
 }
 
 /** Writes symbols that lie in several segments into as few as possible. What is read stays the same, bit by bit. */
-export async function compactSegments(directory: string, options: AmendOptions = {}): Promise<void> {
-  await amend(directory, options, (amendment) =>
+export function compactSegments(directory: string, options: AmendOptions = {}): Promise<void> {
+  return amend(directory, options, (amendment) =>
     amendment.rewrite((entry) => scatteredRows(entry, amendment.catalogue.layout), options),
   );
-  await underWriteLock(directory, options.signal, (catalogue) => removeAllSuperseded(directory, catalogue));
+}
+
+/** Removes the segments that no version names any more, as far as nobody reads them. */
+export function removeLeftOvers(directory: string, signal?: AbortSignal): Promise<void> {
+  return underWriteLock(directory, signal, (catalogue) => removeAllSuperseded(directory, catalogue));
 }
 
 /** Notes that the source has no candles of a symbol in these spans. */
@@ -106,14 +117,16 @@ export function replaceRows(
 
 function amend(
   directory: string,
-  { durability, signal }: AmendOptions,
+  { durability, signal, keep }: AmendOptions,
   change: (amendment: Amendment) => void | Promise<void>,
 ): Promise<void> {
+  requireKeep(keep);
   return underWriteLock(directory, signal, async (catalogue, lock) => {
     const amendment = new Amendment(directory, catalogue, lock, durability);
     try {
       await change(amendment);
-      amendment.commit();
+      amendment.commit(keep === undefined || keep === 1 ? undefined : () => retainVersion(directory, catalogue));
+      if (keep !== undefined) pruneVersions(directory, keep);
     } finally {
       amendment.close();
     }

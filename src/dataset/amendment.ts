@@ -93,8 +93,8 @@ export class Amendment {
     this.#emptied.set(symbol, normaliseSpans([...(entry.empty ?? []), ...spans]));
   }
 
-  /** Nothing is written when nothing has changed. */
-  commit(): void {
+  /** Nothing is written when nothing has changed. `beforeShown` runs while the present generation is in force. */
+  commit(beforeShown?: () => void): void {
     const entries = new Map(this.catalogue.symbols.map((entry) => [entry.symbol, entry]));
     let isChanged = this.#emptied.size > 0;
     for (const [symbol, change] of this.#changes) {
@@ -110,7 +110,8 @@ export class Amendment {
       durability: this.#durability,
       symbols: [...entries.values()],
     };
-    publishCatalogue(this.#directory, this.catalogue, next, { lock: this.#lock, writer: this.#writer });
+    const files = { lock: this.#lock, writer: this.#writer, beforeShown };
+    publishCatalogue(this.#directory, this.catalogue, next, files);
   }
 
   close(): void {

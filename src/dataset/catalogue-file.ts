@@ -1,38 +1,32 @@
-/** Reading, leasing and replacing the catalogue of a dataset directory. */
+/** Reading and replacing the catalogue of a dataset directory. */
 import path from 'node:path';
 import { AtcError } from '../errors.js';
 import { syncTree } from '../io/atomic-directory.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import type { Durability } from '../io/durability.js';
-import { takeLease } from '../io/leases.js';
 import { refuseLinks } from '../io/own-path.js';
-import { pathExists, readTextFile } from '../io/path-kind.js';
+import { modifiedMs, pathExists, readTextFile } from '../io/path-kind.js';
 import { type Publication, publish } from '../io/publish.js';
 import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, encodeCatalogue } from './catalogue.js';
 import { removeSuperseded } from './superseded.js';
+import { versionIds } from './versions/version-files.js';
 
 /** Throws IO where there is none, CORRUPT or FORMAT_VERSION for one that cannot be used. */
 export function readCatalogue(directory: string): Catalogue {
   return decodeCatalogue(readText(directory), path.join(directory, CATALOGUE_FILE));
 }
 
-/**
- * The catalogue together with a lease on its generation: as long as it is held, the files that the catalogue names
- * stay. A writer replaces the catalogue first and looks for leases then, a reader leases first and looks at the
- * catalogue again then: one of them sees the other.
- */
-export function leaseCatalogue(directory: string): { readonly catalogue: Catalogue; readonly endLease: () => void } {
-  for (;;) {
-    const text = readText(directory);
-    const catalogue = decodeCatalogue(text, path.join(directory, CATALOGUE_FILE));
-    const endLease = takeLease(directory, catalogue.generation, () => readText(directory) === text);
-    if (endLease !== undefined) return { catalogue, endLease };
-  }
+/** The catalogue in force, as text too, and when it was published as far as the directory knows. */
+export function readCurrent(directory: string) {
+  const text = readText(directory);
+  const file = path.join(directory, CATALOGUE_FILE);
+  const catalogue = decodeCatalogue(text, file);
+  return { catalogue, publishedMs: catalogue.publishedMs ?? modifiedMs(file), text };
 }
 
-/** The catalogue alone: for a thread that works under the lease of another one and may be ended at any moment. */
-export function unleasedCatalogue(directory: string): ReturnType<typeof leaseCatalogue> {
-  return { catalogue: readCatalogue(directory), endLease: () => undefined };
+/** Whether this text is still that of the catalogue in force. */
+export function isCurrentText(directory: string, text: string): boolean {
+  return readText(directory) === text;
 }
 
 /**
@@ -55,16 +49,34 @@ export function publishCatalogue(
   files: Pick<Publication, 'lock' | 'writer' | 'beforeShown'>,
 ): void {
   const { durability } = next;
+  const dated = { ...next, ...publicationTime(directory, present) };
   // Its rows have never been synced, and the new promise is about all that the catalogue names.
   if (durability === 'power' && present.durability === 'process') syncTree(directory);
   publish({
     ...files,
     directory,
     generation: next.generation,
-    show: () => writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(next), { durability }),
+    show: () => writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(dated), { durability }),
     shown: () => readCatalogue(directory).generation,
-    collect: () => removeSuperseded(directory, next),
+    collect: () => removeSuperseded(directory, dated),
   });
+}
+
+/** Catalogues are dated where versions are retained; there time does not run backwards. */
+function publicationTime(directory: string, { publishedMs }: Catalogue): { readonly publishedMs?: number } {
+  if (publishedMs === undefined && versionIds(directory).length === 0) return {};
+  return { publishedMs: Math.max(Date.now(), publishedMs ?? 0) };
+}
+
+/**
+ * Dates a catalogue that is in force: from then on a release that knows no versions refuses the dataset, where it would
+ * remove their files. The content and the generation stay the same.
+ */
+export function dateCatalogue(directory: string, present: Catalogue, publishedMs: number): void {
+  if (present.publishedMs !== undefined) return;
+  const { durability = 'power' } = present;
+  const text = encodeCatalogue({ ...present, publishedMs });
+  writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), text, { durability });
 }
 
 function readText(directory: string): string {

@@ -70,6 +70,11 @@ export interface Catalogue {
   readonly layout: DatasetLayout;
   /** 1 for a new dataset, one more with every change. */
   readonly generation: number;
+  /**
+   * When the generation was published, UTC ms. Only in datasets of which a version was ever retained: without one the
+   * same rows give the same catalogue at any time.
+   */
+  readonly publishedMs?: number;
   /** The most that any change was promised to survive; left out by version 1. */
   readonly durability?: Durability;
   /** How packed segments are coded when candles are added later. */
@@ -91,8 +96,19 @@ export function isFrameSegment({ path }: Segment): boolean {
 }
 
 export function encodeCatalogue(catalogue: Catalogue): string {
-  const { layout, generation, durability, compression, symbols } = catalogue;
-  return encodeCheckedJson(FORMAT, { layout, generation, durability, compression, symbols });
+  return encodeCheckedJson(FORMAT, catalogueContent(catalogue));
+}
+
+/** The members in the order in which they are written. */
+export function catalogueContent({
+  layout,
+  generation,
+  publishedMs,
+  durability,
+  compression,
+  symbols,
+}: Catalogue): Catalogue {
+  return { layout, generation, ...(publishedMs !== undefined && { publishedMs }), durability, compression, symbols };
 }
 
 /** Throws CORRUPT for anything that is not a catalogue, FORMAT_VERSION for one of a later version. */
@@ -102,10 +118,15 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
   };
   const decoded = decodeCheckedJson(FORMAT, text);
   if ('problem' in decoded) throw unusable(file, decoded);
-  const { content } = decoded;
-  const { layout, generation, durability, compression } = content;
+  return catalogueOf(decoded.content, fail);
+}
+
+/** A catalogue whose checksum was right; `fail` throws for one that is not understood. */
+export function catalogueOf(content: Record<string, unknown>, fail: (what: string) => never): Catalogue {
+  const { layout, generation, publishedMs, durability, compression } = content;
   if (layout !== 'mapped' && layout !== 'packed') return fail('"layout" is neither mapped nor packed');
   if (!isCount(generation) || generation < 1) return fail('"generation" is not a count');
+  if (publishedMs !== undefined && !isCount(publishedMs)) return fail('"publishedMs" is not a time');
   if (durability !== undefined && durability !== 'power' && durability !== 'process')
     return fail('"durability" is neither power nor process');
   if (!isRecord(compression)) return fail('"compression" is missing');
@@ -118,6 +139,7 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
   return {
     layout,
     generation,
+    ...(publishedMs !== undefined && { publishedMs }),
     ...(durability && { durability }),
     compression: resolveCompression(compression),
     symbols,

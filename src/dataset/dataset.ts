@@ -13,7 +13,7 @@ import { batchesOfSource, type HistorySource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
 import { appliedError, unappliedError } from '../io/io-error.js';
-import type { DatasetLayout } from '../table.js';
+import type { Dataset, DatasetLayout } from '../table.js';
 import { type AmendOptions, addRows } from './amend.js';
 import type { Catalogue } from './catalogue.js';
 import { hasCatalogue } from './catalogue-file.js';
@@ -34,7 +34,7 @@ export interface ReadSourceOptions extends ImportOptions {
 }
 
 /** How a dataset is written. */
-export interface WriteDatasetOptions extends CompressionOptions, OpenDatasetOptions, ReadSourceOptions {
+export interface WriteDatasetOptions extends CompressionOptions, Omit<OpenDatasetOptions, 'asOf'>, ReadSourceOptions {
   /** `packed` compressed frames, or `mapped` plain columns. Default `packed`. */
   readonly layout?: DatasetLayout;
   /**
@@ -88,7 +88,7 @@ export function requireWriting(directory: unknown, options: WriteDatasetOptions,
 export async function buildDataset(
   directory: string,
   source: HistorySource,
-  options: WriteDatasetOptions,
+  options: WriteDatasetOptions & OpenedSource,
   beforeShown?: (temporary: string, catalogue: Catalogue) => void,
 ): Promise<void> {
   const { layout = 'packed', durability } = options;
@@ -117,8 +117,13 @@ export async function buildDataset(
   writer.commit();
 }
 
+/** How a source that is a dataset directory is opened where it is not the current version, or known to the caller. */
+export interface OpenedSource {
+  readonly openSource?: (directory: string) => Dataset;
+}
+
 /** The batches of a source, and how they are taken in: `onRows` also hears how far they are. */
-export function readingOf(source: HistorySource, options: ReadSourceOptions) {
+export function readingOf(source: HistorySource, options: ReadSourceOptions & OpenedSource) {
   const { signal, onRows } = options;
   let share: number | undefined;
   const onShare = (now: number) => {
@@ -127,7 +132,7 @@ export function readingOf(source: HistorySource, options: ReadSourceOptions) {
   const pieces = batchesOfSource(source, {
     ...importOptionsOf(options),
     signal,
-    open: openDatasetSync,
+    open: options.openSource ?? openDatasetSync,
     isDataset: hasCatalogue,
     onShare,
   });
@@ -170,7 +175,10 @@ export async function updateDataset(
 }
 
 /** The whole source in the heap: the way without this package, retained for comparison. */
-export async function readDataset(source: HistorySource, options: ReadSourceOptions = {}): Promise<MemoryDataset> {
+export async function readDataset(
+  source: HistorySource,
+  options: ReadSourceOptions & OpenedSource = {},
+): Promise<MemoryDataset> {
   const sink = new MemorySink();
   const { pieces, ...how } = readingOf(source, options);
   await groupBySymbol(pieces, sink, how);

@@ -6,14 +6,21 @@ import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset, DatasetLayout } from '../table.js';
 import type { AmendOptions } from './amend.js';
 import type { Catalogue, TimeSpan } from './catalogue.js';
-import { leaseCatalogue, readCatalogue } from './catalogue-file.js';
+import { readCatalogue } from './catalogue-file.js';
 import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
 import { Snapshot } from './snapshot.js';
 import { SourcedTable } from './sourced-table.js';
+import { type LeasedVersion, leaseVersion } from './versions/lease-version.js';
+import type { SnapshotInfo } from './versions/snapshot-info.js';
+import { type AsOf, wantedVersion } from './versions/version-name.js';
 
 /** Most processes only read: what writes is loaded when it is called for. */
 const writing = async () => ({ ...(await import('./amend.js')), ...(await import('../formats/batch.js')) });
+const versions = async () => ({
+  ...(await import('./versions/retain.js')),
+  ...(await import('./versions/version-usage.js')),
+});
 
 /** Leases of generations that only old tables still need: each ends when the last of those has been collected. */
 const retired = new FinalizationRegistry<() => void>((endLease) => endLease());
@@ -41,18 +48,18 @@ export class DirectoryDataset implements Dataset {
   readonly layout: DatasetLayout;
   readonly #segments: OpenSegments;
   readonly #leases = new Set<() => void>();
-  #current: { readonly snapshot: Snapshot; readonly endLease: () => void } | undefined;
-  readonly #takeCatalogue: (directory: string) => { readonly catalogue: Catalogue; readonly endLease: () => void };
+  #current: { readonly snapshot: Snapshot; readonly version: LeasedVersion; readonly endLease: () => void } | undefined;
+  readonly #takeVersion: typeof leaseVersion;
 
-  /** IO for a directory without a catalogue, CORRUPT or FORMAT_VERSION for a catalogue that cannot be used. */
+  /** IO for a directory without a catalogue, ARGUMENT for a version that there is not, CORRUPT or FORMAT_VERSION for a catalogue that cannot be used. */
   constructor(
     /** As it was given. */
     readonly directory: string,
     /** How it was opened: a worker thread opens it the same way. */
     readonly options: OpenDatasetOptions = {},
-    takeCatalogue = leaseCatalogue,
+    takeVersion = leaseVersion,
   ) {
-    this.#takeCatalogue = takeCatalogue;
+    this.#takeVersion = takeVersion;
 
     this.#segments = new OpenSegments(directory, options);
     this.#adopt();
@@ -94,6 +101,16 @@ export class DirectoryDataset implements Dataset {
     return this.#snapshot.id;
   }
 
+  /** One more with every change to the dataset; what `asOf` takes, as long as the generation is retained. */
+  get generation(): number {
+    return this.catalogue.generation;
+  }
+
+  /** The name of the snapshot that was opened with `asOf`. */
+  get snapshotName(): string | undefined {
+    return this.#current!.version.name;
+  }
+
   table(symbol: string): CandleTable {
     this.#segments.requireOpen();
     const entry = this.#snapshot.entry(symbol);
@@ -105,7 +122,7 @@ export class DirectoryDataset implements Dataset {
   }
 
   async append(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
-    this.#segments.requireOpen();
+    this.#requireWritable();
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'append', options);
     this.#showChange();
@@ -113,7 +130,7 @@ export class DirectoryDataset implements Dataset {
 
   /** Like append, but a candle whose timestamp is there already replaces that one. */
   async upsert(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
-    this.#segments.requireOpen();
+    this.#requireWritable();
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'upsert', options);
     this.#showChange();
@@ -124,16 +141,51 @@ export class DirectoryDataset implements Dataset {
    * same.
    */
   async compact(options: AmendOptions = {}): Promise<void> {
-    this.#segments.requireOpen();
-    await (await writing()).compactSegments(this.directory, options);
+    this.#requireWritable();
+    const { compactSegments, removeLeftOvers } = await writing();
+    await compactSegments(this.directory, options);
+    // First: as long as this dataset shows the generation before, its files stay.
     this.#showChange();
+    await removeLeftOvers(this.directory).catch((error) => {
+      throw appliedError(error, this.directory);
+    });
   }
 
   /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
   async markEmpty(symbol: string, spans: readonly TimeSpan[], options: AmendOptions = {}): Promise<void> {
-    this.#segments.requireOpen();
+    this.#requireWritable();
     await (await writing()).noteEmptySpans(this.directory, symbol, spans, options);
     this.#showChange();
+  }
+
+  /**
+   * Names the version that is open: under this name `openDataset` opens it with `asOf`, the same bits whatever becomes of
+   * the dataset. It costs the segments that later versions do not share. The name takes letters, digits, `.`, `_` and
+   * `-`; ARGUMENT for any other and for one that another version has, in any case of its letters.
+   */
+  async snapshot(name: string, { signal }: Pick<AmendOptions, 'signal'> = {}): Promise<SnapshotInfo> {
+    this.#segments.requireOpen();
+    const { nameVersion, snapshotInfo } = await versions();
+    await nameVersion(this.directory, this.#current!.version, name, signal);
+    return snapshotInfo(this.directory, name);
+  }
+
+  /** The versions that are retained, with a name or without, the oldest first: what each is and how much disk it takes. */
+  async snapshots(): Promise<SnapshotInfo[]> {
+    this.#segments.requireOpen();
+    return (await versions()).retainedVersions(this.directory);
+  }
+
+  /**
+   * Deletes the name of a snapshot, or what retains a generation without one. Space that no other version needs is free
+   * at once, or, where somebody is reading it, with a later change.
+   */
+  async deleteSnapshot(
+    nameOrGeneration: string | number,
+    { signal }: Pick<AmendOptions, 'signal'> = {},
+  ): Promise<void> {
+    this.#segments.requireOpen();
+    await (await versions()).deleteVersion(this.directory, nameOrGeneration, signal);
   }
 
   /**
@@ -146,10 +198,11 @@ export class DirectoryDataset implements Dataset {
 
   /**
    * Takes up what other processes have changed; true when there was something. Tables handed out before stay as they
-   * are.
+   * are, and so does a version that was opened with `asOf`.
    */
   refresh(): boolean {
     this.#segments.requireOpen();
+    if (this.options.asOf !== undefined) return false;
     if (readCatalogue(this.directory).generation === this.catalogue.generation) return false;
     this.#adopt();
     return true;
@@ -172,13 +225,27 @@ export class DirectoryDataset implements Dataset {
     }
   }
 
+  #requireWritable(): void {
+    this.#segments.requireOpen();
+    if (this.options.asOf === undefined) return;
+    const what = `the dataset ${this.directory} is open as of ${describeVersion(this.options.asOf)}, which never changes`;
+    throw new AtcError('READ_ONLY', `${what}; open it without asOf to change it`, { path: this.directory });
+  }
+
   #adopt(): void {
-    const { catalogue, endLease } = this.#takeCatalogue(this.directory);
-    const end = endingIn(this.#leases, endLease);
+    const version = this.#takeVersion(this.directory, this.options.asOf);
+    const { catalogue } = version;
+    const end = endingIn(this.#leases, version.endLease);
     if (this.#current?.snapshot.isUnused === true) this.#current.endLease();
     const segments = this.#segments;
     const snapshot = new Snapshot(catalogue, (...what) => segments.get(...what));
     retired.register(snapshot, end);
-    this.#current = { snapshot, endLease: end };
+    this.#current = { snapshot, version, endLease: end };
   }
+}
+
+function describeVersion(asOf: AsOf): string {
+  const wanted = wantedVersion(asOf);
+  if ('name' in wanted) return `snapshot "${wanted.name}"`;
+  return 'generation' in wanted ? `generation ${wanted.generation}` : new Date(wanted.timeMs).toISOString();
 }

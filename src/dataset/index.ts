@@ -12,6 +12,8 @@ export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './catalogue.js';
 export type { DirectoryDataset } from './directory-dataset.js';
 export { openDataset } from './open.js';
 export type { OpenDatasetOptions } from './open-segments.js';
+export type { SnapshotInfo } from './versions/snapshot-info.js';
+export type { AsOf } from './versions/version-name.js';
 
 // How natives are found; nothing is loaded before a chunk needs one.
 provideNativeCompression(loadNativeCompression);

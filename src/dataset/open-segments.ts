@@ -10,6 +10,7 @@ import { isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
 import { MappedSource } from './mapped-source.js';
 import { PackedSource } from './packed-source.js';
 import type { SegmentSource } from './segment-source.js';
+import type { AsOf } from './versions/version-name.js';
 
 /** A mapped segment has one descriptor per column; the limit of a process is often 1,024. */
 const MAX_OPEN = 64;
@@ -20,6 +21,12 @@ export interface OpenDatasetOptions {
   readonly backend?: MappingBackendChoice;
   /** Packed layout: read the compressed bytes through a map instead of reading the file. Default false. */
   readonly mapPacked?: boolean;
+  /**
+   * A version that stays, which cannot be changed: the name of a snapshot, the number of a generation, or a time (a
+   * Date, UTC ms, or text such as `2024-01-31T12:00Z`) for the retained version that was in force then. Default: the
+   * current one.
+   */
+  readonly asOf?: AsOf;
 }
 
 export class OpenSegments {
@@ -27,9 +34,9 @@ export class OpenSegments {
   #latest = '';
   #closed = false;
   readonly #directory: string;
-  readonly #options: OpenDatasetOptions;
+  readonly #options: Omit<OpenDatasetOptions, 'asOf'>;
 
-  constructor(directory: string, options: OpenDatasetOptions) {
+  constructor(directory: string, options: Omit<OpenDatasetOptions, 'asOf'>) {
     this.#directory = directory;
     this.#options = options;
   }

@@ -6,12 +6,12 @@ import type { OpenDatasetOptions } from './open-segments.js';
 
 /**
  * Opens a directory that `writeDataset` made. Throws IO where there is none, CORRUPT or FORMAT_VERSION for a bad
- * catalogue.
+ * catalogue, ARGUMENT for a version (`asOf`) that there is not.
  */
 export async function openDataset(directory: string, options: OpenDatasetOptions = {}): Promise<DirectoryDataset> {
   await settleMaps();
   requirePath(directory, 'openDataset: directory');
-  requireKnownOptions(options, ['backend', 'mapPacked'], 'openDataset');
+  requireKnownOptions(options, ['backend', 'mapPacked', 'asOf'], 'openDataset');
   return openDatasetSync(directory, options);
 }
 

@@ -4,6 +4,7 @@ import { discard, leasedGenerations } from '../io/leases.js';
 import { ownNames } from '../io/own-path.js';
 import { namesIn } from '../io/temporary.js';
 import type { Catalogue } from './catalogue.js';
+import { heldVersions } from './versions/version-files.js';
 
 /** Directories of segments that were added later are called by the generation that added them. */
 const ADDED = /^added-(\d+)$/;
@@ -22,31 +23,52 @@ export function removeUnfinished(directory: string, { generation }: Catalogue): 
 }
 
 /**
- * Removes the directories of which `current` names no segment, unless somebody has an older generation leased: then a
- * later change does it. Only under the write lock.
+ * Removes the directories of which neither `current` nor a version that stays names a segment, unless somebody has
+ * another generation leased: then a later change does it. Only under the write lock.
  */
 export function removeSuperseded(directory: string, current: Catalogue): void {
-  if (isOlderLeased(directory, current)) return;
   const containers = new Set(pathsOf(current).map(containerOf));
-  for (const name of namesIn(directory)) {
-    if ((ADDED.test(name) || FIRST.test(name)) && !containers.has(name)) discard(path.join(directory, name));
-  }
+  const unnamed = namesIn(directory).filter((name) => isContainer(name) && !containers.has(name));
+  if (unnamed.length === 0) return;
+  const held = heldPaths(directory, current);
+  if (held === undefined) return;
+  const heldContainers = new Set([...held].map(containerOf));
+  for (const name of unnamed) if (!heldContainers.has(name)) discard(path.join(directory, name));
 }
 
 /** Also the segments that are not named in directories of which others are. */
 export function removeAllSuperseded(directory: string, current: Catalogue): void {
-  if (isOlderLeased(directory, current)) return;
-  removeSuperseded(directory, current);
-  const named = new Set(pathsOf(current));
-  for (const container of new Set([...named].map(containerOf))) {
+  const held = heldPaths(directory, current);
+  if (held === undefined) return;
+  const named = new Set([...pathsOf(current), ...held]);
+  const containers = new Set([...named].map(containerOf));
+  for (const container of namesIn(directory).filter(isContainer)) {
+    if (!containers.has(container)) {
+      discard(path.join(directory, container));
+      continue;
+    }
     for (const name of ownNames(directory, container)) {
       if (!named.has(`${container}/${name}`)) discard(path.join(directory, container, name));
     }
   }
 }
 
-function isOlderLeased(directory: string, { generation }: Catalogue): boolean {
-  return [...leasedGenerations(directory)].some((leased) => leased < generation);
+/**
+ * Paths of the versions that stay. Undefined when somebody reads a generation that is neither the current one nor one of
+ * them, or when one of them cannot be read: then nobody knows what is still needed. Leases are looked at after the
+ * versions: a reader leases first and looks again then whether its version stays.
+ */
+function heldPaths(directory: string, { generation }: Catalogue): Set<string> | undefined {
+  const versions = heldVersions(directory);
+  if (versions === undefined) return undefined;
+  const known = new Set(versions.map(({ catalogue }) => catalogue.generation));
+  const isUnknown = (leased: number) => leased < generation && !known.has(leased);
+  if ([...leasedGenerations(directory)].some(isUnknown)) return undefined;
+  return new Set(versions.flatMap(({ catalogue }) => pathsOf(catalogue)));
+}
+
+function isContainer(name: string): boolean {
+  return ADDED.test(name) || FIRST.test(name);
 }
 
 function pathsOf({ symbols }: Catalogue): string[] {

@@ -5,20 +5,23 @@ import { crc32c } from '../codec/crc32c.js';
 import { verifyFrameSteps } from '../codec/frame-verify.js';
 import { bytesOf, createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { diskUsage } from '../io/disk-usage.js';
+import { type DiskUsage, diskUsage } from '../io/disk-usage.js';
 import { openFileReader } from '../io/file-reader.js';
 import { Turns } from '../io/turns.js';
-import { isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
+import { type Catalogue, isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
 import { columnFilePath } from './column-files.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import { OpenSegments } from './open-segments.js';
 import type { SegmentSource } from './segment-source.js';
+import { readVersions } from './versions/version-files.js';
 
 export interface DatasetReport {
   readonly symbols: number;
   readonly rows: number;
   readonly files: number;
   readonly bytes: number;
+  /** Versions that are retained beside the current one; `files` and `bytes` count what only they hold as well. */
+  readonly versions: number;
 }
 
 export interface VerifyOptions {
@@ -29,35 +32,61 @@ export interface VerifyOptions {
 
 /** Throws CORRUPT at the first damage, naming the file. Memory stays at one block. */
 export async function verifyDataset(directory: string, { signal, onRows }: VerifyOptions = {}): Promise<DatasetReport> {
-  // Leases the generation, so that no file goes away meanwhile.
-  const dataset = new DirectoryDataset(directory);
+  // Each leases its generation, so that no file goes away meanwhile.
+  const datasets = [new DirectoryDataset(directory)];
   const segments = new OpenSegments(directory, { backend: 'read' });
-  const turns = new Turns(signal);
-  const total = dataset.catalogue.symbols.reduce((sum, entry) => sum + entry.rows, 0);
-  let rows = 0;
-  const usage = { files: 0, bytes: 0 };
   try {
-    for (const entry of dataset.catalogue.symbols) {
-      for (const segment of entry.segments) {
-        const full = path.join(directory, segment.path);
-        const source = segments.get(entry, segment, `${segment.path}:${segment.start}`);
-        if (isFrameSegment(segment)) await verifyPacked(full, turns);
-        for (const done of verifySegment(full, entry, segment, source)) {
-          onRows?.(rows + done, (rows + done) / total);
-          if (turns.due) await turns.take();
-        }
-        const { files, byteLength } = diskUsage(full);
-        usage.files += files;
-        usage.bytes += byteLength;
-        rows += segment.rows;
-      }
-      verifyEnds(directory, entry);
+    for (const { catalogue } of readVersions(directory)) {
+      datasets.push(new DirectoryDataset(directory, { asOf: catalogue.generation }));
     }
+    const [{ symbols, catalogue }] = datasets;
+    const seen = new SeenSegments();
+    const parts = datasets.map((one) => seen.newSegments(one.catalogue));
+    const total = parts.flat().reduce((sum, { segment }) => sum + segment.rows, 0);
+    const turns = new Turns(signal);
+    const usage = new Map<string, DiskUsage>();
+    let rows = 0;
+    for (const { entry, segment, key } of parts.flat()) {
+      const full = path.join(directory, segment.path);
+      const source = segments.get(entry, segment, key);
+      if (isFrameSegment(segment) && !usage.has(full)) await verifyPacked(full, turns);
+      for (const done of verifySegment(full, entry, segment, source)) {
+        onRows?.(rows + done, (rows + done) / total);
+        if (turns.due) await turns.take();
+      }
+      usage.set(full, diskUsage(full));
+      rows += segment.rows;
+    }
+    for (const one of datasets) for (const entry of one.catalogue.symbols) verifyEnds(directory, entry);
+    const used = [...usage.values()];
+    return {
+      symbols: symbols.length,
+      rows: catalogue.symbols.reduce((sum, entry) => sum + entry.rows, 0),
+      files: used.reduce((sum, { files }) => sum + files, 0),
+      bytes: used.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      versions: datasets.length - 1,
+    };
   } finally {
     segments.close();
-    dataset.close();
+    for (const one of datasets) one.close();
   }
-  return { symbols: dataset.symbols.length, rows, ...usage };
+}
+
+/** Segments that several versions share are checked once. */
+class SeenSegments {
+  readonly #keys = new Set<string>();
+
+  newSegments({ symbols }: Catalogue) {
+    return symbols.flatMap((entry) =>
+      entry.segments.flatMap((segment) => {
+        // What a version says of the rows is part of the key: two that differ are both checked.
+        const key = JSON.stringify([entry.symbol, entry.columns, segment]);
+        if (this.#keys.has(key)) return [];
+        this.#keys.add(key);
+        return [{ entry, segment, key }];
+      }),
+    );
+  }
 }
 
 async function verifyPacked(full: string, turns: Turns): Promise<void> {

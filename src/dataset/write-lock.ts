@@ -1,9 +1,11 @@
 /** One process at a time changes a dataset. */
+import path from 'node:path';
 import { acquireLock, type ProcessLock } from '../io/process-lock.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import type { Catalogue } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
 import { removeSuperseded, removeUnfinished } from './superseded.js';
+import { VERSIONS_DIRECTORY } from './versions/version-files.js';
 
 const WRITE_LOCK = 'write';
 
@@ -16,6 +18,7 @@ export async function underWriteLock(
   const lock = await acquireLock(directory, WRITE_LOCK, signal);
   try {
     sweepTemporaries(directory);
+    sweepTemporaries(path.join(directory, VERSIONS_DIRECTORY));
     const catalogue = readCatalogue(directory);
     removeUnfinished(directory, catalogue);
     // What the last change had to leave, because its writer was still reading the generation before.

@@ -44,3 +44,8 @@ export function probeWritable(directory: string): string | undefined {
     return (error as Error).message;
   }
 }
+
+/** When a file was last written, whole ms UTC. */
+export function modifiedMs(path: string): number {
+  return Math.floor(attempt('inspect', path, () => statSync(path)).mtimeMs);
+}

@@ -3,7 +3,7 @@ import type { Piscina } from 'piscina';
 import { openPool } from '../backtest/pool.js';
 import { strategyModule, sweepWorkerLocation } from '../backtest/program-location.js';
 import type { TradingCosts } from '../backtest/trading.js';
-import { leaseCatalogue } from '../dataset/catalogue-file.js';
+import { leaseVersion } from '../dataset/versions/lease-version.js';
 import { AtcError } from '../errors.js';
 import type { CandleTable } from '../table.js';
 import { type Evaluation, evaluateTrials, type TradedRows } from './evaluate.js';
@@ -46,7 +46,8 @@ export class Evaluator {
     if (reasons.length > 0) {
       throw new AtcError('ARGUMENT', `workers: ${workers} cannot be used: ${reasons.join('; ')}`, { key: 'workers' });
     }
-    this.#endLease = leaseCatalogue((history.dataset as { directory: string }).directory).endLease;
+    const { directory, options: open } = history.dataset!;
+    this.#endLease = leaseVersion(directory, open.asOf).endLease;
     this.#pool = openPool(sweepWorkerLocation(), workers);
     signal?.addEventListener('abort', this.#stop, { once: true });
   }

@@ -3,8 +3,8 @@ import { parentPort, threadId } from 'node:worker_threads';
 import { rebuild } from '../backtest/rebuild.js';
 import { failureOf, type ThreadStarted } from '../backtest/worker-protocol.js';
 import { provideNativeCompression } from '../codec/natives.js';
-import { unleasedCatalogue } from '../dataset/catalogue-file.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
+import { unleasedVersion } from '../dataset/versions/lease-version.js';
 import { AtcError } from '../errors.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 import { evaluateTrials } from './evaluate.js';
@@ -22,7 +22,7 @@ export default async function runTask(task: TrialsTask): Promise<TrialsAnswer> {
     provideNativeCompression(loadNativeCompression);
     let dataset = open.get(task.directory);
     if (dataset === undefined) {
-      dataset = new DirectoryDataset(task.directory, task.open, unleasedCatalogue);
+      dataset = new DirectoryDataset(task.directory, task.open, unleasedVersion);
       open.set(task.directory, dataset);
     }
     if (dataset.snapshotId !== task.snapshotId) {

@@ -70,6 +70,22 @@ test('workers share cached signals in a directory: written by the first run, onl
   expect(state()).toHaveLength(2 * SYMBOLS.length);
 });
 
+test('workers read the version that was asked for', async () => {
+  const directory = path.join(folder, 'versions');
+  const source = SYMBOLS.map((symbol, k) => ({ symbol, columns: candleColumns(2500, k + 1) }));
+  const dataset = await writeDataset(directory, source);
+  await dataset.snapshot('fixed');
+  const before = await backtest(directory, { emaLength: 10 });
+  await dataset.upsert('B/B', candleColumns(2500, 77));
+  dataset.close();
+  for (const asOf of ['fixed', 1]) {
+    const { symbols, storage } = await backtest(directory, { emaLength: 10, asOf, workers: threads(2) });
+    expect(symbols).toEqual(before.symbols);
+    expect(storage.version).toMatchObject({ generation: 1, snapshotId: before.storage.version?.snapshotId });
+  }
+  expect((await backtest(directory, { emaLength: 10 })).symbols).not.toEqual(before.symbols);
+});
+
 /** The rows directory of every way of keeping history and every number of workers that it allows. */
 const WAYS = [
   ...['mapped', 'packed', 'packed, mapped'].flatMap((way) => [1, 2, 4].map((workers) => [way, workers] as const)),

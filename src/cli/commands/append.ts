@@ -8,12 +8,14 @@ import { type FileReport, importOptionsOf } from '../../formats/options.js';
 import { listFiles } from '../files-read.js';
 import { type ImportFlags, withImportOptions } from '../import-options.js';
 import { interruptSignal } from '../interrupt.js';
+import { keepOption } from '../options.js';
 import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { formatCount, formatNumber } from '../text.js';
 
 interface AppendFlags extends ImportFlags {
   readonly existing: 'refuse' | 'upsert' | 'skip';
+  readonly keep?: number;
   readonly json?: boolean;
 }
 
@@ -27,6 +29,7 @@ export function appendCommand(): Command {
         .choices(['refuse', 'upsert', 'skip'])
         .default('refuse'),
     )
+    .addOption(keepOption())
     .option('--json', 'print the outcome as JSON');
   return withImportOptions(command).action(append);
 }
@@ -41,6 +44,7 @@ async function append(directory: string, files: readonly string[], flags: Append
     updateDataset(directory, files.length === 1 ? files[0] : files, {
       ...importOptionsOf(flags),
       existing: flags.existing,
+      keep: flags.keep,
       signal: interruptSignal(),
       onRows: (rows, share) => {
         rowsRead = rows;

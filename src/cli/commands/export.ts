@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ExportOptions, exportDataset } from '../../dataset/export/export-dataset.js';
 import { timeBound } from '../../formats/options.js';
 import { interruptSignal } from '../interrupt.js';
+import { asOfOption } from '../options.js';
 import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { formatBytes, formatCount } from '../text.js';
@@ -17,6 +18,7 @@ interface Flags {
   readonly to?: number;
   readonly interval?: string;
   readonly exchange?: string;
+  readonly asOf?: string;
   readonly json?: boolean;
 }
 
@@ -42,6 +44,7 @@ export function exportCommand(): Command {
     .addOption(new Option('--to <time>', 'only candles before this time').argParser(bound('to')))
     .option('--interval <length>', 'longer candles: 5m, 1h, 1d, 1w, 1M')
     .option('--exchange <name>', 'name in the folders of backtest-kit and LEAN, default binance')
+    .addOption(asOfOption())
     .option('--json', 'print the outcome as JSON')
     .action(async (directory: string, { out, from, to, json, ...flags }: Flags) => {
       const progress = createProgress('export', 'rows', { quiet: json === true });

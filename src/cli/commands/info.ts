@@ -23,6 +23,7 @@ import { cacheReport, cacheUsers } from '../cache-report.js';
 import { candleStoreFacts, candleStoreText, isCandleStore } from '../candle-store-report.js';
 import { escapeLine, printOut } from '../output.js';
 import { formatBytes, formatCount, formatNumber, formatTable, formatTime } from '../text.js';
+import { versionTable } from '../version-table.js';
 
 export function infoCommand(): Command {
   return new Command('info')
@@ -80,11 +81,11 @@ async function describeCache(named?: string): Promise<Description> {
   return { facts, text: cacheReport(directory, users, maxCacheBytes) };
 }
 
-function describeDataset(directory: string): Description {
+async function describeDataset(directory: string): Promise<Description> {
   const dataset = openDatasetSync(directory);
   const { symbols, generation } = dataset.catalogue;
   const { snapshotId } = dataset;
-  dataset.close();
+  const versions = await dataset.snapshots().finally(() => dataset.close());
   const source = describeSource(directory);
   const usage = diskUsage(directory);
   const rows = symbols.reduce((sum, entry) => sum + entry.rows, 0);
@@ -99,6 +100,7 @@ function describeDataset(directory: string): Description {
     rows,
     bytes: usage.byteLength,
     files: usage.files,
+    versions,
     symbols,
   };
   const table = formatTable(
@@ -118,7 +120,8 @@ function describeDataset(directory: string): Description {
     source === undefined
       ? ''
       : `\nmade from ${source.paths.join(', ')}, ${source.unchanged ? 'unchanged' : 'CHANGED'} since`;
-  return { facts, text: `${head}\nsnapshot ${snapshotId}${made}\n\n${table}` };
+  const retained = versions.length === 0 ? '' : `\n\n${versionTable(versions)}`;
+  return { facts, text: `${head}\ngeneration ${generation}, snapshot ${snapshotId}${made}\n\n${table}${retained}` };
 }
 
 /** A mapped dataset is as large as its numbers; a small one has headers and the catalogue on top. */

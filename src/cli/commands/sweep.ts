@@ -125,10 +125,20 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
 
 /** The configuration splits into how history is stored and parameters of the strategy; flags come before both. */
 export async function historyOf(flags: CommonOptions, given: AtcParameters) {
-  const { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm, ...configured } =
-    await resolveOptions(flags);
+  const options = await resolveOptions(flags);
+  const {
+    useMemoryMapped,
+    useCompression,
+    mappingBackend,
+    cacheDir,
+    maxCacheBytes,
+    level,
+    algorithm,
+    asOf,
+    ...configured
+  } = options;
   return {
-    history: { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm },
+    history: { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm, asOf },
     fixed: { ...configured, ...given } as AtcParameters,
   };
 }

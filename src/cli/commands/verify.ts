@@ -36,7 +36,9 @@ async function verifyDirectory(directory: string, quiet: boolean) {
   const progress = createProgress('verify', 'rows', { quiet });
   try {
     const facts = await verifyDataset(directory, { signal: interruptSignal(), onRows: progress.update });
-    const text = `ok, ${formatNumber(facts.symbols, 'symbol')}, ${formatNumber(facts.rows, 'row')}, ${formatBytes(facts.bytes)} checked`;
+    const versions = facts.versions === 0 ? '' : `, ${formatNumber(facts.versions, 'retained version')}`;
+    const what = `${formatNumber(facts.symbols, 'symbol')}, ${formatNumber(facts.rows, 'row')}${versions}`;
+    const text = `ok, ${what}, ${formatBytes(facts.bytes)} checked`;
     return { facts, text };
   } finally {
     progress.stop();

@@ -10,6 +10,7 @@ import { DirectoryWriter } from '../../io/atomic-directory.js';
 import { FileWriter } from '../../io/file-writer.js';
 import type { CandleTable, Dataset } from '../../table.js';
 import { openDatasetSync } from '../open.js';
+import type { AsOf } from '../versions/version-name.js';
 import { writeCandleFiles } from './candle-files.js';
 import { type ExportedFile, ExportJob, type ExportReport } from './export-job.js';
 import { type ExportTable, tableToExport } from './export-table.js';
@@ -46,6 +47,8 @@ export interface ExportOptions {
   readonly interval?: string | number;
   /** Name of the exchange in the folders of backtest-kit and LEAN. Default `binance`. */
   readonly exchange?: string;
+  /** The version, where the source is a directory, as `openDataset` takes it. Default: the current one. */
+  readonly asOf?: AsOf;
   /** Ends the export; nothing is left at the target. */
   readonly signal?: AbortSignal;
   /** Rows written so far, and their share. */
@@ -61,6 +64,7 @@ const OPTIONS: readonly (keyof ExportOptions)[] = [
   'toMs',
   'interval',
   'exchange',
+  'asOf',
   'signal',
   'onRows',
 ];
@@ -87,7 +91,7 @@ export async function exportDataset(
   requireNames(options.symbols, 'symbols');
   requireNames(options.columns, 'columns');
   requireOptionalFunction(options.onRows, 'onRows');
-  const dataset = typeof source === 'string' ? openDatasetSync(source) : source;
+  const dataset = openedSource(source, options.asOf);
   try {
     const tables = pickSymbols(dataset, options.symbols).map((table) => tableToExport(table, options));
     const job = new ExportJob(tables, options);
@@ -104,6 +108,14 @@ export async function exportDataset(
   } finally {
     if (typeof source === 'string') dataset.close();
   }
+}
+
+function openedSource(source: string | Dataset, asOf: AsOf | undefined): Dataset {
+  if (typeof source === 'string') return openDatasetSync(source, { asOf });
+  if (asOf === undefined) return source;
+  throw new AtcError('ARGUMENT', 'asOf is for a directory; a dataset that is open has its version already', {
+    key: 'asOf',
+  });
 }
 
 function pickSymbols(dataset: Dataset, wanted: readonly string[] | undefined): CandleTable[] {

@@ -9,6 +9,7 @@ import { requireOptions } from '../../arguments.js';
 import { boundCache } from '../../cache-directory/cache-budget.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
 import { bytesOf } from '../../dtype.js';
+import { AtcError } from '../../errors.js';
 import { DEFAULT_CACHE_DIR, type FeatureMode } from '../../feature-mode.js';
 import type { HistorySource } from '../../formats/source.js';
 import { diskUsage } from '../../io/disk-usage.js';
@@ -18,10 +19,11 @@ import { createScratchDirectory, sweepScratch } from '../../io/scratch.js';
 import type { MappingBackendChoice } from '../../io/select-backend.js';
 import type { Dataset, DatasetLayout } from '../../table.js';
 import { hasCatalogue } from '../catalogue-file.js';
-import { buildDataset, type ReadSourceOptions, readDataset } from '../dataset.js';
+import { buildDataset, type OpenedSource, type ReadSourceOptions, readDataset } from '../dataset.js';
 import type { DirectoryDataset } from '../directory-dataset.js';
 import { openDatasetSync } from '../open.js';
 import { pathsOfSource, type StampOptions } from '../source-stamps.js';
+import type { AsOf } from '../versions/version-name.js';
 import { openKeptCopy } from './kept-copy.js';
 
 /** How history is stored while it is read. */
@@ -50,6 +52,18 @@ export interface HistoryOptions
   readonly keepCopies?: boolean;
   /** Bound on the whole of `cacheDir`: what was used longest ago goes. Default false: none. */
   readonly maxCacheBytes?: number | false;
+  /** The version of a dataset, as `openDataset` takes it; ARGUMENT for any other source. Default: the current one. */
+  readonly asOf?: AsOf;
+}
+
+/** The version of a dataset that a run saw: with `asOf` it sees the same bits again, as long as it is retained. */
+export interface HistoryVersion {
+  /** Its number; one more with every change to the dataset. */
+  readonly generation: number;
+  /** Identifies the content, bit by bit. */
+  readonly snapshotId: string;
+  /** The name of the snapshot that it was opened by. */
+  readonly snapshot?: string;
 }
 
 /** How a run stored its history. */
@@ -62,6 +76,8 @@ export interface HistoryStorage {
   readonly bytesOnDisk: number;
   /** With `keepCopies`: whether a copy was there and fresh, or had to be made. */
   readonly reused?: boolean;
+  /** Where the source is a dataset directory. */
+  readonly version?: HistoryVersion;
   /** With `'verify'`: how the copy compares with the host's history. */
   readonly verified?: {
     /** Columns that were compared, of all symbols. */
@@ -84,29 +100,55 @@ export interface History {
 /** Opens a dataset directory in place; anything else is read into the heap or copied, as the flags say. */
 export async function openHistory(source: HistorySource, options: HistoryOptions = {}): Promise<History> {
   requireOptions(options, 'openHistory');
-  const { useMemoryMapped: map = false, useCompression: pack = false } = options;
-  const isWhole = options.from === undefined && options.to === undefined;
-  if (isWhole && typeof source === 'string' && source !== '-' && isPresent(source) && isDirectory(source)) {
-    if (hasCatalogue(source)) return openInPlace(source, options);
+  const directory = datasetOf(source);
+  if (directory === undefined) {
+    if (options.asOf === undefined) return openFiles(source, options);
+    const what = 'asOf says which version of a dataset is read, and the source is not one dataset directory';
+    throw new AtcError('ARGUMENT', what, { key: 'asOf' });
   }
+  if (options.from === undefined && options.to === undefined) return openInPlace(directory, options);
+  // A part of it is read or copied as files are, from the version that is opened here.
+  const opened = openDatasetSync(directory, { asOf: options.asOf });
+  const version = versionOf(opened);
+  // The copies of a source know its current version only.
+  const keepCopies = options.keepCopies === true && options.asOf === undefined;
+  const history = await openFiles(source, { ...options, keepCopies, openSource: () => opened }).finally(() =>
+    opened.close(),
+  );
+  return { ...history, storage: { ...history.storage, version } };
+}
+
+function datasetOf(source: HistorySource): string | undefined {
+  const isPath = typeof source === 'string' && source !== '-' && isPresent(source);
+  return isPath && isDirectory(source) && hasCatalogue(source) ? source : undefined;
+}
+
+function versionOf({ generation, snapshotId, snapshotName: snapshot }: DirectoryDataset): HistoryVersion {
+  return { generation, snapshotId, ...(snapshot !== undefined && { snapshot }) };
+}
+
+async function openFiles(source: HistorySource, options: HistoryOptions & OpenedSource): Promise<History> {
+  const { useMemoryMapped: map = false, useCompression: pack = false } = options;
   const serveCopy = map === true || pack === true;
   const compareCopy = !serveCopy && (map === 'verify' || pack === 'verify');
   if (serveCopy) return keptHistory(source, options) ?? copyHistory(source, options);
   const dataset = await readDataset(source, options);
   const storage: HistoryStorage = { layout: 'memory', backend: 'heap', bytesOnDisk: sizeOfPaths(source) };
   if (!compareCopy) return { dataset, storage, close: () => dataset.close() };
-  const verified = await verifyCopy(dataset, options);
+  const { openSource: _, ...how } = options;
+  const verified = await verifyCopy(dataset, how);
   return { dataset, storage: { ...storage, verified }, close: () => dataset.close() };
 }
 
 /** A dataset is what the copy would be; `useMemoryMapped` maps the bytes of a packed one. */
-function openInPlace(directory: string, { useMemoryMapped, mappingBackend }: HistoryOptions): History {
-  const dataset = openDatasetSync(directory, { backend: mappingBackend, mapPacked: useMemoryMapped === true });
-  return { dataset, storage: storageOf(dataset, useMemoryMapped === true), close: () => dataset.close() };
+function openInPlace(directory: string, { useMemoryMapped, mappingBackend, asOf }: HistoryOptions): History {
+  const dataset = openDatasetSync(directory, { backend: mappingBackend, mapPacked: useMemoryMapped === true, asOf });
+  const storage = { ...storageOf(dataset, useMemoryMapped === true), version: versionOf(dataset) };
+  return { dataset, storage, close: () => dataset.close() };
 }
 
 /** How a copy is made and opened. */
-function copyOptions(options: HistoryOptions) {
+function copyOptions({ asOf: _, ...options }: HistoryOptions & OpenedSource) {
   const { useMemoryMapped, useCompression, mappingBackend } = options;
   const mapped = useMemoryMapped === true || useMemoryMapped === 'verify';
   const packed = useCompression === true || useCompression === 'verify';
@@ -116,7 +158,7 @@ function copyOptions(options: HistoryOptions) {
 }
 
 /** Undefined for a source without a path, or when copies are not to be cached. */
-function keptHistory(source: HistorySource, options: HistoryOptions): Promise<History> | undefined {
+function keptHistory(source: HistorySource, options: HistoryOptions & OpenedSource): Promise<History> | undefined {
   const paths = options.keepCopies === true ? pathsOfSource(source) : undefined;
   return paths && openKeptHistory(source, paths, options);
 }
@@ -131,7 +173,7 @@ async function openKeptHistory(source: HistorySource, paths: string[], options: 
   return { dataset, storage, close: release };
 }
 
-async function copyHistory(source: HistorySource, options: HistoryOptions): Promise<History> {
+async function copyHistory(source: HistorySource, options: HistoryOptions & OpenedSource): Promise<History> {
   const { cacheDir = DEFAULT_CACHE_DIR } = options;
   const how = copyOptions(options);
   sweepScratch(cacheDir);

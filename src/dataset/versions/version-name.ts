@@ -1,0 +1,58 @@
+/** Names of snapshots, and the ways to say which version of a dataset is meant. */
+import { AtcError, shown } from '../../errors.js';
+
+/**
+ * A version of a dataset: the name of a snapshot; the number of a generation; or a time (a Date, UTC ms, or ISO text
+ * with hours and a colon), for the retained version that was in force then.
+ */
+export type AsOf = string | number | Date;
+
+/** Plain on every file system, never hidden; what Windows reserves is looked at apart. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** Names that Windows reserves for devices, with any ending. */
+const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
+const DIGITS = /^\d+$/;
+/** No dataset has so many generations, and no history begins that early in 1973. */
+const SMALLEST_TIME = 1e11;
+
+/** What an `AsOf` means. */
+export type Wanted = { readonly name: string } | { readonly generation: number } | { readonly timeMs: number };
+
+/** Throws ARGUMENT for what cannot name a snapshot on every file system. */
+export function requireSnapshotName(name: unknown): asserts name is string {
+  const problem =
+    typeof name !== 'string' || !NAME.test(name)
+      ? 'letters A-Z and a-z, digits, ".", "_" and "-" are allowed, at most 100, beginning with a letter or digit'
+      : DIGITS.test(name)
+        ? 'digits alone are the number of a generation'
+        : name.endsWith('.')
+          ? 'it must not end with a dot'
+          : RESERVED.test(name)
+            ? 'Windows reserves it for a device'
+            : undefined;
+  if (problem !== undefined) throw new AtcError('ARGUMENT', `${shown(name)} cannot name a snapshot: ${problem}`);
+}
+
+/** Throws ARGUMENT for what means no version. */
+export function wantedVersion(asOf: unknown): Wanted {
+  if (typeof asOf === 'number' && Number.isSafeInteger(asOf) && asOf >= 1) {
+    return asOf < SMALLEST_TIME ? { generation: asOf } : { timeMs: asOf };
+  }
+  if (asOf instanceof Date && !Number.isNaN(asOf.getTime())) return { timeMs: asOf.getTime() };
+  if (typeof asOf === 'string') {
+    if (DIGITS.test(asOf) && Number(asOf) >= 1) return wantedVersion(Number(asOf));
+    const timeMs = asOf.includes(':') ? isoTime(asOf) : undefined;
+    if (timeMs !== undefined) return { timeMs };
+    if (NAME.test(asOf)) return { name: asOf };
+  }
+  const kinds = 'the name of a snapshot, a generation (1 or more), a Date, or a time such as 2024-01-31T12:00Z';
+  throw new AtcError('ARGUMENT', `asOf is ${shown(asOf)}; it must be ${kinds}`, { key: 'asOf' });
+}
+
+/** Without a zone it is UTC, as everywhere in this package. */
+function isoTime(text: string): number | undefined {
+  const match = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text);
+  if (match === null) return undefined;
+  const ms = Date.parse(match[3] === undefined ? `${text}Z` : text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
