@@ -27,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const later = (rows: number) => {
   const { timestamp, close, volume } = candleColumns(rows, 5);
-  return { timestamp: timestamp.map((ms) => Number(ms) + 1e10), close, volume };
+  return { timestamp: Float64Array.from(timestamp, (ms) => Number(ms) + 1e10), close, volume };
 };
 const opened = async (layout: DatasetLayout = 'packed', rows = 300) =>
   writeDataset(directory, { symbol: 'A', columns: candleColumns(rows) }, { layout });
@@ -176,7 +176,7 @@ test('keep retains the newest generations and lets go of older ones', async () =
   const dataset = await openDataset(directory);
   expect((await dataset.snapshots()).map(({ generation }) => generation)).toEqual([4, 5]);
   expect([await lengthAt(4), await lengthAt(5), await lengthAt(6)]).toEqual([303, 304, 305]);
-  await dataset.append('A', { ...later(6), timestamp: later(6).timestamp.map((ms) => Number(ms) + 1e9) });
+  await dataset.append('A', { ...later(6), timestamp: Float64Array.from(later(6).timestamp, (ms) => ms + 1e9) });
   // Without keep nothing is let go of, and nothing added.
   expect((await dataset.snapshots()).map(({ generation }) => generation)).toEqual([4, 5]);
   await dataset.compact({ keep: 1 });
