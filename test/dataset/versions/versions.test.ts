@@ -27,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const later = (rows: number) => {
   const { timestamp, close, volume } = candleColumns(rows, 5);
-  return { timestamp: Float64Array.from(timestamp, (ms) => Number(ms) + 1e10), close, volume };
+  return { timestamp: Float64Array.from([...timestamp], (ms) => Number(ms) + 1e10), close, volume };
 };
 const opened = async (layout: DatasetLayout = 'packed', rows = 300) =>
   writeDataset(directory, { symbol: 'A', columns: candleColumns(rows) }, { layout });
