@@ -1,7 +1,8 @@
 // The code of documentation pages, executed:  node scripts/doc-blocks.js [--folder DIR] PAGE …
 //
 //   ```ts, ```js     a module of its own, run in the page's folder; ts is checked against the built types first
-//                    (scripts/doc-types.js). A first line `// name.ext` also writes the file
+//                    (scripts/doc-types.js). A first line `// name.ext` also writes the file;
+//                    a `.cjs` is run as it is
 //   ```json, ```yaml a configuration, which `atc config` has to take
 //   ```sh            run line by line. Lines `npm install …` are left to scripts/guide-smoke.js,
 //                    which installs the tarball
@@ -103,8 +104,9 @@ function checkCommandsOfGate(code) {
 
 function runBlock({ language, tag, code, setup }, folder) {
   if (tag === 'bundler') return;
-  const name = /^\/\/ ([\w.-]+\.(?:ts|mjs))\b/.exec(code)?.[1];
+  const name = /^\/\/ ([\w.-]+\.(?:ts|mjs|cjs))\b/.exec(code)?.[1];
   if (name !== undefined) writeFileSync(path.join(folder, name), code);
+  if (name?.endsWith('.cjs')) return execute(process.execPath, [name], folder);
   if (language === 'ts' || language === 'js') return runModule(`${setup}\n${code}`, folder);
   if (setup !== '') runModule(setup, folder);
   if (language === 'json' || language === 'yaml') return checkConfiguration(code, language, folder);

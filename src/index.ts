@@ -107,6 +107,7 @@ export {
 } from './services/marks.js';
 export type { Arguments, FreshnessOptions, WithMemoryMappingOptions } from './services/results/mapping-settings.js';
 export { isMemoryMapped, withMemoryMapping } from './services/results/with-memory-mapping.js';
+export { type ServiceActivator, serviceActivator } from './services/service-activator.js';
 export type { CacheStore } from './services/stores/cache-store.js';
 export type { MappedCompressionOptions, WithCompressionOptions } from './services/stores/compression-settings.js';
 export type { ReadShape, StoreMethods, WriteShape } from './services/stores/method-map.js';

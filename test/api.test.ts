@@ -51,6 +51,7 @@ test('atc-memory', () => {
   "openHistory",
   "resample",
   "runBacktest",
+  "serviceActivator",
   "updateDataset",
   "withCompression",
   "withMemoryMapping",

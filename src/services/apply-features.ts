@@ -8,11 +8,12 @@ import { type ResolvedConfig, resolveConfig, type ServiceSettings, serviceSettin
 import { AtcError, shown } from '../errors.js';
 import type { FeatureMode } from '../feature-mode.js';
 import { countEvents } from './event-counters.js';
-import { type Marks, markedName, marksOf } from './marks.js';
+import { type Marks, markedName, marksOf } from './mark-registry.js';
 import { isObject } from './override.js';
 import { isMemoryMapped, withMemoryMapping } from './results/with-memory-mapping.js';
 import type { CacheStore } from './stores/cache-store.js';
 import { isCompressed, withCompression } from './stores/with-compression.js';
+import { noteWrapping, rememberClass } from './wrapping.js';
 
 export interface ServiceFeatures {
   readonly name: string;
@@ -67,26 +68,9 @@ export function applyFeatures<Service extends object>(
   if (name !== undefined && typeof name !== 'string') {
     throw new AtcError('ARGUMENT', `the name of a service must be text, got ${shown(name)}`);
   }
-  return wrapService(service, featuresOf(service, resolveConfig(config), name));
-}
-
-/** On the process's own object: classes of which an instance was wrapped, and those that they extend. */
-const WRAPPED = Symbol.for('atc-memory/wrapped-classes');
-const registry = globalThis as { [WRAPPED]?: WeakSet<object> };
-
-/**
- * Whether an instance of this class, or of one that extends it, was wrapped in this process: by a container or by hand.
- */
-export function wasWrapped(target: object): boolean {
-  return registry[WRAPPED]?.has(target) === true;
-}
-
-function rememberClass(service: object): void {
-  const classes = (registry[WRAPPED] ??= new WeakSet());
-  for (let at: unknown = service.constructor; typeof at === 'function' && at !== Function.prototype; ) {
-    classes.add(at);
-    at = Object.getPrototypeOf(at);
-  }
+  const resolved = resolveConfig(config);
+  noteWrapping(resolved);
+  return wrapService(service, featuresOf(service, resolved, name));
 }
 
 /** Wraps `service` as `features` asks, and returns it. */

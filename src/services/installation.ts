@@ -2,10 +2,11 @@
 import type { ResolvedConfig } from '../config/resolve.js';
 import { AtcError, reasonOf, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
-import { featuresOf, isWrapped, wasWrapped, wrapService } from './apply-features.js';
+import { featuresOf, isWrapped, wrapService } from './apply-features.js';
 import type { Watcher } from './container-watch.js';
-import { markedClasses, markedName } from './marks.js';
+import { markedClasses, markedName } from './mark-registry.js';
 import { isObject, isThenable } from './override.js';
+import { noteWrapping, wasWrapped } from './wrapping.js';
 
 /** Whatever the container takes as a service identifier. */
 export type ServiceId = string | symbol | (abstract new (...args: never[]) => object);
@@ -65,6 +66,7 @@ export class Installation {
     this.#ids = [...named, ...marked.map((target) => [markedName(target), target] as const)];
     this.#named = new Set(Object.keys(ids));
     installations.add(new WeakRef(this));
+    noteWrapping(config);
   }
 
   /** With everything off for a service, the container is left untouched. */

@@ -1,55 +1,24 @@
 /**
- * `@Compressed` and `@MemoryMapped`: marks on classes and nothing else. They work as legacy and as standard decorators,
- * above or below `@injectable`, and are recognised across copies of the package: the keys are registered symbols.
+ * `@Compressed` and `@MemoryMapped`: marks on classes. They work as legacy and as standard decorators, above or below
+ * `@injectable`. A class that nothing wraps is warned of later (forgotten-marks.ts).
  */
-import type { FreshnessOptions, WithMemoryMappingOptions } from './results/mapping-settings.js';
+import { watchMarks } from './forgotten-marks.js';
+import {
+  type CompressedMethodsOptions,
+  type CompressedOptions,
+  type MarkableClass,
+  type MemoryMappedOptions,
+  mark,
+} from './mark-registry.js';
 import type { CacheStore } from './stores/cache-store.js';
-import type { MappedCompressionOptions, WithCompressionOptions } from './stores/compression-settings.js';
 
-interface Identified {
-  /** Name of the service: its key in `services` of the configuration. Default: the name of the class. */
-  readonly id?: string;
-}
+export type { CompressedMethodsOptions, CompressedOptions, MarkableClass, MemoryMappedOptions };
 
-/** Options of `@Compressed`. Mode, level and algorithm come from the configuration, which also overrides `carrier`. */
-export interface CompressedOptions
-  extends Identified,
-    Pick<WithCompressionOptions, 'carrier' | 'minBytes' | 'miss' | 'acknowledge'> {}
-
-/** For stores whose methods have other names. */
-export interface CompressedMethodsOptions extends CompressedOptions, Pick<MappedCompressionOptions, 'methods'> {}
-
-/** Options of `@MemoryMapped`. Modes come from the configuration, which also overrides `methods` and `ttlMs`. */
-export interface MemoryMappedOptions<Name extends string = 'load', Input extends string = never>
-  extends Identified,
-    FreshnessOptions,
-    Pick<WithMemoryMappingOptions, 'key' | 'inputOptions'> {
-  /** Methods whose results are cached. Default `['load']`, or none when there are `inputs`. */
-  readonly methods?: readonly Name[];
-  /**
-   * Async methods that are given their history by path: they get a mapped or packed copy of it. For a
-   * `BacktestProvider`: `['run']`.
-   */
-  readonly inputs?: readonly Input[];
-}
-
-/** A class, abstract or not, whose instances have the methods that a mark needs; its constructor may take anything. */
-export type MarkableClass<Instance> = abstract new (...args: never[]) => Instance;
 /**
  * A decorator of classes whose instances have the methods that it needs: another class is a compile error. Legacy
  * decorators are called with the class, standard ones with their context as well.
  */
 export type ClassMark<Instance> = <Class extends MarkableClass<Instance>>(target: Class, context?: unknown) => void;
-
-const COMPRESSED = Symbol.for('atc-memory/compressed');
-const MEMORY_MAPPED = Symbol.for('atc-memory/memory-mapped');
-const MARKED = Symbol.for('atc-memory/marked-classes');
-const registry = globalThis as { [MARKED]?: Set<WeakRef<MarkableClass<object>>> };
-
-function mark(target: MarkableClass<object>, key: symbol, options: object): void {
-  Object.defineProperty(target, key, { value: options, configurable: true });
-  (registry[MARKED] ??= new Set()).add(new WeakRef(target));
-}
 
 /**
  * Marks a cache whose values may be stored compressed: whether they are, the configuration decides. A class without
@@ -58,7 +27,7 @@ function mark(target: MarkableClass<object>, key: symbol, options: object): void
 export function Compressed(options?: CompressedOptions): ClassMark<Pick<CacheStore, 'get' | 'set'>>;
 export function Compressed(options: CompressedMethodsOptions): ClassMark<object>;
 export function Compressed(options: CompressedOptions | CompressedMethodsOptions = {}): ClassMark<object> {
-  return (target) => mark(target, COMPRESSED, options);
+  return marking('compressed', options);
 }
 
 /**
@@ -76,36 +45,12 @@ export function MemoryMapped<const Name extends string = 'load'>(
   options?: MemoryMappedOptions<Name>,
 ): ClassMark<Record<Name, (...args: never[]) => unknown>>;
 export function MemoryMapped(options: MemoryMappedOptions<string, string> = {}): ClassMark<object> {
-  return (target) => mark(target, MEMORY_MAPPED, options);
+  return marking('memoryMapped', options);
 }
 
-export interface Marks {
-  readonly compressed?: CompressedOptions & Partial<CompressedMethodsOptions>;
-  readonly memoryMapped?: MemoryMappedOptions<string, string>;
-}
-
-/** The marks of a class or of the class of an object, its own or inherited; whichever copy of the package made them. */
-export function marksOf(target: object): Marks {
-  const marked = (typeof target === 'function' ? target : target.constructor) as
-    | { [COMPRESSED]?: Marks['compressed']; [MEMORY_MAPPED]?: Marks['memoryMapped'] }
-    | undefined;
-  return { compressed: marked?.[COMPRESSED], memoryMapped: marked?.[MEMORY_MAPPED] };
-}
-
-/** Every class of the process that carries a mark and is still there. */
-export function markedClasses(): MarkableClass<object>[] {
-  const found = new Set<MarkableClass<object>>();
-  for (const reference of registry[MARKED] ?? []) {
-    const target = reference.deref();
-    if (target === undefined) registry[MARKED]?.delete(reference);
-    else found.add(target);
-  }
-  return [...found];
-}
-
-/** What a marked class is called in the configuration. */
-export function markedName(target: object): string {
-  const { compressed, memoryMapped } = marksOf(target);
-  const named = target as { name?: string };
-  return compressed?.id ?? memoryMapped?.id ?? named.name ?? '';
+function marking(kind: 'compressed' | 'memoryMapped', options: object): ClassMark<object> {
+  return (target) => {
+    mark(target, kind, options);
+    watchMarks();
+  };
 }

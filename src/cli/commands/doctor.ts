@@ -5,6 +5,7 @@ import { loadConfig } from '../../config/load.js';
 import { isAtcError } from '../../errors.js';
 import { probeWritable } from '../../io/path-kind.js';
 import { listBackends, selectBackend } from '../../io/select-backend.js';
+import { readForgotten } from '../../services/forgotten-marks.js';
 import { EXIT } from '../exit.js';
 import { escapeLine, printOut } from '../output.js';
 import { packageVersion } from '../version.js';
@@ -78,9 +79,19 @@ async function configuration(): Promise<Finding[]> {
         state: problem === undefined ? 'ok' : 'problem',
         detail: problem ?? `${config.cacheDir} can be written`,
       },
+      ...marks(config.cacheDir),
     ];
   } catch (error) {
     if (!isAtcError(error)) throw error;
     return [{ what: 'configuration', state: 'problem', detail: error.message }];
   }
+}
+
+/** Marked classes that were left over when a process ended. */
+function marks(cacheDir: string): Finding[] {
+  return Object.entries(readForgotten(cacheDir)).map(([name, at]) => ({
+    what: `class ${name}`,
+    state: 'note',
+    detail: `marked and switched on, but the process that ended at ${at} had wrapped no instance of it; docs/frameworks.md`,
+  }));
 }

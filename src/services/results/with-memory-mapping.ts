@@ -13,6 +13,7 @@ import {
   requireExtensible,
   settle,
 } from '../override.js';
+import { rememberClass } from '../wrapping.js';
 import { withMappedInput } from './mapped-input.js';
 import { requireFreshness, requireSettings, type WithMemoryMappingOptions } from './mapping-settings.js';
 import { ResultCache } from './result-cache.js';
@@ -75,6 +76,7 @@ export function withMemoryMapping<Provider extends object>(
   ];
   overrideAll(provider, overrides, refuse);
   wrapped().add(provider);
+  rememberClass(provider);
   return provider;
 }
 

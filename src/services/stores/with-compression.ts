@@ -3,6 +3,7 @@
  * working.
  */
 
+import { rememberClass } from '../wrapping.js';
 import type { CacheStore } from './cache-store.js';
 import { type MappedCompressionOptions, requireSettings, type WithCompressionOptions } from './compression-settings.js';
 import type { EntryCodec } from './entry-codec.js';
@@ -48,6 +49,7 @@ export function withCompression<Store extends object>(store: Store, options: Wit
   }
   // A facade counts as wrapped when the stores below it are.
   if (!isCompressed(store)) wrapped().set(store, codecFor(options, 'text'));
+  rememberClass(store);
   return store;
 }
 
