@@ -26,6 +26,8 @@ const BINDING_BYTES = 4;
 const RECORD_HEADER_BYTES = 16;
 /** Bound of what a length field may claim. Writers stay far below. */
 const MAX_PAYLOAD_BYTES = 1 << 26;
+/** Behind damage, candidates for a record are checked until they have claimed so many times the bytes there are. */
+const SEARCH_SHARE = 4;
 export const MAX_RECORD_BYTES = RECORD_HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
 type JournalRecord =
@@ -130,6 +132,7 @@ export interface Scan {
 export function scanRecords(bytes: Uint8Array, journal: JournalPlace, base: number): Scan {
   const records: JournalRecord[] = [];
   const damagedAt: number[] = [];
+  const search = { left: SEARCH_SHARE * bytes.length };
   let at = 0;
   while (at < bytes.length) {
     const found = recordAt(bytes, at, journal, base);
@@ -139,28 +142,36 @@ export function scanRecords(bytes: Uint8Array, journal: JournalPlace, base: numb
       if (found.record.kind === 'seal') return { records, consumed: at, damagedAt, sealed: true };
       continue;
     }
-    const next = nextRecord(bytes, at + 1, journal, base);
-    if (next === undefined && (found === 'incomplete' || bytes.length - at < RECORD_HEADER_BYTES)) break;
+    const { next, unfinished } = recordAfter(bytes, at, journal, base, search);
+    const mayGrow = found === 'incomplete' || bytes.length - at < RECORD_HEADER_BYTES;
+    if (next === undefined && mayGrow) break;
     damagedAt.push(at);
-    at = next ?? tailOf(bytes, at + 1);
+    at = next ?? unfinished;
+    if (next === undefined) break;
   }
   return { records, consumed: at, damagedAt, sealed: false };
 }
 
-/** Where a complete record begins, at `from` or later. */
-function nextRecord(bytes: Uint8Array, from: number, journal: JournalPlace, base: number): number | undefined {
-  for (let at = bytes.indexOf(MAGIC[0], from); at >= 0; at = bytes.indexOf(MAGIC[0], at + 1)) {
-    if (typeof recordAt(bytes, at, journal, base) === 'object') return at;
+/**
+ * Where the next complete record behind `at` begins, or, where there is none, the first one that is still being
+ * written: at the end of the bytes when there is none of these either. Every candidate costs a checksum of all that it
+ * claims, so `search` bounds them: bytes that claim more than that are no records that anybody wrote.
+ */
+function recordAfter(
+  bytes: Uint8Array,
+  at: number,
+  journal: JournalPlace,
+  base: number,
+  search: { left: number },
+): { readonly next?: number; readonly unfinished: number } {
+  let unfinished = bytes.length;
+  const candidate = (from: number) => bytes.indexOf(MAGIC[0], from);
+  for (let next = candidate(at + 1); next >= 0; next = candidate(next + 1)) {
+    const found = recordAt(bytes, next, journal, base, search);
+    if (typeof found === 'object') return { next, unfinished };
+    if (found === 'incomplete') unfinished = Math.min(unfinished, next);
   }
-  return undefined;
-}
-
-/** Behind damage without a record: where one that is still being written could begin. */
-function tailOf(bytes: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(MAGIC[0], from); at >= 0; at = bytes.indexOf(MAGIC[0], at + 1)) {
-    if (startsLikeRecord(bytes, at)) return at;
-  }
-  return bytes.length;
+  return { unfinished };
 }
 
 function startsLikeRecord(bytes: Uint8Array, at: number): boolean {
@@ -169,7 +180,13 @@ function startsLikeRecord(bytes: Uint8Array, at: number): boolean {
 
 type Found = { readonly record: JournalRecord; readonly end: number } | 'incomplete' | 'damaged';
 
-function recordAt(bytes: Uint8Array, at: number, { path, binding }: JournalPlace, base: number): Found {
+function recordAt(
+  bytes: Uint8Array,
+  at: number,
+  { path, binding }: JournalPlace,
+  base: number,
+  search = { left: Number.POSITIVE_INFINITY },
+): Found {
   if (!startsLikeRecord(bytes, at)) return 'damaged';
   if (at + RECORD_HEADER_BYTES > bytes.length) return 'incomplete';
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, RECORD_HEADER_BYTES);
@@ -177,6 +194,8 @@ function recordAt(bytes: Uint8Array, at: number, { path, binding }: JournalPlace
   if (length > MAX_PAYLOAD_BYTES) return 'damaged';
   const end = at + RECORD_HEADER_BYTES + length;
   if (end > bytes.length) return 'incomplete';
+  search.left -= length;
+  if (search.left < 0) return 'damaged';
   const payload = bytes.subarray(at + RECORD_HEADER_BYTES, end);
   if (crc32c(payload, crc32c(bytes.subarray(at + 4, at + 12))) !== view.getUint32(12, true)) return 'damaged';
   const [kind, version] = [bytes[at + 4], bytes[at + 5]];
