@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { ColumnSchema, CompressionAlgorithm } from '../codec/codec.js';
 import { resolveCompression } from '../codec/compression-options.js';
 import { isDtype } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, isAtcError } from '../errors.js';
 import { type CheckedFormat, type CheckedJson, decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
 import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
@@ -130,6 +130,7 @@ export function catalogueOf(content: Record<string, unknown>, fail: (what: strin
   if (durability !== undefined && durability !== 'power' && durability !== 'process')
     return fail('"durability" is neither power nor process');
   if (!isRecord(compression)) return fail('"compression" is missing');
+  const coding = compressionOf(compression) ?? fail('"compression" is not a level and an algorithm');
   if (!Array.isArray(content.symbols)) return fail('"symbols" is not a list');
   const symbols = content.symbols.map((entry: unknown, k): SymbolEntry => {
     const problem = problemOf(entry);
@@ -141,9 +142,19 @@ export function catalogueOf(content: Record<string, unknown>, fail: (what: strin
     generation,
     ...(publishedMs !== undefined && { publishedMs }),
     ...(durability && { durability }),
-    compression: resolveCompression(compression),
+    compression: coding,
     symbols,
   };
+}
+
+/** Undefined for what no writer has been asked for. */
+function compressionOf(found: Record<string, unknown>): Catalogue['compression'] | undefined {
+  try {
+    return resolveCompression(found);
+  } catch (error) {
+    if (isAtcError(error, 'ARGUMENT')) return undefined;
+    throw error;
+  }
 }
 
 function unusable(file: string, { problem, version, cause }: Extract<CheckedJson, { problem: unknown }>): AtcError {
