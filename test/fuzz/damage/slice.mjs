@@ -1,0 +1,118 @@
+/** Runs the cases [from, to) of a seed; every case depends on its number alone. */
+import { Dice, resized, sameBytes, scratchBytes } from './dice.mjs';
+
+/** A reader that takes longer than this, or grows the process by more than that, fails whatever it answers. */
+const MOST_MS = 1000;
+const MOST_KIB = 256 * 1024;
+/** What a reader may answer to bytes that are not what was written; ARGUMENT for values beyond `maxBytes`. */
+const CODES = ['CORRUPT', 'FORMAT_VERSION', 'ARGUMENT', 'UNSUPPORTED'];
+const TILED_BYTES = 1 << 15;
+const MOST_PROBLEMS = 20;
+
+/**
+ * @param targets  by name: those of memory-targets.mjs, or with `run` of their own (disk-targets.mjs)
+ * @param weights  how often each is chosen
+ */
+export async function runSlice({ targets, weights, seed, from, to }) {
+  const wheel = Object.entries(weights).flatMap(([name, weight]) => Array(weight).fill(name));
+  const counts = {};
+  const problems = [];
+  let slowestMs = 0;
+  for (const target of Object.values(targets)) target.baselines ??= target.samples?.map(target.read);
+  for (let number = from; number < to && problems.length < MOST_PROBLEMS; number++) {
+    const dice = new Dice(seed, number);
+    const name = dice.pick(wheel);
+    const before = process.resourceUsage().maxRSS;
+    const started = performance.now();
+    let verdict;
+    try {
+      verdict = await (targets[name].run?.(dice) ?? damageOne(targets[name], dice));
+    } catch (error) {
+      problems.push({ seed, number, name, problem: String(error?.stack ?? error).slice(0, 1500) });
+      verdict = 'wrong';
+    }
+    const ms = performance.now() - started;
+    const grownKib = process.resourceUsage().maxRSS - before;
+    slowestMs = Math.max(slowestMs, ms);
+    if (ms > MOST_MS) problems.push({ seed, number, name, problem: `it took ${Math.round(ms)} ms` });
+    if (grownKib > MOST_KIB) problems.push({ seed, number, name, problem: `it took ${grownKib} KiB` });
+    const key = `${name} ${verdict}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return {
+    counts,
+    problems,
+    slowestMs: Math.round(slowestMs),
+    peakMib: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+/** The verdict: `same` (nothing was changed), `whole`, `forged`, `skipped`, or the code of the error. */
+function damageOne(target, dice) {
+  const { samples, baselines, reseal, read, check } = target;
+  const sample = dice.below(samples.length);
+  let { bytes, isSealed } = damaged(target, sample, dice);
+  if (dice.below(4) > 0) {
+    const sealed = reseal(bytes, sample, dice);
+    if (sealed !== undefined) [bytes, isSealed] = [sealed, true];
+  }
+  if (samples.some((one) => sameBytes(one, bytes))) return 'same';
+  const found = answer(read, bytes);
+  if (check !== undefined && dice.chance(4)) answer(check, bytes);
+  if (target.twin !== undefined && dice.chance(4)) {
+    const other = target.twin(() => answer(read, bytes));
+    if (other.text !== found.text || other.code !== found.code)
+      throw new Error(`the twin answers ${other.code ?? 'otherwise'}, not ${found.code ?? 'the same'}: ${hex(bytes)}`);
+  }
+  if (found.code !== undefined) return found.code;
+  if (target.isOpen) return 'read';
+  if (target.skips) {
+    const written = new Set(baselines.flatMap((text) => JSON.parse(text).map((one) => JSON.stringify(one))));
+    const foreign = JSON.parse(found.text).find((one) => !written.has(JSON.stringify(one)));
+    if (foreign !== undefined && !isSealed) throw new Error(`a record that nobody wrote: ${hex(bytes)}`);
+    return isSealed ? 'forged' : 'skipped';
+  }
+  if (found.text === baselines[sample]) return 'whole';
+  if (!isSealed || target.isBound) throw new Error(`wrong data from damaged bytes: ${hex(bytes)}`);
+  return 'forged';
+}
+
+/**
+ * Two frames that are joined where a part with a checksum of its own ends count as sealed: each part is whole, and no
+ * checksum covers which header belongs to which index.
+ */
+function damaged({ samples, part, isSeam }, sample, dice) {
+  const original = samples[sample];
+  if (dice.chance(400)) return { bytes: tiled(original, dice), isSealed: false };
+  if (dice.chance(6)) {
+    const { bytes, at } = resized(original, dice.pick(samples), dice);
+    return { bytes, isSealed: isSeam?.(sample, at) === true };
+  }
+  const bytes = original.slice();
+  const [from, to] = part?.(sample, dice) ?? [0, bytes.length];
+  for (let n = 1 + dice.below(3); n > 0; n--) scratchBytes(bytes, from, to, dice);
+  return { bytes, isSealed: false };
+}
+
+/** A part again and again: what takes a reader long. */
+function tiled(original, dice) {
+  const from = dice.below(original.length);
+  const tile = original.subarray(from, from + 1 + dice.below(64));
+  const bytes = new Uint8Array(original.length + TILED_BYTES);
+  bytes.set(original.subarray(0, from));
+  for (let at = from; at + tile.length <= bytes.length; at += tile.length) bytes.set(tile, at);
+  bytes.set(original.subarray(from), bytes.length - (original.length - from));
+  return bytes;
+}
+
+function answer(read, bytes) {
+  try {
+    return { text: read(bytes) };
+  } catch (error) {
+    if (error?.isPart) return { code: 'part' };
+    if (error?.name === 'AtcError' && CODES.includes(error.code)) return { code: error.code };
+    throw new Error(`${error?.stack}: ${hex(bytes)}`);
+  }
+}
+
+const hex = (bytes) => Buffer.from(bytes.subarray(0, 2000)).toString('hex');
