@@ -8,6 +8,7 @@ import { type CompressionOptions, resolveCompression } from '../codec/compressio
 import type { RowBatch } from '../formats/batch.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
+import { unappliedError, whenApplied } from '../io/io-error.js';
 import type { DatasetLayout } from '../table.js';
 import { Amendment } from './amendment.js';
 import type { Catalogue, TimeSpan } from './catalogue.js';
@@ -50,7 +51,10 @@ export async function addRows(
   if (readCatalogue(directory).symbols.some(isCrowded)) {
     await amend(directory, options, (amendment) =>
       amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), { signal: options.signal }),
-    );
+    ).catch((error: unknown) => {
+      // That symbols are compact is not the change that was asked for.
+      throw unappliedError(error);
+    });
   }
   await amend(directory, options, async (amendment) => {
     await groupBySymbol(

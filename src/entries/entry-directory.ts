@@ -3,22 +3,14 @@
  * locks.
  */
 import path from 'node:path';
-import {
-  identifyFile,
-  type OpenedFile,
-  readEntryFile,
-  removeFile,
-  takeAway,
-  touchFile,
-} from '../cache-directory/entry-files.js';
-import { heldFilesOf, removeHeld } from '../cache-directory/held-files.js';
+import { identifyFile, type OpenedFile, readEntryFile, takeAway, touchFile } from '../cache-directory/entry-files.js';
 import { quarantineFile } from '../cache-directory/quarantine.js';
 import { SizeLimit } from '../cache-directory/size-limit.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import type { DecodeLimit } from '../codec/decode-columns.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
-import { isRealDirectory } from '../io/own-path.js';
+import { unappliedError, whenApplied } from '../io/io-error.js';
 import { firstDifference } from '../value/same-value.js';
 import {
   decodeFrame,
@@ -34,6 +26,7 @@ import { KeyQueue, Slots } from './key-queue.js';
 import type { LegacyEntries } from './legacy/legacy-entries.js';
 import { openLegacy } from './legacy/open-legacy.js';
 import { openEntry } from './open-entry.js';
+import { removeEntry } from './remove-entry.js';
 import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './upkeep.js';
 
 /**
@@ -119,10 +112,10 @@ export class EntryDirectory {
     await this.#queue.run(key, async () => {
       await this.#writer.write(file, bytes);
       // Superseded: it must not reappear once this entry has expired or been deleted.
-      await this.#removeLegacy(key);
+      await whenApplied(file, () => this.#removeLegacy(key));
     });
     emitMemoryEvent('write', sizes);
-    await this.#limit?.wrote(bytes.length, file);
+    await whenApplied(file, async () => this.#limit?.wrote(bytes.length, file));
   }
 
   #encode(key: string, value: unknown): EncodedValue {
@@ -136,20 +129,15 @@ export class EntryDirectory {
     }
   }
 
-  /** True when there was one. */
+  /** True when there was one. An error with `applied: true` means that it is deleted all the same. */
   async delete(key: string): Promise<boolean> {
     return this.#queue.run(key, async () => {
       const file = this.#pathOf(key);
-      let removed = false;
-      // Held first: what a process puts back after that is removed under its own name.
-      do {
-        for (const held of heldFilesOf(file)) {
-          removeHeld(held);
-          removed = true;
-        }
-        removed = (isRealDirectory(path.dirname(file)) && (await removeFile(file))) || removed;
-      } while (heldFilesOf(file).length > 0);
-      return (await this.#removeLegacy(key)) || removed;
+      // What it supersedes goes first: a failure leaves the newer one, which is the entry.
+      const hadLegacy = await this.#removeLegacy(key).catch(async (error: unknown) => {
+        throw (await identifyFile(file)) === undefined ? error : unappliedError(error);
+      });
+      return (await removeEntry(file)) || hadLegacy;
     });
   }
 

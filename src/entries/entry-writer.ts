@@ -8,6 +8,7 @@
 import path from 'node:path';
 import { writeFileAtomic } from '../io/atomic-file.js';
 import { type Durability, syncDirectory, syncFile } from '../io/durability.js';
+import { whenApplied } from '../io/io-error.js';
 import { isRealFile, refuseLinks } from '../io/own-path.js';
 
 const MARK = '.atc-power';
@@ -33,12 +34,14 @@ export class EntryWriter {
     if (this.#durability === 'power' && !isMarked()) await writeFileAtomic(this.#mark, '');
     const durability = isMarked() ? 'power' : 'process';
     await writeFileAtomic(file, bytes, { durability });
-    if (durability === 'power') this.#syncNames(shard);
-    else if (isMarked()) {
-      // Marked during this write: what was replaced may have been a promise.
-      syncFile(file);
-      syncDirectory(shard);
-    }
+    await whenApplied(file, async () => {
+      if (durability === 'power') this.#syncNames(shard);
+      else if (isMarked()) {
+        // Marked during this write: what was replaced may have been a promise.
+        syncFile(file);
+        syncDirectory(shard);
+      }
+    });
   }
 
   /** The names of the directories above an entry, once each: another process may have made them without a sync. */

@@ -53,6 +53,18 @@ export function appliedError(cause: unknown, path: string): AtcError {
   return new AtcError(error.code, text, { path: error.path ?? path, cause: error.cause ?? cause, applied: true });
 }
 
+/**
+ * Runs what comes after a change to `path` that is in force: its errors are those of an applied change. The reason of
+ * an aborted signal stays what it is.
+ */
+export async function whenApplied<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw isAtcError(error) ? appliedError(error, path) : error;
+  }
+}
+
 /** The error of a change that is not in force, though a part of it (new files that nothing names) was. */
 export function unappliedError(error: unknown): unknown {
   if (!isAtcError(error) || error.applied !== true) return error;

@@ -31,20 +31,24 @@ export interface Publication {
 
 /** A rejected publication that is in force all the same has `applied: true` in its error. */
 export function publish({ directory, lock, generation, writer, beforeShown, show, shown, collect }: Publication): void {
-  lock.requireHeld();
+  let isCommitted = false;
   let isShowing = false;
   try {
+    lock.requireHeld();
     writer?.commit();
+    isCommitted = true;
     beforeShown?.();
     lock.requireHeld();
     isShowing = true;
     show();
   } catch (error) {
+    const isRenamed = isAtcError(error) && error.applied === true;
     // The rename that shows it has happened: nothing has to be looked at to know.
-    const isShown = isShowing && isAtcError(error) && error.applied === true;
-    const isApplied = isShown || isInForce(generation, shown);
+    const isShown = isShowing && isRenamed;
+    const isApplied = isShown || (isShowing && isInForce(generation, shown));
     if (isApplied === true) throw appliedError(error, directory);
-    if (isApplied === false && writer !== undefined) discard(writer.path);
+    if (!isCommitted && !isRenamed) writer?.abort();
+    else if (isApplied === false && writer !== undefined) discard(writer.path);
     throw unappliedError(error);
   }
   try {

@@ -111,9 +111,12 @@ function plans(random) {
 
 /**
  * Prints one line of JSON: how many faults were tried by scenario, and what went wrong. ATC_FAULT_SEED repeats a run;
- * ATC_FAULT_CASES bounds the number of faults of all scenarios together (0: all of them).
+ * ATC_FAULT_CASES bounds the number of faults of all scenarios together (0: all of them); ATC_FAULT_ONLY, a regular
+ * expression, chooses scenarios by name.
  */
-export async function campaign(scenarios) {
+export async function campaign(all) {
+  const only = new RegExp(process.env.ATC_FAULT_ONLY ?? '');
+  const scenarios = all.filter(({ name }) => only.test(name));
   const seed = Number(process.env.ATC_FAULT_SEED ?? 1);
   const most = Number(process.env.ATC_FAULT_CASES ?? 0) || Infinity;
   const random = randomOf(seed);
