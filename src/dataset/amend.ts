@@ -8,7 +8,7 @@ import { type CompressionOptions, resolveCompression } from '../codec/compressio
 import type { RowBatch } from '../formats/batch.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
-import { unappliedError, whenApplied } from '../io/io-error.js';
+import { unappliedError } from '../io/io-error.js';
 import type { DatasetLayout } from '../table.js';
 import { Amendment } from './amendment.js';
 import type { Catalogue, TimeSpan } from './catalogue.js';
