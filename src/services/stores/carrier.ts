@@ -6,6 +6,7 @@ import { dtypeOf } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
 import type { Carrier } from '../../feature-mode.js';
 import { checkFrame, FrameKind, hasValueMagic, KIND_OFFSET } from '../../value/value-frame.js';
+import { isObject, isRoot } from '../override.js';
 
 const TEXT_TAG = 'atc-memory:1:';
 /** The magic in base64, as far as it fills whole letters: a text that only begins like the tag is no entry. */
@@ -51,4 +52,27 @@ export function isWholeEntry(frame: Uint8Array): boolean {
     if (error instanceof AtcError) return false;
     throw error;
   }
+}
+
+/** An argument that is an entry, or an object or list of the store's own around one. */
+export function holdsEntry(argument: unknown): boolean {
+  return isEntry(argument) || (isPlainContainer(argument) && someItem(argument, isEntry));
+}
+
+function isEntry(value: unknown): boolean {
+  return (typeof value === 'string' || ArrayBuffer.isView(value)) && entryFrame(value) !== undefined;
+}
+
+export function isPlainContainer(value: unknown): value is object {
+  if (!isObject(value) || typeof value === 'function') return false;
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || isRoot(prototype);
+}
+
+/** Of the first few: an argument may be a value of any size. */
+const MAX_ITEMS = 16;
+
+export function someItem(container: object, test: (item: unknown) => boolean): boolean {
+  const items = Array.isArray(container) ? container.slice(0, MAX_ITEMS) : Object.values(container).slice(0, MAX_ITEMS);
+  return items.some(test);
 }

@@ -9,7 +9,7 @@ import type { Carrier, FeatureMode } from '../../feature-mode.js';
 import { firstDifference } from '../../value/same-value.js';
 import { decodeFrame, encodeFrame, FrameKind } from '../../value/value-frame.js';
 import { isObject } from '../override.js';
-import { carry, entryFrame, isWholeEntry } from './carrier.js';
+import { carry, entryFrame, holdsEntry, isWholeEntry } from './carrier.js';
 import { isEscaped, rememberEscaped } from './escaped.js';
 
 export interface EntryCodecOptions extends CompressionOptions {
@@ -65,6 +65,7 @@ export class EntryCodec {
         ? value
         : carry(encodeFrame(value, FrameKind.entry, this.#limit).bytes, this.options.carrier);
     }
+    if (isObject(value) && holdsEntry(value)) return this.#escape(value);
     if (this.options.mode === 'read' || !isCandidate(value, this.options)) return value;
     try {
       return this.#tryEncode(key, value);
@@ -73,6 +74,16 @@ export class EntryCodec {
       if (isAtcError(error, 'ARGUMENT')) throw error;
       emitMemoryEvent('fallback', { ...this.#origin(key), reason: reasonOf(error) });
       return value;
+    }
+  }
+
+  /** A small object or list of the caller with text like an entry in it, which would be decoded on the way out. */
+  #escape(value: unknown): unknown {
+    try {
+      return carry(encodeFrame(value, FrameKind.entry, this.#limit).bytes, this.options.carrier);
+    } catch (error) {
+      if (isAtcError(error, 'UNSUPPORTED')) return value;
+      throw error;
     }
   }
 

@@ -1,7 +1,8 @@
 /** Containers of the caller that a method of a store fills: `tryGet(key, out)`, `readInto(keys, list)`. */
 import { types } from 'node:util';
 import { isObject, isRoot } from '../override.js';
-import { type Call, handedOut } from './handed-out.js';
+import type { Call } from './call.js';
+import { handedOut } from './handed-out.js';
 
 /** Decodes in place what was put into a container since it was looked at. */
 type Finish = () => void;

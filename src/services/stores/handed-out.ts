@@ -4,45 +4,36 @@
  * entry was found, so that anything else is handed out as the very object it was.
  */
 import { types } from 'node:util';
-import { isObject, isRoot, isThenable, settle } from '../override.js';
-import { entryFrame, holdsEntryText } from './carrier.js';
-import type { EntryCodec } from './entry-codec.js';
+import { isObject, isRoot, isThenable } from '../override.js';
+import type { Call } from './call.js';
+import { entryFrame } from './carrier.js';
+import { decodedBuffer, decodedBytes, decodedText } from './entry-text.js';
 import { followed, originalOf } from './followed-functions.js';
+import { decodedIterator, followIteration, isIterator } from './iterators.js';
+import { decodedError } from './thrown-errors.js';
 
 /** Entries lie near the surface: the host puts them into containers of its own, never into the values. */
 const MAX_DEPTH = 6;
-
-/** One call of such a method. */
-export interface Call {
-  readonly codec: EntryCodec;
-  readonly store: object;
-  /** Cache key for events, where the first argument looks like one. */
-  readonly key: unknown;
-  /** Made by a method of the store itself: containers are left as they are, the host may be about to change them. */
-  readonly isInner: boolean;
-  /** Throws, or in mode 'verify' reports, that `what` cannot be followed. */
-  refuse(what: string): void;
-  /** Follows the methods of an instance that is handed out, where it reads the storage of the store. */
-  followHelper?(helper: object): void;
-}
 
 /** Containers with entries that were handed out before, by identity: a second time they are the host's own. */
 const seen = new WeakSet<object>();
 
 /** `value` with its entries decoded; the same object when there are none. */
 export function handedOut(value: unknown, call: Call, depth = 0): unknown {
-  if (typeof value === 'string') return text(value, call);
+  if (typeof value === 'string') return decodedText(value, call, handedOut);
   if (!isObject(value)) return value;
   if (typeof value === 'function') return handedOutFunction(value, call);
   if (value === call.store || call.codec.isDecoded(value)) return value;
   if (call.codec.isOriginal(value)) return value;
-  if (ArrayBuffer.isView(value)) return entryFrame(value) ? call.codec.decode(call.key, value) : value;
+  if (ArrayBuffer.isView(value)) return decodedBytes(value, call);
   if (depth >= MAX_DEPTH || types.isProxy(value)) return value;
   if (Array.isArray(value)) return list(value, call, depth);
   if (types.isMap(value)) return map(value, call, depth);
   if (types.isSet(value)) return set(value, call, depth);
-  if (isThenable(value)) return settle(value, (result) => handedOut(result, call, depth));
-  if (isIterator(value)) return iterator(value, call, depth);
+  if (isThenable(value)) return value.then((result) => handedOut(result, call, depth), failing(call));
+  if (isIterator(value) && !isFollowed(value, call)) {
+    return decodedIterator(value, (item) => handedOut(item, call, depth + 1), failing(call));
+  }
   if (isStream(value)) {
     call.refuse('a stream');
     return value;
@@ -50,28 +41,31 @@ export function handedOut(value: unknown, call: Call, depth = 0): unknown {
   return isRecord(value) ? record(value, call, depth) : instance(value, call, depth);
 }
 
-/**
- * Text is an entry, or what the host made of its storage: an export as JSON is decoded within, any other is refused.
- */
-function text(value: string, call: Call): unknown {
-  if (entryFrame(value)) return call.codec.decode(call.key, value);
-  if (call.isInner || !holdsEntryText(value)) return value;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value);
-  } catch {
-    call.refuse('text with encoded entries in it');
-    return value;
-  }
-  const decoded = handedOut(parsed, { ...call, refuse: () => undefined });
-  return decoded === parsed ? value : JSON.stringify(decoded, undefined, /^[[{]\n([ \t]+)/.exec(value)?.[1]);
+/** What a method of the store throws, with its entries decoded. */
+export function handedOutError(thrown: unknown, call: Call): unknown {
+  return decodedError(thrown, call, handedOut);
+}
+
+function failing(call: Call): (error: unknown) => never {
+  return (error) => {
+    throw handedOutError(error, call);
+  };
+}
+
+/** An instance of a class of the host whose methods are followed where they are. */
+function isFollowed(value: object, call: Call): boolean {
+  return !call.isInner && !isRecord(value) && !isBuiltin(value) && call.followHelper?.(value) === true;
 }
 
 function handedOutFunction(value: object, call: Call): unknown {
   const original = originalOf(value);
   if (original !== undefined) return original;
   if (call.codec.isOriginal(value)) return value;
-  return followed(value, call.codec, (result) => handedOut(result, call));
+  return followed(value, call.codec, {
+    decode: (result) => handedOut(result, call),
+    fail: failing(call),
+    made: (instance) => void isFollowed(instance, call),
+  });
 }
 
 function list(value: readonly unknown[], call: Call, depth: number): unknown {
@@ -96,9 +90,11 @@ function map(value: ReadonlyMap<unknown, unknown>, call: Call, depth: number): u
   for (const [key, item] of entries()) {
     holdsOriginal ||= isOriginal(item, call);
     const decoded = handedOut(item, call, depth + 1);
-    if (decoded === item) continue;
-    copy ??= new Map(entries());
-    copy.set(key, decoded);
+    const decodedKey = isObject(key) && !ArrayBuffer.isView(key) ? key : handedOut(key, call, depth + 1);
+    if (decoded === item && decodedKey === key) continue;
+    copy ??= sameClass(new Map(entries()), value);
+    if (decodedKey !== key) copy.delete(key);
+    copy.set(decodedKey, decoded);
   }
   return call.isInner ? value : replaced(value, copy, holdsOriginal, 'a Map of its own', call);
 }
@@ -107,9 +103,14 @@ function set(value: ReadonlySet<unknown>, call: Call, depth: number): unknown {
   if (call.isInner) return value;
   const items = [...(Set.prototype.values.call(value) as Iterable<unknown>)];
   const decoded = items.map((item) => handedOut(item, call, depth + 1));
-  const copy = decoded.every((item, i) => item === items[i]) ? undefined : new Set(decoded);
+  const copy = decoded.every((item, i) => item === items[i]) ? undefined : sameClass(new Set(decoded), value);
   const holdsOriginal = items.some((item) => isOriginal(item, call));
   return replaced(value, copy, holdsOriginal, 'a Set of its own', call);
+}
+
+/** A copy of a subclass of Map or Set has its methods, though not its private fields. */
+function sameClass<Collection extends object>(copy: Collection, original: object): Collection {
+  return Object.setPrototypeOf(copy, Object.getPrototypeOf(original));
 }
 
 function record(value: object, call: Call, depth: number): unknown {
@@ -123,9 +124,12 @@ function record(value: object, call: Call, depth: number): unknown {
     if (typeof item === 'number') continue;
     holdsOriginal ||= isOriginal(item, call);
     const decoded = handedOut(item, call, depth + 1);
-    if (decoded === item) continue;
+    const isKeyEntry = entryFrame(key) !== undefined;
+    if (decoded === item && !isKeyEntry) continue;
     copy ??= copyOf(items);
-    Object.defineProperty(copy, key, { value: decoded, enumerable: true, writable: true, configurable: true });
+    if (isKeyEntry) delete copy[key];
+    const name = isKeyEntry ? String(call.codec.decode(call.key, key)) : key;
+    Object.defineProperty(copy, name, { value: decoded, enumerable: true, writable: true, configurable: true });
   }
   return replaced(value, copy, holdsOriginal, 'an object of its own', call);
 }
@@ -160,11 +164,16 @@ function isOwnProperty(store: object, value: object): boolean {
   return Reflect.ownKeys(store).some((name) => Object.getOwnPropertyDescriptor(store, name)?.value === value);
 }
 
-/** An instance of a class: its fields are looked at, and what it iterates over is followed. It is never copied. */
+/** An instance of a class: its fields are looked at, and its methods are followed. It is never copied. */
 function instance(value: object, call: Call, depth: number): unknown {
-  if (isBuiltin(value) && !types.isNativeError(value)) return value;
-  if (!call.isInner) call.followHelper?.(value);
-  followIteration(value, call);
+  if (types.isNativeError(value)) return handedOutError(value, call);
+  if (types.isAnyArrayBuffer(value)) return decodedBuffer(value, call);
+  if (types.isStringObject(value)) return boxed(value, call, depth);
+  if (value instanceof WeakRef && !call.isInner) refuseReferred(value, call, depth);
+  if (isBuiltin(value)) return value;
+  if (!isFollowed(value, call)) {
+    followIteration(value, (found) => handedOut(found, { ...call, isInner: false }));
+  }
   // The host's own services lie deeper than its entries do.
   if (depth >= 3) return value;
   for (const name of Object.keys(value)) {
@@ -177,15 +186,16 @@ function instance(value: object, call: Call, depth: number): unknown {
   return value;
 }
 
-function followIteration(value: object, call: Call): void {
-  for (const symbol of [Symbol.iterator, Symbol.asyncIterator]) {
-    const iterate = (value as Record<symbol, unknown>)[symbol];
-    if (typeof iterate !== 'function' || Object.hasOwn(value, symbol) || !Object.isExtensible(value)) continue;
-    const following = function (this: unknown, ...args: unknown[]) {
-      return handedOut(Reflect.apply(iterate, this, args), { ...call, isInner: false });
-    };
-    Object.defineProperty(value, symbol, { value: following, configurable: true, writable: true });
-  }
+function boxed(value: object, call: Call, depth: number): unknown {
+  const text = String(value);
+  const decoded = handedOut(text, call, depth);
+  return decoded === text ? value : decoded;
+}
+
+function refuseReferred(value: WeakRef<object>, call: Call, depth: number): void {
+  const target = value.deref();
+  if (target !== undefined && handedOut(target, call, depth + 1) !== target)
+    call.refuse('a WeakRef to encoded entries');
 }
 
 function isBuiltin(value: object): boolean {
@@ -198,38 +208,8 @@ function isRecord(value: object): boolean {
   return prototype === null || isRoot(prototype);
 }
 
-interface AnyIterator {
-  next(...args: unknown[]): unknown;
-  return?(...args: unknown[]): unknown;
-  throw?(...args: unknown[]): unknown;
-}
-
-function isIterator(value: object): value is AnyIterator {
-  const { next } = value as { next?: unknown };
-  return typeof next === 'function' && (Symbol.iterator in value || Symbol.asyncIterator in value);
-}
-
-const SYNC = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
-const ASYNC = Object.getPrototypeOf(Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})())));
-
-/** The same kind of iterator, its items decoded as they are asked for. */
-function iterator(source: AnyIterator, call: Call, depth: number): unknown {
-  const decoded = (step: unknown) => {
-    if (!isObject(step)) return step;
-    const { done, value } = step as { done?: boolean; value?: unknown };
-    return { done: done === true, value: handedOut(value, call, depth + 1) };
-  };
-  const following = Object.create(Symbol.asyncIterator in source ? ASYNC : SYNC);
-  for (const name of ['next', 'return', 'throw'] as const) {
-    if (typeof source[name] !== 'function') continue;
-    const value = (...args: unknown[]) => settle(Reflect.apply(source[name] as () => unknown, source, args), decoded);
-    Object.defineProperty(following, name, { value, configurable: true, writable: true });
-  }
-  return following;
-}
-
-/** Of Node or of the web: chunks of it are cut anywhere. */
+/** Of Node or of the web, with Blob and Response: chunks of it are cut anywhere. */
 function isStream(value: object): boolean {
-  const { pipe, getReader, getWriter } = value as Record<string, unknown>;
-  return [pipe, getReader, getWriter].some((method) => typeof method === 'function');
+  const { pipe, getReader, getWriter, arrayBuffer } = value as Record<string, unknown>;
+  return [pipe, getReader, getWriter, arrayBuffer].some((method) => typeof method === 'function');
 }

@@ -1,11 +1,12 @@
 /**
  * Objects beside a store that read its storage: the value of one of its fields (`store.sub = { peek }`), or an instance
- * that one of its methods returns (`store.namespace('a')`). Only those are followed that show it: one of their fields is
- * the store or something the store holds, or the text of their methods reads what `get` and `set` of the store use.
- * Shared services (loggers, drivers, modules) show nothing of that and stay as they are.
+ * that one of its methods returns (`store.namespace('a')`). Instances that are returned are all followed, but for
+ * services. Those in fields are followed where they show that they read: one of their fields is the store or something
+ * the store holds, or the text of their methods looks things up. Services (loggers, drivers, modules) stay as they are.
  */
 import { types } from 'node:util';
 import { isObject } from '../override.js';
+import { readsByText } from './followed-functions.js';
 import type { StoreMethods } from './method-map.js';
 
 export interface Evidence {
@@ -15,10 +16,10 @@ export interface Evidence {
   reads(helper: object, methods: () => readonly NamedMethod[]): boolean;
 }
 
-type NamedMethod = readonly [name: string | symbol, method: unknown];
+export type NamedMethod = readonly [name: string | symbol, method: unknown];
 
-/** Methods of stores, drivers and clients, which are written to as well: what they read is not known to be ours. */
-const WRITERS = /^(?:set|put|write|add|delete|connect|on)$/;
+/** Methods of drivers, clients, streams and loggers: what they read is not known to be ours. */
+const SERVICE = /^(?:connect|disconnect|quit|query|prepare|exec|pipe|on|emit|log|info|warn|debug)$/;
 
 export function evidenceOf(store: object, { reads, writes }: StoreMethods): Evidence {
   const receiversOf = (names: object) =>
@@ -32,7 +33,7 @@ export function evidenceOf(store: object, { reads, writes }: StoreMethods): Evid
     if (found === undefined) {
       const named = methods();
       found = named.some(([, method]) => receivers(method).some((name) => shared.has(name)));
-      found ||= !isPlain(helper) && !named.some(([name]) => WRITERS.test(String(name))) && named.some(readsAField);
+      found ||= !isService(named) && named.some(([, method]) => readsByText(method));
       known.set(at, found);
     }
     return found;
@@ -41,6 +42,11 @@ export function evidenceOf(store: object, { reads, writes }: StoreMethods): Evid
     isStorage: (field) => shared.has(field),
     reads: (helper, methods) => holdsPartOf(helper, store) || byText(helper, methods),
   };
+}
+
+/** Services of the host or of the whole application, which are handed out as they are unless they show more. */
+export function isService(methods: readonly NamedMethod[]): boolean {
+  return methods.some(([name]) => SERVICE.test(String(name)));
 }
 
 /** Whether `value` may be such an object: none of Node's, none of the language's. */
@@ -66,12 +72,6 @@ function holdsPartOf(helper: object, store: object): boolean {
     if (Object.keys(store).some((field) => Object.getOwnPropertyDescriptor(store, field)?.value === item)) return true;
   }
   return false;
-}
-
-/** `this.#rows.get(key)`, of a helper that was given the storage under a name of its own. */
-function readsAField([, method]: NamedMethod): boolean {
-  if (typeof method !== 'function') return false;
-  return /\bthis\.#?[\w$]+\??\.(?:get|values|entries)\(/.test(Function.prototype.toString.call(method));
 }
 
 /** Names of what is read or written in the text of a method: `m` of `this.m.get(key)` and of `this.#m[key] = value`. */

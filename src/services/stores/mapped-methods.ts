@@ -3,13 +3,15 @@
  * handed out in.
  */
 import { types } from 'node:util';
-import { type Method, settle } from '../override.js';
+import { isThenable, type Method } from '../override.js';
 import type { ReadShape, WriteShape } from './method-map.js';
 
 /** What methods are overridden with. */
 export interface ValueCoder {
   encode(key: unknown, value: unknown): unknown;
   decode(key: unknown, stored: unknown): unknown;
+  /** What a method throws, with what it holds of stored values decoded. */
+  decodeError?(key: unknown, error: unknown): unknown;
 }
 
 type Decode = (key: unknown, stored: unknown) => unknown;
@@ -19,12 +21,22 @@ export function overriding(original: Method, codec: ValueCoder, read?: ReadShape
   const decode: Decode = (key, stored) => codec.decode(key, stored);
   return function (this: unknown, ...given: unknown[]) {
     let args = write === undefined ? given : withEncoded(given, write, codec);
-    if (read === undefined) return original.apply(this, args);
     if (read === 'visit' && typeof args[0] === 'function')
       args = [visitor(args[0] as Method, decode), ...args.slice(1)];
     if (read === 'event') return original.apply(this, [...args.slice(0, -1), decodedArgument(args, decode)]);
+    const fail = (error: unknown) => {
+      throw codec.decodeError === undefined ? error : codec.decodeError(args[0], error);
+    };
+    let result: unknown;
+    try {
+      result = original.apply(this, args);
+    } catch (error) {
+      return fail(error);
+    }
+    if (read === undefined) return types.isPromise(result) ? result.then(undefined, fail) : result;
     const shape = isRaw(args[1]) ? (RAW_SHAPES[read] ?? read) : read;
-    return settle(original.apply(this, args), (result) => decoded(shape, result, args[0], decode));
+    const decodeResult = (settled: unknown) => decoded(shape, settled, args[0], decode);
+    return isThenable(result) ? result.then(decodeResult, fail) : decodeResult(result);
   };
 }
 

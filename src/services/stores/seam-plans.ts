@@ -1,12 +1,21 @@
 /** What wrapping changes at each kind of seam. Everything is checked first; `apply` then cannot fail half-way. */
 import { type Carrier, DEFAULT_CACHE_DIR } from '../../feature-mode.js';
 import { MAX_STORED_VALUE_BYTES } from '../../value/value-frame.js';
-import { type Method, type Override, overrideAll, requireConfigurable, requireExtensible } from '../override.js';
-import { entryFrame } from './carrier.js';
+import {
+  isObject,
+  type Method,
+  type Override,
+  overrideAll,
+  requireConfigurable,
+  requireExtensible,
+} from '../override.js';
+import type { Call } from './call.js';
+import { entryFrame, holdsEntry } from './carrier.js';
 import type { WithCompressionOptions } from './compression-settings.js';
 import { EntryCodec } from './entry-codec.js';
+import { handedOut, handedOutError } from './handed-out.js';
 import type { FlatCacheLike, KeyvLike, Seam } from './known-stores.js';
-import { overriding } from './mapped-methods.js';
+import { overriding, type ValueCoder } from './mapped-methods.js';
 import { type Depth, entered, followUnmapped, unsupported } from './unmapped-methods.js';
 
 export interface SeamPlan {
@@ -67,6 +76,7 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
   }
   const codec = codecFor(options, seam.carrier);
   const depth: Depth = { calls: 0 };
+  const coder = valueCoder(store, codec, depth);
   const overrides: Override[] = [];
   for (const name of new Set([...Reflect.ownKeys(methods.reads), ...Reflect.ownKeys(methods.writes)])) {
     const original = target[name];
@@ -82,7 +92,7 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
     const inside: Method = function (this: unknown, ...args: unknown[]) {
       return entered(depth, original as Method, this, args);
     };
-    overrides.push([name, overriding(inside, codec, methods.reads[name], methods.writes[name])]);
+    overrides.push([name, overriding(inside, coder, methods.reads[name], methods.writes[name])]);
   }
   const known = new Set([...overrides.map(([name]) => name), ...(methods.others ?? []), ...acknowledge]);
   const followed = followUnmapped(store, { codec, depth, known, base: seam.base, methods, refuse });
@@ -92,6 +102,22 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
     for (const [helper, its] of followed.helpers) overrideAll(helper, its, refuse);
   };
   return { store, codec, apply };
+}
+
+/** Values of a store's mapped methods; what such a method throws or wraps around a value is looked at as well. */
+function valueCoder(store: object, codec: EntryCodec, depth: Depth): ValueCoder {
+  const call = (key: unknown): Call => ({ codec, store, key, isInner: depth.calls > 0, refuse: () => undefined });
+  return {
+    // What the store itself puts around an entry is decoded again; from a caller it would be a text of the caller's.
+    encode: (key, value) =>
+      codec.encode(key, depth.calls > 0 && isObject(value) && holdsEntry(value) ? handedOut(value, call(key)) : value),
+    decode: (key, stored) => {
+      const value = codec.decode(key, stored);
+      // The store's own `{ value, expires }` around an entry.
+      return value === stored && holdsEntry(value) ? handedOut(value, call(key)) : value;
+    },
+    decodeError: (key, error) => handedOutError(error, call(key)),
+  };
 }
 
 /** Keyv's own pair of functions sees every value on every path: get, getMany, raw, iteration. It deals in text. */

@@ -8,7 +8,7 @@ import type { StoreMethods } from './method-map.js';
 
 type AnyFunction = (...args: never[]) => unknown;
 
-interface Storage {
+export interface Storage {
   /** Patterns of expressions that hold all values, such as `this\.#entries`. */
   readonly whole: readonly string[];
   /** Property of a stored item that is the value; undefined where the item is the value. */
@@ -24,6 +24,19 @@ export function misuse(method: AnyFunction, storage: Storage | undefined): strin
       return 'hands out its whole storage';
   }
   return usedVariables(source, storage).length > 0 ? 'works on stored values itself' : undefined;
+}
+
+/** A static method that reads what lies in the storage of an instance: `store.#entries.get(key)`. */
+export function readsStorageOfAnother(method: AnyFunction, { whole }: Storage): boolean {
+  const source = sourceOf(method);
+  return whole.some((pattern) => {
+    if (!pattern.startsWith('this')) return false;
+    const field = `[\\w$]+${pattern.slice('this'.length)}`;
+    const looksUp = `(?<![\\w$.])${field}(?:\\??\\.(?:get|values|entries|forEach)\\(|\\[)`;
+    const takesWhole = `(?:\\.\\.\\.|\\bof |\\breturn |=>)${field}|\\(${field}\\)`;
+    const reads = `${looksUp}|${takesWhole}`;
+    return new RegExp(reads).test(source);
+  });
 }
 
 /** What is known of where a store puts its values. */

@@ -1,39 +1,47 @@
 /** What a method of a store throws or rejects with: the caller reads stored values from its fields, so they are decoded. */
 import { types } from 'node:util';
 import { isObject } from '../override.js';
+import type { Call, Decode } from './call.js';
 import { entryFrame } from './carrier.js';
-import { type Call, handedOut } from './handed-out.js';
+import { decodedMessage } from './entry-text.js';
 
 /** Causes and errors of an AggregateError lie within each other, as far as this. */
 const MAX_DEPTH = 6;
 
 /** `thrown` with its entries decoded: an error in place, or as a copy where it is frozen; the same when it has none. */
-export function decodedError(thrown: unknown, call: Call, depth = 0): unknown {
+export function decodedError(thrown: unknown, call: Call, decode: Decode, depth = 0): unknown {
   if (call.isInner) return thrown;
   const within: Call = { ...call, refuse: (what) => call.refuse(`an error with ${what}`) };
-  if (!types.isNativeError(thrown)) return isData(thrown) ? handedOut(thrown, within) : thrown;
+  if (!types.isNativeError(thrown)) return isData(thrown) ? decode(thrown, within) : thrown;
   if (depth >= MAX_DEPTH) return thrown;
   const decoded = new Map<string, unknown>();
   for (const name of Object.getOwnPropertyNames(thrown)) {
     const descriptor = Object.getOwnPropertyDescriptor(thrown, name);
     if (name === 'stack' || descriptor === undefined || !('value' in descriptor)) continue;
     const item: unknown = descriptor.value;
-    const found = fieldOf(name, item, within, call, depth);
+    const found = fieldOf(name, item, within, { call, decode, depth });
     if (found !== item) decoded.set(name, found);
   }
   return decoded.size === 0 ? thrown : withFields(thrown, decoded);
 }
 
-function fieldOf(name: string, item: unknown, within: Call, call: Call, depth: number): unknown {
-  if (types.isNativeError(item)) return decodedError(item, call, depth + 1);
+interface Within {
+  readonly call: Call;
+  readonly decode: Decode;
+  readonly depth: number;
+}
+
+function fieldOf(name: string, item: unknown, within: Call, { call, decode, depth }: Within): unknown {
+  if (types.isNativeError(item)) return decodedError(item, call, decode, depth + 1);
   if (name === 'errors' && Array.isArray(item)) {
-    const errors = item.map((error) => decodedError(error, call, depth + 1));
+    const errors = item.map((error) => decodedError(error, call, decode, depth + 1));
     return errors.every((error, i) => error === item[i]) ? item : errors;
   }
   if (!isData(item)) return item;
-  const found = handedOut(item, within);
   // The constructor makes text of what it is given.
-  return name === 'message' ? String(found) : found;
+  if (name === 'message') return decodedMessage(String(item), call);
+  const found = decode(item, { ...within, refuse: typeof item === 'string' ? () => undefined : within.refuse });
+  return typeof found === 'string' ? decodedMessage(found, call) : found;
 }
 
 /** Sockets, requests and functions that hosts hang onto their errors stay as they are. */

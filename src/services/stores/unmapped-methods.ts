@@ -3,27 +3,21 @@
  * one that looks at what it hands out. What they are given is looked at too: functions are callbacks, and an entry
  * shows that the store is calling itself.
  */
-import { EventEmitter } from 'node:events';
 import { AtcError } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
-import {
-  isRoot,
-  isThenable,
-  type Method,
-  type Override,
-  overrideAll,
-  type Refuse,
-  requireConfigurable,
-} from '../override.js';
+import { isObject, isThenable, type Method, type Override, type Refuse, requireConfigurable } from '../override.js';
+import type { Call } from './call.js';
+import { holdsEntry } from './carrier.js';
 import type { EntryCodec } from './entry-codec.js';
 import { watchArguments } from './filled-arguments.js';
 import { isClass } from './followed-functions.js';
-import { hasFunction, holdsEntry, withListeners } from './given-arguments.js';
-import { type Call, handedOut } from './handed-out.js';
-import { type Evidence, evidenceOf, mayBeHelper } from './helper-objects.js';
+import { withListeners } from './given-arguments.js';
+import { handedOut, handedOutError } from './handed-out.js';
+import { evidenceOf } from './helper-objects.js';
 import type { StoreMethods } from './method-map.js';
-import { misuse, storageOf } from './storage-reads.js';
-import { decodedError } from './thrown-errors.js';
+import { type FollowOptions, ObjectsBeside } from './objects-beside.js';
+import { misuse, readsStorageOfAnother, type Storage, storageOf } from './storage-reads.js';
+import { unmapped } from './unmapped-properties.js';
 
 /** Calls of a store's methods that have not returned: those within one are made by the store itself. */
 export interface Depth {
@@ -48,62 +42,48 @@ export interface Followed {
   readonly helpers: readonly (readonly [helper: object, overrides: readonly Override[]])[];
 }
 
-/** Helpers of one store. */
-interface Helpers {
-  readonly evidence: Evidence;
-  readonly followed: WeakSet<object>;
-}
-
 /** Throws what `refuse` makes for a method that cannot be overridden. */
 export function followUnmapped(store: object, options: UnmappedOptions): Followed {
+  const { known, base, refuse } = options;
   const overrides: Override[] = [];
   const storage = storageOf(store, options.methods);
-  const evidence = evidenceOf(store, options.methods);
-  const helpers: Helpers = { evidence, followed: new WeakSet() };
-  for (const [name, descriptor] of unmapped(store, options)) {
-    requireConfigurable(store, name, options.refuse);
+  const beside: ObjectsBeside = new ObjectsBeside(
+    store,
+    evidenceOf(store, options.methods),
+    (name, method, at) => overridingMethod({ store, beside, ...options, ...at }, name, method),
+    refuse,
+  );
+  for (const [name, descriptor] of unmapped(store, known, base)) {
+    requireConfigurable(store, name, refuse);
     const what = misuse(descriptor.value ?? descriptor.get, storage);
-    if (what !== undefined)
-      throw options.refuse(`${String(name)} ${what}, which lie there encoded; ${advice(String(name))}`);
-    if (typeof descriptor.value === 'function') {
-      const isEvent = name === 'emit' && typeof (store as { on?: unknown }).on === 'function';
-      overrides.push([
-        name,
-        (isEvent ? decodingArguments : following)(store, name, descriptor.value, options, helpers),
-      ]);
-    } else {
-      const { get, set } = descriptor;
-      overrides.push([name, { get: following(store, name, get as Method, options, helpers), set }]);
-    }
+    if (what !== undefined) throw refuse(`${String(name)} ${what}, which lie there encoded; ${advice(String(name))}`);
+    const at = { store, beside, ...options, owner: name, label: String(name), isField: false };
+    const { get, set, value } = descriptor;
+    const method = overridingMethod(at, name, (value ?? get) as Method);
+    overrides.push([name, value === undefined ? { get: method, set } : method]);
   }
-  const found = Object.keys(store).flatMap((name) => {
+  requireStatics(store, storage, options);
+  const helpers = Object.keys(store).flatMap((name) => {
+    if (known.has(name)) return [];
     const helper: unknown = Object.getOwnPropertyDescriptor(store, name)?.value;
-    if (options.known.has(name) || evidence.isStorage(name) || helper === store || !mayBeHelper(helper)) return [];
-    const made = helperOverrides(store, helper, name, options, helpers);
-    if (made.length > 0) requireFollowable(helper, name, made, options.refuse);
-    return made.length > 0 ? [[helper, made] as const] : [];
+    const made = beside.inField(name, helper);
+    if (made.length > 0) requireFollowable(helper as object, name, made, refuse);
+    return made.length > 0 ? [[helper as object, made] as const] : [];
   });
-  return { overrides, helpers: found };
+  return { overrides, helpers };
 }
 
-/** None for an object that shows nothing of reading the storage, or is followed already. */
-function helperOverrides(
-  store: object,
-  helper: object,
-  owner: string | symbol,
-  options: UnmappedOptions,
-  helpers: Helpers,
-): Override[] {
-  if (helpers.followed.has(helper)) return [];
-  const properties = () => [...unmapped(helper, { known: NEVER, base: undefined })];
-  const named = () => properties().map(([name, { value, get }]) => [name, value ?? get] as const);
-  if (!helpers.evidence.reads(helper, named)) return [];
-  helpers.followed.add(helper);
-  return properties().map(([name, { value, get, set }]) => {
-    const label = `${String(owner)}.${String(name)}`;
-    const method = following(store, owner, (value ?? get) as Method, options, helpers, label);
-    return [name, value === undefined ? { get: method, set } : method];
-  });
+/** Methods of the class itself belong to all its instances, wrapped or not: one that reads their storage is refused. */
+function requireStatics(store: object, storage: Storage | undefined, { known, base, refuse }: UnmappedOptions): void {
+  const maker: unknown = store.constructor;
+  if (storage === undefined || typeof maker !== 'function' || maker.prototype === base) return;
+  for (const name of Reflect.ownKeys(maker)) {
+    const method: unknown = Object.getOwnPropertyDescriptor(maker, name)?.value;
+    if (typeof method !== 'function' || isClass(method) || known.has(name)) continue;
+    if (!readsStorageOfAnother(method as Method, storage)) continue;
+    const what = `its static method ${String(name)} reads the storage of an instance, which lies there encoded`;
+    throw refuse(`${what}; ${advice(String(name))}`);
+  }
 }
 
 function requireFollowable(helper: object, owner: string, overrides: readonly Override[], refuse: Refuse): void {
@@ -115,72 +95,42 @@ function requireFollowable(helper: object, owner: string, overrides: readonly Ov
   }
 }
 
-function unmapped(
-  store: object,
-  { known, base }: Pick<UnmappedOptions, 'known' | 'base'>,
-): Map<string | symbol, PropertyDescriptor> {
-  const found = new Map<string | symbol, PropertyDescriptor>();
-  const passed = new Set<string | symbol>();
-  for (let at: object | null = store; at !== null && at !== base && !isRoot(at); at = Object.getPrototypeOf(at)) {
-    for (const name of Reflect.ownKeys(at)) {
-      if (passed.has(name)) continue;
-      passed.add(name);
-      const descriptor = Object.getOwnPropertyDescriptor(at, name) as PropertyDescriptor;
-      // A known class may bind its own methods to the instance.
-      const isKnown = known.has(name) || (base !== undefined && name in base);
-      if (!isKnown && mayHandOut(name, descriptor)) found.set(name, descriptor);
-    }
-  }
-  return found;
+/** Where an overridden method belongs. */
+interface At extends UnmappedOptions, FollowOptions {
+  readonly store: object;
+  readonly beside: ObjectsBeside;
 }
 
-const NEVER = new Set<string | symbol>(['constructor', 'toString', 'toLocaleString', 'valueOf', Symbol.toPrimitive]);
-const EMITTER = EventEmitter.prototype as unknown as Record<string | symbol, unknown>;
-
-function mayHandOut(name: string | symbol, { value, get }: PropertyDescriptor): boolean {
-  if (NEVER.has(name)) return false;
-  // Listeners are decoded for when they are called, by emit.
-  if (name !== 'emit' && value !== undefined && value === EMITTER[name]) return false;
-  return (typeof value === 'function' && !isClass(value)) || get !== undefined;
+function overridingMethod(at: At, name: string | symbol, original: Method): Method {
+  if (name === 'emit' || name === 'dispatchEvent') return decodingArguments(at, original);
+  return following(at, original);
 }
 
-function following(
-  store: object,
-  name: string | symbol,
-  original: Method,
-  options: UnmappedOptions,
-  helpers: Helpers,
-  label = String(name),
-): Method {
-  const { codec, depth } = options;
+function following(at: At, original: Method): Method {
+  const { codec, depth, store, beside, owner } = at;
+  const refuse = (what: string) => cannotFollow(at, what);
+  const followHelper = (helper: object) => beside.returned(owner, helper, refuse);
   return function (this: unknown, ...args: unknown[]) {
     // The store's own way to the storage (wrap, clone, serialize): an entry goes on as it is.
     if (args.some(holdsEntry)) return original.apply(this, args);
-    const refuse = (what: string) => cannotFollow(name, what, options, label);
     const call: Call = {
       codec,
       store,
       key: typeof args[0] === 'string' ? args[0] : undefined,
       isInner: depth.calls > 0,
+      leavesJson: at.isField,
       refuse,
-      followHelper: (helper) => {
-        if (helper === this || !mayBeHelper(helper)) return;
-        const overrides = helperOverrides(store, helper, name, options, helpers);
-        if (overrides.length === 0) return;
-        const what = `an instance of ${helper.constructor.name} that reads the storage and cannot be changed`;
-        if (!Object.isExtensible(helper)) refuse(what);
-        else overrideAll(helper, overrides, options.refuse);
-      },
+      followHelper,
     };
-    const given = args.some(hasFunction) ? args.map((argument) => withListeners(argument, call)) : args;
+    const given = args.some(isObject) ? args.map((argument) => withListeners(argument, call)) : args;
     const finish = watchArguments(args, call);
     const decode = (settled: unknown) => {
       finish?.();
-      return handedOut(settled, call);
+      return settled === this ? settled : handedOut(settled, call);
     };
     const fail = (error: unknown) => {
       finish?.();
-      throw decodedError(error, call);
+      throw handedOutError(error, call);
     };
     let result: unknown;
     try {
@@ -204,21 +154,36 @@ export function entered(depth: Depth, method: Method, self: unknown, args: reado
 }
 
 /** Events carry values: a listener, added before wrapping or after, gets them decoded. */
-function decodingArguments(store: object, name: string | symbol, original: Method, options: UnmappedOptions): Method {
-  const { codec } = options;
-  const refuse = (what: string) => cannotFollow(name, what, options);
+function decodingArguments(at: At, original: Method): Method {
+  const call: Call = {
+    codec: at.codec,
+    store: at.store,
+    key: undefined,
+    isInner: false,
+    leavesJson: at.isField,
+    refuse: (what) => cannotFollow(at, what),
+  };
   return function (this: unknown, ...args: unknown[]) {
-    const call: Call = { codec, store, key: undefined, isInner: false, refuse };
     return original.apply(
       this,
-      args.map((argument) => (typeof argument === 'function' ? argument : handedOut(argument, call))),
+      args.map((argument) => (typeof argument === 'function' ? argument : decodedEvent(argument, call))),
     );
   };
 }
 
-function cannotFollow(name: string | symbol, what: string, options: UnmappedOptions, label = String(name)): void {
-  const { codec, refuse } = options;
-  const method = String(name);
+/** An argument of `emit`, or an event with what it carries decoded in place. */
+function decodedEvent(argument: unknown, call: Call): unknown {
+  if (!(argument instanceof Event)) return handedOut(argument, call);
+  for (const name of ['detail', 'data'] as const) {
+    const carried: unknown = (argument as Event & { detail?: unknown; data?: unknown })[name];
+    const value = handedOut(carried, call);
+    if (value !== carried) Object.defineProperty(argument, name, { value, enumerable: true, configurable: true });
+  }
+  return argument;
+}
+
+function cannotFollow({ owner, label, codec, refuse }: At, what: string): void {
+  const method = String(owner);
   const error = refuse(`${label} hands out ${what}, which cannot be decoded on the way; ${advice(method)}`);
   if (codec.options.mode !== 'verify') throw error;
   emitMemoryEvent('difference', { service: codec.options.service, key: method, reason: error.message });

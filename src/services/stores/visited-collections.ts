@@ -1,8 +1,9 @@
 /** The collection that `forEach` of a store passes as third argument to the callback of a caller. */
 import { types } from 'node:util';
 import { isObject } from '../override.js';
+import type { Call } from './call.js';
 import { entryFrame } from './carrier.js';
-import { type Call, handedOut } from './handed-out.js';
+import { handedOut } from './handed-out.js';
 
 /** An argument of a callback, decoded: a collection that it comes from as a view, or in mode 'verify' as it is. */
 export function decodedArgument(value: unknown, at: number, args: readonly unknown[], call: Call): unknown {
