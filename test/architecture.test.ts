@@ -29,6 +29,7 @@ const LAYERS = [
   ['src/cache-directory'],
   ['src/entries'],
   ['src/dataset'],
+  ['src/fetching'],
   ['src/config'],
   ['src/services'],
   ['src/backtest'],

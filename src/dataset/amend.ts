@@ -48,14 +48,7 @@ export async function addRows(
   options: AmendOptions = {},
 ): Promise<void> {
   requireKeep(options.keep);
-  if (readCatalogue(directory).symbols.some(isCrowded)) {
-    await amend(directory, options, (amendment) =>
-      amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), { signal: options.signal }),
-    ).catch((error: unknown) => {
-      // That symbols are compact is not the change that was asked for.
-      throw unappliedError(error);
-    });
-  }
+  await compactCrowded(directory, options);
   await amend(directory, options, async (amendment) => {
     await groupBySymbol(
       pieces,
@@ -63,6 +56,44 @@ export async function addRows(
       options,
     );
   });
+}
+
+async function compactCrowded(directory: string, options: AmendOptions): Promise<void> {
+  if (!readCatalogue(directory).symbols.some(isCrowded)) return;
+  await amend(directory, options, (amendment) =>
+    amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), { signal: options.signal }),
+  ).catch((error: unknown) => {
+    // That symbols are compact is not the change that was asked for.
+    throw unappliedError(error);
+  });
+}
+
+/** Rows of one symbol in ascending order, and where its source is known to have none. */
+export interface KnownRows {
+  readonly symbol: string;
+  readonly rows: RowBatch;
+  readonly empty: readonly TimeSpan[];
+}
+
+/** Adds rows whose time is not there yet and notes empty spans, in one generation. Spans need rows, now or before. */
+export async function addKnownRows(
+  directory: string,
+  known: readonly KnownRows[],
+  options: AmendOptions = {},
+): Promise<void> {
+  await compactCrowded(directory, options);
+  await amend(directory, options, async (amendment) => {
+    await groupBySymbol(
+      batches(known),
+      { writeBlock: (name, schema, _rows, columns) => amendment.write(name, schema, columns, 'skip') },
+      options,
+    );
+    for (const { symbol, empty } of known) if (empty.length > 0) amendment.noteEmpty(symbol, empty);
+  });
+}
+
+async function* batches(known: readonly KnownRows[]): AsyncGenerator<RowBatch> {
+  for (const { rows } of known) yield rows;
 }
 
 /** Writes symbols that lie in several segments into as few as possible. What is read stays the same, bit by bit. */

@@ -86,11 +86,12 @@ export class Amendment {
 
   noteEmpty(symbol: string, spans: readonly TimeSpan[]): void {
     const entry = this.#present.entry(symbol);
-    if (entry === undefined) {
+    // Rows that come with the same change make the symbol.
+    if (entry === undefined && this.#changes.get(symbol)?.isChanged !== true) {
       const hint = nearestHint(symbol, this.#present.symbols);
       throw new AtcError('ARGUMENT', `${this.#directory} has no symbol "${symbol}"${hint}`, { path: this.#directory });
     }
-    this.#emptied.set(symbol, normaliseSpans([...(entry.empty ?? []), ...spans]));
+    this.#emptied.set(symbol, normaliseSpans([...(entry?.empty ?? []), ...spans]));
   }
 
   /** Nothing is written when nothing has changed. `beforeShown` runs while the present generation is in force. */

@@ -7,7 +7,7 @@ import { readCatalogue } from './catalogue-file.js';
 import { removeSuperseded, removeUnfinished } from './superseded.js';
 import { VERSIONS_DIRECTORY } from './versions/version-files.js';
 
-const WRITE_LOCK = 'write';
+export const WRITE_LOCK = 'write';
 
 /** Runs with the catalogue in force; what dead writers left has been removed by then. */
 export async function underWriteLock(

@@ -123,7 +123,7 @@ function batchOfTuples({ symbol, rows }: SymbolTuples): RowBatch {
   return batchOfColumns({ symbol, columns: columnsOfTuples(symbol, rows) });
 }
 
-function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
+export function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
   if (typeof columns !== 'object' || columns === null) {
     throw new AtcError(
       'ARGUMENT',

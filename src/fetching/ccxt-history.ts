@@ -1,0 +1,100 @@
+/** Candles through an exchange of ccxt, which knows how each of them is asked. ccxt itself is not loaded here. */
+import { AtcError, shown } from '../errors.js';
+import { headerOf, parseRetryAfter } from './failure.js';
+import type { FetchPage, PageRequest } from './requests.js';
+
+/** What is used of an exchange of ccxt. */
+export interface CcxtLike {
+  /** Such as `binance`. */
+  readonly id: string;
+  /** What the exchange can do, and how much at once. */
+  readonly features?: unknown;
+  /** Names of its intervals. */
+  readonly timeframes?: unknown;
+  /** Headers of the answer that came last. */
+  readonly last_response_headers?: unknown;
+  /** Rows `[ms, open, high, low, close, volume]`. */
+  fetchOHLCV(symbol: string, timeframe?: string, since?: number, limit?: number, params?: object): Promise<unknown>;
+}
+
+/** How an exchange is asked. */
+export interface CcxtHistoryOptions {
+  /** Most candles of a page. Default: what ccxt knows of the exchange, else 500. */
+  readonly pageSize?: number;
+  /** Whether the end of a page is handed over, as ccxt's `until`. Default true. */
+  readonly until?: boolean;
+  /** Passed on with every request, such as `{ price: 'mark' }`. */
+  readonly params?: object;
+}
+
+/** Options of `keepHistory` that an exchange decides. */
+export interface CcxtHistory {
+  /** Id of the exchange. */
+  readonly source: string;
+  /** Asks the exchange. */
+  readonly fetchPage: FetchPage;
+  /** Most candles of a page. */
+  readonly pageSize: number;
+}
+
+const PAGE_SIZE = 500;
+
+/**
+ * The part of `keepHistory`'s options that an exchange of ccxt decides: `keepHistory({ ...ccxtHistory(exchange), … })`.
+ * The exchange's own rate limit holds.
+ *
+ * @throws AtcError ARGUMENT for what is no exchange; UNSUPPORTED for one without candles.
+ */
+export function ccxtHistory(exchange: CcxtLike, options: CcxtHistoryOptions = {}): CcxtHistory {
+  if (typeof exchange?.fetchOHLCV !== 'function' || typeof exchange.id !== 'string') {
+    throw new AtcError('ARGUMENT', `ccxtHistory needs an exchange of ccxt, got ${shown(exchange)}`);
+  }
+  const { has } = exchange as { has?: { fetchOHLCV?: unknown } };
+  if (has !== undefined && (has.fetchOHLCV === false || has.fetchOHLCV === undefined)) {
+    throw new AtcError('UNSUPPORTED', `${exchange.id} gives no candles through ccxt (has.fetchOHLCV is false)`);
+  }
+  const { pageSize = pageSizeOf(exchange) ?? PAGE_SIZE, until = true, params = {} } = options;
+  const fetchPage = async (request: PageRequest): Promise<readonly unknown[]> => {
+    const { symbol, interval, since, limit } = request;
+    requireTimeframe(exchange, interval);
+    // ccxt's `until` is the last moment that counts.
+    const given = until ? { ...params, until: request.until - 1 } : params;
+    try {
+      return (await exchange.fetchOHLCV(symbol, interval, since, limit, given)) as readonly unknown[];
+    } catch (error) {
+      const wait = parseRetryAfter(headerOf(exchange.last_response_headers), Date.now());
+      if (wait !== undefined && isBusy(error)) Object.assign(error, { retryAfterMs: wait });
+      throw error;
+    }
+  };
+  return { source: exchange.id, fetchPage, pageSize };
+}
+
+function requireTimeframe({ id, timeframes }: CcxtLike, interval: string): void {
+  if (typeof timeframes !== 'object' || timeframes === null || Object.hasOwn(timeframes, interval)) return;
+  const known = Object.keys(timeframes).join(', ');
+  throw new AtcError('ARGUMENT', `${id} has no interval ${interval}; it has ${known}`, { key: 'interval' });
+}
+
+/** The least of the limits of its markets: it is right for all of them. */
+function pageSizeOf({ features }: CcxtLike): number | undefined {
+  const limits: number[] = [];
+  const visit = (node: unknown, depth: number): void => {
+    if (typeof node !== 'object' || node === null || depth > 3) return;
+    for (const [name, value] of Object.entries(node)) {
+      if (name !== 'fetchOHLCV') visit(value, depth + 1);
+      else if (typeof value?.limit === 'number' && value.limit > 0) limits.push(value.limit);
+    }
+  };
+  visit(features, 0);
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
+
+/** The classes of ccxt for 429, 418 and 5xx: headers of an earlier answer say nothing about other failures. */
+function isBusy(error: unknown): error is object {
+  if (typeof error !== 'object' || error === null) return false;
+  for (let one = error; one !== null; one = Object.getPrototypeOf(one)) {
+    if (['RateLimitExceeded', 'DDoSProtection', 'ExchangeNotAvailable'].includes(one.constructor?.name)) return true;
+  }
+  return false;
+}
