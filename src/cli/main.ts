@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'walk-forward': async () => (await import('./commands/walk-forward.js')).walkForwardCommand(),
   scan: async () => (await import('./commands/scan.js')).scanCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
+  fetch: async () => (await import('./commands/fetch.js')).fetchCommand(),
   append: async () => (await import('./commands/append.js')).appendCommand(),
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand(),
   compact: async () => (await import('./commands/compact.js')).compactCommand(),

@@ -9,17 +9,23 @@ export interface CcxtLike {
   readonly id: string;
   /** What the exchange can do, and how much at once. */
   readonly features?: unknown;
+  /** By symbol, once they are loaded. */
+  readonly markets?: unknown;
   /** Names of its intervals. */
   readonly timeframes?: unknown;
   /** Headers of the answer that came last. */
   readonly last_response_headers?: unknown;
+  /** Loads them. */
+  loadMarkets?(): Promise<unknown>;
+  /** One of the features, for a symbol. */
+  featureValue?(symbol: string, method: string, feature: string): unknown;
   /** Rows `[ms, open, high, low, close, volume]`. */
   fetchOHLCV(symbol: string, timeframe?: string, since?: number, limit?: number, params?: object): Promise<unknown>;
 }
 
 /** How an exchange is asked. */
 export interface CcxtHistoryOptions {
-  /** Most candles of a page. Default: what ccxt knows of the exchange, else 500. */
+  /** Most candles of a page. Default: what ccxt knows of the symbol's market, else 500. */
   readonly pageSize?: number;
   /** Whether the end of a page is handed over, as ccxt's `until`. Default true. */
   readonly until?: boolean;
@@ -54,12 +60,19 @@ export function ccxtHistory(exchange: CcxtLike, options: CcxtHistoryOptions = {}
     throw new AtcError('UNSUPPORTED', `${exchange.id} gives no candles through ccxt (has.fetchOHLCV is false)`);
   }
   const { pageSize = pageSizeOf(exchange) ?? PAGE_SIZE, until = true, params = {} } = options;
+  const limitOf = async (symbol: string, wanted: number) => {
+    if (options.pageSize !== undefined || exchange.featureValue === undefined) return wanted;
+    if (exchange.markets === undefined) await exchange.loadMarkets?.();
+    const most = exchange.featureValue(symbol, 'fetchOHLCV', 'limit');
+    return typeof most === 'number' && most > 0 ? Math.min(most, wanted) : wanted;
+  };
   const fetchPage = async (request: PageRequest): Promise<readonly unknown[]> => {
-    const { symbol, interval, since, limit } = request;
+    const { symbol, interval, since } = request;
     requireTimeframe(exchange, interval);
     // ccxt's `until` is the last moment that counts.
     const given = until ? { ...params, until: request.until - 1 } : params;
     try {
+      const limit = await limitOf(symbol, request.limit);
       return (await exchange.fetchOHLCV(symbol, interval, since, limit, given)) as readonly unknown[];
     } catch (error) {
       const wait = parseRetryAfter(headerOf(exchange.last_response_headers), Date.now());
@@ -76,7 +89,7 @@ function requireTimeframe({ id, timeframes }: CcxtLike, interval: string): void 
   throw new AtcError('ARGUMENT', `${id} has no interval ${interval}; it has ${known}`, { key: 'interval' });
 }
 
-/** The least of the limits of its markets: it is right for all of them. */
+/** The largest of the limits of its kinds of markets; a symbol of another kind gets its own. */
 function pageSizeOf({ features }: CcxtLike): number | undefined {
   const limits: number[] = [];
   const visit = (node: unknown, depth: number): void => {
@@ -87,7 +100,7 @@ function pageSizeOf({ features }: CcxtLike): number | undefined {
     }
   };
   visit(features, 0);
-  return limits.length === 0 ? undefined : Math.min(...limits);
+  return limits.length === 0 ? undefined : Math.max(...limits);
 }
 
 /** The classes of ccxt for 429, 418 and 5xx: headers of an earlier answer say nothing about other failures. */

@@ -14,8 +14,10 @@ import { Requests } from './requests.js';
 import { type PageSizes, SpanFetch } from './span-fetch.js';
 import { type Move, SymbolHistory, type SymbolPlace } from './symbol-history.js';
 
-/** Rows of a symbol that wait in the journal: 12 MiB, half a year of minutes. */
-const FOLD_ROWS = 1 << 18;
+/** Rows of a symbol that wait in the journal: 6 MiB, three months of minutes. */
+const FOLD_ROWS = 1 << 17;
+/** The source waits for the disk only when it is so many times ahead. */
+const MAX_AHEAD = 3;
 /** Pages of a claim where several are fetched at once: near enough to each other that rows come nearly in order. */
 const CLAIMED_PAGES = 16;
 
@@ -56,6 +58,8 @@ class Keeper {
   readonly #stop = new AbortController();
   readonly #jobs: Job[] = [];
   #folding: Promise<void> = Promise.resolve();
+  /** Of which rows are on their way into the dataset. */
+  readonly #folds = new Set<Job>();
 
   constructor(plan: FetchPlan, dataset: DirectoryDataset) {
     this.#plan = plan;
@@ -123,7 +127,7 @@ class Keeper {
         signal: this.#stop.signal,
         onPage: async () => {
           this.#meter.report(place.symbol);
-          if (history.pendingRows >= FOLD_ROWS) await this.#fold([job]);
+          if (history.pendingRows >= FOLD_ROWS) await this.#foldBehind(job);
         },
       });
       try {
@@ -140,6 +144,17 @@ class Keeper {
       if (span !== undefined) return { job, span };
     }
     return undefined;
+  }
+
+  /** While the source is asked for more; what fails here fails again, and is reported, when the work ends. */
+  async #foldBehind(job: Job): Promise<void> {
+    const folding = this.#folds.has(job) ? this.#folding : this.#fold([job]);
+    this.#folds.add(job);
+    const ended = folding.then(
+      () => this.#folds.delete(job),
+      (error) => this.#stop.abort(error),
+    );
+    if (job.history.pendingRows >= MAX_AHEAD * FOLD_ROWS) await ended;
   }
 
   /** One after the other: a change to the dataset is all or nothing. */

@@ -11,7 +11,14 @@ export function candle(ms: number): Row {
   const i = ms / MINUTE;
   const open = 20000 + Math.sin(i) * 1000 + 0.1 + 0.2;
   const close = 20000 + Math.cos(i) * 1000;
-  return [ms, open, Math.max(open, close) + 1 / 3, Math.min(open, close) - 1 / 7, close, i % 11 === 0 ? null : Math.abs(Math.sin(i * 3)) * 5];
+  return [
+    ms,
+    open,
+    Math.max(open, close) + 1 / 3,
+    Math.min(open, close) - 1 / 7,
+    close,
+    i % 11 === 0 ? null : Math.abs(Math.sin(i * 3)) * 5,
+  ];
 }
 
 /** `count` candles from START on, without those whose index is in a hole `[from, to)`. */

@@ -14,7 +14,15 @@ afterEach(() => rmSync(path.dirname(directory), { recursive: true, force: true }
 /** Fetches `minutes` from START on. */
 function options(minutes: number, more: Partial<KeepHistoryOptions>): KeepHistoryOptions {
   const range = { since: START, until: START + minutes * MINUTE };
-  return { directory, symbol: 'BTC/USDT', interval: '1m', pageSize: 100, backoffMs: 1, ...range, ...more } as KeepHistoryOptions;
+  return {
+    directory,
+    symbol: 'BTC/USDT',
+    interval: '1m',
+    pageSize: 100,
+    backoffMs: 1,
+    ...range,
+    ...more,
+  } as KeepHistoryOptions;
 }
 
 async function fetched(minutes: number, more: Partial<KeepHistoryOptions>): Promise<{ rows: Row[]; requests: number }> {
