@@ -103,9 +103,10 @@ function pageSizeOf({ features }: CcxtLike): number | undefined {
   return limits.length === 0 ? undefined : Math.max(...limits);
 }
 
-/** The classes of ccxt for 429, 418 and 5xx: headers of an earlier answer say nothing about other failures. */
+/** The classes of ccxt for 429, 418, 5xx and unnamed answers: headers of an earlier one say nothing about others. */
 function isBusy(error: unknown): error is object {
   if (typeof error !== 'object' || error === null) return false;
+  if (error.constructor?.name === 'ExchangeError') return true;
   for (let one = error; one !== null; one = Object.getPrototypeOf(one)) {
     if (['RateLimitExceeded', 'DDoSProtection', 'ExchangeNotAvailable'].includes(one.constructor?.name)) return true;
   }

@@ -51,15 +51,10 @@ export function weigh(page: Page, question: Question, { shortestMs }: Interval):
   const end = values[values.length - WIDTH] + shortestMs;
   const isCut = answered >= Math.min(limit, largest);
   const isBeyond = end - shortestMs >= until;
-  // One that ends before `until` and had room for more has all of it.
-  const next = isBeyond || isCut ? end : Math.max(end, until);
   const isDoubted = first - since >= shortestMs && (isBeyond ? rows > 2 : isCut);
-  return {
-    next,
-    proven: [since, end],
-    doubtful: next > end ? [end, next] : undefined,
-    holeEnd: isDoubted ? first : undefined,
-  };
+  // What is behind the last row is asked for next, however few rows came: clients leave out rows before `since`, so
+  // that their number does not tell whether the page was full.
+  return { next: end, proven: [since, end], doubtful: undefined, holeEnd: isDoubted ? first : undefined };
 }
 
 /**

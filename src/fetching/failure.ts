@@ -13,8 +13,11 @@ export function canPass(error: unknown): boolean {
   if (status !== undefined) return status >= 500 || PASSING.includes(status);
   const names = classNames(error);
   if (names.some((name) => PROGRAM_ERRORS.includes(name))) return false;
-  // Errors of ccxt: what the network or the moment is to blame for has one ancestor, refusals have others.
-  if (names.includes('BaseError')) return names.includes('OperationFailed') || names.includes('NetworkError');
+  // Errors of ccxt: what the network or the moment is to blame for has one ancestor, refusals have others. The general
+  // one is an answer that ccxt has no name for.
+  if (names.includes('BaseError')) {
+    return names.includes('OperationFailed') || names.includes('NetworkError') || names[0] === 'ExchangeError';
+  }
   return true;
 }
 

@@ -24,8 +24,6 @@ export interface SpanFetchContext {
   readonly onPage: () => Promise<void>;
 }
 
-/** Rows on top of those that are due: a source may repeat some. */
-const SLACK = 2;
 /** Rows that show whether a source counts from `since` on or from the end. */
 const PROBE_ROWS = 2;
 
@@ -55,7 +53,8 @@ export class SpanFetch {
     const { sizes, onPage } = this.#context;
     const { interval, symbol, settledMs } = this.#place;
     const until = Math.min(to, since + sizes.limit * interval.longestMs);
-    const limit = Math.min(sizes.limit, Math.ceil((until - since) / interval.shortestMs) + SLACK);
+    // Never fewer, however little is due: a source that begins earlier would spend them on rows that are known.
+    const { limit } = sizes;
     const page = await this.#ask(since, until, limit);
     if (mustHave && rowsWithin(page.values, since, to).length === 0) throw contradiction(symbol, since, to);
     const { largest } = sizes;

@@ -100,7 +100,10 @@ export function createKlineServer(behaviour) {
     log.push(entry);
     if (busyEvery > 0 && count % busyEvery === 0) {
       entry.status = 429;
-      return send(429, { code: -1003, msg: 'Too many requests' }, { 'retry-after': String(retryAfter) });
+      const body = url.pathname.startsWith('/v5')
+        ? { retCode: 10006, retMsg: 'Too many visits!' }
+        : { code: -1003, msg: 'Too many requests' };
+      return send(429, body, { 'retry-after': String(retryAfter) });
     }
     if (failEvery > 0 && count % failEvery === 0) {
       entry.status = 503;
