@@ -90,6 +90,7 @@ export type {
 } from './formats/frame-source.js';
 export type { FileReport, ImportOptions } from './formats/options.js';
 export type { HistorySource } from './formats/source.js';
+export type { TableSource } from './formats/table-source.js';
 export { candlesFromTrades, type TradeOptions } from './formats/trades.js';
 export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';

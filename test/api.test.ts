@@ -3,6 +3,7 @@ import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
 import * as browser from 'atc-memory/browser';
 import * as dataset from 'atc-memory/dataset';
+import * as history from 'atc-memory/history';
 import * as report from 'atc-memory/report';
 import * as sweep from 'atc-memory/sweep';
 
@@ -63,6 +64,10 @@ test('atc-memory', () => {
 test('atc-memory/dataset', () => {
   expect(Object.keys(dataset).sort()).toEqual(['AtcError', 'isAtcError', 'openDataset']);
   expect(dataset.openDataset).toBe(root.openDataset);
+});
+
+test('atc-memory/history', () => {
+  expect(Object.keys(history).sort()).toEqual(['AtcError', 'ccxtHistory', 'isAtcError', 'keepHistory']);
 });
 
 test('atc-memory/browser', () => {

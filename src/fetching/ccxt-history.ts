@@ -1,4 +1,5 @@
 /** Candles through an exchange of ccxt, which knows how each of them is asked. ccxt itself is not loaded here. */
+import { requireKnownOptions } from '../arguments.js';
 import { AtcError, shown } from '../errors.js';
 import { headerOf, parseRetryAfter } from './failure.js';
 import type { FetchPage, PageRequest } from './requests.js';
@@ -52,6 +53,7 @@ const PAGE_SIZE = 500;
  * @throws AtcError ARGUMENT for what is no exchange; UNSUPPORTED for one without candles.
  */
 export function ccxtHistory(exchange: CcxtLike, options: CcxtHistoryOptions = {}): CcxtHistory {
+  requireKnownOptions(options, ['pageSize', 'until', 'params'], 'ccxtHistory');
   if (typeof exchange?.fetchOHLCV !== 'function' || typeof exchange.id !== 'string') {
     throw new AtcError('ARGUMENT', `ccxtHistory needs an exchange of ccxt, got ${shown(exchange)}`);
   }
@@ -59,9 +61,9 @@ export function ccxtHistory(exchange: CcxtLike, options: CcxtHistoryOptions = {}
   if (has !== undefined && (has.fetchOHLCV === false || has.fetchOHLCV === undefined)) {
     throw new AtcError('UNSUPPORTED', `${exchange.id} gives no candles through ccxt (has.fetchOHLCV is false)`);
   }
-  const { pageSize = pageSizeOf(exchange) ?? PAGE_SIZE, until = true, params = {} } = options;
+  const { pageSize = pageSizeOf(exchange) ?? PAGE_SIZE, until = true, params = {} } = options ?? {};
   const limitOf = async (symbol: string, wanted: number) => {
-    if (options.pageSize !== undefined || exchange.featureValue === undefined) return wanted;
+    if (options?.pageSize !== undefined || exchange.featureValue === undefined) return wanted;
     if (exchange.markets === undefined) await exchange.loadMarkets?.();
     const most = exchange.featureValue(symbol, 'fetchOHLCV', 'limit');
     return typeof most === 'number' && most > 0 ? Math.min(most, wanted) : wanted;

@@ -12,17 +12,20 @@ import { type FrameSource, isFrameSource } from './frame-source.js';
 import { requireImportOptions, timeBound } from './options.js';
 import { inRange } from './order/range.js';
 import type { ListedPath, SourceOptions } from './source-options.js';
+import { batchesOfTables, isTableSource, type TableSource } from './table-source.js';
 
 /**
  * A path, several paths, columns of one symbol, or an (async) iterable of columns or of candles that name their symbol.
  * A path is a file of any format that is known, a folder of such files, a pattern (`data/*.csv`), a dataset, or `-` for
- * standard input. Tables that apache-arrow, nodejs-polars, arquero or DuckDB hold in memory are sources as well.
+ * standard input. Tables and datasets that are open are sources as well, and so are tables that apache-arrow,
+ * nodejs-polars, arquero or DuckDB hold in memory.
  */
-export type HistorySource = string | readonly string[] | PieceSource | FrameSource;
+export type HistorySource = string | readonly string[] | PieceSource | FrameSource | TableSource;
 
 export async function* batchesOfSource(source: HistorySource, options: SourceOptions): AsyncGenerator<RowBatch> {
   if (typeof source === 'string') yield* batchesOfPaths([source], options);
   else if (isPaths(source)) yield* batchesOfPaths(source, options);
+  else if (isTableSource(source)) yield* batchesOfTables(source);
   else if (isFrameSource(source)) yield* (await import('./frames.js')).batchesOfFrame(source, options);
   else yield* batchesOf(source as PieceSource);
 }

@@ -12,6 +12,7 @@ import * as backtestKit from 'atc-memory/backtest-kit';
 import * as browser from 'atc-memory/browser';
 import * as cacheManager from 'atc-memory/cache-manager';
 import * as dataset from 'atc-memory/dataset';
+import * as history from 'atc-memory/history';
 import * as inversify from 'atc-memory/inversify';
 import * as report from 'atc-memory/report';
 import * as sweep from 'atc-memory/sweep';
@@ -103,6 +104,10 @@ const RIGHT: Readonly<Record<string, () => unknown[]>> = {
   decodeValue: () => [root.encodeValue(1), {}],
   encodeValue: () => [1, {}],
   computeAtcSignals: () => [Float64Array.from({ length: 300 }, (_, i) => 100 + (i % 7)), {}],
+  keepHistory: () => [
+    { directory: path.join(folder, 'kept'), symbol: 'A', interval: '1m', since: 0, until: 60_000, fetchPage: () => [] },
+  ],
+  ccxtHistory: () => [{ id: 'exchange', fetchOHLCV: async () => [] }, {}],
   backtest: () => [{ symbol: 'A', columns: columns() }, {}],
   backtestFromDataFrame: () => [columns(), {}],
   backtestMultipleFiles: () => [[path.join(folder, 'none.csv')], {}],
@@ -133,6 +138,7 @@ async function failureOf(call: () => unknown): Promise<string | undefined> {
 const entries: [string, Record<string, unknown>][] = [
   ['.', root],
   ['./dataset', dataset],
+  ['./history', history],
   ['./atc', atc],
   ['./inversify', inversify],
   ['./cache-manager', cacheManager],
