@@ -75,7 +75,13 @@ test('atc-memory/browser', () => {
 });
 
 test('atc-memory/report', () => {
-  expect(Object.keys(report).sort()).toEqual(['ReportRows', 'reportData', 'reportHtml']);
+  expect(Object.keys(report).sort()).toEqual([
+    'ReportRows',
+    'reportData',
+    'reportHtml',
+    'studyHtml',
+    'walkForwardHtml',
+  ]);
 });
 
 test('atc-memory/sweep', () => {

@@ -8,10 +8,12 @@ export function isPage(file: string | undefined): boolean {
   return file !== undefined && /\.html?$/i.test(file);
 }
 
-/** ARGUMENT unless the name ends in .json, .csv or .html: checked before the work, not after it. */
-export function requireReportName(file: string): void {
-  if (/\.(json|csv|html?)$/i.test(file)) return;
-  throw new AtcError('ARGUMENT', `--report ${file}: the name must end in .json, .csv or .html`);
+/** ARGUMENT unless the name ends in one of these: checked before the work, not after it. */
+export function requireReportName(file: string, endings: readonly string[] = ['.json', '.csv', '.html']): void {
+  const name = file.toLowerCase().replace(/\.htm$/, '.html');
+  if (endings.some((ending) => name.endsWith(ending))) return;
+  const [last, ...others] = endings.toReversed();
+  throw new AtcError('ARGUMENT', `--report ${file}: the name must end in ${others.reverse().join(', ')} or ${last}`);
 }
 
 export function reportFile(file: string, result: AtcBacktestResult): string {

@@ -7,5 +7,11 @@ export { type ReportData, type ReportSymbol, reportData } from './report-data.js
 export { type ReportHtmlOptions, reportHtml } from './report-html.js';
 export { ReportRows } from './report-rows.js';
 export type { Histogram } from './returns.js';
+export { type PageOptions, type StudySource, studyHtml } from './study-html.js';
 export type { ReportFigures, SideStatistics, SymbolReport } from './symbol-record.js';
 export type { Trade, TradeSide, TradeStatistics } from './trades.js';
+export {
+  type WalkForwardPageOptions,
+  type WalkForwardSource,
+  walkForwardHtml,
+} from './walk-forward-html.js';

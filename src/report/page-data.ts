@@ -14,7 +14,7 @@ const DIGITS = 6;
 const SPARK_POINTS = 80;
 
 /** `lines`: of the run that `data` is of. */
-export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' | 'all'>): unknown {
+export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' | 'all'>) {
   const { strategy, rows, skipped, symbols, all } = data;
   const starts = symbols.flatMap(({ firstMs }) => firstMs ?? []);
   const ends = symbols.flatMap(({ lastMs }) => lastMs ?? []);
@@ -39,14 +39,6 @@ export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' 
       };
     }),
   };
-}
-
-/** JSON that a script element can hold: no `<`, nothing that ends a line in old engines. Still JSON. */
-export function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Drawdowns are listed for the signal as it is. */

@@ -53,6 +53,8 @@ export interface WalkForwardSymbol {
   readonly times: Float64Array;
   /** Equity after each of them, 1 before the first. */
   readonly equity: Float64Array;
+  /** Value of one long position held all the time, at each of them, without costs. */
+  readonly held: Float64Array;
 }
 
 /** Windows in order of time, and the out-of-sample equity of every symbol. */
@@ -218,7 +220,8 @@ class Walk {
     const account = new TradingAccount(costs);
     account.push(times, closes, signals);
     const equity = equityOf(closes, signals, costs.fee + costs.slippage);
-    return { symbol: table.symbol, trading: account.statistics(), times, equity };
+    const held = equityOf(closes, new Float64Array(rows).fill(1), 0);
+    return { symbol: table.symbol, trading: account.statistics(), times, equity, held };
   }
 }
 

@@ -3,6 +3,7 @@
  * made-up ones.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { nearestHint } from '../../nearest.js';
 import { machineLine } from '../bench/machine.js';
 import { textOfTable } from '../bench/render.js';
@@ -10,10 +11,12 @@ import type { BenchResult } from '../bench/run-sections.js';
 import { SECTION_NAMES, type SectionName } from '../bench/section-names.js';
 import { interruptSignal } from '../interrupt.js';
 import { printOut } from '../output.js';
+import { isPage, requireReportName } from '../report-file.js';
 
 interface BenchFlags {
   readonly only?: SectionName[];
   readonly quick?: boolean;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -25,8 +28,10 @@ export function benchCommand(): Command {
       new Option('--only <sections>', `some of: ${SECTION_NAMES.join(', ')}`).argParser((text) => readSections(text)),
     )
     .option('--quick', 'a short run: shows that everything works, its figures are rough')
+    .option('--report <file>', 'write the tables to a .json file, or a page with bars to a .html file')
     .option('--json', 'print the tables as JSON')
     .action(async (files: string[], flags: BenchFlags) => {
+      if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.html']);
       interruptSignal();
       const progress = createLine();
       // Loaded here: no other command needs it.
@@ -38,8 +43,18 @@ export function benchCommand(): Command {
         isQuick: flags.quick === true,
         progress: progress.update,
       }).finally(progress.stop);
+      if (flags.report !== undefined) writeFileAtomicSync(flags.report, await reportText(flags.report, result));
       printOut(flags.json === true ? JSON.stringify(result, null, 1) : textOf(result));
     });
+}
+
+async function reportText(file: string, result: BenchResult): Promise<string> {
+  if (!isPage(file)) return `${JSON.stringify(result, null, 1)}\n`;
+  const [{ benchHtml }, { benchPage }] = await Promise.all([
+    import('../../report/bench-html.js'),
+    import('../bench/page.js'),
+  ]);
+  return benchHtml(benchPage(result));
 }
 
 function readSections(text: string): SectionName[] {

@@ -10,7 +10,7 @@ import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, resolveOptions, shareOption, withStorageOptions } from '../options.js';
 import { printError, printOut } from '../output.js';
 import { createProgress } from '../progress.js';
-import { requireReportName } from '../report-file.js';
+import { isPage, requireReportName } from '../report-file.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
 import { sweepReport } from '../sweep-report.js';
@@ -46,12 +46,15 @@ export function sweepCommand(): Command {
       wholeOption('--slices <count>', 'parts of the history for the overfitting statistics, even; default 16', 0),
     )
     .addOption(wholeOption('--top <count>', 'trials in the table, default 10', 1))
-    .option('--report <file>', 'write all trials to a .csv file, or trials and report to a .json file')
+    .option(
+      '--report <file>',
+      'write all trials to a .csv file, trials and report to a .json file, or a page with charts to a .html file',
+    )
     .option('--json', 'print the report and the best trials as JSON');
   return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: SweepFlags) => {
     if (flags.report !== undefined) requireReportName(flags.report);
     const result = flags.show === undefined ? await run(sources, flags) : await readSweep(flags.show);
-    if (flags.report !== undefined) writeFileAtomicSync(flags.report, reportText(flags.report, result));
+    if (flags.report !== undefined) writeFileAtomicSync(flags.report, await reportText(flags.report, result));
     const { report, goals } = result;
     const json = () =>
       JSON.stringify({ finished: result.isFinished, goals, report, top: result.ranked(flags.top ?? 10) });
@@ -143,8 +146,9 @@ export async function historyOf(flags: CommonOptions, given: AtcParameters) {
   };
 }
 
-function reportText(file: string, result: SweepResult): string {
+async function reportText(file: string, result: SweepResult): Promise<string> {
   if (!result.isFinished) throw new AtcError('ARGUMENT', `--report ${file}: the study is not finished`);
+  if (isPage(file)) return (await import('../../report/index.js')).studyHtml(result);
   const trials = Array.from({ length: result.length }, (_, number) => result.trial(number));
   if (/\.json$/i.test(file))
     return `${JSON.stringify({ ...result.identity, report: result.report, trials }, null, 2)}\n`;

@@ -3,11 +3,13 @@ import { atcSweep } from 'atc-memory/atc';
 import { type WalkForwardResult, walkForward } from 'atc-memory/sweep';
 import { Command, Option } from 'commander';
 import { AtcError } from '../../errors.js';
+import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
 import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
+import { isPage, requireReportName } from '../report-file.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
 import { formatPercent, formatTable } from '../text.js';
 import { historyOf } from './sweep.js';
@@ -16,6 +18,7 @@ interface WalkForwardFlags extends CommonOptions, SearchFlags {
   readonly windows?: number;
   readonly training?: number;
   readonly rolling?: boolean;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +29,7 @@ export function walkForwardCommand(): Command {
     .addOption(wholeOption('--windows <count>', 'test windows up to the end of the history, default 5', 1))
     .addOption(shareOption('--training <share>', 'share of the history before the first test window, default 0.5'))
     .option('--rolling', 'train on windows of the same length instead of on everything before')
+    .option('--report <file>', 'write the result to a .json file, or a page with charts to a .html file')
     .addOption(new Option('--json', 'print the result as JSON'));
   return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: WalkForwardFlags) => {
     const { param, objective, sampler, trials, seed, constraint, workers, fee, slippage, windows, training, rolling } =
@@ -36,6 +40,7 @@ export function walkForwardCommand(): Command {
         'nothing is searched: give at least one range or list, such as --param emaLength=10..40:2',
       );
     }
+    if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.html']);
     const { history, fixed } = await historyOf(flags, param.fixed);
     const reading = createProgress('read', 'rows', { quiet: flags.json === true });
     const result = await listFiles({ quiet: flags.json === true }, (onFile) =>
@@ -58,6 +63,11 @@ export function walkForwardCommand(): Command {
         signal: interruptSignal(),
       }).finally(reading.stop),
     );
+    if (flags.report !== undefined) {
+      const page = isPage(flags.report) ? await import('../../report/index.js') : undefined;
+      const text = page?.walkForwardHtml(result, { objective: objective[0].name }) ?? `${jsonOf(result)}\n`;
+      writeFileAtomicSync(flags.report, text);
+    }
     printOut(flags.json === true ? jsonOf(result) : textOf(result, Object.keys(param.space), objective[0].name));
   });
 }

@@ -1,0 +1,7 @@
+/** JSON that a script element can hold: no `<`, nothing that ends a line in old engines. Still JSON. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,89 @@
+/** `--report` of every command that has it: pages and files, and what is refused before any work. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runAtc, temporaryFolder } from './run-atc.js';
+
+const folder = temporaryFolder();
+const atc = (...args: readonly string[]) => runAtc(args, { cwd: folder.path });
+const at = (name: string) => path.join(folder.path, name);
+
+beforeAll(() => {
+  const lines = Array.from({ length: 600 }, (_, row) => {
+    const close = 100 + 9 * Math.sin(row / 17) + 5 * Math.cos(row / 5.3) + (row % 7) / 4;
+    return `${1.6e12 + row * 3_600_000},${close}`;
+  });
+  writeFileSync(at('history.csv'), `timestamp,close\n${lines.join('\n')}\n`);
+});
+
+/** What the page holds for its script. */
+function dataOf(file: string) {
+  const text = readFileSync(at(file), 'utf8');
+  return JSON.parse(/<script type="application\/json" id="data">(.*)<\/script>/.exec(text)![1]);
+}
+
+const SEARCH = ['history.csv', '--param', 'emaLength=10..30:5', '--param', 'kamaLength=10..22:6'];
+
+test('a backtest as a page prints what it prints without', async () => {
+  const run = await atc('backtest', 'history.csv', '--json', '--report', 'backtest.html');
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  const [plain, paged] = [await atc('backtest', 'history.csv', '--json'), run].map(({ stdout }) => JSON.parse(stdout));
+  expect(paged.result.symbols).toEqual(plain.result.symbols);
+  const { kind, symbols } = dataOf('backtest.html');
+  expect([kind, symbols.map((one: { symbol: string }) => one.symbol)]).toEqual(['backtest', ['history']]);
+  expect(symbols[0].statistics.all.totalReturn).toBeCloseTo(paged.result.symbols[0].trading.totalReturn, 12);
+});
+
+test('a sweep as a page, while it is run and from its directory', async () => {
+  const run = await atc('sweep', ...SEARCH, '--out', 'study', '--report', 'sweep.html');
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  const { kind, trials, parameters, report } = dataOf('sweep.html');
+  expect([kind, trials, parameters.map((one: { name: string }) => one.name)]).toEqual([
+    'study',
+    15,
+    ['emaLength', 'kamaLength'],
+  ]);
+  expect(report.luck.overfitting.probability).toBeGreaterThanOrEqual(0);
+  const shown = await atc('sweep', '--show', 'study', '--report', 'shown.HTM');
+  expect(shown.code).toBe(0);
+  expect(readFileSync(at('shown.HTM'), 'utf8')).toBe(readFileSync(at('sweep.html'), 'utf8'));
+});
+
+test('a walk-forward analysis as a page and as JSON', async () => {
+  const run = await atc('walk-forward', ...SEARCH, '--windows', '3', '--report', 'walk.html');
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  const { kind, windows, symbols, objective } = dataOf('walk.html');
+  expect([kind, windows.length, symbols[0].series.length, objective]).toEqual(['walk-forward', 3, 300, 'sharpe']);
+  const json = await atc('walk-forward', ...SEARCH, '--windows', '3', '--json', '--report', 'walk.json');
+  expect(readFileSync(at('walk.json'), 'utf8')).toBe(json.stdout);
+  expect(JSON.parse(json.stdout).windows).toEqual(windows);
+});
+
+test('a benchmark as a page with sizes that are drawn, and as JSON', async () => {
+  const run = await atc('bench', 'history.csv', '--quick', '--only', 'memory', '--report', 'bench.html');
+  expect(run.code).toBe(0);
+  const { kind, sections } = dataOf('bench.html');
+  const [{ tables }] = sections;
+  const drawn = tables[0].drawn.map((k: number) => tables[0].columns[k].name);
+  expect([kind, drawn]).toEqual(['bench', ['peak', 'time']]);
+  for (const row of tables[0].rows) expect(row[tables[0].drawn[0]].value).toBeGreaterThan(0);
+});
+
+test.each([
+  [['sweep', ...SEARCH], 'out.txt', '.json, .csv or .html'],
+  [['walk-forward', ...SEARCH], 'out.csv', '.json or .html'],
+  [['bench', 'history.csv'], 'out', '.json or .html'],
+])('%j refuses a report of another kind before any work', async (args, file, endings) => {
+  const { code, stdout, stderr } = await atc(...args, '--report', file);
+  expect({ code, stdout, stderr }).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `atc: --report ${file}: the name must end in ${endings}\n`,
+  });
+  expect(existsSync(at(file))).toBe(false);
+});
+
+test('a report that cannot be written is a failure, and names the file', async () => {
+  const { code, stderr } = await atc('walk-forward', ...SEARCH, '--report', 'history.csv/walk.html');
+  expect(code).toBe(1);
+  expect(stderr).toContain('history.csv');
+});
