@@ -13,6 +13,7 @@ import {
   HISTORY,
   KEPT,
   KNOWN_CLOSE,
+  PAIR_BYTES,
   POSITION,
   PREVIOUS_CLOSE,
   PREVIOUS_SIGNAL,
@@ -34,10 +35,20 @@ import {
   SPAN,
 } from '../../plugins/atc/kernel/layout';
 import { exponentialDistances, fittedDistances, hullAndAdaptiveDistances, hullDistances } from './averages';
+import { lengthOf } from './direct';
 import { averageSignal, familyLayer, settledLayer, unsettledLayer } from './layers';
 import { rebuild } from './rebuild';
-import { keepSidesOfTouching, repairAdaptive, repairExponential, repairWindows } from './repair';
-import { startAdaptive, startExponential, undefineWindows } from './warm-up';
+import {
+  keepSidesOfTouching,
+  repairAdaptive,
+  repairExponential,
+  repairHull,
+  repairLeastSquares,
+  repairWeighted,
+  travelLostDigits,
+} from './repair';
+import { barsAt, takeStillFits, takeStillHulls } from './still';
+import { bridgeExponential, startAdaptive, startExponential, undefineWindows } from './warm-up';
 
 /** Distances of a bar on which some window has a gap or some recursion waits for its seed. */
 function warmUpDistances(
@@ -48,14 +59,21 @@ function warmUpDistances(
   close: f64,
   offset: f64,
   guard: f64,
+  still: i32,
   from: i32,
   to: i32,
 ): void {
-  fittedDistances(record, f64x2.splat(offset), f64x2.splat(0));
+  const windowsOpen = cleanRun >= min(min(lengthOf(1, 8), lengthOf(2, 8)), lengthOf(4, 8));
+  if (windowsOpen) fittedDistances(record, f64x2.splat(offset), f64x2.splat(0));
   hullDistances(record, row, offset);
   undefineWindows(cleanRun);
-  repairWindows(record, close, guard);
-  startExponential(record, bar, close, from, to);
+  if (windowsOpen) {
+    repairWeighted(record, close, guard, still);
+    repairLeastSquares(record, close, guard, still);
+    repairHull(record, close, guard, still);
+  }
+  if (bar < load<i32>(SEED_NEEDED)) startExponential(record, bar, close, from, to);
+  else bridgeExponential(close, from, to);
   startAdaptive(record, bar, cleanRun, close, from, to);
 }
 
@@ -119,6 +137,8 @@ export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: 
   let previousClose = load<f64>(PREVIOUS_CLOSE);
   let settled = load<i32>(SETTLED) != 0;
   let from = load<i32>(CURRENT);
+  // Bars at the current price, as far as any window reaches.
+  let still = barsAt(previousClose, position, cleanNeeded);
 
   // Layer 2 and the signal wait for the next bar, to be computed between its averages: they are chains of divisions and
   // the processor has nothing else to do at the end of a bar.
@@ -148,6 +168,7 @@ export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: 
       const distance = abs(offset);
       if (distance > reach) reach = distance;
       store<f64>(KNOWN_CLOSE, close);
+      still = close == previousClose ? min(still + 1, cleanNeeded) : 1;
       if (cleanRun != 0) {
         travelled += abs(close - previousClose);
         change = close / previousClose - 1;
@@ -178,22 +199,38 @@ export function run(count: i32, closes: i32, signals: i32, growth: i32, layers: 
     if (cleanRun >= cleanNeeded && bar >= seedNeeded) {
       const closeLanes = f64x2.splat(close);
       const offsetLanes = f64x2.splat(offset);
-      let nearest = exponentialDistances(closeLanes, from, to, f64x2.splat(f64.MAX_VALUE));
+      const far = f64x2.splat(f64.MAX_VALUE);
+      const exponential = exponentialDistances(closeLanes, from, to, far);
       if (i != 0) familyLayer(lastKept, lastWeighted);
-      nearest = fittedDistances(record, offsetLanes, nearest);
+      const fitted = fittedDistances(record, offsetLanes, far);
       if (i != 0) writeResults(signals, layers, i - 1, stride, elapsed > 0);
-      nearest = hullAndAdaptiveDistances(record, row, closeLanes, offsetLanes, from, to, nearest);
-      if (v128.any_true(f64x2.lt(nearest, f64x2.splat(guard)))) {
-        repairExponential(close, from, to);
-        repairWindows(record, close, guard);
-        repairAdaptive(record, close, from, to);
-        if (settled) keepSidesOfTouching();
+      const hull = hullAndAdaptiveDistances(record, row, closeLanes, offsetLanes, from, to, far);
+      const limit = f64x2.splat(guard);
+      if (v128.any_true(f64x2.lt(f64x2.pmin(f64x2.pmin(exponential, fitted), hull), limit))) {
+        if (v128.any_true(f64x2.eq(exponential, f64x2.splat(0)))) {
+          repairExponential(close, from, to);
+          if (settled) keepSidesOfTouching(0);
+        }
+        if (v128.any_true(f64x2.lt(fitted, limit))) {
+          if (still >= cleanNeeded) takeStillFits(close, guard);
+          else {
+            repairWeighted(record, close, guard, still);
+            repairLeastSquares(record, close, guard, still);
+          }
+          if (settled) keepSidesOfTouching(PAIR_BYTES);
+        }
+        if (v128.any_true(f64x2.lt(hull, limit))) {
+          if (still >= cleanNeeded) takeStillHulls(close, guard);
+          else repairHull(record, close, guard, still);
+          if (travelLostDigits(record, close)) repairAdaptive(record, close, from, to);
+          if (settled) keepSidesOfTouching(2 * PAIR_BYTES);
+        }
       }
       if (settled) settledLayer(kept, weighted);
       else settled = unsettledLayer(kept, weighted);
     } else {
       if (i != 0) finishBar(lastKept, lastWeighted, signals, layers, i - 1, stride, elapsed > 0);
-      warmUpDistances(record, row, bar, cleanRun, close, offset, guard, from, to);
+      warmUpDistances(record, row, bar, cleanRun, close, offset, guard, still, from, to);
       unsettledLayer(kept, weighted);
       settled = false;
     }

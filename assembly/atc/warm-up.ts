@@ -61,6 +61,43 @@ export function startExponential(record: i32, bar: i32, close: f64, from: i32, t
   }
 }
 
+/**
+ * The same around gaps, two averages at a time, once every average has had its seed. A seed of no price at all waits
+ * for the first close.
+ */
+export function bridgeExponential(price: f64, from: i32, to: i32): void {
+  const close = f64x2.splat(price);
+  const one = f64x2.splat(1);
+  const known = price == price;
+  const doubleLane = i64x2(0, -1);
+  const factor = v128.load(EMA_FACTOR);
+  for (let at = 0; at < PAIR_BYTES; at += 16) {
+    const keep = v128.load(at, EMA_KEEP);
+    const take = v128.load(at, EMA_TAKE);
+    const old1 = v128.load(from + at, RECURSIVE);
+    const old2 = v128.load(from + at, RECURSIVE + SECOND);
+    const weight = f64x2.mul(v128.load(at, GAP_WEIGHT), keep);
+    const waiting = f64x2.ne(old1, old1);
+    let new1 = old1;
+    let gap = weight;
+    if (known) {
+      const moved = f64x2.div(f64x2.add(f64x2.mul(weight, old1), f64x2.mul(take, close)), f64x2.add(weight, take));
+      new1 = v128.bitselect(old1, moved, f64x2.eq(old1, close));
+      gap = one;
+    }
+    new1 = v128.bitselect(close, new1, waiting);
+    v128.store(at, v128.bitselect(v128.load(at, GAP_WEIGHT), gap, waiting), GAP_WEIGHT);
+
+    const smoothed = f64x2.div(f64x2.add(f64x2.mul(keep, old2), f64x2.mul(take, new1)), f64x2.add(keep, take));
+    let new2 = v128.bitselect(old2, smoothed, f64x2.eq(old2, new1));
+    new2 = v128.bitselect(new1, new2, f64x2.ne(old2, old2));
+    new2 = v128.bitselect(new2, old2, doubleLane);
+    v128.store(to + at, new1, RECURSIVE);
+    v128.store(to + at, new2, RECURSIVE + SECOND);
+    v128.store(at, f64x2.sub(close, f64x2.sub(f64x2.mul(factor, new1), new2)), DISTANCE);
+  }
+}
+
 export function startAdaptive(record: i32, bar: i32, cleanRun: i32, close: f64, from: i32, to: i32): void {
   for (let j = 0; j < 9; j++) {
     const length = lengthOf(5, j);

@@ -41,6 +41,19 @@ function randomPrices(random: () => number, below: Below, pick: Pick) {
       let scale = 1;
       return walk().map((price) => (scale *= random() < 0.01 ? pick([0.001, 0.1, 10, 1000]) : 1) * price);
     },
+    'rarely moves': () => {
+      let level = pick([5, 30, 100]);
+      return Float64Array.from({ length }, () => {
+        if (random() < pick([0.02, 0.1])) level = Math.max(1, level + (random() < 0.5 ? -1 : 1));
+        return level / 100;
+      });
+    },
+    'saw teeth': () => {
+      const teeth = 10 + below(200);
+      const step = pick([0.25, 0.01, 0.003]);
+      return Float64Array.from({ length }, (_, bar) => 100 + (bar % teeth) * step);
+    },
+    'rarely moves, with gaps': () => leaveGaps(standStill(ticks(), seed + 1, 8, 120), seed + 2, 1 + below(6), 2),
     straight: () => Float64Array.from({ length }, (_, bar) => 100 + bar * pick([0.5])),
     constant: () => new Float64Array(length).fill(pick([1.1, 100, 0.3])),
     steps: () => Float64Array.from({ length }, (_, bar) => 1 + (Math.floor(bar / 60) % 3) / 10),

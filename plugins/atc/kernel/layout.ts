@@ -125,8 +125,24 @@ export const PACE = 5632;
 /** exp(L·k), k = 0 … 63. */
 export const GROWTH = 5712;
 
+/**
+ * Price - average of windows that hold one price alone: eighteen vectors, (wma, lsma) and (hma, unused); and the price
+ * they are for, NaN for none. They follow from the price, so a saved state does without them.
+ */
+export const STILL = 6224;
+export const STILL_CLOSE = 6512;
+
+/**
+ * Least-squares averages two lengths at a time, five vectors each, the last lane repeated: the length n, Σx, Σx²,
+ * n·Σx² - (Σx)².
+ */
+export const LINE_LENGTH = 6528;
+export const LINE_SUM = 6608;
+export const LINE_SQUARES = 6688;
+export const LINE_DIVISOR = 6768;
+
 /** Price records, then the rows of inner Hull values. */
-export const RECORDS = 6224;
+export const RECORDS = 6848;
 /**
  * A record: the sum of all earlier P (Q), the sum of all distances from the anchor (P), the close, the sum of all
  * |changes|.

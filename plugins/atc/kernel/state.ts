@@ -92,10 +92,12 @@ export function createState(parameters: ResolvedAtcParameters, history = history
     const j = Math.min(lane, LENGTHS_PER_FAMILY - 1);
     writeHull(state, lane, lengths.hma[j]);
     state.integer(at.KAMA_BACK + 4 * lane, -lengths.kama[j] * at.RECORD_BYTES);
+    writeLine(state, lane, lengths.lsma[j]);
   }
 
   // What is undefined before the first bar.
   state.double(at.PREVIOUS_CLOSE, Number.NaN);
+  state.double(at.STILL_CLOSE, Number.NaN);
   state.fill(at.RECURSIVE + at.ADAPTIVE, 10, Number.NaN);
   state.fill(at.BEFORE, 54, Number.NaN);
   state.fill(at.EQUITY, 54, 1);
@@ -169,6 +171,16 @@ function writeLeastSquares(state: StateWriter, j: number, length: number): void 
   state.double(at.FIT_RAMP + 16 * j + 8, ramp);
   state.double(at.FIT_OLD + 16 * j + 8, plain);
   state.integer(at.FIT_BACK + 8 * j + 4, -length * at.RECORD_BYTES);
+}
+
+/** The sums over x = 1 … n, in the order in which a direct sum has them (scalar/direct.ts). */
+function writeLine(state: StateWriter, lane: number, n: number): void {
+  const sumX = 0.5 * n * (n + 1);
+  const sumXX = (sumX * (2 * n + 1)) / 3;
+  state.double(at.LINE_LENGTH + 8 * lane, n);
+  state.double(at.LINE_SUM + 8 * lane, sumX);
+  state.double(at.LINE_SQUARES + 8 * lane, sumXX);
+  state.double(at.LINE_DIVISOR + 8 * lane, n * sumXX - sumX * sumX);
 }
 
 function writeHull(state: StateWriter, lane: number, whole: number): void {
