@@ -5,6 +5,7 @@ import type { ReadContext, SourceFile } from '../format.js';
 import { presetNamed, recogniseHeader, suggestPreset } from '../presets.js';
 import { shapeOfTable, TableReader, textOf } from '../table/table-reader.js';
 import { keyOf } from '../table/title-key.js';
+import type { RecordTemplate } from './record-template.js';
 
 /** Records from which the columns are planned. */
 const SAMPLE_ROWS = 200;
@@ -48,6 +49,22 @@ export class RecordReader {
       cell: (row, at) => cells[row][at],
       lineOf: (row) => lines[row],
     });
+  }
+
+  /** What reads its rows, once the first ones are known. */
+  get table(): TableReader | undefined {
+    return this.#table;
+  }
+
+  /** The cell of a row that the value at a path is; -1 for none. Of a tuple the path is the index. */
+  cellOf(path: readonly string[]): number {
+    if (this.#paths === undefined) return Number(path[0]);
+    return this.#paths.findIndex((own) => own.length === path.length && own.every((name, k) => name === path[k]));
+  }
+
+  /** Whether a record with these paths is what the rows are made of. */
+  fits({ isTuple, paths }: RecordTemplate): boolean {
+    return isTuple === (this.#paths === undefined) && (!isTuple || paths.length === this.#width);
   }
 
   #plan(rows: readonly unknown[], line: number): TableReader {

@@ -3,7 +3,7 @@
  * backwards.
  */
 import type { RowBatch } from '../batch.js';
-import { copyBatch, pickRows } from './rows.js';
+import { copyBatch, turnRound } from './rows.js';
 import { Spill } from './spill.js';
 
 /** Bytes of rows held in memory before they are put on disk. */
@@ -63,25 +63,21 @@ async function* backwards(held: RowBatch[], rest: AsyncIterator<RowBatch>): Asyn
   let spill: Spill | undefined;
   try {
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+      if (spill !== undefined) {
+        spill.add(next.value, undefined);
+        continue;
+      }
       held.push(copyBatch(next.value));
       bytes += sizeOf(next.value);
       if (bytes <= MAX_HELD_BYTES) continue;
-      spill ??= new Spill();
+      spill = new Spill();
       for (const batch of held.splice(0)) spill.add(batch, undefined);
-      bytes = 0;
     }
-    for (const batch of held.reverse()) yield reversed(batch);
-    if (spill !== undefined) for (const { batch } of spill.backwards()) yield reversed(batch);
+    for (const batch of held.splice(0).reverse()) yield turnRound(batch);
+    if (spill !== undefined) for (const { batch } of spill.backwards()) yield turnRound(batch);
   } finally {
     spill?.close();
   }
-}
-
-function reversed(batch: RowBatch): RowBatch {
-  return pickRows(
-    batch,
-    Uint32Array.from({ length: batch.rows }, (_, k) => batch.rows - 1 - k),
-  );
 }
 
 function sizeOf(batch: RowBatch): number {

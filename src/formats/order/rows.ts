@@ -9,10 +9,12 @@ export function pickRows(batch: RowBatch, rows: ArrayLike<number>): RowBatch {
     for (let k = 0; k < rows.length; k += 1) picked[k] = (column as Float64Array)[rows[k]];
     return picked as TypedArray;
   });
+  const { lines } = batch;
   return {
     ...batch,
     rows: rows.length,
     columns,
+    lines: lines && Uint32Array.from(rows, (row) => lines[row]),
     symbolAt: (row) => batch.symbolAt(rows[row]),
     locationOf: (row) => batch.locationOf(rows[row]),
   };
@@ -25,8 +27,21 @@ export function sliceRows(batch: RowBatch, from: number, to: number): RowBatch {
     ...batch,
     rows: to - from,
     columns: batch.columns.map((column) => column.subarray(from, to)),
+    lines: batch.lines?.subarray(from, to),
     symbolAt: (row) => batch.symbolAt(from + row),
     locationOf: (row) => batch.locationOf(from + row),
+  };
+}
+
+/** The last row first; the batch's own arrays are turned round, so that it is of no use any more. */
+export function turnRound(batch: RowBatch): RowBatch {
+  const last = batch.rows - 1;
+  return {
+    ...batch,
+    columns: batch.columns.map((column) => column.subarray(0, batch.rows).reverse()),
+    lines: batch.lines?.subarray(0, batch.rows).reverse(),
+    symbolAt: (row) => batch.symbolAt(last - row),
+    locationOf: (row) => batch.locationOf(last - row),
   };
 }
 
@@ -39,15 +54,22 @@ export function haveSameColumns(one: Pick<RowBatch, 'schema'>, other: Pick<RowBa
   );
 }
 
+/** Lines of all rows; 0 where there are none. Of the batch itself where it has them. */
+export function linesOf({ lines, rows, locationOf }: RowBatch): Uint32Array {
+  return lines?.subarray(0, rows) ?? Uint32Array.from({ length: rows }, (_, row) => locationOf(row).line ?? 0);
+}
+
 /** A copy that stays when the arrays of the batch are overwritten. */
 export function copyBatch(batch: RowBatch): RowBatch {
-  const symbols = batch.isMixed ? Array.from({ length: batch.rows }, (_, row) => batch.symbolAt(row)) : undefined;
-  const lines = Uint32Array.from({ length: batch.rows }, (_, row) => batch.locationOf(row).line ?? 0);
-  const first = batch.rows > 0 ? batch.locationOf(0) : { text: '' };
-  const symbol = batch.isMixed || batch.rows === 0 ? '' : batch.symbolAt(0);
+  const { rows, schema, timestampAt, isMixed } = batch;
+  const symbols = isMixed ? Array.from({ length: rows }, (_, row) => batch.symbolAt(row)) : undefined;
+  const lines = linesOf(batch).slice();
+  const first = rows > 0 ? batch.locationOf(0) : { text: '' };
+  const symbol = isMixed || rows === 0 ? '' : batch.symbolAt(0);
   return {
-    ...batch,
-    columns: batch.columns.map((column) => column.slice()),
+    ...{ rows, schema, timestampAt, isMixed },
+    columns: batch.columns.map((column) => column.slice(0, rows)),
+    lines: lines.slice(),
     symbolAt: symbols === undefined ? () => symbol : (row) => symbols[row],
     locationOf: (row) => locationAt(first, lines[row]),
   };

@@ -2,7 +2,7 @@
 import { bytesOf, createArray, type Dtype, dtypeOf } from '../../dtype.js';
 import { SpillFile } from '../../io/spill-file.js';
 import type { RowBatch } from '../batch.js';
-import { locationAt } from './rows.js';
+import { linesOf, locationAt } from './rows.js';
 
 /** What stays in memory of a batch: nothing that grows with its rows. */
 interface Entry<Tag> {
@@ -22,11 +22,10 @@ export class Spill<Tag = undefined> {
 
   add(batch: RowBatch, tag: Tag): void {
     if (batch.rows === 0) return;
-    const lines = Uint32Array.from({ length: batch.rows }, (_, row) => batch.locationOf(row).line ?? 0);
     const symbols = Uint32Array.from({ length: batch.isMixed ? batch.rows : 1 }, (_, row) =>
       this.#number(batch.symbolAt(row)),
     );
-    const arrays = [...batch.columns.map((column) => column.subarray(0, batch.rows)), symbols, lines];
+    const arrays = [...batch.columns.map((column) => column.subarray(0, batch.rows)), symbols, linesOf(batch)];
     const starts = arrays.map((array) => this.#file.append(bytesOf(array)));
     const location = { ...batch.locationOf(0) };
     const { rows, schema, timestampAt, isMixed } = batch;
@@ -73,6 +72,7 @@ export class Spill<Tag = undefined> {
       batch: {
         ...batch,
         columns: arrays,
+        lines: lines.slice(),
         symbolAt: (row) => this.#symbols[symbols[batch.isMixed ? row : 0]],
         locationOf: (row) => locationAt(location, lines[row]),
       },

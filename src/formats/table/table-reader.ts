@@ -148,6 +148,7 @@ export class TableReader {
       timestampAt: 0,
       symbolAt: symbols === undefined ? () => symbol : (row) => symbols[row],
       isMixed: symbols !== undefined,
+      lines,
       locationOf: (row) => {
         const location = { path, line: lines[row], column: title };
         return { text: locationText({ ...location, unit }), ...location };

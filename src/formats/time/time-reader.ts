@@ -44,7 +44,7 @@ export class TimeReader {
   #zone: Zone | undefined;
   #lastUnit: TimeUnit | undefined;
   /** What was noted last: most columns have one unit. */
-  #noted: TimeUnit | 'times' | undefined;
+  #noted: TimeUnit | 'times' | 'zoned' | undefined;
   /** Of each symbol, where a zone has hours that come twice. */
   readonly #lastOf = new Map<string, number>();
   /** What `#lastOf` held before the rows since `begin`: rows that are read a second time begin where they began. */
@@ -119,6 +119,14 @@ export class TimeReader {
       this.#found.times.add(unit);
       this.#found.zone ??= 'UTC';
     }
+  }
+
+  /** Notes a time whose text has its zone, read by another parser. */
+  noteOffset(): void {
+    if (this.#noted === 'zoned') return;
+    this.#noted = 'zoned';
+    this.#found.times.add('dates');
+    this.#found.zone ??= 'the zone in the text';
   }
 
   /** UTC ms. Throws a TimeProblem. `clock` is the cell of a column of times of day beside a date. */
