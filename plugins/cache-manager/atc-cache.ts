@@ -43,6 +43,7 @@ export interface AtcCacheOptions
  */
 export function createAtcCache(config: AtcCacheOptions = {}): Cache {
   requireOptions(config, 'createAtcCache');
+  const { createCache } = cacheManager();
   const { cacheDir = '.cache/atc', useCompression = true, compressionLevel, compressionAlgorithm } = config;
   const {
     memoryBytes = 64 * 1024 * 1024,
@@ -63,7 +64,7 @@ export function createAtcCache(config: AtcCacheOptions = {}): Cache {
   const stores = [keyvOver(files, namespace)];
   if (memoryBytes > 0)
     stores.unshift(keyvOver(new PackedMemoryStore({ maxBytes: memoryBytes }), namespace, memoryTtlMs));
-  return cacheManager().createCache({ stores, ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId });
+  return createCache({ stores, ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId });
 }
 
 function keyvOver(store: object, namespace: string, ttl?: number): Keyv {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
 import { requireKnownOptions, requirePath } from '../arguments.js';
 import { AtcError, isAtcError, reasonOf } from '../errors.js';
+import { readTextFile } from '../io/path-kind.js';
 import { requireFrom, requireNow } from '../require-now.js';
 import { errorLine } from './error-line.js';
 import { type AtcConfig, defineConfig } from './keys.js';
@@ -54,7 +55,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
     ...DOCUMENTS.map((extension) => [extension, document(defaultLoaders[extension as '.json'] as LoaderSync)]),
   ]);
   const cwd = path.resolve(options.cwd ?? '.');
-  return resolveFound(cwd, await cosmiconfig('atc', { ...SEARCH, loaders }).search(cwd), options);
+  const explorer = created(() => cosmiconfig('atc', { ...SEARCH, loaders }));
+  return resolveFound(cwd, await explorer.search(cwd), options);
 }
 
 /** The same, synchronously; a configuration file that uses top-level await needs `loadConfig`. */
@@ -74,7 +76,22 @@ export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig 
     ...DOCUMENTS.map((extension) => [extension, document(defaultLoadersSync[extension as '.json'])]),
   ]);
   const cwd = path.resolve(options.cwd ?? '.');
-  return resolveFound(cwd, cosmiconfigSync('atc', { ...SEARCH, loaders }).search(cwd), options);
+  const explorer = created(() => cosmiconfigSync('atc', { ...SEARCH, loaders }));
+  return resolveFound(cwd, explorer.search(cwd), options);
+}
+
+/** cosmiconfig reads settings of its own first, from the package.json and `.config` of the working directory. */
+function created<Explorer>(create: () => Explorer): Explorer {
+  try {
+    return create();
+  } catch (cause) {
+    const { filepath, message } = cause as Error & { filepath?: string };
+    if (filepath === undefined) throw cause;
+    if (!message.includes('\\ufeff') && !message.includes('\uFEFF'))
+      throw unreadable(filepath, cause, readTextFile(filepath));
+    const advice = 'begins with a byte order mark; save it as UTF-8 without one';
+    throw new AtcError('CONFIG', `${filepath}: ${advice} (line 1)`, { path: filepath, line: 1, cause });
+  }
 }
 
 /**
