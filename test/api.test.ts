@@ -50,6 +50,7 @@ test('atc-memory', () => {
   "openCandleStore",
   "openDataset",
   "openHistory",
+  "registerDataset",
   "resample",
   "runBacktest",
   "serviceActivator",

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   append: async () => (await import('./commands/append.js')).appendCommand(),
   snapshot: async () => (await import('./commands/snapshot.js')).snapshotCommand(),
   compact: async () => (await import('./commands/compact.js')).compactCommand(),
+  sql: async () => (await import('./commands/sql.js')).sqlCommand(),
   export: async () => (await import('./commands/export.js')).exportCommand(),
   check: async () => (await import('./commands/check.js')).checkCommand(),
   info: async () => (await import('./commands/info.js')).infoCommand(),

@@ -28,6 +28,19 @@ export function printOut(text: string): void {
   process.stdout.write(`${escapeControls(text)}\n`);
 }
 
+/** The same for long results: resolves when the reader has taken what was written so far. */
+export async function printAll(text: string): Promise<void> {
+  const { stdout } = process;
+  if (stdout.write(`${escapeControls(text)}\n`) || stdout.destroyed || !stdout.writable) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      for (const event of ['drain', 'close', 'error']) stdout.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stdout.once(event, done);
+  });
+}
+
 /** Messages go to stderr, ending in a line break. */
 export function printError(text: string): void {
   process.stderr.write(`${escapeControls(text)}\n`);
