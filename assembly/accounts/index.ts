@@ -4,80 +4,15 @@
 import {
   COUNT,
   DRAWDOWN,
-  HELD,
   MEAN,
   PEAK,
   POSITION,
   SCATTER,
-  TRADES,
-  TURNOVER,
   VALUE,
 } from '../../src/backtest/account-layout';
+import { change, deeper, factorOf, highDoubles, hold, limitOf, lowDoubles, returnOf } from './vectors';
 
-/**
- * Room above the rounding of a quotient: an equity at least this far above the deepest fall so far sets no new one, and
- * its fall need not be divided out.
- */
-const ROOM: f64 = 1.0 + 1.0 / 281474976710656.0;
-
-// @ts-ignore: decorator
-@inline
-function lowDoubles(lanes: v128): v128 {
-  return f64x2.convert_low_i32x4_s(lanes);
-}
-
-// @ts-ignore: decorator
-@inline
-function highDoubles(lanes: v128): v128 {
-  return f64x2.convert_low_i32x4_s(v128.shuffle<i32>(lanes, lanes, 2, 3, 2, 3));
-}
-
-/** What one bar makes of an equity: value after over value before, never below 0 (`wanted` is never NaN). */
-// @ts-ignore: decorator
-@inline
-function factorOf(wanted: v128): v128 {
-  return f64x2.pmax(f64x2.splat(0), wanted);
-}
-
-/** The return of a bar: 0 for an equity that is lost already, whose value stays 0 under any factor. */
-// @ts-ignore: decorator
-@inline
-function returnOf(factor: v128, before: v128): v128 {
-  return v128.and(f64x2.sub(factor, f64x2.splat(1)), f64x2.ne(before, f64x2.splat(0)));
-}
-
-/** Share of its peak below which an equity has fallen deeper than ever. */
-// @ts-ignore: decorator
-@inline
-function limitOf(drawdown: v128): v128 {
-  return f64x2.mul(f64x2.sub(f64x2.splat(1), drawdown), f64x2.splat(ROOM));
-}
-
-// @ts-ignore: decorator
-@inline
-function deeper(drawdown: v128, value: v128, peak: v128): v128 {
-  return f64x2.pmax(drawdown, f64x2.sub(f64x2.splat(1), f64x2.div(value, peak)));
-}
-
-/** Bookkeeping of a bar on which some position changed: one vector. */
-function change(at: i32, now: v128): v128 {
-  const before = v128.load(at, POSITION);
-  const traded = f64x2.abs(f64x2.sub(now, before));
-  const zero = f64x2.splat(0);
-  const opened = v128.and(f64x2.ne(now, zero), f64x2.ne(traded, zero));
-  v128.store(at, f64x2.add(v128.load(at, TRADES), v128.and(opened, f64x2.splat(1))), TRADES);
-  v128.store(at, f64x2.add(v128.load(at, TURNOVER), traded), TURNOVER);
-  v128.store(at, now, POSITION);
-  return traded;
-}
-
-/** `bars` more bars with the positions as they are. */
-function hold(group: i32, bars: f64): void {
-  for (let at = group; at < group + 64; at += 16) {
-    const held = f64x2.mul(f64x2.abs(v128.load(at, POSITION)), f64x2.splat(bars));
-    v128.store(at, f64x2.add(v128.load(at, HELD), held), HELD);
-  }
-}
+export { tradeSteady } from './steady';
 
 /**
  * @param group Address of the group's state.

@@ -52,7 +52,7 @@ export function sides(columns: i32, count: i32, long: f64, short: f64, out: i32)
   }
 }
 
-/** The votes of one family at one pair of cuts, for `sidesOfVotes`. */
+/** The votes of one family at one pair of cuts, for `sidesOfPairs` and `sidesOfSixes`. */
 export function votes(signals: i32, equities: i32, count: i32, long: f64, short: f64, out: i32): void {
   const longLanes = f64x2.splat(long);
   const shortLanes = f64x2.splat(short);
@@ -62,28 +62,170 @@ export function votes(signals: i32, equities: i32, count: i32, long: f64, short:
   }
 }
 
-/** The equities of one family beyond one cut at two bars: above it for `isLong`, else below. */
+/** The sum of five columns of votes, in their order: what eight trials that differ in the last family have in common. */
+export function sumOfFive(columns: i32, count: i32, out: i32): void {
+  const votes0 = load<i32>(columns);
+  const votes1 = load<i32>(columns, 4);
+  const votes2 = load<i32>(columns, 8);
+  const votes3 = load<i32>(columns, 12);
+  const votes4 = load<i32>(columns, 16);
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    let sum = f64x2.add(f64x2.splat(0), v128.load(votes0 + at));
+    sum = f64x2.add(sum, v128.load(votes1 + at));
+    sum = f64x2.add(sum, v128.load(votes2 + at));
+    sum = f64x2.add(sum, v128.load(votes3 + at));
+    v128.store(out + at, f64x2.add(sum, v128.load(votes4 + at)));
+  }
+}
+
+/** Sides of two bars as 64-bit numbers. */
 // @ts-ignore: decorator
 @inline
-function beyond(signals: i32, equities: i32, at: i32, cut: v128, isLong: bool): v128 {
-  const signal = v128.load(signals + at);
-  const side = isLong ? f64x2.gt(signal, cut) : f64x2.lt(signal, cut);
-  return v128.and(side, v128.load(equities + at));
+function sideOf(votes: v128): v128 {
+  const zero = f64x2.splat(0);
+  return i64x2.sub(f64x2.lt(votes, zero), f64x2.gt(votes, zero));
+}
+
+/** Writes the sides of two bars of eight trials: sixteen bytes, the first bar first. */
+// @ts-ignore: decorator
+@inline
+function writeEight(
+  out: i32,
+  votes0: v128,
+  votes1: v128,
+  votes2: v128,
+  votes3: v128,
+  votes4: v128,
+  votes5: v128,
+  votes6: v128,
+  votes7: v128,
+): void {
+  const first = v128.shuffle<i32>(sideOf(votes0), sideOf(votes1), 0, 2, 4, 6);
+  const second = v128.shuffle<i32>(sideOf(votes2), sideOf(votes3), 0, 2, 4, 6);
+  const third = v128.shuffle<i32>(sideOf(votes4), sideOf(votes5), 0, 2, 4, 6);
+  const fourth = v128.shuffle<i32>(sideOf(votes6), sideOf(votes7), 0, 2, 4, 6);
+  const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(first, second), i16x8.narrow_i32x4_s(third, fourth));
+  v128.store(out, v128.shuffle<i8>(bytes, bytes, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
+}
+
+/** Sides of eight trials, each the sum of two columns. `list`: two addresses of 32 bits a trial. */
+export function sidesOfPairs(list: i32, count: i32, out: i32): void {
+  const common0 = load<i32>(list);
+  const own0 = load<i32>(list, 4);
+  const common1 = load<i32>(list, 8);
+  const own1 = load<i32>(list, 12);
+  const common2 = load<i32>(list, 16);
+  const own2 = load<i32>(list, 20);
+  const common3 = load<i32>(list, 24);
+  const own3 = load<i32>(list, 28);
+  const common4 = load<i32>(list, 32);
+  const own4 = load<i32>(list, 36);
+  const common5 = load<i32>(list, 40);
+  const own5 = load<i32>(list, 44);
+  const common6 = load<i32>(list, 48);
+  const own6 = load<i32>(list, 52);
+  const common7 = load<i32>(list, 56);
+  const own7 = load<i32>(list, 60);
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    writeEight(
+      out + at,
+      f64x2.add(v128.load(common0 + at), v128.load(own0 + at)),
+      f64x2.add(v128.load(common1 + at), v128.load(own1 + at)),
+      f64x2.add(v128.load(common2 + at), v128.load(own2 + at)),
+      f64x2.add(v128.load(common3 + at), v128.load(own3 + at)),
+      f64x2.add(v128.load(common4 + at), v128.load(own4 + at)),
+      f64x2.add(v128.load(common5 + at), v128.load(own5 + at)),
+      f64x2.add(v128.load(common6 + at), v128.load(own6 + at)),
+      f64x2.add(v128.load(common7 + at), v128.load(own7 + at)),
+    );
+  }
+}
+
+/** The sum of six columns of votes at two bars. `list`: six addresses. */
+// @ts-ignore: decorator
+@inline
+function sumOfSix(list: i32, at: i32): v128 {
+  let sum = f64x2.add(v128.load(load<i32>(list) + at), v128.load(load<i32>(list, 4) + at));
+  sum = f64x2.add(sum, v128.load(load<i32>(list, 8) + at));
+  sum = f64x2.add(sum, v128.load(load<i32>(list, 12) + at));
+  sum = f64x2.add(sum, v128.load(load<i32>(list, 16) + at));
+  return f64x2.add(sum, v128.load(load<i32>(list, 20) + at));
+}
+
+/** Sides of eight trials, each the sum of six columns of votes. `list`: six addresses of 32 bits a trial. */
+export function sidesOfSixes(list: i32, count: i32, out: i32): void {
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    writeEight(
+      out + at,
+      sumOfSix(list, at),
+      sumOfSix(list + 24, at),
+      sumOfSix(list + 48, at),
+      sumOfSix(list + 72, at),
+      sumOfSix(list + 96, at),
+      sumOfSix(list + 120, at),
+      sumOfSix(list + 144, at),
+      sumOfSix(list + 168, at),
+    );
+  }
+}
+
+/** The equity of one family where its signal is beyond a cut: above it for `isLong`, else below. */
+// @ts-ignore: decorator
+@inline
+function beyond(signal: v128, equity: v128, cut: v128, isLong: bool): v128 {
+  return v128.and(isLong ? f64x2.gt(signal, cut) : f64x2.lt(signal, cut), equity);
+}
+
+// @ts-ignore: decorator
+@inline
+function sumsBeyond(columns: i32, count: i32, cuts: i32, many: i32, isLong: bool, out: i32, stride: i32): void {
+  const zero = f64x2.splat(0);
+  const none = f64x2.splat(-Infinity);
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    const signal0 = v128.load(load<i32>(columns) + at);
+    const equity0 = v128.load(load<i32>(columns, 4) + at);
+    const signal1 = v128.load(load<i32>(columns, 8) + at);
+    const equity1 = v128.load(load<i32>(columns, 12) + at);
+    const signal2 = v128.load(load<i32>(columns, 16) + at);
+    const equity2 = v128.load(load<i32>(columns, 20) + at);
+    const signal3 = v128.load(load<i32>(columns, 24) + at);
+    const equity3 = v128.load(load<i32>(columns, 28) + at);
+    const signal4 = v128.load(load<i32>(columns, 32) + at);
+    const equity4 = v128.load(load<i32>(columns, 36) + at);
+    const signal5 = v128.load(load<i32>(columns, 40) + at);
+    const equity5 = v128.load(load<i32>(columns, 44) + at);
+    let to = out + at;
+    for (let k = 0; k < many; k++) {
+      const cut = v128.load_splat<f64>(cuts + (k << 3));
+      let sum = f64x2.add(zero, beyond(signal0, equity0, cut, isLong));
+      sum = f64x2.add(sum, beyond(signal1, equity1, cut, isLong));
+      sum = f64x2.add(sum, beyond(signal2, equity2, cut, isLong));
+      sum = f64x2.add(sum, beyond(signal3, equity3, cut, isLong));
+      sum = f64x2.add(sum, beyond(signal4, equity4, cut, isLong));
+      sum = f64x2.add(sum, beyond(signal5, equity5, cut, isLong));
+      v128.store(to, v128.bitselect(sum, none, f64x2.gt(sum, zero)));
+      to += stride;
+    }
+  }
 }
 
 /**
- * For thresholds on a grid: the equities of all families beyond one cut. Twelve addresses at `columns`, as for `sides`.
+ * For thresholds on a grid: the equities of all families above each of `many` cuts (doubles at `cuts`), a column each,
+ * `stride` bytes apart. Twelve addresses at `columns`, as for `sides`. Where no family is beyond a cut, -Infinity: then
+ * the difference of two sums has the right sign whatever the other one is, and is not a number where neither cut was
+ * passed.
  */
-export function sumBeyond(columns: i32, count: i32, cut: f64, isLong: bool, out: i32): void {
-  const lanes = f64x2.splat(cut);
-  const end = count << 3;
-  for (let at = 0; at < end; at += 16) {
-    let sum = f64x2.splat(0);
-    for (let family = 0; family < 48; family += 8) {
-      sum = f64x2.add(sum, beyond(load<i32>(columns + family), load<i32>(columns + family, 4), at, lanes, isLong));
-    }
-    v128.store(out + at, sum);
-  }
+export function sumsAbove(columns: i32, count: i32, cuts: i32, many: i32, out: i32, stride: i32): void {
+  sumsBeyond(columns, count, cuts, many, true, out, stride);
+}
+
+/** The same below each cut. */
+export function sumsBelow(columns: i32, count: i32, cuts: i32, many: i32, out: i32, stride: i32): void {
+  sumsBeyond(columns, count, cuts, many, false, out, stride);
 }
 
 /** A share of the equities of all families: differences below it may be rounding. */
@@ -96,41 +238,87 @@ export function tolerance(columns: i32, count: i32, share: f64, out: i32): void 
   }
 }
 
-/**
- * Sides out of the equities for and against. Returns whether some bar is too close to be distinguished from the
- * difference of two sums: then `sides` has to sum in the order of the families.
- */
-export function sidesOfSums(longs: i32, shorts: i32, tolerances: i32, count: i32, out: i32): bool {
-  const zero = f64x2.splat(0);
-  let close = zero;
-  const end = count << 3;
-  for (let at = 0; at < end; at += 16) {
-    const long = v128.load(longs + at);
-    const difference = f64x2.sub(long, v128.load(shorts + at));
-    const isClose = f64x2.lt(f64x2.abs(difference), v128.load(tolerances + at));
-    close = v128.or(close, v128.and(isClose, f64x2.gt(long, zero)));
-    writeSides(out + at, difference);
-  }
-  return v128.any_true(close);
+/** Bytes of a trial in the list of `sidesOfDifferences`: four addresses of 32 bits, two cuts. */
+const TRIAL_BYTES: i32 = 32;
+
+// @ts-ignore: decorator
+@inline
+function difference(list: i32, at: i32): v128 {
+  return f64x2.sub(v128.load(load<i32>(list) + at), v128.load(load<i32>(list, 4) + at));
 }
 
-/** As `sides`, out of six columns of votes: addresses of 32 bits at `columns`. */
-export function sidesOfVotes(columns: i32, count: i32, out: i32): void {
-  const votes0 = load<i32>(columns);
-  const votes1 = load<i32>(columns, 4);
-  const votes2 = load<i32>(columns, 8);
-  const votes3 = load<i32>(columns, 12);
-  const votes4 = load<i32>(columns, 16);
-  const votes5 = load<i32>(columns, 20);
+/** All ones where a difference is too small to be distinguished from rounding. */
+// @ts-ignore: decorator
+@inline
+function isClose(list: i32, at: i32, difference: v128): v128 {
+  return f64x2.lt(f64x2.abs(difference), v128.load(load<i32>(list, 8) + at));
+}
+
+/** Sums two bars of a trial in the order of the families and writes their sides. */
+function exactPair(list: i32, at: i32, out: i32): void {
+  const columns = load<i32>(list, 12);
+  const long = v128.load_splat<f64>(list, 16);
+  const short = v128.load_splat<f64>(list, 24);
+  let votes = f64x2.splat(0);
+  for (let family = 0; family < 48; family += 8) {
+    votes = f64x2.add(votes, vote(load<i32>(columns + family), load<i32>(columns + family, 4), at, long, short));
+  }
+  writeSides(out, votes);
+}
+
+function exactEight(list: i32, at: i32, out: i32): void {
+  for (let trial = 0; trial < 8; trial++) {
+    const own = list + trial * TRIAL_BYTES;
+    if (v128.any_true(isClose(own, at, difference(own, at)))) exactPair(own, at, out + trial);
+  }
+}
+
+/** The smaller of `least` and the difference's magnitude; what is not a number does not count. */
+// @ts-ignore: decorator
+@inline
+function smaller(least: v128, difference: v128): v128 {
+  return f64x2.pmin(least, f64x2.abs(difference));
+}
+
+/**
+ * Sides of eight trials out of the equities for and against, of `sumsAbove` and `sumsBelow`. `list`: for each trial the
+ * addresses of both sums, of the tolerance and of the twelve columns, then its cuts. Where a difference may be rounding,
+ * the sum is taken again in the order of the families.
+ *
+ * @param tolerances A column that is nowhere below the tolerance of any of these trials.
+ */
+export function sidesOfDifferences(list: i32, count: i32, tolerances: i32, out: i32): void {
   const end = count << 3;
   for (let at = 0; at < end; at += 16) {
-    let sum = f64x2.add(f64x2.splat(0), v128.load(votes0 + at));
-    sum = f64x2.add(sum, v128.load(votes1 + at));
-    sum = f64x2.add(sum, v128.load(votes2 + at));
-    sum = f64x2.add(sum, v128.load(votes3 + at));
-    sum = f64x2.add(sum, v128.load(votes4 + at));
-    sum = f64x2.add(sum, v128.load(votes5 + at));
-    writeSides(out + at, sum);
+    const votes0 = difference(list, at);
+    const votes1 = difference(list + TRIAL_BYTES, at);
+    const votes2 = difference(list + 2 * TRIAL_BYTES, at);
+    const votes3 = difference(list + 3 * TRIAL_BYTES, at);
+    const votes4 = difference(list + 4 * TRIAL_BYTES, at);
+    const votes5 = difference(list + 5 * TRIAL_BYTES, at);
+    const votes6 = difference(list + 6 * TRIAL_BYTES, at);
+    const votes7 = difference(list + 7 * TRIAL_BYTES, at);
+    writeEight(out + at, votes0, votes1, votes2, votes3, votes4, votes5, votes6, votes7);
+    let least = f64x2.splat(f64.MAX_VALUE);
+    let other = least;
+    least = smaller(least, votes0);
+    other = smaller(other, votes1);
+    least = smaller(least, votes2);
+    other = smaller(other, votes3);
+    least = smaller(least, votes4);
+    other = smaller(other, votes5);
+    least = smaller(least, votes6);
+    other = smaller(other, votes7);
+    const isNear = f64x2.lt(f64x2.pmin(least, other), v128.load(tolerances + at));
+    if (v128.any_true(isNear)) exactEight(list, at, out + at);
+  }
+}
+
+/** The larger of two tolerances, bar by bar; what is not a number does not count. */
+export function largerTolerance(tolerances: i32, others: i32, count: i32): void {
+  const end = count << 3;
+  for (let at = 0; at < end; at += 16) {
+    v128.store(tolerances + at, f64x2.pmax(v128.load(tolerances + at), v128.load(others + at)));
   }
 }
 
@@ -172,3 +360,5 @@ export function isLarge(equities: i32, count: i32, limit: f64): bool {
   for (let at = 0; at < end; at += 16) large = v128.or(large, f64x2.gt(v128.load(equities + at), limits));
   return v128.any_true(large);
 }
+
+export { adaptive } from './adaptive';

@@ -20,14 +20,14 @@ const ROUNDING_SHIFT: f64 = 6755399441055744.0;
 
 // @ts-ignore: decorator
 @inline
-function floor(equity: v128): v128 {
+export function floor(equity: v128): v128 {
   // In this order NaN ends at the floor too.
   return f64x2.pmax(f64x2.splat(0.25), equity);
 }
 
 // @ts-ignore: decorator
 @inline
-function roundToHundredths(x: v128): v128 {
+export function roundToHundredths(x: v128): v128 {
   const shift = f64x2.splat(ROUNDING_SHIFT);
   const hundred = f64x2.splat(100);
   return f64x2.div(f64x2.sub(f64x2.add(f64x2.mul(x, hundred), shift), shift), hundred);

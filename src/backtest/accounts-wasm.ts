@@ -15,8 +15,12 @@ declare const WebAssembly:
 export interface AccountsWasm {
   readonly memory: WasmMemory;
   /** assembly/accounts/index.ts; byte addresses. */
-  trade(group: number, rates: number, positions: number, last: number, count: number, costRate: number): void;
+  trade: Trade;
+  /** The same where every factor is above 0, no equity can fall to 0, and all counts of returns are equal. */
+  tradeSteady: Trade;
 }
+
+type Trade = (group: number, rates: number, positions: number, last: number, count: number, costRate: number) => void;
 
 const PAGE_BYTES = 65_536;
 

@@ -1,17 +1,13 @@
 /** What is sent to a worker thread and what is returned: paths and plain data, never rows. */
 import type { SymbolEntry } from '../dataset/catalogue.js';
-import type { OpenDatasetOptions } from '../dataset/open-segments.js';
 import { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
 import type { StrategyReference } from './seams.js';
 import type { SymbolResult } from './symbol-run.js';
+import type { DatasetOfTask } from './thread-state.js';
 import type { TradingCosts } from './trading.js';
 
 /** Some symbols of a run, one after the other. */
-export interface SymbolsTask {
-  readonly directory: string;
-  readonly open: OpenDatasetOptions;
-  /** Content that the plan was made for. */
-  readonly snapshotId: string;
+export interface SymbolsTask extends DatasetOfTask {
   /** With their indexes in the plan. */
   readonly symbols: readonly { readonly symbol: string; readonly index: number }[];
   readonly strategy: StrategyReference;

@@ -1,15 +1,17 @@
 /** Runs trials over symbols: on this thread, or cut into as many parts as there are worker threads. */
 import type { Piscina } from 'piscina';
+import { LANES } from '../backtest/account-layout.js';
 import { openPool } from '../backtest/pool.js';
 import { strategyModule, sweepWorkerLocation } from '../backtest/program-location.js';
 import type { TradingCosts } from '../backtest/trading.js';
 import { leaseVersion } from '../dataset/versions/lease-version.js';
 import { AtcError } from '../errors.js';
 import type { CandleTable } from '../table.js';
-import { type Evaluation, evaluateTrials, type TradedRows } from './evaluate.js';
+import { evaluateTrials } from './evaluate.js';
 import type { SweepHistory } from './history.js';
 import type { SweepStrategy } from './seams.js';
 import type { TrialParameters } from './space.js';
+import type { Evaluation, TradedRows } from './traded-accounts.js';
 import type { TrialsAnswer, TrialsTask } from './worker-protocol.js';
 
 export interface EvaluatorOptions {
@@ -52,18 +54,27 @@ export class Evaluator {
     signal?.addEventListener('abort', this.#stop, { once: true });
   }
 
-  /** One evaluation for each element of `traded`. */
+  /** Evaluations that run at a time. */
+  get threads(): number {
+    return this.#pool === undefined ? 1 : (this.#options.workers ?? 1);
+  }
+
+  /**
+   * One evaluation for each element of `traded`. `threads`: how many share it; trials that are evaluated apart share no
+   * work.
+   */
   async run(
     table: CandleTable,
     trials: readonly TrialParameters[],
     traded: readonly TradedRows[],
-    onRows?: (rows: number) => void,
+    { onRows, threads = this.threads }: { readonly onRows?: (rows: number) => void; readonly threads?: number } = {},
   ): Promise<readonly Evaluation[]> {
-    const { costs, signal, workers = 1 } = this.#options;
+    const { costs, signal } = this.#options;
     signal?.throwIfAborted();
     if (this.#pool === undefined)
       return evaluateTrials(table, this.#strategy, trials, traded, { costs, signal, onRows });
-    const each = Math.ceil(trials.length / Math.min(workers, trials.length));
+    const groups = Math.ceil(trials.length / LANES);
+    const each = Math.ceil(groups / Math.min(threads, groups)) * LANES;
     const parts = Array.from({ length: Math.ceil(trials.length / each) }, (_, k) =>
       trials.slice(k * each, (k + 1) * each),
     );

@@ -2,13 +2,13 @@
 import { AtcError } from '../errors.js';
 import { waitTurn } from '../io/process-lock.js';
 import type { CandleTable } from '../table.js';
-import type { Evaluation } from './evaluate.js';
 import type { Evaluator } from './evaluator.js';
 import { type Goal, merit } from './objective.js';
 import type { ResolvedSweep, SweepProgress } from './options.js';
 import type { TrialParameters } from './space.js';
 import type { StudyCut, StudyFiles, Unit } from './study-files.js';
 import type { ScoredTrial } from './tpe.js';
+import type { Evaluation } from './traded-accounts.js';
 import { TrialSums } from './trial-table.js';
 
 /** A symbol and its rows that trials may see. */
@@ -59,9 +59,7 @@ export class SweepRunner {
   }
 
   async run(): Promise<RunOutcome> {
-    const sweep = this.#sweep;
-    const options = this.#options;
-    if (sweep.sampler.learns) {
+    if (this.#sweep.sampler.learns) {
       // Generation by generation: each sees the results of all before it.
       for (const [first, end] of this.#batches()) {
         this.#propose(first, end);
@@ -71,9 +69,7 @@ export class SweepRunner {
       return 'finished';
     }
     for (const [first, end] of this.#batches()) this.#propose(first, end);
-    if (options.files !== undefined) return this.#complete(this.#batches().flatMap((batch) => this.#unitsOf(...batch)));
-    for (const batch of this.#batches()) await this.#complete(this.#unitsOf(...batch));
-    return 'finished';
+    return this.#complete(this.#batches().flatMap((batch) => this.#unitsOf(...batch)));
   }
 
   #batches(): [first: number, end: number][] {
@@ -111,7 +107,7 @@ export class SweepRunner {
   async #complete(units: readonly Unit[]): Promise<RunOutcome> {
     const { files, sums, shard, signal } = this.#options;
     if (files === undefined) {
-      for (const unit of units) sums.add(unit.first, await this.#compute(unit));
+      await this.#inOrder(units, (unit, evaluation) => sums.add(unit.first, evaluation));
       return 'finished';
     }
     let missing = units.filter((unit) => !files.has(unit));
@@ -119,20 +115,7 @@ export class SweepRunner {
     if (this.#options.merges === true && missing.length > 0) throw this.#incomplete(missing, units.length);
     const mine = (unit: Unit) => shard === undefined || this.#indexOf(unit) % shard.count === shard.index - 1;
     for (let attempts = 0; missing.length > 0; attempts++) {
-      let computed = 0;
-      for (const unit of missing.filter(mine)) {
-        if (files.has(unit)) continue;
-        const claim = files.tryClaim(unit);
-        if (claim === undefined) continue;
-        try {
-          if (this.#isElsewhere()) return 'elsewhere';
-          if (files.has(unit)) continue;
-          files.write(unit, await this.#compute(unit));
-          computed += 1;
-        } finally {
-          claim.release();
-        }
-      }
+      const computed = await this.#computeMissing(missing.filter(mine), files);
       if (this.#isElsewhere()) return 'elsewhere';
       missing = missing.filter((unit) => !files.has(unit));
       if (shard !== undefined && !missing.some(mine)) break;
@@ -149,6 +132,48 @@ export class SweepRunner {
 
   #isElsewhere(): boolean {
     return ((this.#options.files?.report()?.trials as number | undefined) ?? 0) >= this.#sweep.trials;
+  }
+
+  /** As many units at a time as there are threads, handed over in order. */
+  async #inOrder(units: readonly Unit[], take: (unit: Unit, evaluation: Evaluation) => void): Promise<void> {
+    const threads = Math.ceil(this.#evaluator.threads / units.length);
+    const running: Promise<Evaluation>[] = [];
+    let next = 0;
+    const start = () => {
+      const computed = this.#compute(units[next++], threads);
+      // What is not waited for yet may fail first; it is reported when its turn comes.
+      computed.catch(() => undefined);
+      running.push(computed);
+    };
+    for (const unit of units) {
+      while (next < units.length && running.length < this.#evaluator.threads) start();
+      take(unit, (await running.shift()) as Evaluation);
+    }
+  }
+
+  /** Computes units that nobody has claimed, as many at a time as there are threads; returns how many. */
+  async #computeMissing(units: readonly Unit[], files: StudyFiles): Promise<number> {
+    const threads = Math.ceil(this.#evaluator.threads / Math.max(1, units.length));
+    let computed = 0;
+    let next = 0;
+    const work = async () => {
+      while (next < units.length) {
+        const unit = units[next++];
+        if (files.has(unit)) continue;
+        const claim = files.tryClaim(unit);
+        if (claim === undefined) continue;
+        try {
+          if (this.#isElsewhere()) return;
+          if (files.has(unit)) continue;
+          files.write(unit, await this.#compute(unit, threads));
+          computed += 1;
+        } finally {
+          claim.release();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#evaluator.threads, units.length) }, work));
+    return computed;
   }
 
   #incomplete(missing: readonly Unit[], count: number): AtcError {
@@ -168,16 +193,21 @@ export class SweepRunner {
     return Math.floor(first / this.#batch) * this.#tables.length + symbol;
   }
 
-  async #compute({ first, end, symbol }: Unit): Promise<Evaluation> {
+  async #compute({ first, end, symbol }: Unit, threads: number): Promise<Evaluation> {
     const { table, rows } = this.#tables[symbol];
-    const before = this.#done;
     const trials = this.parameters.slice(first, end);
     const traded = [{ from: 0, to: rows, slices: this.#sweep.slices }];
-    const [evaluation] = await this.#evaluator.run(table, trials, traded, (done) => {
-      this.#done = before + done * trials.length;
+    let reported = 0;
+    const reach = (done: number) => {
+      this.#done += (done - reported) * trials.length;
+      reported = done;
+    };
+    const onRows = (done: number) => {
+      reach(done);
       this.#report();
-    });
-    this.#done = before + rows * trials.length;
+    };
+    const [evaluation] = await this.#evaluator.run(table, trials, traded, { onRows, threads });
+    reach(rows);
     this.#report(true);
     return evaluation;
   }

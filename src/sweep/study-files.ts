@@ -15,7 +15,7 @@ import { removePath } from '../io/plain-files.js';
 import { type ProcessLock, tryLock } from '../io/process-lock.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import { decodeValue, encodeValue } from '../value/value-frame.js';
-import type { Evaluation } from './evaluate.js';
+import type { Evaluation } from './traded-accounts.js';
 
 const STUDY = { format: 'atc-memory study', version: 1 };
 const CUT = { format: 'atc-memory study cut', version: 1 };

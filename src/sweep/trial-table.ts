@@ -1,7 +1,7 @@
 /** Trials and what they made, summed up over the symbols as the symbols come in, always in their order. */
 import type { EquityStatistics } from '../backtest/trading.js';
-import type { Evaluation } from './evaluate.js';
 import type { TrialParameters } from './space.js';
+import type { Evaluation } from './traded-accounts.js';
 
 /** Figures of all trials; columns of equal length, a row a trial. */
 export interface TrialTable {

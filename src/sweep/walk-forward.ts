@@ -9,13 +9,13 @@ import { TradingAccount, type TradingStatistics } from '../backtest/trading.js';
 import { openHistory } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
 import type { CandleTable, RowRange } from '../table.js';
-import type { TradedRows } from './evaluate.js';
 import { Evaluator } from './evaluator.js';
 import { sweepHistory } from './history.js';
 import { type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
 import { bestOf, plainFigures } from './report.js';
 import type { TrialParameters } from './space.js';
 import { goalColumns } from './study-columns.js';
+import type { TradedRows } from './traded-accounts.js';
 import { TrialSums } from './trial-table.js';
 
 /** Windows of a walk-forward analysis, as shares of each symbol's rows. */

@@ -1,15 +1,12 @@
 /** What is sent to a worker thread of a sweep and what is returned. */
 import type { StrategyReference } from '../backtest/seams.js';
+import type { DatasetOfTask } from '../backtest/thread-state.js';
 import type { TradingCosts } from '../backtest/trading.js';
 import type { SymbolFailure } from '../backtest/worker-protocol.js';
-import type { OpenDatasetOptions } from '../dataset/open-segments.js';
-import type { Evaluation, TradedRows } from './evaluate.js';
 import type { TrialParameters } from './space.js';
+import type { Evaluation, TradedRows } from './traded-accounts.js';
 
-export interface TrialsTask {
-  readonly directory: string;
-  readonly open: OpenDatasetOptions;
-  readonly snapshotId: string;
+export interface TrialsTask extends DatasetOfTask {
   readonly symbol: string;
   readonly strategy: StrategyReference;
   readonly trials: readonly TrialParameters[];

@@ -63,11 +63,24 @@ test('k lengths in each of six families cost about k passes of the kernel, thres
       ),
     ),
   );
-  const { passes, passOf } = planFamilies(trials);
+  const { passes, adaptive, sourcesOf } = planFamilies(trials);
   expect(passes.length).toBe(4);
+  expect(sourcesOf.flat().every((source) => source < 4 * 6 + 2 * adaptive.length)).toBe(true);
   for (const [trial, parameters] of trials.entries()) {
-    expect(passes[passOf[trial][0]].parameters.emaLength).toBe(parameters.emaLength);
-    expect(passes[passOf[trial][1]].parameters.hmaLength).toBe(parameters.hmaLength);
-    expect(passes[passOf[trial][5]].parameters.kamaLength).toBe(20);
+    for (const [family, length] of [parameters.emaLength, parameters.hmaLength].entries()) {
+      const pass = passes[Math.floor(sourcesOf[trial][family] / 6)];
+      expect(sourcesOf[trial][family] % 6).toBe(family);
+      expect([pass.parameters.emaLength, pass.parameters.hmaLength][family]).toBe(length);
+    }
   }
+});
+
+test('Kaufman families get a pass for every two lengths and reaches, the other families none for those', () => {
+  const trials = [40, 44, 48, 52, 56].flatMap((lsmaLength) =>
+    [20, 24, 28].map((kamaLength) => resolveAtcParameters({ lsmaLength, kamaLength })),
+  );
+  const { passes, adaptive, sourcesOf } = planFamilies(trials);
+  expect(passes.length).toBe(5);
+  expect(adaptive.length).toBe(7);
+  expect(new Set(sourcesOf.map((sources) => sources[5])).size).toBe(15);
 });

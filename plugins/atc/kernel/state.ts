@@ -59,6 +59,11 @@ export function historyOf(parameters: ResolvedAtcParameters): number {
   return longest + rootOf(longestLength(parameters.hmaLength, robustness)) + 1;
 }
 
+/** Bars between two rebuilds of running sums that reach back so far. */
+export function spanOf(history: number): number {
+  return Math.max(SHORTEST_SPAN, Math.floor(history / 4));
+}
+
 /**
  * A fresh state; its byte length is a multiple of 16 and depends on the lengths only. `history`: at least what the
  * parameters need; more gives Kaufman averages the bits that they have beside longer averages.
@@ -69,7 +74,7 @@ export function createState(parameters: ResolvedAtcParameters, history = history
     ATC_FAMILIES.map((family) => [family, nineLengths(baseLength(parameters, family), robustness)]),
   ) as unknown as Lengths;
   const rowHistory = rootOf(longestLength(parameters.hmaLength, robustness));
-  const span = Math.max(SHORTEST_SPAN, Math.floor(history / 4));
+  const span = spanOf(history);
   const rows = at.RECORDS + (history + span) * at.RECORD_BYTES;
 
   const state = new StateWriter(new ArrayBuffer(rows + (rowHistory + span) * at.ROW_BYTES));

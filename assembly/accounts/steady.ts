@@ -1,0 +1,141 @@
+// The loop of index.ts where nothing unusual can happen: no equity is lost or can be in these bars, and all eight
+// accounts have had the same number of returns. The operations that matter are the same, in the same order.
+import {
+  COUNT,
+  DRAWDOWN,
+  MEAN,
+  PEAK,
+  POSITION,
+  SCATTER,
+  VALUE,
+} from '../../src/backtest/account-layout';
+import { change, deeper, highDoubles, hold, limitOf, lowDoubles } from './vectors';
+
+/** As `trade`. Every factor must be above 0 and no equity may fall to 0. */
+export function tradeSteady(group: i32, rates: i32, positions: i32, last: i32, count: i32, costRate: f64): void {
+  const one = f64x2.splat(1);
+  const cost = f64x2.splat(costRate);
+  let current = load<i64>(last);
+  let unchanged: f64 = 0;
+  let held0 = v128.load(group, POSITION);
+  let value0 = v128.load(group, VALUE);
+  let peak0 = v128.load(group, PEAK);
+  let drawdown0 = v128.load(group, DRAWDOWN);
+  let samples = v128.load(group, COUNT);
+  let mean0 = v128.load(group, MEAN);
+  let scatter0 = v128.load(group, SCATTER);
+  let limit0 = limitOf(drawdown0);
+  let held1 = v128.load(group + 16, POSITION);
+  let value1 = v128.load(group + 16, VALUE);
+  let peak1 = v128.load(group + 16, PEAK);
+  let drawdown1 = v128.load(group + 16, DRAWDOWN);
+  let mean1 = v128.load(group + 16, MEAN);
+  let scatter1 = v128.load(group + 16, SCATTER);
+  let limit1 = limitOf(drawdown1);
+  let held2 = v128.load(group + 32, POSITION);
+  let value2 = v128.load(group + 32, VALUE);
+  let peak2 = v128.load(group + 32, PEAK);
+  let drawdown2 = v128.load(group + 32, DRAWDOWN);
+  let mean2 = v128.load(group + 32, MEAN);
+  let scatter2 = v128.load(group + 32, SCATTER);
+  let limit2 = limitOf(drawdown2);
+  let held3 = v128.load(group + 48, POSITION);
+  let value3 = v128.load(group + 48, VALUE);
+  let peak3 = v128.load(group + 48, PEAK);
+  let drawdown3 = v128.load(group + 48, DRAWDOWN);
+  let mean3 = v128.load(group + 48, MEAN);
+  let scatter3 = v128.load(group + 48, SCATTER);
+  let limit3 = limitOf(drawdown3);
+  for (let i = 0; i < count; i++) {
+    const rate = load<f64>(rates + (i << 3));
+    if (rate != rate) continue;
+    const move = f64x2.splat(rate);
+    let wanted0 = f64x2.add(one, f64x2.mul(held0, move));
+    let wanted1 = f64x2.add(one, f64x2.mul(held1, move));
+    let wanted2 = f64x2.add(one, f64x2.mul(held2, move));
+    let wanted3 = f64x2.add(one, f64x2.mul(held3, move));
+    unchanged += 1;
+    const next = load<i64>(positions + (i << 3));
+    if (next != current) {
+      hold(group, unchanged);
+      unchanged = 0;
+      current = next;
+      const words = i16x8.extend_low_i8x16_s(v128.load64_zero(positions + (i << 3)));
+      const low = i32x4.extend_low_i16x8_s(words);
+      const high = i32x4.extend_high_i16x8_s(words);
+      held0 = lowDoubles(low);
+      wanted0 = f64x2.mul(wanted0, f64x2.sub(one, f64x2.mul(change(group, held0), cost)));
+      held1 = highDoubles(low);
+      wanted1 = f64x2.mul(wanted1, f64x2.sub(one, f64x2.mul(change(group + 16, held1), cost)));
+      held2 = lowDoubles(high);
+      wanted2 = f64x2.mul(wanted2, f64x2.sub(one, f64x2.mul(change(group + 32, held2), cost)));
+      held3 = highDoubles(high);
+      wanted3 = f64x2.mul(wanted3, f64x2.sub(one, f64x2.mul(change(group + 48, held3), cost)));
+    }
+    const rate0 = f64x2.sub(wanted0, one);
+    value0 = f64x2.mul(value0, wanted0);
+    peak0 = f64x2.pmax(peak0, value0);
+    const rate1 = f64x2.sub(wanted1, one);
+    value1 = f64x2.mul(value1, wanted1);
+    peak1 = f64x2.pmax(peak1, value1);
+    const rate2 = f64x2.sub(wanted2, one);
+    value2 = f64x2.mul(value2, wanted2);
+    peak2 = f64x2.pmax(peak2, value2);
+    const rate3 = f64x2.sub(wanted3, one);
+    value3 = f64x2.mul(value3, wanted3);
+    peak3 = f64x2.pmax(peak3, value3);
+    const deep = v128.or(
+      v128.or(f64x2.lt(value0, f64x2.mul(peak0, limit0)), f64x2.lt(value1, f64x2.mul(peak1, limit1))),
+      v128.or(f64x2.lt(value2, f64x2.mul(peak2, limit2)), f64x2.lt(value3, f64x2.mul(peak3, limit3))),
+    );
+    if (v128.any_true(deep)) {
+      drawdown0 = deeper(drawdown0, value0, peak0);
+      limit0 = limitOf(drawdown0);
+      drawdown1 = deeper(drawdown1, value1, peak1);
+      limit1 = limitOf(drawdown1);
+      drawdown2 = deeper(drawdown2, value2, peak2);
+      limit2 = limitOf(drawdown2);
+      drawdown3 = deeper(drawdown3, value3, peak3);
+      limit3 = limitOf(drawdown3);
+    }
+    samples = f64x2.add(samples, one);
+    const distance0 = f64x2.sub(rate0, mean0);
+    mean0 = f64x2.add(mean0, f64x2.div(distance0, samples));
+    scatter0 = f64x2.add(scatter0, f64x2.mul(distance0, f64x2.sub(rate0, mean0)));
+    const distance1 = f64x2.sub(rate1, mean1);
+    mean1 = f64x2.add(mean1, f64x2.div(distance1, samples));
+    scatter1 = f64x2.add(scatter1, f64x2.mul(distance1, f64x2.sub(rate1, mean1)));
+    const distance2 = f64x2.sub(rate2, mean2);
+    mean2 = f64x2.add(mean2, f64x2.div(distance2, samples));
+    scatter2 = f64x2.add(scatter2, f64x2.mul(distance2, f64x2.sub(rate2, mean2)));
+    const distance3 = f64x2.sub(rate3, mean3);
+    mean3 = f64x2.add(mean3, f64x2.div(distance3, samples));
+    scatter3 = f64x2.add(scatter3, f64x2.mul(distance3, f64x2.sub(rate3, mean3)));
+  }
+  hold(group, unchanged);
+  store<i64>(last, current);
+  v128.store(group, value0, VALUE);
+  v128.store(group, peak0, PEAK);
+  v128.store(group, drawdown0, DRAWDOWN);
+  v128.store(group, samples, COUNT);
+  v128.store(group, mean0, MEAN);
+  v128.store(group, scatter0, SCATTER);
+  v128.store(group + 16, value1, VALUE);
+  v128.store(group + 16, peak1, PEAK);
+  v128.store(group + 16, drawdown1, DRAWDOWN);
+  v128.store(group + 16, samples, COUNT);
+  v128.store(group + 16, mean1, MEAN);
+  v128.store(group + 16, scatter1, SCATTER);
+  v128.store(group + 32, value2, VALUE);
+  v128.store(group + 32, peak2, PEAK);
+  v128.store(group + 32, drawdown2, DRAWDOWN);
+  v128.store(group + 32, samples, COUNT);
+  v128.store(group + 32, mean2, MEAN);
+  v128.store(group + 32, scatter2, SCATTER);
+  v128.store(group + 48, value3, VALUE);
+  v128.store(group + 48, peak3, PEAK);
+  v128.store(group + 48, drawdown3, DRAWDOWN);
+  v128.store(group + 48, samples, COUNT);
+  v128.store(group + 48, mean3, MEAN);
+  v128.store(group + 48, scatter3, SCATTER);
+}
