@@ -38,6 +38,7 @@ export default {
         '^atc-memory/browser$': '<rootDir>/src/browser/index.ts',
         '^atc-memory/sweep$': '<rootDir>/src/sweep/index.ts',
         '^atc-memory/report$': '<rootDir>/src/report/index.ts',
+        '^atc-memory/testing$': '<rootDir>/src/testing/index.ts',
         '^atc-memory/(.*)$': '<rootDir>/plugins/$1/index.ts',
         ...withoutJsSuffix,
       },

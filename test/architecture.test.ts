@@ -32,6 +32,7 @@ const LAYERS = [
   ['src/fetching'],
   ['src/config'],
   ['src/services'],
+  ['src/testing'],
   ['src/backtest'],
   ['src/report'],
   ['src/sweep'],
@@ -195,7 +196,7 @@ describe('architecture', () => {
         'src/backtest/worker.ts',
         'src/sweep/worker.ts',
       ];
-      const rooms = ['services', 'dataset', 'sweep', 'fetching'];
+      const rooms = ['services', 'dataset', 'sweep', 'fetching', 'testing'];
       const entries = ['src/index.ts', ...rooms.map((room) => `src/${room}/index.ts`)];
       if ([...programs, ...entries].includes(file)) continue;
       const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
