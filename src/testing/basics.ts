@@ -1,5 +1,5 @@
 /** What every cache does: get, set, delete, keys that stay apart, calls at once. */
-import { require, requireMiss, requireSame } from './checks.js';
+import { ensure, requireMiss, requireSame } from './checks.js';
 import type { Register } from './runner.js';
 import type { CacheStoreSuiteOptions, Subjects } from './subject.js';
 import { candles, KEYS } from './values.js';
@@ -72,7 +72,7 @@ export function registerBasics<Store extends object>(
       );
       await Promise.all(keys.map((_, i) => store.set('same', { i, rows: candles(i % 20) })));
       const last = (await store.get('same')) as { i?: number } | undefined;
-      require(last?.i === keys.length - 1, `of 100 sets of one key the last counts, got that of ${last?.i}`);
+      ensure(last?.i === keys.length - 1, `of 100 sets of one key the last counts, got that of ${last?.i}`);
     }),
   );
 }

@@ -1,5 +1,5 @@
 /** Beyond one instance and one call: a second instance, the other modes, times to live, iteration, damage. */
-import { brief, damaged, isEncoded, require, requireMiss, requireSame } from './checks.js';
+import { brief, damaged, ensure, isEncoded, requireMiss, requireSame } from './checks.js';
 import type { Register } from './runner.js';
 import type { CacheStoreSuiteOptions, Subject, Subjects } from './subject.js';
 import { candles, VALUES } from './values.js';
@@ -56,7 +56,7 @@ export function registerBeyond<Store extends object>(
           requireSame(await reader.get('entry'), rich(), "an entry, in mode 'read'");
           await reader.set('plain', candles(100));
           requireSame(await reader.get('plain'), candles(100), "what was set in mode 'read'");
-          require(!reader.events.includes('write') || encodesItself, "mode 'read' has encoded what it was given");
+          ensure(!reader.events.includes('write') || encodesItself, "mode 'read' has encoded what it was given");
         },
         { mode: 'read', over: first },
       );
@@ -64,7 +64,7 @@ export function registerBeyond<Store extends object>(
       await subjects(
         async (plain) => {
           const stored = await plain.get('plain');
-          require(!isEncoded(stored), "mode 'read' has stored an entry, which the store alone cannot read");
+          ensure(!isEncoded(stored), "mode 'read' has stored an entry, which the store alone cannot read");
           requireSame(stored, candles(100), "what was set in mode 'read', without us");
         },
         { mode: false, over: first },
@@ -79,11 +79,12 @@ export function registerBeyond<Store extends object>(
           await store.set('rows', { i, rows: candles(200) });
           requireSame(await store.get('rows'), { i, rows: candles(200) }, "mode 'verify'");
         }
-        require(!store.events.includes(
-          'difference',
-        ), 'a difference was found: an encoded value is not what it was made of');
+        ensure(
+          !store.events.includes('difference'),
+          'a difference was found: an encoded value is not what it was made of',
+        );
         const isSeen = !encodesItself && options.frontMemory !== true;
-        if (isSeen) require(store.events.includes('verified'), 'nothing was verified: set was not seen');
+        if (isSeen) ensure(store.events.includes('verified'), 'nothing was verified: set was not seen');
       },
       { mode: 'verify' },
     ),
@@ -98,7 +99,7 @@ export function registerBeyond<Store extends object>(
       requireSame(await store.get('long'), candles(100), 'before its time has ended');
       const ended = Date.now() + 10_000;
       while ((await store.get('short')) !== undefined && (await store.get('short')) !== null) {
-        require(Date.now() < ended, 'ten seconds after a time to live of 250 ms the value is still there');
+        ensure(Date.now() < ended, 'ten seconds after a time to live of 250 ms the value is still there');
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       requireSame(await store.get('long'), candles(100), 'a longer time to live, after a shorter one has ended');
@@ -122,10 +123,10 @@ export function registerBeyond<Store extends object>(
       await store.delete('deleted');
       const found = new Map<string, unknown>();
       for await (const entry of iterate(store.store)) {
-        require(Array.isArray(entry), `iteration hands out ${brief(entry)} instead of a key and a value`);
+        ensure(Array.isArray(entry), `iteration hands out ${brief(entry)} instead of a key and a value`);
         const [key, value] = entry as [string, unknown];
-        require(!found.has(key), `iteration hands out ${key} twice`);
-        require(expected.has(key), `iteration hands out ${brief(key)}, which is not stored`);
+        ensure(!found.has(key), `iteration hands out ${key} twice`);
+        ensure(expected.has(key), `iteration hands out ${brief(key)}, which is not stored`);
         found.set(key, value);
       }
       for (const [key, value] of expected) requireSame(found.get(key), value, `${key} in iteration`);
@@ -146,7 +147,7 @@ export function registerBeyond<Store extends object>(
           throw new Error(`get of a damaged entry has thrown: ${(error as Error).message}`);
         }
         requireMiss(found, 'get of a damaged entry');
-        require(encodesItself || store.events.includes('corrupt'), 'no corrupt event reports the damage');
+        ensure(encodesItself || store.events.includes('corrupt'), 'no corrupt event reports the damage');
         store.spoil = undefined;
         requireSame(await store.get('good'), candles(100), 'another entry');
         await store.set('bad', candles(50));

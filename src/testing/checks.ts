@@ -6,7 +6,7 @@ const TEXT_TAG = 'atc-memory:1:';
 const MAGIC = [0xd1, 0x41, 0x54, 0x56];
 
 /** Fails with `what` unless `holds`. */
-export function require(holds: boolean, what: string): asserts holds {
+export function ensure(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }
 

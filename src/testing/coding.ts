@@ -1,5 +1,5 @@
 /** Values: what JSON loses, what could be taken for an entry, what the caller changes afterwards, calls through `this`. */
-import { brief, damaged, isEncoded, require, requireSame } from './checks.js';
+import { brief, damaged, ensure, isEncoded, requireSame } from './checks.js';
 import type { Register } from './runner.js';
 import type { CacheStoreSuiteOptions, Subject, Subjects } from './subject.js';
 import { candles, LOOKALIKES, VALUES } from './values.js';
@@ -108,7 +108,7 @@ export function registerCoding<Store extends object>(
         const method = (subject.store as Record<string, unknown>)[name];
         if (typeof method !== 'function') continue;
         const found = await Reflect.apply(method, subject.store, args);
-        require(!holdsEntry(found), `${name} hands out a stored entry instead of the value`);
+        ensure(!holdsEntry(found), `${name} hands out a stored entry instead of the value`);
       }
     }),
   );

@@ -20,7 +20,7 @@ function run(format: string, store: string): string {
   symlinkSync(root, path.join(cwd, 'node_modules/atc-memory'), 'dir');
   const file = `store.test.${format === 'esm' ? 'mjs' : 'cjs'}`;
   writeFileSync(path.join(cwd, file), `${programs[format]}\ncacheStoreSuite(runner, () => ${store});\n`);
-  const env = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '' };
+  const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
   const args = ['--test', '--test-reporter=tap', file];
   return spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env }).stdout;
 }
