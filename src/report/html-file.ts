@@ -3,6 +3,12 @@ import { AtcError } from '../errors.js';
 import { PAGE_LICENCE, PAGE_SCRIPT, PAGE_STYLE } from './page.generated.js';
 import { scriptJson } from './script-json.js';
 
+/** How a page of results is named. */
+export interface PageOptions {
+  /** Heading and title of the page. Default: what it is of. */
+  readonly title?: string;
+}
+
 /** Nothing but what the file holds may be loaded or run. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 

@@ -2,12 +2,15 @@
 export type { AccountStatistics } from './account.js';
 export type { Curve } from './curve.js';
 export type { Drawdown } from './drawdowns.js';
+export type { PageOptions } from './html-file.js';
 export type { PeriodReturn } from './periods.js';
-export { type ReportData, type ReportSymbol, reportData } from './report-data.js';
+export { reportData } from './report-data.js';
 export { type ReportHtmlOptions, reportHtml } from './report-html.js';
 export { ReportRows } from './report-rows.js';
+export type { ReportData, ReportSymbol } from './report-shape.js';
 export type { Histogram } from './returns.js';
-export { type PageOptions, type StudySource, studyHtml } from './study-html.js';
+export type { SignalProfit, SignalResult } from './signal-results.js';
+export { type StudySource, studyHtml } from './study-html.js';
 export type { ReportFigures, SideStatistics, SymbolReport } from './symbol-record.js';
 export type { Trade, TradeSide, TradeStatistics } from './trades.js';
 export {

@@ -3,8 +3,8 @@
  * trades are rows with as many digits as can be seen. `page/data.js` reads it.
  */
 import { type Curve, LINES } from './curve.js';
-import type { ReportData } from './report-data.js';
 import type { CollectedRows } from './report-rows.js';
+import type { ReportData } from './report-shape.js';
 import { type PackedSeries, packSeries } from './series.js';
 import type { SymbolReport } from './symbol-record.js';
 import type { Trade } from './trades.js';
@@ -13,13 +13,14 @@ const DIGITS = 6;
 /** Points of a sparkline. */
 const SPARK_POINTS = 80;
 
-/** `lines`: of the run that `data` is of. */
-export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' | 'all'>) {
+/** `lines`: of the run that `data` is of. `unit`: what a point of a line stands for. */
+export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' | 'all'>, unit: 'bars' | 'signals') {
   const { strategy, rows, skipped, symbols, all } = data;
   const starts = symbols.flatMap(({ firstMs }) => firstMs ?? []);
   const ends = symbols.flatMap(({ lastMs }) => lastMs ?? []);
   return {
     kind: 'backtest',
+    unit,
     strategy,
     rows,
     skipped,

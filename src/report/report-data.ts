@@ -2,35 +2,10 @@
 import type { BacktestResult } from '../backtest/runner.js';
 import { AtcError } from '../errors.js';
 import { ReportRows } from './report-rows.js';
+import type { ReportData } from './report-shape.js';
+import { type SignalReport, signalReport } from './signal-report.js';
+import type { SignalResult } from './signal-results.js';
 import type { SymbolReport } from './symbol-record.js';
-
-/** One symbol of a report. */
-export interface ReportSymbol extends SymbolReport {
-  /** As the dataset spells it. */
-  readonly symbol: string;
-  /** Bars that were run. */
-  readonly rows: number;
-  /** UTC ms; null for a symbol without rows. */
-  readonly firstMs: number | null;
-  /** The last bar, inclusive. */
-  readonly lastMs: number | null;
-}
-
-/** Everything that a report shows. JSON: no NaN, no functions; `null` where there is no number. */
-export interface ReportData {
-  /** Of this shape. */
-  readonly version: 1;
-  /** Its name. */
-  readonly strategy: string;
-  /** Bars that were run. */
-  readonly rows: number;
-  /** In the order of the result. */
-  readonly symbols: readonly ReportSymbol[];
-  /** All symbols as one account, valued daily; of a single symbol its own figures. */
-  readonly all: Omit<SymbolReport, 'trades' | 'tradesLeftOut'>;
-  /** Symbols with fewer rows than the strategy needs. */
-  readonly skipped: BacktestResult<unknown>['skipped'];
-}
 
 /**
  * Statistics, lines and trades of a backtest as plain data.
@@ -39,14 +14,29 @@ export interface ReportData {
  * @param rows The sink that this run was given as `rows`.
  * @throws AtcError ARGUMENT where the sink did not see the symbols of the result.
  */
-export function reportData(result: BacktestResult<unknown>, rows: ReportRows): ReportData {
+export function reportData(result: BacktestResult<unknown>, rows: ReportRows): ReportData;
+/**
+ * The same of signals that backtest-kit closed: each is taken with the whole account, in the order in which they end,
+ * and the account is valued when one ends. `bars` are minutes in trades, and closed signals everywhere else.
+ *
+ * @param results What `Backtest.run` yielded; those that are not closed are passed over.
+ * @throws AtcError ARGUMENT for a closed signal without prices, times or profit.
+ */
+export function reportData(results: readonly SignalResult[]): ReportData;
+export function reportData(result: BacktestResult<unknown> | readonly SignalResult[], rows?: ReportRows): ReportData {
+  return reportOf(result, rows).data;
+}
+
+/** The data, and the lines of a page. */
+export function reportOf(result: BacktestResult<unknown> | readonly SignalResult[], rows?: ReportRows): SignalReport {
+  if (isSignals(result)) return signalReport(result);
   if (!Array.isArray(result?.symbols)) {
     throw new AtcError('ARGUMENT', 'a report needs the result of a backtest (an object with symbols)');
   }
   if (!(rows instanceof ReportRows)) {
     throw new AtcError('ARGUMENT', 'a report needs the ReportRows that the backtest was given as its option rows');
   }
-  const { symbols, all } = rows.collected();
+  const { symbols, all, ...lines } = rows.collected();
   const reported = result.symbols.map(({ symbol, rows: count, firstMs, lastMs }) => {
     const report = symbols.get(symbol);
     if (report === undefined) {
@@ -58,14 +48,19 @@ export function reportData(result: BacktestResult<unknown>, rows: ReportRows): R
     return { symbol, rows: count, firstMs: time(firstMs), lastMs: time(lastMs), ...report };
   });
   const [only] = reported;
-  return {
-    version: 1,
+  const data = {
+    version: 1 as const,
     strategy: result.strategy,
     rows: result.rows,
     symbols: reported,
     all: reported.length === 1 ? withoutTrades(only) : all,
     skipped: result.skipped,
   };
+  return { data, lines };
+}
+
+export function isSignals(result: unknown): result is readonly SignalResult[] {
+  return Array.isArray(result);
 }
 
 function withoutTrades({ statistics, curve, months, years, returns }: SymbolReport): ReportData['all'] {

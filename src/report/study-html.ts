@@ -1,16 +1,10 @@
 /** A study of many trials as one HTML file. */
 import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
-import { htmlFile } from './html-file.js';
+import { htmlFile, type PageOptions } from './html-file.js';
 import { seriesOf } from './page-data.js';
 import { packSeries } from './series.js';
 import { chosenTrials } from './study-trials.js';
-
-/** How a page of results is named. */
-export interface PageOptions {
-  /** Heading and title of the page. Default: what it is of. */
-  readonly title?: string;
-}
 
 /** What is shown of a study; a `SweepResult` of `atc-memory/sweep` has it. */
 export interface StudySource {

@@ -46,7 +46,8 @@ export interface SymbolReport {
   readonly returns: Histogram;
 }
 
-interface SideState {
+/** One of SIDES while it is collected. */
+export interface SideState {
   readonly account: Account;
   readonly trades: TradeFigures;
   position: number;
@@ -60,7 +61,7 @@ const allowed: Readonly<Record<ReportSide, (position: number) => number>> = {
   short: (position) => Math.min(position, 0),
 };
 
-function newSide(): SideState {
+export function newSide(): SideState {
   return { account: new Account(), trades: new TradeFigures(), position: 0, bars: 0, turnover: 0 };
 }
 
@@ -141,20 +142,29 @@ export class SymbolRecord {
   finish(): { readonly statistics: ReportFigures; readonly returns: Histogram } {
     this.#log.finish();
     this.trimTrades(this.mostTrades);
-    const spanMs = this.lastMs - this.firstMs;
-    const of = ({ account, trades, bars, turnover }: SideState): SideStatistics => ({
-      ...account.statistics(this.bars, spanMs, this.bars === 0 ? 0 : bars / this.bars, turnover),
-      ...trades.statistics(),
-    });
-    const { all, long, short } = this.sides;
-    return {
-      statistics: {
-        all: of(all),
-        long: of(long),
-        short: of(short),
-        buyAndHold: this.held.statistics(this.bars, spanMs, this.bars === 0 ? 0 : 1, this.bars === 0 ? 0 : 1),
-      },
-      returns: histogramOf(all.account.returns.values),
-    };
+    return figuresOf(this.sides, this.held, this.bars, this.lastMs - this.firstMs);
   }
+}
+
+/** `bars`: returns of prices within `spanMs`. */
+export function figuresOf(
+  sides: Readonly<Record<ReportSide, SideState>>,
+  held: Account,
+  bars: number,
+  spanMs: number,
+): { readonly statistics: ReportFigures; readonly returns: Histogram } {
+  const of = ({ account, trades, bars: inPosition, turnover }: SideState): SideStatistics => ({
+    ...account.statistics(bars, spanMs, bars === 0 ? 0 : inPosition / bars, turnover),
+    ...trades.statistics(),
+  });
+  const always = bars === 0 ? 0 : 1;
+  return {
+    statistics: {
+      all: of(sides.all),
+      long: of(sides.long),
+      short: of(sides.short),
+      buyAndHold: held.statistics(bars, spanMs, always, always),
+    },
+    returns: histogramOf(sides.all.account.returns.values),
+  };
 }

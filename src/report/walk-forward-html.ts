@@ -1,10 +1,9 @@
 /** A walk-forward analysis as one HTML file. */
 import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
-import { htmlFile } from './html-file.js';
+import { htmlFile, type PageOptions } from './html-file.js';
 import { seriesOf } from './page-data.js';
 import { packSeries } from './series.js';
-import type { PageOptions } from './study-html.js';
 
 /** What is shown of a walk-forward analysis; a `WalkForwardResult` of `atc-memory/sweep` has it. */
 export interface WalkForwardSource {

@@ -19,6 +19,13 @@ export class BacktestCharts {
   #range;
   #again = () => undefined;
 
+  #unit;
+
+  /** `unit`: what a point is, 'bars' or 'signals'. */
+  constructor(unit) {
+    this.#unit = unit;
+  }
+
   /** Where the charts will be; `note` says what they are of. */
   section(note) {
     this.#charts?.destroy();
@@ -54,7 +61,7 @@ export class BacktestCharts {
     if (area !== this.#area) return;
     const { windows, wanted } = windowsOf(read);
     this.#window = wanted;
-    const labels = windows.map((bars) => [bars, `${count(bars)} bars`]);
+    const labels = windows.map((bars) => [bars, `${count(bars)} ${this.#unit}`]);
     if (windows.length > 0) {
       this.#choices.replaceChildren(
         ...choice('window', 'Rolling window', labels, wanted, (value) => {
@@ -85,7 +92,7 @@ export class BacktestCharts {
     const [from, to] = [indexOf(timeMs, min), Math.max(indexOf(timeMs, max + 1) - 1, 0)];
     const what =
       barsPerPoint === 1
-        ? `${count(to - from + 1)} of ${count(timeMs.length)} bars, every one of them in this file`
+        ? `${count(to - from + 1)} of ${count(timeMs.length)} ${this.#unit}, every one of them in this file`
         : `the lowest and the highest of every ${count(barsPerPoint)} bars`;
     this.#exact.textContent =
       timeMs.length === 0 ? 'No bar has a price.' : `Shown: ${time(timeMs[from])} to ${time(timeMs[to])}, ${what}.`;
@@ -145,8 +152,8 @@ export class BacktestCharts {
 
   #rolling(lines) {
     const { volatility, sharpe } = rolling(lines, this.#window);
-    const year = `times the root of ${count(barsPerYear(lines))} bars a year`;
-    const bars = `the last ${count(this.#window)} bars`;
+    const year = `times the root of ${count(barsPerYear(lines))} ${this.#unit} a year`;
+    const bars = `the last ${count(this.#window)} ${this.#unit}`;
     return [
       {
         title: 'Rolling volatility',

@@ -14,7 +14,8 @@ import { tiles } from './tiles.js';
 export function backtestPage(root, page) {
   const data = new BacktestData(page);
   const content = element('div');
-  const charts = new BacktestCharts();
+  const isSignals = page.unit === 'signals';
+  const charts = new BacktestCharts(page.unit);
   let removeHistogram = () => undefined;
   /** -1: all symbols together. */
   let selected = data.first;
@@ -29,7 +30,9 @@ export function backtestPage(root, page) {
       charts.section(
         isAll
           ? 'All symbols as one account: an equal share in each, valued at the end of each day (UTC).'
-          : 'Values are those at the close of each bar.',
+          : isSignals
+            ? 'Each signal is taken with the whole account; values are those at the end of each.'
+            : 'Values are those at the close of each bar.',
       ),
       ...(isAll ? [symbolSection()] : []),
       section(
@@ -42,7 +45,7 @@ export function backtestPage(root, page) {
       section(
         'returns',
         'Distribution of returns',
-        `How many ${isAll ? 'days' : 'bars'} had which return, after costs.`,
+        `How many ${isAll ? 'days' : page.unit} had which return, after costs.`,
         bars,
       ),
       section(
@@ -51,10 +54,10 @@ export function backtestPage(root, page) {
         'Falls of the equity from its highest value so far, the deepest first.',
         drawdownTable(part.statistics.all.drawdowns),
       ),
-      section('trades', 'Trades', tradeNote(part), tradeTable(part.trades, isAll)),
+      section('trades', 'Trades', tradeNote(part, isSignals), tradeTable(part.trades, isAll, isSignals)),
     );
     removeHistogram =
-      part.returns.counts.length > 0 ? histogram(bars, part.returns, isAll ? 'days' : 'bars') : () => undefined;
+      part.returns.counts.length > 0 ? histogram(bars, part.returns, isAll ? 'days' : page.unit) : () => undefined;
     charts.show(data.lines(selected), part.trades, !isAll);
   }
 
@@ -73,7 +76,8 @@ export function backtestPage(root, page) {
   watchTheme(draw);
 }
 
-function tradeNote({ trades, tradesLeftOut }) {
+function tradeNote({ trades, tradesLeftOut }, isSignals) {
+  if (isSignals) return 'Closed signals, with what backtest-kit computed of each. Times are UTC.';
   const which =
     tradesLeftOut > 0
       ? `The latest ${count(trades.length)}; ${count(tradesLeftOut)} earlier ones are in the figures only. `
@@ -81,10 +85,20 @@ function tradeNote({ trades, tradesLeftOut }) {
   return `${which}From the close at which a position was opened to the close at which it ended. Times are UTC.`;
 }
 
-function header({ strategy, rows, firstMs, lastMs, skipped, costRate }, { symbols }, selected, { onTheme, onSymbol }) {
+function header(
+  { strategy, rows, unit, firstMs, lastMs, skipped, costRate },
+  { symbols },
+  selected,
+  { onTheme, onSymbol },
+) {
   const all = symbols.length > 1 ? [[-1, `all ${symbols.length} symbols`]] : [];
   const options = [...all, ...symbols.map(({ symbol }, k) => [k, symbol])];
-  const costs = costRate === 0 ? 'no costs' : `costs of ${(costRate * 100).toPrecision(2)} % of what is traded`;
+  const costs =
+    unit === 'signals'
+      ? 'costs as counted by backtest-kit'
+      : costRate === 0
+        ? 'no costs'
+        : `costs of ${(costRate * 100).toPrecision(2)} % of what is traded`;
   const leftOut =
     skipped.length > 0 ? ` Left out for want of rows: ${skipped.map(({ symbol }) => symbol).join(', ')}.` : '';
   return element(
@@ -94,7 +108,7 @@ function header({ strategy, rows, firstMs, lastMs, skipped, costRate }, { symbol
     element(
       'p',
       { class: 'note' },
-      `Strategy ${strategy}, ${count(rows)} bars, ${time(firstMs)} to ${time(lastMs)} (UTC), ${costs}.${leftOut}`,
+      `Strategy ${strategy}, ${count(rows)} ${unit}, ${time(firstMs)} to ${time(lastMs)} (UTC), ${costs}.${leftOut}`,
     ),
     element(
       'div',

@@ -31,7 +31,7 @@ export function drawdownTable(rows) {
   );
 }
 
-export function tradeTable(trades, hasSymbols) {
+export function tradeTable(trades, hasSymbols, isSignals) {
   const exit = {
     ...column('exitMs', 'Exit', time, 'Close at which it ended', false),
     text: ({ exitMs, open }) => (open ? 'open' : time(exitMs)),
@@ -48,7 +48,9 @@ export function tradeTable(trades, hasSymbols) {
         ...column('return', 'Return', percent, 'What it made of the equity, after its costs'),
         class: (trade) => signClass(trade.return),
       },
-      column('bars', 'Bars', count, 'Bars it was held'),
+      isSignals
+        ? column('bars', 'Minutes', count, 'Minutes it was held')
+        : column('bars', 'Bars', count, 'Bars it was held'),
       column('entryPrice', 'Entry price', price, 'Close of the entry'),
       column('exitPrice', 'Exit price', price, 'Close of the exit'),
       column(
