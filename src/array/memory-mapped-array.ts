@@ -10,6 +10,7 @@ import type { MapMode, MappedFile, MappingBackendName } from '../io/mapping.js';
 import { OpenFile } from '../io/open-file.js';
 import type { ArrayLayout } from './array-file.js';
 import { type ArrayValues, storeElement, streamElements, unfit } from './element-stream.js';
+import { clampedRange, flatIndex } from './flat-index.js';
 import { type ArrayOrder, elementCount, encodeNpyHeader } from './npy-header.js';
 
 /**
@@ -87,7 +88,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
    * integers.
    */
   at(index: number | readonly number[]): ElementOf<D> | undefined {
-    const i = this.#flat(index);
+    const i = flatIndex(index, this.#layout, this.length);
     const local = i - this.#regionStart;
     if (local >= 0 && local < this.#region.length) return this.#region[local] as ElementOf<D>;
     if (!(i >= 0 && i < this.length)) {
@@ -103,7 +104,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
    * unfit.
    */
   set(index: number | readonly number[], value: ElementOf<D>): void {
-    const i = this.#flat(index);
+    const i = flatIndex(index, this.#layout, this.length);
     this.#checkOpen();
     if (this.mode === 'r') this.#file.write(0, new Uint8Array(0));
     if (!(i >= 0 && i < this.length)) {
@@ -126,7 +127,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
 
   /** A copy of elements [from, to); negative indices count from the end, as in Array.prototype.slice. */
   slice(from?: number, to?: number): TypedArrayOf[D] {
-    const [start, end] = this.#range(from, to);
+    const [start, end] = clampedRange(this.length, from, to);
     this.#checkOpen();
     const copy = createArray(this.dtype, end - start);
     this.#file.readInto(this.#byteOffset(start), bytesOf(copy));
@@ -140,7 +141,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
    * `r+` UNSUPPORTED, because writes would be lost.
    */
   view(from?: number, to?: number): TypedArrayOf[D] {
-    const [start, end] = this.#range(from, to);
+    const [start, end] = clampedRange(this.length, from, to);
     this.#checkOpen();
     if (this.backend === 'read' && (this.mode === 'r+' || this.mode === 'w+')) {
       throw new AtcError(
@@ -281,35 +282,5 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     const end = Math.min(start + step, this.length);
     this.#region = reads ? this.slice(start, end) : this.view(start, end);
     this.#regionStart = start;
-  }
-
-  /** A flat index, not yet checked against the length; -1 stays below 0 only when it is outside. */
-  #flat(index: number | readonly number[]): number {
-    if (typeof index === 'number') {
-      const whole = Math.trunc(index) || 0;
-      return whole < 0 ? whole + this.length : whole;
-    }
-    const { shape, order } = this.#layout;
-    if (index.length !== shape.length) {
-      throw new AtcError('ARGUMENT', `${shape.length} indices are needed, one per axis, got ${index.length}`);
-    }
-    let flat = 0;
-    for (let step = 0; step < shape.length; step++) {
-      const axis = order === 'F' ? shape.length - 1 - step : step;
-      const i = index[axis] < 0 ? index[axis] + shape[axis] : index[axis];
-      if (!(Number.isInteger(i) && i >= 0 && i < shape[axis])) return -1;
-      flat = flat * shape[axis] + i;
-    }
-    return flat;
-  }
-
-  #range(from = 0, to = this.length): [number, number] {
-    const { length } = this;
-    const clamp = (index: number) => {
-      const whole = Math.trunc(index) || 0;
-      return whole < 0 ? Math.max(0, whole + length) : Math.min(whole, length);
-    };
-    const start = clamp(from);
-    return [start, Math.max(start, clamp(to))];
   }
 }

@@ -13,6 +13,7 @@ import { isRealFile, refuseLinks } from '../io/own-path.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { BlockCache } from './block-cache.js';
 import type { SegmentLayout } from './candle-segment-writer.js';
+import { isDamagedSegment } from './damaged-segment.js';
 import { type CandleEntry, encodeEntries } from './entry.js';
 import { Journal } from './journal.js';
 import type { StoredCandle } from './row-shape.js';
@@ -274,28 +275,11 @@ export class SeriesFiles {
     // Not to be used again: what it knows of the file may be the damage.
     for (const one of this.segments) if (one.name.file === name.file) one.close();
     this.segments = this.segments.filter((one) => one.name.file !== name.file);
-    if (this.#isDamaged(name)) {
+    if (isDamagedSegment(name, this.pathOf(name.file))) {
       moveAside(error.path, this.pathOf(DAMAGED_NAME));
       emitMemoryEvent('corrupt', { service: this.#settings.service, error });
     }
     return true;
-  }
-
-  /**
-   * Looks again, from the beginning. A file that is whole was another one when it was first looked at: a process that
-   * does not compress the same way has published the same candles, and the index of the one was used on the bytes of
-   * the other.
-   */
-  #isDamaged(name: SegmentName): boolean {
-    try {
-      const segment = new Segment(name, this.pathOf(name.file), new BlockCache(0), 'read');
-      for (const _table of segment.tables);
-      segment.documents.size;
-      segment.close();
-      return false;
-    } catch (error) {
-      return isAtcError(error, 'CORRUPT');
-    }
   }
 
   readonly #onDamage = (error: unknown): void => {

@@ -110,7 +110,7 @@ test('a candle that does not get there is not passed over in silence', async () 
   expect(error.message).toContain(`lacks the candle written for ${rows[7].timestamp}`);
 });
 
-describe('a migration that is cut off goes on where it was', () => {
+describe('a migration that is cut off resumes where it stopped', () => {
   const MANY = 9000;
   const many = madeCandles(MANY);
   const files = () => Object.fromEntries(many.map((row) => [`${row.timestamp}.json`, JSON.stringify(row)]));

@@ -164,7 +164,7 @@ function normalised(files: Record<string, string>): Record<string, unknown> {
 describe('migration', () => {
   const foreign = FOREIGN['cache-manager-fs-hash, zip'];
 
-  test('interrupted anywhere, it goes on where it stopped', async () => {
+  test('a migration interrupted anywhere resumes where it stopped', async () => {
     const directory = await filled(foreign);
     const keys = Object.keys(foreign.values);
     for (let stop = 1; stop < keys.length; stop += 3) {

@@ -36,7 +36,7 @@ test('atc check --fix writes what is safe to mend and lists it', async () => {
   expect(await runAtc('check', space.at('mended'))).toMatchObject({ code: 0 });
 });
 
-test('atc export writes files and says what; wrong names are exit code 2, and nothing is left', async () => {
+test('atc export writes files and lists them; wrong names are exit code 2, and nothing is left', async () => {
   const file = space.file('BTC.csv', csv(rows(10)));
   await runAtc('import', file, '--out', space.at('dataset'));
   const out = await runAtc('export', space.at('dataset'), '--out', space.at('out.csv'));

@@ -136,7 +136,7 @@ test('atc help, atc help COMMAND and a misspelt one', async () => {
   expect(wrong.stderr).toMatch(/unknown command 'improt'.*\(Did you mean import\?\)/s);
 });
 
-test('a wide table goes on below, each part with its first column, and cells stay aligned', () => {
+test('a wide table continues below, each part with its first column, and cells stay aligned', () => {
   const header = ['name', 'first', 'second', 'third'];
   const table = formatTable(header, [['日本', '1', 'x'.repeat(20), '22']], 34);
   expect(table).toBe(

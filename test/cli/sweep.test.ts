@@ -111,7 +111,7 @@ test.each([1, 3])(
   },
 );
 
-test('an interrupt ends a study soon, and what is finished goes on from there', async () => {
+test('an interrupted study ends soon, and resumes from what is finished', async () => {
   const history = historyFile(6000);
   const search = [
     '--param',

@@ -90,7 +90,7 @@ test.each([
   'constructor',
 ])('"%s" says nothing about its aggregate', (name) => expect(usualAggregate(name)).toBeUndefined());
 
-test('a column whose name says nothing is refused until aggregates names it, or it is left out', () => {
+test('a column with an unknown name is refused until aggregates names it, or it is left out', () => {
   const columns = { timestamp: f(0, 60_000), close: f(1, 2), rsi: f(30, 40) };
   expect(thrownBy(() => rowsOf(columns, '2m'))).toMatchObject({ code: 'ARGUMENT', column: 'rsi' });
   expect(thrownBy(() => rowsOf(columns, '2m')).message).toContain(`aggregates: { "rsi": 'last' }`);

@@ -1,4 +1,4 @@
-/** docs/formats.md: every preset stands there with its source, and every sample of it is read as the page says. */
+/** docs/formats.md: every preset stands there with its source, and every sample of it is read as its page documents. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,7 +32,7 @@ test('every preset has a row with its zone, signs and documentation, and a sampl
   expect(samples.map(({ name }) => name)).toEqual(PRESETS.map(({ name }) => name));
 });
 
-test.each(samples)('the sample of $name is read as the page says', async ({ text, file, flags, first }) => {
+test.each(samples)('the sample of $name is read as its page documents', async ({ text, file, flags, first }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'atc-formats-'));
   try {
     const target = path.join(folder, file);

@@ -148,7 +148,7 @@ describe.each(hosts)('NestJS $version', ({ folder }) => {
   });
 });
 
-test('without NestJS the module says what to install', () => {
+test('without NestJS the module names the package to install', () => {
   const cwd = mkdtempSync(path.join(tmpdir(), 'atc-no-nest-'));
   mkdirSync(path.join(cwd, 'node_modules/atc-memory'), { recursive: true });
   const { name, version, exports, type } = JSON.parse(readFileSync('package.json', 'utf8'));

@@ -70,7 +70,7 @@ describe.each(majors)('inversify %s: bindings that change', (major, inversify) =
     },
   );
 
-  test('a module that knows its container: bound anew is wrapped; one that does not: verify says what may have happened', async () => {
+  test('a service that is bound anew is wrapped by a module that knows its container; verify of any other module names the cause', async () => {
     for (const isKnown of [true, false]) {
       const container = new inversify.Container();
       bindCache(container);

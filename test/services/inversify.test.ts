@@ -246,7 +246,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
   });
 
   test.each(['get', 'getAsync'])(
-    'as a module that knows its container: told at the first use (%s), not only by verify',
+    'a module that knows its container warns at the first use (%s), not only in verify',
     async (ask) => {
       const { container } = bound();
       container.get(TYPES.Cache);
@@ -287,7 +287,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect(warnings).toContainEqual(expect.stringContaining('CandleCache was resolved before it could be wrapped'));
   });
 
-  test('marked and never wrapped, not bound, or named by nobody: verify says so', async () => {
+  test('verify names what is marked and never wrapped, not bound, or named by nobody', async () => {
     const { container } = bound();
     const config = { ...on(), services: { CandelCache: { useCompression: true as const } } };
     const installed = installMemoryOptimizations(container, config, { CandleCache: TYPES.Cache, Gone: Symbol('gone') });

@@ -128,7 +128,7 @@ const stranger = () => ({
   },
 });
 
-test('inputs of the configuration alone: a class without a mark, and over what its mark says', async () => {
+test('inputs of the configuration apply to a class without a mark, and override its mark', async () => {
   const services = { Own: { useMemoryMapped: true, inputs: ['run'] } };
   const provider = applyFeatures(stranger(), { cacheDir: at('cache'), services }, 'Own');
   expect(await provider.run(at('sp500.csv'))).toBe('ran');
@@ -161,7 +161,7 @@ test('inputs that no provider has, or that are methods too, are refused before a
   );
 });
 
-test('what is no path, or cannot be read, is left to the provider, which says so in its own words', async () => {
+test('what is no path, or cannot be read, is left to the provider and its own error', async () => {
   const provider = withMemoryMapping(
     { run: async (source: unknown) => `ran over ${JSON.stringify(source)}` },
     { service: 'Own', inputs: ['run'], cacheDir: at('cache') },

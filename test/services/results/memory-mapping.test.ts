@@ -242,7 +242,7 @@ describe('freshness', () => {
     expect(told()).toEqual(['miss', 'write', 'hit', 'miss', 'write', 'hit', 'fallback']);
   });
 
-  test('nothing that says so is refused', () => {
+  test('a provider without source, version and ttlMs is refused', () => {
     expect(() => provider({ ttlMs: undefined })).toThrow('nothing says how long a cached result is good');
   });
 });
@@ -261,7 +261,7 @@ test.each(['throws', 'empty', 'null', 'generator', 'map'])('%s: left to the prov
   expect(readdirSync(cacheDir, { recursive: true }).filter((name) => String(name).endsWith('.json'))).toEqual([]);
 });
 
-test('arguments without a text are a fallback, unless key says what identifies them', () => {
+test('arguments without a text are a fallback, unless key identifies them', () => {
   const signal = new AbortController().signal;
   const plain = provider();
   Reflect.apply(plain.array, plain, ['A', signal]);

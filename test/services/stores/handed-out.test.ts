@@ -266,7 +266,7 @@ describe('what cannot be followed is UNSUPPORTED, and names the method', () => {
     expect(() => store[method]()).toThrow(refused(method));
   });
 
-  test('in mode verify the caller gets what it always got, and an event says what would be refused', () => {
+  test('in mode verify the caller gets what it always got, and an event reports what would be refused', () => {
     const told: unknown[] = [];
     const stop = onMemoryEvent('difference', (event) => told.push(event));
     const store = withCompression(Object.assign(new Open(), { snapshot }), { mode: 'verify' });
@@ -360,7 +360,7 @@ describe('what cannot be followed is UNSUPPORTED, and names the method', () => {
   });
 });
 
-describe('the store goes on working inside', () => {
+describe('the store works inside as before', () => {
   test('what it calls on the way to its storage does not decode: values that JSON loses are stored as entries', async () => {
     class Disk {
       readonly files = new Map<string, string>();
