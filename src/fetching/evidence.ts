@@ -16,8 +16,8 @@ export interface Question {
   readonly limit: number;
   /** Most rows that any page before had: one with fewer was not cut. */
   readonly largest: number;
-  /** Whether there is a candle of that time already. */
-  readonly isKnown: (ms: number) => boolean;
+  /** How far before `since` pages with later rows have begun: the source rounds it down. In ms. */
+  readonly lead: number;
   /** Before this moment a source that has nothing will not have anything later. */
   readonly settledMs: number;
 }
@@ -36,6 +36,9 @@ export interface Evidence {
   readonly holeEnd: number | undefined;
 }
 
+/** Candles before `since` that any source may begin with, whatever the size of its pages. */
+const LEAST_LEAD = 8;
+
 /** CORRUPT for a page that lies before `since`: the source would give the same one again, however often it is asked. */
 export function weigh(page: Page, question: Question, { shortestMs }: Interval): Evidence {
   const { since, until, limit, largest } = question;
@@ -44,7 +47,7 @@ export function weigh(page: Page, question: Question, { shortestMs }: Interval):
   while (at < values.length && values[at] < since) at += WIDTH;
   const rows = (values.length - at) / WIDTH;
   if (rows === 0) {
-    if (answered > 0) requireTail(page, question);
+    if (answered > 0) requireTail(page, question, shortestMs);
     return { next: until, proven: undefined, doubtful: [since, until], holeEnd: undefined };
   }
   const first = values[at];
@@ -58,12 +61,14 @@ export function weigh(page: Page, question: Question, { shortestMs }: Interval):
 }
 
 /**
- * A source that has nothing from `since` on may repeat the row before it, or begin earlier; one that gives a whole page
- * of earlier rows does not look at `since`.
+ * A source that has nothing from `since` on may repeat the row before it, or begin as much earlier as it does elsewhere;
+ * one that gives other earlier rows does not look at `since`.
  */
-function requireTail({ answered, values }: Page, { symbol, since, until, limit, isKnown, settledMs }: Question): void {
+function requireTail({ answered, values }: Page, question: Question, shortestMs: number): void {
+  const { symbol, since, until, limit, lead, settledMs } = question;
   const last = values[values.length - WIDTH];
-  if ((answered < limit && isKnown(last)) || until > settledMs) return;
+  const usual = Math.max(limit / 10, Math.min(LEAST_LEAD, limit / 2)) * shortestMs;
+  if (values.length === WIDTH || since - values[0] <= Math.max(lead, usual) || until > settledMs) return;
   const rows = answered === 1 ? 'one candle' : `${answered} candles`;
   const message =
     `${symbol}: asked for candles from ${isoTime(since)} on, the source answers ${rows} that end at ${isoTime(last)}: ` +

@@ -64,7 +64,7 @@ class Keeper {
   constructor(plan: FetchPlan, dataset: DirectoryDataset) {
     this.#plan = plan;
     this.#dataset = dataset;
-    this.#sizes = { limit: plan.pageSize, largest: 0 };
+    this.#sizes = { limit: plan.pageSize, largest: 0, lead: 0 };
     this.#requests = new Requests(plan.fetchPage, plan.limits, () => this.#meter.report());
     this.#meter = new FetchMeter(this.#requests, plan.onProgress);
   }

@@ -14,6 +14,8 @@ export interface PageSizes {
   limit: number;
   /** Most rows that came. */
   largest: number;
+  /** How far before `since` pages have begun, in ms. */
+  lead: number;
 }
 
 export interface SpanFetchContext {
@@ -57,11 +59,10 @@ export class SpanFetch {
     const { limit } = sizes;
     const page = await this.#ask(since, until, limit);
     if (mustHave && rowsWithin(page.values, since, to).length === 0) throw contradiction(symbol, since, to);
-    const { largest } = sizes;
-    const isKnown = (ms: number) => this.#history.isKnown(ms);
-    const question = { symbol, since, until, limit, largest, isKnown, settledMs };
-    const evidence = weigh(page, question, interval);
+    const { largest, lead } = sizes;
+    const evidence = weigh(page, { symbol, since, until, limit, largest, lead, settledMs }, interval);
     sizes.largest = Math.max(largest, page.answered);
+    if (evidence.proven !== undefined) sizes.lead = Math.max(lead, since - page.values[0]);
     const { holeEnd } = evidence;
     const proven = holeEnd === undefined ? evidence.proven : await this.#provenBehind(holeEnd, page, limit, evidence);
     this.#history.take(page, this.#lane, proven, evidence.doubtful);

@@ -137,10 +137,6 @@ export class SymbolHistory {
     return undefined;
   }
 
-  isKnown(ms: number): boolean {
-    return this.#rows.has(ms);
-  }
-
   openLane(): RowLane {
     return this.#pending.openLane();
   }
