@@ -18,7 +18,7 @@ export function requireSpacing(symbol: string, times: ArrayLike<number>, interva
   };
   const { shortestMs, longestMs } = interval;
   const other = usualDistance(times);
-  if (other !== undefined && (other < shortestMs || other > longestMs + HOUR_MS)) {
+  if (other !== undefined && (other < shortestMs || other > longestMs + (shortestMs < longestMs ? HOUR_MS : 0))) {
     refuse(`the source answers with candles ${lengthText(other)} apart from ${isoTime(times[0])} on`);
   }
   const grid = longestMs === shortestMs && shortestMs <= HOUR_MS ? shortestMs : undefined;

@@ -14,3 +14,7 @@ export interface Behaviour {
 export const MINUTE: number;
 export const START: number;
 export function candleAt(minute: number): number[];
+export function createKlineServer(behaviour: Behaviour): {
+  readonly server: import('node:http').Server;
+  readonly log: { readonly since: number; readonly status: number }[];
+};

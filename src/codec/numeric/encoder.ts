@@ -196,7 +196,7 @@ export class NumericEncoder {
    * them.
    */
   #verified(block: Block, chunks: readonly (Chunk | undefined)[]): (Chunk | undefined)[] {
-    const kept = chunks.slice();
+    const kept = withRefs(chunks);
     const { arena } = this.#kernels;
     const reader: BlockReader = {
       schema: block.schema,
@@ -210,9 +210,7 @@ export class NumericEncoder {
       const values = block.columns[column];
       // Behind everything a decoder works with.
       const out = viewAs(block.schema[column].dtype, arena.buffer, UNITS_U, block.rows);
-      if (chunk.bytes.length >= values.byteLength || chunk.refs.some((ref) => kept[ref] === undefined)) {
-        return this.#without(block, kept, column);
-      }
+      if (chunk.bytes.length >= values.byteLength) return this.#without(block, kept, column);
       this.#decoder.decode(reader, column, out);
       arena.u8.set(bytesOf(values), OUT);
       if (!this.#kernels.equal(UNITS_U, values.byteLength)) return this.#without(block, kept, column);
@@ -221,12 +219,25 @@ export class NumericEncoder {
   }
 
   #without(block: Block, chunks: readonly (Chunk | undefined)[], column: number): (Chunk | undefined)[] {
-    const isAffected = (chunk: Chunk | undefined, i: number) => i === column || chunk?.refs.includes(column);
     return this.#verified(
       block,
-      chunks.map((chunk, i) => (isAffected(chunk, i) ? undefined : chunk)),
+      chunks.map((chunk, i) => (i === column ? undefined : chunk)),
     );
   }
+}
+
+/**
+ * Chunks whose references lead to chunks, through however many others: a column may come before the ones it refers to,
+ * and is decoded through all of them.
+ */
+function withRefs(chunks: readonly (Chunk | undefined)[]): (Chunk | undefined)[] {
+  const kept = chunks.slice();
+  for (let before = -1, count = 0; count !== before; ) {
+    for (let i = 0; i < kept.length; i++) if (kept[i]?.refs.some((ref) => kept[ref] === undefined)) kept[i] = undefined;
+    before = count;
+    count = kept.filter((chunk) => chunk === undefined).length;
+  }
+  return kept;
 }
 
 function isFloat(values: TypedArray): values is Float64Array | Float32Array {
