@@ -1,6 +1,6 @@
 /** A dataset directory, opened: tables over its files as they were at open, or at the last change or refresh. */
 import { AtcError } from '../errors.js';
-import { appliedError } from '../io/io-error.js';
+import { appliedError, whenApplied } from '../io/io-error.js';
 import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset, DatasetLayout } from '../table.js';
@@ -146,9 +146,7 @@ export class DirectoryDataset implements Dataset {
     await compactSegments(this.directory, options);
     // First: as long as this dataset shows the generation before, its files stay.
     this.#showChange();
-    await removeLeftOvers(this.directory).catch((error) => {
-      throw appliedError(error, this.directory);
-    });
+    await whenApplied(this.directory, () => removeLeftOvers(this.directory));
   }
 
   /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
@@ -167,7 +165,7 @@ export class DirectoryDataset implements Dataset {
     this.#segments.requireOpen();
     const { nameVersion, snapshotInfo } = await versions();
     await nameVersion(this.directory, this.#current!.version, name, signal);
-    return snapshotInfo(this.directory, name);
+    return whenApplied(this.directory, async () => snapshotInfo(this.directory, name));
   }
 
   /** The versions that are retained, with a name or without, the oldest first: what each is and how much disk it takes. */

@@ -8,7 +8,7 @@ import { AtcError } from '../errors.js';
 import { type Durability, makeDirectory, syncDirectory } from './durability.js';
 import { syncAfterRename } from './file-writer.js';
 import { attempt } from './io-error.js';
-import { removeSurely } from './removal.js';
+import { finishRemovalsIn, removeSurely } from './removal.js';
 import { isTemporaryName, sweepOnce, temporaryPath } from './temporary.js';
 
 export class DirectoryWriter {
@@ -35,6 +35,8 @@ export class DirectoryWriter {
   commit(): void {
     if (this.#finished) throw new AtcError('CLOSED', `the writer of ${this.path} is finished`, { path: this.path });
     try {
+      // Under its new name nobody would find them again.
+      if (!finishRemovalsIn(this.temporary)) throw unfinished(this.path);
       if (this.#durability === 'power') syncTree(this.temporary);
       attempt('create directory', this.path, () => {
         // rename(2) over an empty directory succeeds; an empty one at our location is as wrong as a full one.
@@ -55,6 +57,11 @@ export class DirectoryWriter {
     this.#finished = true;
     removeSurely(this.temporary);
   }
+}
+
+function unfinished(target: string): AtcError {
+  const text = `cannot create directory ${target}: temporary files in it cannot be removed; check the disk`;
+  return new AtcError('IO', text, { path: target });
 }
 
 function occupied(target: string): AtcError {

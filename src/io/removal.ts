@@ -5,6 +5,7 @@
  * meanwhile.
  */
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 
 const RETRY_MS = 1000;
 
@@ -21,6 +22,13 @@ export function removeSurely(target: string): void {
 /** True while something that is done with could not be removed yet. */
 export function isRemovalPending(target: string): boolean {
   return pending.size > 0 && pending.has(target);
+}
+
+/** Removes what is still to be removed below `directory`; false when the disk goes on refusing some of it. */
+export function finishRemovalsIn(directory: string): boolean {
+  const left = [...pending].filter((target) => target.startsWith(`${directory}${path.sep}`) && !tryRemove(target));
+  if (pending.size > 0) retry();
+  return left.length === 0;
 }
 
 function retry(): void {

@@ -10,7 +10,7 @@ import path from 'node:path';
 
 const CASES = process.env.ATC_FAULT_CASES ?? '96';
 const TIMEOUT_MS = Number(process.env.ATC_FAULT_TIMEOUT_MS ?? 240_000);
-const SCENARIOS = ['dataset', 'stores'];
+const SCENARIOS = ['dataset', 'stores', 'caches', 'studies'];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'atc-faults-'));
 const shim = path.join(folder, 'shim.so');

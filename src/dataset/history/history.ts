@@ -143,8 +143,21 @@ async function openFiles(source: HistorySource, options: HistoryOptions & Opened
 /** A dataset is what the copy would be; `useMemoryMapped` maps the bytes of a packed one. */
 function openInPlace(directory: string, { useMemoryMapped, mappingBackend, asOf }: HistoryOptions): History {
   const dataset = openDatasetSync(directory, { backend: mappingBackend, mapPacked: useMemoryMapped === true, asOf });
-  const storage = { ...storageOf(dataset, useMemoryMapped === true), version: versionOf(dataset) };
-  return { dataset, storage, close: () => dataset.close() };
+  const close = () => dataset.close();
+  return orClosed(close, () => {
+    const storage = { ...storageOf(dataset, useMemoryMapped === true), version: versionOf(dataset) };
+    return { dataset, storage, close };
+  });
+}
+
+/** What is open is closed again when its facts cannot be read: nobody else has it. */
+function orClosed<T>(close: () => void, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** How a copy is made and opened. */
@@ -168,9 +181,11 @@ async function openKeptHistory(source: HistorySource, paths: string[], options: 
   const how = copyOptions(options);
   sweepScratch(cacheDir);
   const { dataset, reused, release } = await openKeptCopy(source, paths, { ...how, cacheDir });
-  const storage = { ...storageOf(dataset, how.mapPacked), reused };
-  if (!reused) boundCache(path.resolve(cacheDir), maxCacheBytes, storage.bytesOnDisk);
-  return { dataset, storage, close: release };
+  return orClosed(release, () => {
+    const storage = { ...storageOf(dataset, how.mapPacked), reused };
+    if (!reused) boundCache(path.resolve(cacheDir), maxCacheBytes, storage.bytesOnDisk);
+    return { dataset, storage, close: release };
+  });
 }
 
 async function copyHistory(source: HistorySource, options: HistoryOptions & OpenedSource): Promise<History> {
@@ -181,10 +196,14 @@ async function copyHistory(source: HistorySource, options: HistoryOptions & Open
   try {
     await buildDataset(`${scratch.path}/history`, source, how);
     const dataset = openDatasetSync(`${scratch.path}/history`, how);
+    const storage = orClosed(
+      () => dataset.close(),
+      () => storageOf(dataset, how.mapPacked),
+    );
     let closed = false;
     return {
       dataset,
-      storage: storageOf(dataset, how.mapPacked),
+      storage,
       close() {
         if (closed) return;
         closed = true;

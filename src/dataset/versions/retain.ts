@@ -6,6 +6,7 @@ import path from 'node:path';
 import { AtcError, isAtcError, shown } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { syncDirectory } from '../../io/durability.js';
+import { appliedError, unappliedError } from '../../io/io-error.js';
 import { discard } from '../../io/leases.js';
 import { pathExists } from '../../io/path-kind.js';
 import type { Catalogue } from '../catalogue.js';
@@ -87,15 +88,23 @@ export function pruneVersions(directory: string, keep: number): number[] {
 function writeVersion(directory: string, id: string, version: Omit<VersionFile, 'id' | 'text'>): void {
   const current = readCurrent(directory);
   const { durability = 'power' } = current.catalogue;
-  dateCatalogue(directory, current.catalogue, current.publishedMs);
+  try {
+    dateCatalogue(directory, current.catalogue, current.publishedMs);
+  } catch (error) {
+    throw unappliedError(error);
+  }
   writeFileAtomicSync(versionPath(directory, id), encodeVersion(version), { durability });
 }
 
 /** The names are off the disk before the segments are: a version that is there is whole. */
 function removeVersions(directory: string, ids: readonly string[], current: Catalogue): void {
   for (const id of ids) discard(versionPath(directory, id));
-  if (current.durability !== 'process') syncDirectory(path.dirname(versionPath(directory, '')));
-  removeAllSuperseded(directory, current);
+  try {
+    if (current.durability !== 'process') syncDirectory(path.dirname(versionPath(directory, '')));
+    removeAllSuperseded(directory, current);
+  } catch (error) {
+    throw appliedError(error, directory);
+  }
 }
 
 /** A lease that could not be taken (a full disk) does not keep a writer from removing what it was for. */

@@ -28,7 +28,7 @@ export async function runSlice({ targets, weights, seed, from, to }) {
     try {
       verdict = await (targets[name].run?.(dice) ?? damageOne(targets[name], dice));
     } catch (error) {
-      problems.push({ seed, number, name, problem: String(error?.stack ?? error).slice(0, 1500) });
+      problems.push({ seed, number, name, problem: String(error?.stack ?? error).slice(0, 9000) });
       verdict = 'wrong';
     }
     const ms = cpuMs() - started;
@@ -84,15 +84,17 @@ function damageOne(target, dice) {
 }
 
 /**
- * Two frames that are joined where a part with a checksum of its own ends count as sealed: each part is whole, and no
- * checksum covers which header belongs to which index.
+ * Two frames that are joined where a part with a checksum of its own ends count as sealed, and so does a whole file
+ * behind another one: each part is whole, and no checksum covers which belongs to which.
  */
 function damaged({ samples, part, isSeam }, sample, dice) {
   const original = samples[sample];
   if (dice.chance(400)) return { bytes: tiled(original, dice), isSealed: false };
   if (dice.chance(6)) {
-    const { bytes, at } = resized(original, dice.pick(samples), dice);
-    return { bytes, isSealed: isSeam?.(sample, at) === true };
+    const other = dice.pick(samples);
+    const { bytes, at } = resized(original, other, dice);
+    const isBehind = bytes.length > other.length && sameBytes(bytes.subarray(bytes.length - other.length), other);
+    return { bytes, isSealed: isBehind || isSeam?.(sample, at) === true };
   }
   const bytes = original.slice();
   const [from, to] = part?.(sample, dice) ?? [0, bytes.length];
