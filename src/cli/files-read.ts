@@ -26,7 +26,9 @@ export async function listFiles<T>(
 }
 
 function printFiles(files: readonly FileReport[]): void {
-  const lines = files.slice(0, MAX_LINES).map((file) => escapeLine(describeFile(file)));
+  // What the reader should know comes first, and is not among what is only counted.
+  const ordered = [...files].sort((a, b) => Number(b.notes.length > 0) - Number(a.notes.length > 0));
+  const lines = ordered.slice(0, MAX_LINES).map((file) => escapeLine(describeFile(file)));
   const unlisted = files.length - lines.length;
   if (unlisted > 0) lines.push(`… and ${formatNumber(unlisted, 'more file', 'more files')}`);
   if (lines.length > 0) printError(lines.join('\n'));

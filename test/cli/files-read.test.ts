@@ -34,12 +34,20 @@ test('a backtest that is refused names what its file was read as first', async (
 });
 
 test('files whose reading fails are named by the error alone', async () => {
-  mkdirSync(at('more'));
+  writeFileSync(at('a.csv'), csv(60));
+  writeFileSync(at('torn.csv'), `${csv(60)}\n1,2\n`);
+  const { code, stderr } = await atc('backtest', 'a.csv', 'torn.csv');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^atc: torn.csv: line 62\b.*\n$/);
+});
+
+test('files with rows that were there already come first, with their number', async () => {
+  mkdirSync(at('more'), { recursive: true });
   writeFileSync(at('a.csv'), csv(60));
   writeFileSync(at('more/a.csv'), csv(60));
   const { code, stderr } = await atc('backtest', 'a.csv', 'more/a.csv');
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/^atc: more\/a.csv: line 2, .*; both files hold a, and their times overlap: .*\n$/);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^.*: read as CSV, ms, UTC, 0 rows \(60 rows there twice: taken once\)\n.*, 60 rows\n$/);
 });
 
 test.each([
