@@ -74,7 +74,7 @@ export async function groupBySymbol(
     signal?.throwIfAborted();
     for (let row = 0; row < piece.rows; ) {
       const symbol = piece.symbolAt(row);
-      let end = row + 1;
+      let end = piece.isMixed ? row + 1 : piece.rows;
       while (end < piece.rows && piece.symbolAt(end) === symbol) end += 1;
       let group = groups.get(symbol);
       if (group === undefined) {

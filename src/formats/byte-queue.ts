@@ -1,10 +1,14 @@
 /** Bytes that arrive in chunks cut anywhere, taken out in lengths of the reader's choice. */
 
+/** A queue that grows grows by at most this much more than it needs. */
+const MAX_SPARE_BYTES = 4 << 20;
+
 /** Holds at most the longest length asked for and one chunk. */
 export class ByteQueue {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held = new Uint8Array(0);
   #from = 0;
+  #end = 0;
   #isOver = false;
   /** Bytes taken out so far. */
   offset = 0;
@@ -23,14 +27,14 @@ export class ByteQueue {
 
   /** The same bytes again at the next call. */
   async peek(length: number): Promise<Uint8Array> {
-    while (this.#held.length - this.#from < length && !this.#isOver) await this.#fetch();
-    return this.#held.subarray(this.#from, Math.min(this.#from + length, this.#held.length));
+    while (this.#end - this.#from < length && !this.#isOver) await this.#fetch();
+    return this.#held.subarray(this.#from, Math.min(this.#from + length, this.#end));
   }
 
   /** At least one byte more, as much as is there: what `take(Infinity)` would wait for. Empty at the end. */
   async some(): Promise<Uint8Array> {
     await this.peek(1);
-    return this.take(this.#held.length - this.#from);
+    return this.take(this.#end - this.#from);
   }
 
   /** What follows, chunk by chunk. */
@@ -49,12 +53,16 @@ export class ByteQueue {
       this.#isOver = true;
       return;
     }
-    const waiting = this.#held.length - this.#from;
-    // Copied: a chunk is valid only until the next one is asked for.
-    const held = new Uint8Array(waiting + next.value.length);
-    held.set(this.#held.subarray(this.#from));
-    held.set(next.value, waiting);
-    this.#held = held;
+    // Copied: a chunk is valid only until the next one is asked for. What was handed out before is over now.
+    const waiting = this.#end - this.#from;
+    const needed = waiting + next.value.length;
+    if (needed > this.#held.length) {
+      const larger = new Uint8Array(Math.max(needed, Math.min(2 * this.#held.length, needed + MAX_SPARE_BYTES)));
+      larger.set(this.#held.subarray(this.#from, this.#end));
+      this.#held = larger;
+    } else this.#held.copyWithin(0, this.#from, this.#end);
+    this.#held.set(next.value, waiting);
     this.#from = 0;
+    this.#end = needed;
   }
 }

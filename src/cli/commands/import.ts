@@ -12,6 +12,7 @@ import { interruptSignal } from '../interrupt.js';
 import { algorithmOption, levelOption } from '../options.js';
 import { escapeLine, printOut } from '../output.js';
 import { createProgress } from '../progress.js';
+import { keepHeapSmall } from '../small-heap.js';
 import { formatBytes, formatNumber } from '../text.js';
 
 interface Flags extends ImportFlags {
@@ -59,6 +60,7 @@ async function importFiles(sources: readonly string[], flags: Flags & { readonly
   const config = await loadConfig({
     overrides: { compressionLevel: flags.level, compressionAlgorithm: flags.algorithm },
   });
+  keepHeapSmall();
   const progress = createProgress('import', 'rows', { quiet: flags.json === true });
   const files: FileReport[] = [];
   const dataset = await listFiles({ quiet: flags.json === true }, (onFile) =>

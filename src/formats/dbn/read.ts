@@ -24,7 +24,10 @@ const KINDS: Readonly<Record<number, string>> = {
   196: 'quotes (bbo-1m)',
 };
 const ROWS_PER_BATCH = 8192;
-const DAY_NS = 86_400_000_000_000n;
+/** What is read at a time; a record is shorter. */
+const READ_BYTES = 1 << 16;
+const HEADER_BYTES = 16;
+const DAY_MS = 86_400_000;
 
 /**
  * Candles or trades in file order, with the symbol of each. CORRUPT for damage, UNSUPPORTED for a file of anything else,
@@ -36,42 +39,55 @@ export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): 
     const headerBytes = dbnHeaderBytes(await queue.peek(DBN_PREFIX_BYTES), path);
     const metadata = decodeDbnMetadata((await queue.take(headerBytes)).slice(), path);
     const symbols = new InstrumentSymbols(metadata);
-    const symbolOf = (id: number, time: bigint) => symbols.of(id, time);
+    const symbolOf = (id: number, ms: number) => symbols.of(id, ms);
     let rows: CandleRows | TradeRows | undefined;
     let kind: string | undefined;
     for (;;) {
-      const head = await queue.peek(2);
-      if (head.length === 0) break;
-      const length = head[0] * 4;
-      const type = head[1];
+      const bytes = await queue.peek(READ_BYTES);
+      if (bytes.length === 0) break;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const start = queue.offset;
-      const record = length < 16 ? head : await queue.take(length);
-      if (length < 16 || record.length < length) {
-        throw new AtcError('CORRUPT', `${path} ends within a record, or is damaged, at byte ${start}`, {
-          path,
-          offset: start,
-        });
+      let at = 0;
+      for (let length = 4 * bytes[0]; length >= HEADER_BYTES && at + length <= bytes.length; length = 4 * bytes[at]) {
+        const type = bytes[at + 1];
+        if (type === SYMBOL_MAPPING) symbols.learn(bytes.subarray(at, at + length));
+        else if (!IGNORED.includes(type)) {
+          kind = kindOf(type, length, kind, path, start + at);
+          rows ??= rowsOf(type, path, 0);
+          rows.add(view, at, symbolOf);
+        }
+        at += length;
+        if (rows !== undefined && rows.count === ROWS_PER_BATCH) {
+          yield rows.batch();
+          rows = rowsOf(type, path, rows.end);
+        }
+        if (at === bytes.length) break;
       }
-      if (type === SYMBOL_MAPPING) symbols.learn(record);
-      if (type === SYMBOL_MAPPING || IGNORED.includes(type)) continue;
-      const own = type === TRADES ? 'trades' : CANDLES[type] === undefined ? undefined : `candles of ${CANDLES[type]}`;
-      if (own === undefined || length < (type === TRADES ? TRADE_BYTES : CANDLE_BYTES))
-        throw notCandles(path, type, start);
-      kind ??= own;
-      if (kind !== own) {
-        const what = `${path} holds ${kind} and ${own}; download each schema to a file of its own`;
-        throw new AtcError('UNSUPPORTED', what, { path, offset: start });
+      if (at === 0) {
+        const what = `${path} ends within a record, or is damaged, at byte ${start}`;
+        throw new AtcError('CORRUPT', what, { path, offset: start });
       }
-      rows ??= type === TRADES ? new TradeRows(path, 0) : new CandleRows(path, 0);
-      rows.add(record, symbolOf);
-      if (rows.count < ROWS_PER_BATCH) continue;
-      yield rows.batch();
-      rows = type === TRADES ? new TradeRows(path, rows.end) : new CandleRows(path, rows.end);
+      await queue.take(at);
     }
     if (rows !== undefined && rows.count > 0) yield rows.batch();
   } finally {
     await queue.close();
   }
+}
+
+function rowsOf(type: number, path: string, firstRow: number): CandleRows | TradeRows {
+  const Rows = type === TRADES ? TradeRows : CandleRows;
+  return new Rows(path, firstRow, ROWS_PER_BATCH);
+}
+
+/** What the records are; UNSUPPORTED for one of another kind than those `before`. */
+function kindOf(type: number, length: number, before: string | undefined, path: string, offset: number): string {
+  const own = type === TRADES ? 'trades' : CANDLES[type] === undefined ? undefined : `candles of ${CANDLES[type]}`;
+  if (own === undefined || length < (type === TRADES ? TRADE_BYTES : CANDLE_BYTES))
+    throw notCandles(path, type, offset);
+  if (before === undefined || before === own) return own;
+  const what = `${path} holds ${before} and ${own}; download each schema to a file of its own`;
+  throw new AtcError('UNSUPPORTED', what, { path, offset });
 }
 
 /** Which symbol an instrument id stands for at a time: by the header's days, or by the mappings of live data. */
@@ -95,13 +111,13 @@ class InstrumentSymbols {
   }
 
   /** The id itself where nothing names it. */
-  of(id: number, time: bigint): string {
+  of(id: number, ms: number): string {
     const learned = this.#learned.get(id);
     if (learned !== undefined) return learned;
     const spans = this.#metadata.spans.get(id);
     if (spans === undefined) return String(id);
     if (spans.length === 1) return spans[0].symbol;
-    const day = Number(time / DAY_NS);
+    const day = Math.floor(ms / DAY_MS);
     return (spans.find(({ startDay, endDay }) => day >= startDay && day < endDay) ?? spans[0]).symbol;
   }
 }

@@ -2,63 +2,59 @@
  * Trades of DBN: after the header of a record i64 price (units of 1e-9) · u32 size · i8 action, side, u8 flags, depth ·
  * u64 ts_recv (ns) · i32 ts_in_delta · u32 sequence. Their time is `ts_recv`, by which Databento itself makes candles.
  */
-import { type CellBatch, cellDamage, decimalsOf } from '../cell-column.js';
-import { SCALE } from './candle-rows.js';
+import { type CellBatch, cellDamage } from '../cell-column.js';
+import { longPrice, plainPrice } from './candle-rows.js';
 
 export const TRADE_BYTES = 48;
-const MISSING = 2n ** 63n - 1n;
 const NO_TIME = 2n ** 64n - 1n;
 const NS_PER_MS = 1_000_000n;
 
 /** Records of one batch. */
 export class TradeRows {
-  readonly #times: number[] = [];
-  readonly #prices: bigint[] = [];
-  readonly #sizes: number[] = [];
+  readonly #times: Float64Array;
+  readonly #prices: Float64Array;
+  readonly #sizes: Float64Array;
   readonly #symbols: string[] = [];
   readonly #path: string;
   readonly #firstRow: number;
+  count = 0;
 
-  constructor(path: string, firstRow: number) {
+  constructor(path: string, firstRow: number, capacity: number) {
     this.#path = path;
     this.#firstRow = firstRow;
-  }
-
-  get count(): number {
-    return this.#times.length;
+    this.#times = new Float64Array(capacity);
+    this.#prices = new Float64Array(capacity);
+    this.#sizes = new Float64Array(capacity);
   }
 
   get end(): number {
     return this.#firstRow + this.count;
   }
 
-  add(record: Uint8Array, symbolOf: (id: number, time: bigint) => string): void {
-    const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
-    const time = view.getBigUint64(32, true);
-    if (time === NO_TIME) throw cellDamage(this.#at('ts_recv'), this.count, 'no time');
+  /** The record that begins at `at`. */
+  add(view: DataView, at: number, symbolOf: (id: number, ms: number) => string): void {
+    const row = this.count;
+    const time = view.getBigUint64(at + 32, true);
+    if (time === NO_TIME) throw cellDamage(this.#at('ts_recv'), row, 'no time');
     // What is finer than a ms does not move a trade into another candle.
-    this.#times.push(Number(time / NS_PER_MS));
-    this.#prices.push(view.getBigInt64(16, true));
-    this.#sizes.push(view.getUint32(24, true));
-    this.#symbols.push(symbolOf(view.getUint32(4, true), time));
+    const ms = Number(time / NS_PER_MS);
+    this.#times[row] = ms;
+    const price = plainPrice(view, at + 16);
+    this.#prices[row] = Number.isNaN(price) ? longPrice(view, at + 16, this.#at('price'), row) : price;
+    this.#sizes[row] = view.getUint32(at + 24, true);
+    this.#symbols.push(symbolOf(view.getUint32(at + 4, true), ms));
+    this.count = row + 1;
   }
 
   batch(): CellBatch {
-    const prices = this.#prices;
-    const price = decimalsOf(
-      (row) => prices[row],
-      this.count,
-      SCALE,
-      this.#at('price'),
-      (row) => prices[row] !== MISSING,
-    );
+    const { count } = this;
     return {
       firstRow: this.#firstRow,
-      rows: this.count,
+      rows: count,
       columns: [
-        { kind: 'time', title: 'ts_recv', values: Float64Array.from(this.#times), clock: 'utc', unit: 'ns' },
-        { kind: 'number', title: 'price', values: price },
-        { kind: 'number', title: 'size', values: Float64Array.from(this.#sizes) },
+        { kind: 'time', title: 'ts_recv', values: this.#times.subarray(0, count), clock: 'utc', unit: 'ns' },
+        { kind: 'number', title: 'price', values: this.#prices.subarray(0, count) },
+        { kind: 'number', title: 'size', values: this.#sizes.subarray(0, count) },
         { kind: 'text', title: 'symbol', values: this.#symbols },
       ],
     };

@@ -73,6 +73,9 @@ class ColumnReader {
   readonly #file: SourceFile;
   readonly #context: ReadContext;
   readonly #table: TableReader;
+  /** Overwritten by the next batch. */
+  #lines = new Uint32Array(0);
+  #ownTimes = new Float64Array(0);
 
   constructor(file: SourceFile, context: ReadContext, table: TableReader) {
     this.#file = file;
@@ -84,7 +87,12 @@ class ColumnReader {
     const { plan, time } = this.#table.shape;
     const { rows, columns } = batch;
     time.begin();
-    const lines = Uint32Array.from({ length: rows }, (_, row) => batch.firstRow + row + 1);
+    if (this.#lines.length < rows) {
+      this.#lines = new Uint32Array(rows);
+      this.#ownTimes = new Float64Array(rows);
+    }
+    const lines = this.#lines.subarray(0, rows);
+    for (let row = 0; row < rows; row += 1) lines[row] = batch.firstRow + row + 1;
     const symbols = plan.symbolAt < 0 ? undefined : this.#symbols(columns[plan.symbolAt], lines);
     const clock = plan.clockAt < 0 ? undefined : columns[plan.clockAt];
     const times = this.#times(columns[plan.timeAt], clock, symbols, lines);
@@ -93,11 +101,19 @@ class ColumnReader {
   }
 
   #symbols(column: CellColumn, lines: Uint32Array): string[] {
-    return Array.from({ length: lines.length }, (_, row) => {
-      const text = cellText(column, row).trim();
-      if (text === '') throw fileDamage(this.#at(column, lines[row]), 'the cell is empty');
-      return text;
-    });
+    const symbols = new Array<string>(lines.length);
+    let before: string | null | undefined;
+    let symbol = '';
+    for (let row = 0; row < lines.length; row += 1) {
+      const given = column.kind === 'text' ? column.values[row] : cellText(column, row);
+      if (given !== before) {
+        before = given;
+        symbol = (given ?? '').trim();
+      }
+      if (symbol === '') throw fileDamage(this.#at(column, lines[row]), 'the cell is empty');
+      symbols[row] = symbol;
+    }
+    return symbols;
   }
 
   #times(
@@ -110,9 +126,9 @@ class ColumnReader {
       this.#noteTimes(column);
       const missing = column.values.findIndex((ms) => Number.isNaN(ms));
       if (missing >= 0) throw fileDamage(this.#at(column, lines[missing]), 'the time is missing');
-      return column.values.slice();
+      return column.values;
     }
-    const times = new Float64Array(lines.length);
+    const times = this.#ownTimes.subarray(0, lines.length);
     for (let row = 0; row < times.length; row += 1) {
       // A fraction of a ms is no matter of zones.
       const fraction = column.kind === 'time' ? column.values[row] - Math.floor(column.values[row]) : 0;
@@ -143,7 +159,8 @@ class ColumnReader {
   }
 
   #numbers(column: CellColumn, lines: Uint32Array): Float64Array {
-    if (column.kind !== 'text') return column.values.slice();
+    // Prices that are scaled are overwritten.
+    if (column.kind !== 'text') return this.#table.shape.priceScale === 1 ? column.values : column.values.slice();
     return Float64Array.from(column.values, (text, row) => {
       const value = readNumber(text ?? '', this.#table.shape.numbers);
       if (value === undefined) throw fileDamage(this.#at(column, lines[row]), `"${text}" is not a number`);

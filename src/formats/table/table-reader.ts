@@ -129,7 +129,7 @@ export class TableReader {
   }
 
   /** A batch of columns in the order of the schema, however they were read. */
-  finish(columns: Float64Array[], symbols: readonly string[] | undefined, lines: Uint32Array, rows: number): RowBatch {
+  finish(columns: Float64Array[], given: readonly string[] | undefined, lines: Uint32Array, rows: number): RowBatch {
     const { plan, schema, priceScale, unit } = this.shape;
     if (priceScale !== 1) {
       plan.numbers.forEach(({ name }, k) => {
@@ -140,7 +140,10 @@ export class TableReader {
     }
     const title = plan.titles[plan.timeAt];
     const path = this.#path;
-    const symbol = this.#symbol;
+    // Most files of a column of symbols have long runs of each.
+    const isOne = given === undefined || isUniform(given, rows);
+    const symbol = given === undefined || rows === 0 ? this.#symbol : given[0];
+    const symbols = isOne ? undefined : given;
     const batch: RowBatch = {
       rows,
       schema,
@@ -194,6 +197,11 @@ export class TableReader {
   #at(column: number, line: number) {
     return { path: this.#path, line, column: this.shape.plan.titles[column], unit: this.shape.unit };
   }
+}
+
+function isUniform(symbols: readonly string[], rows: number): boolean {
+  for (let row = 1; row < rows; row += 1) if (symbols[row] !== symbols[0]) return false;
+  return true;
 }
 
 const CORE = new Set(['open', 'high', 'low', 'close', 'volume', 'price', 'amount']);
