@@ -1,6 +1,7 @@
 /** Tables in memory of other libraries, both ways. */
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as arrow from 'apache-arrow';
+import * as arquero from 'arquero';
 import pl from 'nodejs-polars';
 import { fromArrow } from '../../src/dataset/arrow.js';
 import { writeDataset } from '../../src/dataset/dataset.js';
@@ -69,16 +70,36 @@ const sources: readonly [string, () => Promise<unknown>][] = [
     },
   ],
   [
-    // The methods of an arquero table that are used.
     'arquero',
-    async () => {
-      const held: Record<string, ArrayLike<unknown>> = {
+    async () =>
+      arquero.table({
         time: [new Date(T0), new Date(T0), new Date(T0 + 60_000)],
         symbol: ['A', 'B', 'A'],
         close: Float64Array.of(1.5, 2.5, 3.5),
-      };
-      return { columnNames: () => Object.keys(held), array: (name: string) => held[name], numRows: () => 3 };
-    },
+      }),
+  ],
+  [
+    'arquero, filtered, ordered and grouped',
+    async () =>
+      arquero
+        .table({
+          time: [T0 + 60_000, T0, T0 + 120_000, T0],
+          symbol: ['A', 'B', 'A', 'A'],
+          close: [3.5, 2.5, 99, 1.5],
+          high: [4, 3, 100, 2],
+        })
+        .filter((row: { close: number }) => row.close < 50)
+        .orderby('time', 'symbol')
+        .groupby('symbol'),
+  ],
+  [
+    'arquero, computed',
+    async () =>
+      arquero
+        .fromCSV('day,symbol,price\n2024-01-30T23:00:00Z,A,3\n2024-01-30T23:00:00Z,B,5\n2024-01-30T23:01:00Z,A,7\n')
+        .derive({ close: (row: { price: number }) => row.price / 2 })
+        .rename({ day: 'timestamp' })
+        .select('timestamp', 'symbol', 'close'),
   ],
 ];
 

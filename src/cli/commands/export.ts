@@ -18,6 +18,8 @@ interface Flags {
   readonly to?: number;
   readonly interval?: string;
   readonly exchange?: string;
+  readonly security?: ExportOptions['security'];
+  readonly compression?: ExportOptions['compression'];
   readonly asOf?: string;
   readonly json?: boolean;
 }
@@ -43,7 +45,11 @@ export function exportCommand(): Command {
     .addOption(new Option('--from <time>', 'only candles at or after this time (ISO, UTC)').argParser(bound('from')))
     .addOption(new Option('--to <time>', 'only candles before this time').argParser(bound('to')))
     .option('--interval <length>', 'longer candles: 5m, 1h, 1d, 1w, 1M')
-    .option('--exchange <name>', 'name in the folders of backtest-kit and LEAN, default binance')
+    .option('--exchange <name>', 'name in the folders of backtest-kit and LEAN, default binance, of equities usa')
+    .addOption(new Option('--security <kind>', 'of LEAN, default crypto').choices(['crypto', 'equity']))
+    .addOption(
+      new Option('--compression <name>', 'of Parquet, default snappy').choices(['snappy', 'gzip', 'zstd', 'none']),
+    )
     .addOption(asOfOption())
     .option('--json', 'print the outcome as JSON')
     .action(async (directory: string, { out, from, to, json, ...flags }: Flags) => {

@@ -2,10 +2,17 @@
  * Datasets to the files of others: one file, one for each symbol, or a folder for each symbol as Hive lays them out.
  */
 import path from 'node:path';
-import { requireKnownOptions, requireMethodsOf, requireOptionalFunction, requirePath } from '../../arguments.js';
+import {
+  requireKnownOptions,
+  requireMethodsOf,
+  requireOneOf,
+  requireOptionalFunction,
+  requirePath,
+} from '../../arguments.js';
 import { AtcError, shown } from '../../errors.js';
 import type { ExportFormat } from '../../formats/export/export-format.js';
 import { exportFormat, formatOfEnding } from '../../formats/export/formats.js';
+import type { ParquetCompression } from '../../formats/export/parquet-pages.js';
 import { DirectoryWriter } from '../../io/atomic-directory.js';
 import { FileWriter } from '../../io/file-writer.js';
 import type { CandleTable, Dataset } from '../../table.js';
@@ -15,6 +22,7 @@ import { writeCandleFiles } from './candle-files.js';
 import { type ExportedFile, ExportJob, type ExportReport } from './export-job.js';
 import { type ExportTable, tableToExport } from './export-table.js';
 import { fileOf, freqtradeFile, hiveFile } from './file-names.js';
+import type { LeanSecurity } from './lean-files.js';
 
 /** What `exportDataset` writes, and how. */
 export interface ExportOptions {
@@ -45,8 +53,15 @@ export interface ExportOptions {
   readonly toMs?: number;
   /** Longer candles, as `resample` makes them: `1h`, `1d`, `1w`, or ms. */
   readonly interval?: string | number;
-  /** Name of the exchange in the folders of backtest-kit and LEAN. Default `binance`. */
+  /**
+   * Name of the exchange in the folders of backtest-kit and LEAN: one of LEAN's markets. Default `binance`, of
+   * equities `usa`.
+   */
   readonly exchange?: string;
+  /** Of LEAN: crypto currencies by UTC (default), or equities by the clock of their market, with LEAN's scaled prices. */
+  readonly security?: LeanSecurity;
+  /** Of the pages of Parquet, default `snappy`. `zstd` needs Node 22.15. */
+  readonly compression?: ParquetCompression;
   /** The version, where the source is a directory, as `openDataset` takes it. Default: the current one. */
   readonly asOf?: AsOf;
   /** Ends the export; nothing is left at the target. */
@@ -64,6 +79,8 @@ const OPTIONS: readonly (keyof ExportOptions)[] = [
   'toMs',
   'interval',
   'exchange',
+  'security',
+  'compression',
   'asOf',
   'signal',
   'onRows',
@@ -91,13 +108,24 @@ export async function exportDataset(
   requireNames(options.symbols, 'symbols');
   requireNames(options.columns, 'columns');
   requireOptionalFunction(options.onRows, 'onRows');
+  requireOneOf(options.compression, ['snappy', 'gzip', 'zstd', 'none'], 'compression');
+  requireOneOf(options.security, ['crypto', 'equity'], 'security');
+  if (options.security !== undefined && options.format !== 'lean') {
+    throw new AtcError('ARGUMENT', 'security is for the archives of LEAN: format "lean"', { key: 'security' });
+  }
+  const isParquet = (options.format ?? formatOfEnding(target)?.name) === 'parquet';
+  if (options.compression !== undefined && !isParquet) {
+    throw new AtcError('ARGUMENT', 'compression is for the pages of Parquet; no other format has them', {
+      key: 'compression',
+    });
+  }
   const dataset = openedSource(source, options.asOf);
   try {
     const tables = pickSymbols(dataset, options.symbols).map((table) => tableToExport(table, options));
     const job = new ExportJob(tables, options);
     if (options.format === 'backtest-kit' || options.format === 'lean') {
       return await inDirectory(target, (directory) =>
-        writeCandleFiles(options.format as 'lean', job, directory, options.exchange),
+        writeCandleFiles(options.format as 'lean', job, directory, options),
       );
     }
     const format =
@@ -181,7 +209,9 @@ async function writeFile(
       : 'ms';
   const sink = new FileWriter(file, { durability: 'process', replace: false });
   try {
-    const spec = { schema, symbols: tables.map(({ symbol }) => symbol), hasSymbolColumn, times } as const;
+    const symbols = tables.map(({ symbol }) => symbol);
+    const { compression } = job;
+    const spec = { schema, symbols, hasSymbolColumn, times, compression } as const;
     const writer = await format.open(sink, spec);
     let rows = 0;
     for (const table of tables) {

@@ -1,4 +1,5 @@
 /** One run of an export: its tables, its progress, its report. */
+import type { ParquetCompression } from '../../formats/export/parquet-pages.js';
 import { Turns } from '../../io/turns.js';
 import type { ExportTable } from './export-table.js';
 
@@ -24,7 +25,8 @@ export interface ExportReport {
   readonly bytes: number;
 }
 
-interface Watched {
+interface JobOptions {
+  readonly compression?: ParquetCompression;
   readonly signal?: AbortSignal;
   readonly onRows?: (rows: number, share?: number) => void;
 }
@@ -34,16 +36,20 @@ export class ExportJob {
   readonly #turns: Turns;
   readonly #total: number;
   #rows = 0;
-  readonly #options: Watched;
+  readonly #options: JobOptions;
 
   constructor(
     readonly tables: readonly ExportTable[],
-    options: Watched,
+    options: JobOptions,
   ) {
     this.#options = options;
 
     this.#turns = new Turns(options.signal);
     this.#total = tables.reduce((sum, { sourceRows }) => sum + sourceRows, 0);
+  }
+
+  get compression(): ParquetCompression | undefined {
+    return this.#options.compression;
   }
 
   async step(rows: number): Promise<void> {

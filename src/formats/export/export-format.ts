@@ -1,6 +1,7 @@
 /** The seam between tables and the files of others: the settings and the data that a writer is given. */
 import type { ColumnSchema } from '../../codec/codec.js';
 import type { Columns } from '../../dtype.js';
+import type { ParquetCompression } from './parquet-pages.js';
 
 /** Where the bytes of one file go. */
 export interface ByteSink {
@@ -22,6 +23,8 @@ export interface ExportSpec {
   readonly hasSymbolColumn: boolean;
   /** Of the timestamps: whole ms, whole µs (fractions of ms), or any doubles. */
   readonly times: 'ms' | 'us' | 'numbers';
+  /** Of the pages of Parquet. */
+  readonly compression?: ParquetCompression;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ParquetWriter as Writer } from 'hyparquet-writer';
 import { type Columns, createArray, type Dtype, dtypeOf, type TypedArray } from '../../dtype.js';
 import { loadOptional } from '../optional-package.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
+import { pageCompression, pagesOf } from './parquet-pages.js';
 import { timeCounts } from './time-counts.js';
 
 type SchemaElement = ConstructorParameters<typeof Writer>[0]['schema'][number];
@@ -27,7 +28,7 @@ const TYPES: Readonly<Record<Dtype, Pick<SchemaElement, 'type' | 'converted_type
 /** Timestamps in UTC of ms or µs; the symbol, where rows carry one, as a dictionary of text. */
 export async function openParquet(
   sink: ByteSink,
-  { schema, hasSymbolColumn, times }: ExportSpec,
+  { schema, hasSymbolColumn, times, compression = 'snappy' }: ExportSpec,
 ): Promise<TableWriter> {
   const { ParquetWriter, ByteWriter } = await loadOptional(
     'writing Parquet',
@@ -51,21 +52,17 @@ export async function openParquet(
   const writer = new ParquetWriter({
     writer: bytes,
     schema: [{ name: 'root', num_children: columns.length }, ...columns],
-    codec: 'SNAPPY',
+    ...pageCompression(compression),
     createdBy: 'atc-memory',
   });
   const group = new RowGroup(schema.map(({ dtype }) => dtype));
   const flush = async () => {
     if (group.rows === 0) return;
     const arrays = group.columns();
-    const columnData = schema.map(({ name, dtype }, k) => ({
-      name,
-      data: k === 0 && times !== 'numbers' ? timeCounts(arrays[0], times) : stored(arrays[k]),
-      // A dictionary would make one of 0 and -0 and of all NaN, and so would the largest and smallest value.
-      ...(dtype.startsWith('float') && (k > 0 || times === 'numbers')
-        ? { encoding: 'BYTE_STREAM_SPLIT', statistics: false }
-        : {}),
-    }));
+    const columnData = schema.map(({ name, dtype }, k) => {
+      const data = k === 0 && times !== 'numbers' ? timeCounts(arrays[0], times) : stored(arrays[k]);
+      return { name, data, ...pagesOf(data, dtype) };
+    });
     const symbols = hasSymbolColumn ? [{ name: SYMBOL_COLUMN, data: group.symbols() }] : [];
     await writer.write({ columnData: [...columnData, ...symbols] as never, rowGroupSize: group.rows });
     group.clear();
@@ -84,12 +81,13 @@ export async function openParquet(
   };
 }
 
-/** What the physical type holds: unsigned integers in the next wider type, the widest by their bits. */
+/** What the physical type holds: unsigned integers in the next wider type, the widest as they are. */
 function stored(values: TypedArray): ArrayLike<number | bigint> {
   const dtype = dtypeOf(values)!;
-  if (dtype === 'uint64') return new BigInt64Array(values.buffer, values.byteOffset, values.length);
   if (dtype === 'uint32') return BigInt64Array.from(values as Uint32Array, BigInt);
-  return ['float64', 'float32', 'int64', 'int32'].includes(dtype) ? values : Int32Array.from(values as Int16Array);
+  return ['float64', 'float32', 'int64', 'uint64', 'int32'].includes(dtype)
+    ? values
+    : Int32Array.from(values as Int16Array);
 }
 
 /** Rows that wait for their group. */

@@ -47,6 +47,14 @@ const ZONES: Readonly<Record<string, string>> = {
 /** Indices of the USA that are recorded by Chicago's clock. */
 const CHICAGO = new Set(['SPX', 'NDX', 'VIX']);
 
+/** The zone of the data of a type and market, undefined where only the user knows it. */
+export function leanZone(type: string, market: string): string | undefined {
+  return ZONES[`${type}/${market}`] ?? ZONES[`${type}/*`];
+}
+
+/** What prices of these types are multiplied by in the files. */
+export const LEAN_PRICE_SCALE = 10_000;
+
 /**
  * `20240130_trade.zip` in `equity/usa/minute/acme`; `aapl.zip` in `equity/usa/daily`. The member of the zip is named
  * after it.
@@ -74,10 +82,9 @@ export function leanFacts(name: string, folders: readonly string[]): NameFacts |
     symbol,
     interval: INTERVALS[resolution],
     dayMs: day === null ? undefined : Date.UTC(+day[1], +day[2] - 1, +day[3]),
-    zone:
-      type === 'index' && CHICAGO.has(base) ? 'America/Chicago' : (ZONES[`${type}/${market}`] ?? ZONES[`${type}/*`]),
+    zone: type === 'index' && CHICAGO.has(base) ? 'America/Chicago' : leanZone(type, market),
     columns: isQuote ? QUOTES : TRADES,
-    priceScale: isScaled ? 10_000 : undefined,
+    priceScale: isScaled ? LEAN_PRICE_SCALE : undefined,
     isCertain: true,
   };
 }
