@@ -76,6 +76,7 @@ const OTHER_OPTIONS: Record<Exclude<keyof AtcBacktestOptions, keyof AtcParameter
   onProgress: true,
   signal: true,
   rows: true,
+  rowsOfOne: true,
   rowsDirectory: true,
   workers: true,
   fee: true,

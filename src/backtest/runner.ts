@@ -47,6 +47,8 @@ export interface RunOptions extends TradingCosts {
   readonly onProgress?: (progress: BacktestProgress) => void;
   /** Receives every block's rows on the calling thread, which then does all the work; without one they are dropped. */
   readonly rows?: RowSink;
+  /** As `rows` where there is one symbol, which one thread runs anyway; ignored where there are several. @internal */
+  readonly rowsOfOne?: RowSink;
   /** A new dataset directory for the rows: timestamp, price and the strategy's columns, packed. */
   readonly rowsDirectory?: string;
   /**
@@ -140,7 +142,7 @@ const runHere: Run = async (dataset, strategy, plan, options, rowsDirectory) => 
     const result = await runSymbol(dataset.table(symbol), strategy, {
       costs: options,
       signal: options.signal,
-      rows: bothSinks(file, options.rows),
+      rows: bothSinks(file, options.rows ?? (plan.partitions.length === 1 ? options.rowsOfOne : undefined)),
       onRows: (done) => options.onProgress?.({ symbol, rowsDone: before + done, rowsTotal: plan.rows }),
     });
     results.push(result);

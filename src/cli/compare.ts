@@ -5,7 +5,7 @@ import { ChildFailure } from './child-failure.js';
 import { interruptSignal } from './interrupt.js';
 import type { MeasuredRun } from './measured-run.js';
 import { emptyProcessBytes } from './memory.js';
-import { printOut } from './output.js';
+import { printOut, printPainted } from './output.js';
 import { compareReport, type Way } from './report.js';
 
 const WAYS: readonly Omit<Way, 'run'>[] = [
@@ -31,7 +31,8 @@ export async function compareWays(argumentsGiven: readonly string[], asJson: boo
   }
   const fingerprints = new Set(ways.map(({ run }) => fingerprint(run)));
   const identical = fingerprints.size === 1;
-  printOut(asJson ? JSON.stringify({ emptyBytes, ways, identical }) : compareReport(ways, emptyBytes, identical));
+  if (asJson) printOut(JSON.stringify({ emptyBytes, ways, identical }));
+  else printPainted(compareReport(ways, emptyBytes, identical));
   return identical;
 }
 

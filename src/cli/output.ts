@@ -41,6 +41,17 @@ export async function printAll(text: string): Promise<void> {
   });
 }
 
+/** Colours and weights that `paint` writes; nothing else of a terminal's language. */
+const OWN_STYLES = /(\p{Cc}\[(?:1|2|22|31|32|39)m)/u;
+
+/** As `printOut`, of text that `paint` coloured. Names from the data are escaped before they are put into it. */
+export function printPainted(text: string): void {
+  const parts = text
+    .split(OWN_STYLES)
+    .map((part, k) => (k % 2 === 1 && part.startsWith('\u001b') ? part : escapeControls(part)));
+  process.stdout.write(`${parts.join('')}\n`);
+}
+
 /** Messages go to stderr, ending in a line break. */
 export function printError(text: string): void {
   process.stderr.write(`${escapeControls(text)}\n`);

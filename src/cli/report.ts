@@ -1,6 +1,9 @@
 /** Results of a backtest as text. */
+import type { Curve } from '../report/curve.js';
+import { paint, signedCells, signTone } from './colour.js';
 import type { MeasuredRun } from './measured-run.js';
 import { escapeLine } from './output.js';
+import { sparkline } from './sparkline.js';
 import {
   formatBytes,
   formatCount,
@@ -20,6 +23,10 @@ export interface Way {
 
 /** Symbols listed one by one; more are in --json. */
 const LISTED_SYMBOLS = 20;
+/** Symbols in the lines of the best and of the worst. */
+const EXTREMES = 3;
+/** Of a terminal of 80, beside the label. */
+const SPARK_WIDTH = 64;
 const TREND_NAMES = new Map([
   [1, 'up'],
   [0, 'flat'],
@@ -29,10 +36,11 @@ const TREND_NAMES = new Map([
 /** Rows below which the memory of Node and of the code is most of what a run takes. */
 const SMALL_ROWS = 300_000;
 
-export function reportOf(runs: readonly MeasuredRun[]): string {
-  const [run] = runs;
+/** `curve`: of the account, where there is a terminal to draw it on. */
+export function reportOf(run: MeasuredRun, curve?: Curve): string {
   const table = storageTable([{ name: run.result.storage.layout, flags: [], run }], 0);
-  return [table, ...versionLine(run), '', resultTable(run)].join('\n');
+  const lines = curve === undefined ? [] : ['', sparklines(curve)];
+  return [table, ...versionLine(run), '', resultTable(run), ...lines].join('\n');
 }
 
 /** What `--as-of` takes to run it again on the same bits. */
@@ -77,30 +85,50 @@ function storageTable(ways: readonly Way[], emptyBytes: number): string {
   );
 }
 
+const HEADER = 'symbol,from,to,signal,trend,return,drawdown,sharpe,trades,b&h return,b&h drawdown'.split(',');
+
 function resultTable({ result }: MeasuredRun): string {
-  const rows = result.symbols
-    .slice(0, LISTED_SYMBOLS)
-    .map(({ symbol, firstMs, lastMs, summary, trading }) => [
-      symbol,
-      formatTime(firstMs),
-      formatTime(lastMs),
-      summary.signal.toFixed(4),
-      TREND_NAMES.get(summary.trend) ?? String(summary.trend),
-      formatPercent(trading.totalReturn),
-      formatPercent(trading.maxDrawdown),
-      formatRatio(trading.sharpe),
-      formatCount(trading.trades),
-      formatPercent(trading.buyAndHold.totalReturn),
-      formatPercent(trading.buyAndHold.maxDrawdown),
-    ]);
-  const table = formatTable(
-    ['symbol', 'from', 'to', 'signal', 'trend', 'return', 'drawdown', 'sharpe', 'trades', 'b&h return', 'b&h drawdown'],
-    rows,
-  );
+  const listed = result.symbols.slice(0, LISTED_SYMBOLS);
+  const rows = listed.map(({ symbol, firstMs, lastMs, summary, trading }) => [
+    symbol,
+    formatTime(firstMs),
+    formatTime(lastMs),
+    summary.signal.toFixed(4),
+    TREND_NAMES.get(summary.trend) ?? String(summary.trend),
+    formatPercent(trading.totalReturn),
+    formatPercent(trading.maxDrawdown),
+    formatRatio(trading.sharpe),
+    formatCount(trading.trades),
+    formatPercent(trading.buyAndHold.totalReturn),
+    formatPercent(trading.buyAndHold.maxDrawdown),
+  ]);
+  const table = formatTable(HEADER, rows, undefined, signedCells(HEADER, rows, ['return', 'sharpe', 'b&h return']));
   const left = result.symbols.length - rows.length;
   const more = left > 0 ? [`and ${formatNumber(left, 'more symbol')} (--json lists them all)`] : [];
   const short = result.skipped.map(
     ({ symbol, rows, needed }) => `skipped ${escapeLine(symbol)}: ${formatNumber(rows, 'row')}, ${needed} are needed`,
   );
-  return [table, ...more, ...short.slice(0, LISTED_SYMBOLS)].join('\n');
+  return [table, ...more, ...extremes(result.symbols), ...short.slice(0, LISTED_SYMBOLS)].join('\n');
+}
+
+/** The best and the worst symbols by their return; none of a few, which can be seen at once. */
+function extremes(symbols: MeasuredRun['result']['symbols']): string[] {
+  if (symbols.length < EXTREMES * 2) return [];
+  const ranked = symbols.toSorted((a, b) => b.trading.totalReturn - a.trading.totalReturn);
+  const line = (label: string, some: typeof ranked) => {
+    const parts = some.map(({ symbol, trading: { totalReturn } }) => {
+      return `${escapeLine(symbol)} ${paint(formatPercent(totalReturn), signTone(totalReturn))}`;
+    });
+    return `${label}  ${parts.join(', ')}`;
+  };
+  return ['', line('best ', ranked.slice(0, EXTREMES)), line('worst', ranked.slice(-EXTREMES).reverse())];
+}
+
+/** Equity and drawdown over time, each in one line. */
+function sparklines({ equity, drawdown }: Curve): string {
+  const lows = drawdown.map((value) => (value === null ? null : -value));
+  return [
+    `equity    ${sparkline(equity, SPARK_WIDTH)}`,
+    `drawdown  ${paint(sparkline(lows, SPARK_WIDTH), 'loss')}`,
+  ].join('\n');
 }

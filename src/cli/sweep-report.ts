@@ -1,5 +1,6 @@
 /** A study as a person reads it: the best trials, a heatmap, and how much of it is luck. */
 import type { RankedTrial, SweepResult } from 'atc-memory/sweep';
+import { signedCells } from './colour.js';
 import { formatCount, formatPercent, formatTable } from './text.js';
 
 const SHOWN_TRIALS = 10;
@@ -29,14 +30,13 @@ function trialTable(trials: readonly RankedTrial[], result: SweepResult): string
     ...new Set([...result.goals.map(({ name }) => name), 'totalReturn', 'sharpe', 'maxDrawdown', 'trades']),
   ];
   const shown = figures.filter((name) => name in (result.table.figures ?? {}) || name in result.objectives);
-  return formatTable(
-    ['trial', ...swept, ...shown],
-    trials.map((trial) => [
-      String(trial.number),
-      ...swept.map((name) => String(trial.parameters[name] ?? '-')),
-      ...shown.map((name) => figureText(name, trial.figures[name] ?? result.objectives[name]?.[trial.number])),
-    ]),
-  );
+  const header = ['trial', ...swept, ...shown];
+  const rows = trials.map((trial) => [
+    String(trial.number),
+    ...swept.map((name) => String(trial.parameters[name] ?? '-')),
+    ...shown.map((name) => figureText(name, trial.figures[name] ?? result.objectives[name]?.[trial.number])),
+  ]);
+  return formatTable(header, rows, undefined, signedCells(header, rows, ['totalReturn', 'cagr', 'sharpe', 'sortino']));
 }
 
 const SHARES = ['totalReturn', 'cagr', 'maxDrawdown', 'exposure'];

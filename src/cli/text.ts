@@ -1,17 +1,19 @@
 /** Numbers and tables as a person reads them. */
+import { paint, type Tone } from './colour.js';
 import { escapeLine } from './output.js';
 
 /** Width of a table where there is no terminal, in characters. */
 const PAGE_WIDTH = 80;
 
 /**
- * `header` and `rows` in columns; numbers (by the look of them) to the right. A table wider than `width` is cut
+ * `toneOf` colours cells, for `printPainted`. `header` and `rows` in columns; numbers (by the look of them) to the right. A table wider than `width` is cut
  * between columns and goes on below, each part with the first column again.
  */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   width = outputWidth(),
+  toneOf?: (row: number, column: number) => Tone | undefined,
 ): string {
   const all = [header, ...rows].map((row) => row.map(escapeLine));
   const widths = header.map((_, k) => Math.max(...all.map((row) => displayWidth(row[k]))));
@@ -21,13 +23,18 @@ export function formatTable(
     return numeric[k] ? space + text : text + space;
   };
   const parts = columnParts(widths, width).map((columns) => {
-    const lines = all.map((row) =>
+    const last = columns[columns.length - 1];
+    const lines = all.map((row, r) =>
       columns
-        .map((k) => cell(row[k], k))
+        .map((k) => {
+          const text = k === last ? cell(row[k], k).trimEnd() : cell(row[k], k);
+          return toneOf === undefined ? text : paint(text, r === 0 ? 'bold' : toneOf(r - 1, k));
+        })
         .join('  ')
         .trimEnd(),
     );
-    const rule = columns.map((k) => '-'.repeat(widths[k])).join('  ');
+    const dashes = columns.map((k) => '-'.repeat(widths[k])).join('  ');
+    const rule = toneOf === undefined ? dashes : paint(dashes, 'dim');
     return [lines[0], rule, ...lines.slice(1)].join('\n');
   });
   return parts.join('\n\n');

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
 import { bytesOf } from '../../dtype.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
+import { hasColours } from '../colour.js';
 import { compareWays } from '../compare.js';
 import { EXIT } from '../exit.js';
 import { listFiles } from '../files-read.js';
@@ -19,7 +20,7 @@ import {
   withStorageOptions,
   workersOption,
 } from '../options.js';
-import { printOut } from '../output.js';
+import { printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { reportOf } from '../report.js';
 import { isPage, reportFile, requireReportName } from '../report-file.js';
@@ -72,7 +73,10 @@ export function backtestCommand(): Command {
       const page = isPage(flags.report) ? await import('../../report/index.js') : undefined;
       const pageRows =
         page === undefined ? undefined : new page.ReportRows({ fee: flags.fee, slippage: flags.slippage });
-      const measured = await measure(sources, flags, pageRows);
+      // A terminal is shown the equity of one symbol; of several, each on a thread of its own, only with a page.
+      const isDrawn = flags.json !== true && hasColours();
+      const spark = isDrawn ? new (await import('../../report/spark-rows.js')).SparkRows(flags) : undefined;
+      const measured = await measure(sources, flags, pageRows, spark);
       if (flags.report !== undefined) {
         const text =
           page === undefined || pageRows === undefined
@@ -80,11 +84,20 @@ export function backtestCommand(): Command {
             : page.reportHtml(measured.result, { rows: pageRows });
         writeFileAtomicSync(flags.report, text);
       }
-      printOut(flags.json === true ? JSON.stringify(measured) : reportOf([measured]));
+      if (flags.json === true) printOut(JSON.stringify(measured));
+      else {
+        const page = pageRows === undefined ? undefined : pageRows.collected().all.curve;
+        printPainted(reportOf(measured, hasColours() ? (page ?? spark?.curve()) : undefined));
+      }
     });
 }
 
-async function measure(sources: string[], flags: BacktestFlags, pageRows?: RowSink): Promise<MeasuredRun> {
+async function measure(
+  sources: string[],
+  flags: BacktestFlags,
+  pageRows?: RowSink,
+  spark?: RowSink,
+): Promise<MeasuredRun> {
   const options = await resolveOptions(flags);
   const digest = createHash('sha256');
   const rows: RowSink = {
@@ -108,6 +121,7 @@ async function measure(sources: string[], flags: BacktestFlags, pageRows?: RowSi
       // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its
       // children.
       ...(flags.digest === true ? { rows } : pageRows !== undefined ? { rows: pageRows } : {}),
+      rowsOfOne: spark,
       rowsDirectory,
       keepCopies,
       workers,

@@ -8,7 +8,7 @@ import { requireNow } from '../../require-now.js';
 import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, resolveOptions, shareOption, withStorageOptions } from '../options.js';
-import { printError, printOut } from '../output.js';
+import { printError, printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { isPage, requireReportName } from '../report-file.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
@@ -58,7 +58,8 @@ export function sweepCommand(): Command {
     const { report, goals } = result;
     const json = () =>
       JSON.stringify({ finished: result.isFinished, goals, report, top: result.ranked(flags.top ?? 10) });
-    printOut(flags.json === true ? json() : sweepReport(result, flags.top));
+    if (flags.json === true) printOut(json());
+    else printPainted(sweepReport(result, flags.top));
   });
 }
 

@@ -4,10 +4,11 @@ import { type WalkForwardResult, walkForward } from 'atc-memory/sweep';
 import { Command, Option } from 'commander';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
+import { signedCells } from '../colour.js';
 import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
-import { printOut } from '../output.js';
+import { printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { isPage, requireReportName } from '../report-file.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
@@ -68,7 +69,8 @@ export function walkForwardCommand(): Command {
       const text = page?.walkForwardHtml(result, { objective: objective[0].name }) ?? `${jsonOf(result)}\n`;
       writeFileAtomicSync(flags.report, text);
     }
-    printOut(flags.json === true ? jsonOf(result) : textOf(result, Object.keys(param.space), objective[0].name));
+    if (flags.json === true) printOut(jsonOf(result));
+    else printPainted(textOf(result, Object.keys(param.space), objective[0].name));
   });
 }
 
@@ -82,26 +84,29 @@ function textOf({ windows, symbols, efficiency }: WalkForwardResult, swept: read
     value === null || value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(3);
   const share = (value: number | null | undefined) =>
     value === null || value === undefined || !Number.isFinite(value) ? '-' : formatPercent(value);
+  const windowHeader = ['test rows', ...swept, `${goal} before`, `${goal} after`, 'return after'];
+  const windowRows = windows.map(({ test, parameters, inSample, outOfSample }) => [
+    `${test.from} to ${test.to}`,
+    ...swept.map((name) => String(parameters[name] ?? '-')),
+    number(inSample[goal]),
+    number(outOfSample[goal]),
+    share(outOfSample.totalReturn),
+  ]);
+  const header = ['symbol', 'return', 'sharpe', 'drawdown', 'trades', 'buy and hold'];
+  const rows = symbols.map(({ symbol, trading }) => [
+    symbol,
+    share(trading.totalReturn),
+    number(trading.sharpe),
+    share(trading.maxDrawdown),
+    String(trading.trades),
+    share(trading.buyAndHold.totalReturn),
+  ]);
   const chosen = formatTable(
-    ['test rows', ...swept, `${goal} before`, `${goal} after`, 'return after'],
-    windows.map(({ test, parameters, inSample, outOfSample }) => [
-      `${test.from} to ${test.to}`,
-      ...swept.map((name) => String(parameters[name] ?? '-')),
-      number(inSample[goal]),
-      number(outOfSample[goal]),
-      share(outOfSample.totalReturn),
-    ]),
+    windowHeader,
+    windowRows,
+    undefined,
+    signedCells(windowHeader, windowRows, ['return after']),
   );
-  const joined = formatTable(
-    ['symbol', 'return', 'sharpe', 'drawdown', 'trades', 'buy and hold'],
-    symbols.map(({ symbol, trading }) => [
-      symbol,
-      share(trading.totalReturn),
-      number(trading.sharpe),
-      share(trading.maxDrawdown),
-      String(trading.trades),
-      share(trading.buyAndHold.totalReturn),
-    ]),
-  );
+  const joined = formatTable(header, rows, undefined, signedCells(header, rows, ['return', 'sharpe', 'buy and hold']));
   return `${chosen}\n\nout of sample, joined\n${joined}\n\n${goal} after / before: ${number(efficiency)}`;
 }
