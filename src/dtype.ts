@@ -58,20 +58,22 @@ type TypedArrayConstructor<D extends Dtype> = new (
 interface DtypeFacts {
   readonly wireId: number;
   readonly itemSize: number;
+  /** Kind and bytes, as numpy writes them. */
+  readonly numpy: string;
   readonly create: TypedArrayConstructor<Dtype>;
 }
 
 const FACTS: Readonly<Record<Dtype, DtypeFacts>> = {
-  float64: { wireId: 1, itemSize: 8, create: Float64Array },
-  float32: { wireId: 2, itemSize: 4, create: Float32Array },
-  int8: { wireId: 3, itemSize: 1, create: Int8Array },
-  uint8: { wireId: 4, itemSize: 1, create: Uint8Array },
-  int16: { wireId: 5, itemSize: 2, create: Int16Array },
-  uint16: { wireId: 6, itemSize: 2, create: Uint16Array },
-  int32: { wireId: 7, itemSize: 4, create: Int32Array },
-  uint32: { wireId: 8, itemSize: 4, create: Uint32Array },
-  int64: { wireId: 9, itemSize: 8, create: BigInt64Array },
-  uint64: { wireId: 10, itemSize: 8, create: BigUint64Array },
+  float64: { wireId: 1, itemSize: 8, numpy: 'f8', create: Float64Array },
+  float32: { wireId: 2, itemSize: 4, numpy: 'f4', create: Float32Array },
+  int8: { wireId: 3, itemSize: 1, numpy: 'i1', create: Int8Array },
+  uint8: { wireId: 4, itemSize: 1, numpy: 'u1', create: Uint8Array },
+  int16: { wireId: 5, itemSize: 2, numpy: 'i2', create: Int16Array },
+  uint16: { wireId: 6, itemSize: 2, numpy: 'u2', create: Uint16Array },
+  int32: { wireId: 7, itemSize: 4, numpy: 'i4', create: Int32Array },
+  uint32: { wireId: 8, itemSize: 4, numpy: 'u4', create: Uint32Array },
+  int64: { wireId: 9, itemSize: 8, numpy: 'i8', create: BigInt64Array },
+  uint64: { wireId: 10, itemSize: 8, numpy: 'u8', create: BigUint64Array },
 };
 
 export const DTYPES = Object.keys(FACTS) as readonly Dtype[];
@@ -91,6 +93,18 @@ export function itemSize(dtype: Dtype): number {
 
 export function dtypeWireId(dtype: Dtype): number {
   return FACTS[dtype].wireId;
+}
+
+/** As numpy writes the type in files, byte order first: `<f8`, `|u1`. */
+export function numpyType(dtype: Dtype): string {
+  return `${itemSize(dtype) === 1 ? '|' : '<'}${FACTS[dtype].numpy}`;
+}
+
+const BY_NUMPY_CODE = new Map(DTYPES.map((dtype) => [FACTS[dtype].numpy, dtype]));
+
+/** The dtype of kind and bytes (`f8`), or undefined for a type that has none. */
+export function dtypeOfNumpyCode(code: string): Dtype | undefined {
+  return BY_NUMPY_CODE.get(code);
 }
 
 /** The dtype of a wire id, or undefined for one this version does not know. */

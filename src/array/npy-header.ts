@@ -7,7 +7,7 @@
  * The elements follow at once. We pad so that they begin at a multiple of 64 bytes and leave room for the growing axis,
  * as numpy does.
  */
-import { type Dtype, itemSize } from '../dtype.js';
+import { type Dtype, dtypeOfNumpyCode, itemSize, numpyType } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { type Literal, LiteralError, parseLiteral } from './npy-literal.js';
 
@@ -38,20 +38,6 @@ const ALIGNMENT = 64;
 const GROWTH_DIGITS = 21;
 /** numpy's own limit. */
 const MAX_DIMENSIONS = 64;
-
-const CODES: Readonly<Record<Dtype, string>> = {
-  float64: 'f8',
-  float32: 'f4',
-  int8: 'i1',
-  uint8: 'u1',
-  int16: 'i2',
-  uint16: 'u2',
-  int32: 'i4',
-  uint32: 'u4',
-  int64: 'i8',
-  uint64: 'u8',
-};
-const DTYPE_OF = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as Dtype]));
 
 export function isNpy(prefix: Uint8Array): boolean {
   return prefix.byteLength >= MAGIC.length && MAGIC.every((byte, index) => prefix[index] === byte);
@@ -151,7 +137,7 @@ function dtypeOfDescr(descr: Literal | undefined, path: string): Dtype {
   const byteOrder = descr.slice(0, 1);
   const code = descr.slice(1);
   if (code.startsWith('O')) throw unsupported('Python objects (pickles), which are never loaded; save numbers instead');
-  const dtype = DTYPE_OF.get(code);
+  const dtype = dtypeOfNumpyCode(code);
   if (dtype === undefined) {
     throw unsupported(`elements of type '${descr}'; float32, float64 and integers of 8 to 64 bits can be mapped`);
   }
@@ -174,8 +160,7 @@ export function encodeNpyHeader(
 ): Uint8Array {
   const { dtype, shape, order = 'C' } = array;
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const descr = `${itemSize(dtype) === 1 ? '|' : '<'}${CODES[dtype]}`;
-  const dict = `{'descr': '${descr}', 'fortran_order': ${order === 'F' ? 'True' : 'False'}, 'shape': ${tuple}, }`;
+  const dict = `{'descr': '${numpyType(dtype)}', 'fortran_order': ${order === 'F' ? 'True' : 'False'}, 'shape': ${tuple}, }`;
   const version = room?.version ?? 1;
   const start = headerStart(version);
   const growing = shape[order === 'F' ? shape.length - 1 : 0];

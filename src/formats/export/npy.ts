@@ -1,23 +1,11 @@
 /**
  * A table as a structured array of numpy: rows one after the other, `numpy.load` or `numpy.memmap` read it as it lies.
  */
-import { bytesOf, type Dtype, itemSize } from '../../dtype.js';
+import { bytesOf, itemSize, numpyType } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
 import { timeCounts } from './time-counts.js';
 
-const CODES: Readonly<Record<Dtype, string>> = {
-  float64: '<f8',
-  float32: '<f4',
-  int8: '|i1',
-  uint8: '|u1',
-  int16: '<i2',
-  uint16: '<u2',
-  int32: '<i4',
-  uint32: '<u4',
-  int64: '<i8',
-  uint64: '<u8',
-};
 const ALIGNMENT = 64;
 /** numpy's version 1 has two bytes for the length of its header. */
 const MAX_HEADER_BYTES = 65_535;
@@ -36,7 +24,7 @@ export async function openNpy(
   const fields = schema.map(({ name, dtype }, k) => ({
     name,
     bytes: itemSize(dtype),
-    descr: k === 0 && times !== 'numbers' ? `<M8[${times}]` : CODES[dtype],
+    descr: k === 0 && times !== 'numbers' ? `<M8[${times}]` : numpyType(dtype),
   }));
   const rowBytes = fields.reduce((sum, { bytes }) => sum + bytes, 0) + (hasSymbolColumn ? 4 * width : 0);
   const descr = fields.map((field) => `(${literal(field.name)}, '${field.descr}')`);

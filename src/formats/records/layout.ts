@@ -3,6 +3,7 @@
  * type, raw memory maps, MetaTrader's history. Types are named as numpy names them: byte order, kind, bytes (`<f8`,
  * `>i4`, `|S8`, `<U6`, `<M8[ns]`).
  */
+import { DTYPES, isDtype, numpyType } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
 import {
   type CellBatch,
@@ -148,9 +149,10 @@ function textAt(view: DataView, at: number, { kind, bytes, isLittleEndian }: Fie
 export function namedFields(columns: readonly string[], fallback: string): { title: string; type: FieldType }[] {
   return columns.map((column) => {
     const [title, name = fallback] = column.split(':');
-    const type = fieldType(NAMES[name.trim()] ?? name.trim());
+    const named = name.trim();
+    const type = fieldType(isDtype(named) ? numpyType(named) : named);
     if (type === undefined) {
-      const known = Object.keys(NAMES).join(', ');
+      const known = DTYPES.join(', ');
       throw new AtcError(
         'ARGUMENT',
         `columns: "${column}" has the type "${name}"; use one of ${known}, or one of numpy such as <M8[ns]`,
@@ -159,16 +161,3 @@ export function namedFields(columns: readonly string[], fallback: string): { tit
     return { title: title.trim(), type };
   });
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  float64: '<f8',
-  float32: '<f4',
-  int8: '|i1',
-  uint8: '|u1',
-  int16: '<i2',
-  uint16: '<u2',
-  int32: '<i4',
-  uint32: '<u4',
-  int64: '<i8',
-  uint64: '<u8',
-};
