@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type PQueue from 'p-queue';
+import type pRetry from 'p-retry';
 import { AtcError, isAtcError, reasonOf } from '../errors.js';
 import { canPass, requestedWaitMs } from './failure.js';
 import { isoTime, lengthText } from './interval.js';
@@ -53,6 +54,7 @@ export class Requests {
   readonly #limits: RequestLimits;
   readonly #onWait: () => void;
   #queue: PQueue | undefined;
+  #retry: typeof pRetry | undefined;
   #resume: NodeJS.Timeout | undefined;
 
   constructor(fetchPage: FetchPage, limits: RequestLimits, onWait: () => void) {
@@ -67,11 +69,12 @@ export class Requests {
    */
   async page(request: Omit<PageRequest, 'signal'>, signal: AbortSignal): Promise<unknown> {
     const { retries, backoffMs, maxWaitMs } = this.#limits;
-    const { default: pRetry } = await import('p-retry');
+    const retry = (this.#retry ??= (await import('p-retry')).default);
     const queue = (this.#queue ??= await this.#createQueue());
     let attempts = 0;
+    let hasWaited = false;
     try {
-      return await pRetry(
+      return await retry(
         () =>
           queue.add(
             () => {
@@ -86,8 +89,12 @@ export class Requests {
           maxTimeout: maxWaitMs,
           randomize: true,
           signal,
-          shouldRetry: ({ error }) => canPass(error),
-          onFailedAttempt: ({ error }) => this.#heed(error, signal),
+          shouldRetry: ({ error }) => attempts <= retries && canPass(error),
+          onFailedAttempt: async ({ error }) => {
+            hasWaited = await this.#heed(error, signal);
+          },
+          // The wait that the source asked for takes the place of the growing one.
+          shouldConsumeRetry: () => !hasWaited || attempts > retries,
         },
       );
     } catch (error) {
@@ -133,10 +140,10 @@ export class Requests {
     }
   }
 
-  /** Waits as long as the source asked for, and lets no other request go out before. */
-  async #heed(error: unknown, signal: AbortSignal): Promise<void> {
+  /** Waits as long as the source asked for, if it did, and lets no other request go out before. */
+  async #heed(error: unknown, signal: AbortSignal): Promise<boolean> {
     const waitMs = canPass(error) ? requestedWaitMs(error, Date.now()) : undefined;
-    if (waitMs === undefined || waitMs === 0) return;
+    if (waitMs === undefined || waitMs === 0) return false;
     if (waitMs > this.#limits.maxWaitMs) {
       const message = `the source wants no request for ${Math.ceil(waitMs / 1000)} s; what was fetched is stored, run again then`;
       throw new AtcError('IO', message, { cause: error });
@@ -145,6 +152,7 @@ export class Requests {
     this.#onWait();
     await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
+    return true;
   }
 
   #pause(waitMs: number): void {

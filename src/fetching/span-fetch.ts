@@ -1,4 +1,5 @@
 /** Fetches one span of a symbol, page after page. Every page makes more of the span known, so it ends. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AtcError } from '../errors.js';
 import { type Evidence, weigh } from './evidence.js';
 import { isoTime } from './interval.js';
@@ -29,6 +30,14 @@ export interface SpanFetchContext {
 /** Rows that show whether a source counts from `since` on or from the end. */
 const PROBE_ROWS = 2;
 
+/** A question and its answer to come. */
+interface Asked {
+  readonly since: number;
+  readonly until: number;
+  readonly limit: number;
+  readonly page: Promise<Page>;
+}
+
 export class SpanFetch {
   readonly #place: SymbolPlace;
   readonly #history: SymbolHistory;
@@ -45,19 +54,30 @@ export class SpanFetch {
   /** Asks for everything in the span that is not known. `isSeen`: the source has shown that it has candles there. */
   async fetch([from, to]: Span, isSeen = false): Promise<void> {
     let mustHave = isSeen;
-    for (let at = this.#history.firstUnknown(from, to); at !== undefined; mustHave = false) {
-      at = this.#history.firstUnknown(await this.#fetchPage(at, to, mustHave), to);
+    for (let asked = this.#send(from, to); asked !== undefined; mustHave = false) {
+      asked = await this.#receive(asked, to, mustHave);
     }
   }
 
-  /** Returns where to go on. */
-  async #fetchPage(since: number, to: number, mustHave: boolean): Promise<number> {
+  /** The question about what is unknown first in [from, to), on its way; undefined when all is known. */
+  #send(from: number, to: number): Asked | undefined {
+    const since = this.#history.firstUnknown(from, to);
+    if (since === undefined) return undefined;
+    // Never fewer, however little is due: a source that begins earlier would spend them on rows that are known.
+    const { limit } = this.#context.sizes;
+    const until = Math.min(to, since + limit * this.#place.interval.longestMs);
+    const page = this.#ask(since, until, limit);
+    // Who waits for it may fail before: then nobody is left to hear of this failure.
+    page.catch(() => undefined);
+    return { since, until, limit, page };
+  }
+
+  /** Takes a page in. The next question goes out first: the source works on it meanwhile. */
+  async #receive(asked: Asked, to: number, mustHave: boolean): Promise<Asked | undefined> {
     const { sizes, onPage } = this.#context;
     const { interval, symbol, settledMs } = this.#place;
-    const until = Math.min(to, since + sizes.limit * interval.longestMs);
-    // Never fewer, however little is due: a source that begins earlier would spend them on rows that are known.
-    const { limit } = sizes;
-    const page = await this.#ask(since, until, limit);
+    const { since, until, limit } = asked;
+    const page = await asked.page;
     if (mustHave && rowsWithin(page.values, since, to).length === 0) throw contradiction(symbol, since, to);
     const { largest, lead } = sizes;
     const evidence = weigh(page, { symbol, since, until, limit, largest, lead, settledMs }, interval);
@@ -65,10 +85,12 @@ export class SpanFetch {
     if (evidence.proven !== undefined) sizes.lead = Math.max(lead, since - page.values[0]);
     const { holeEnd } = evidence;
     const proven = holeEnd === undefined ? evidence.proven : await this.#provenBehind(holeEnd, page, limit, evidence);
+    const next = this.#send(evidence.next, to);
+    if (next !== undefined) await nextTurn();
     this.#history.take(page, this.#lane, proven, evidence.doubtful);
     await onPage();
     if (proven !== undefined && proven[0] > since) await this.fetch([since, proven[0]], true);
-    return evidence.next;
+    return next;
   }
 
   /** What the page proves: all from `since` on, or, where the hole at its beginning is none, what comes behind that. */

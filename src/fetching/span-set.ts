@@ -56,6 +56,12 @@ export class SpanSet {
     return i < this.#from.length && this.#from[i] <= ms;
   }
 
+  /** Whether nothing of [from, to) is in the set. */
+  isEmpty(from: number, to: number): boolean {
+    const i = bisect(0, this.#to.length, (k) => this.#to[k] > from);
+    return i === this.#from.length || this.#from[i] >= to;
+  }
+
   *[Symbol.iterator](): Generator<Span> {
     for (let i = 0; i < this.#from.length; i++) yield [this.#from[i], this.#to[i]];
   }

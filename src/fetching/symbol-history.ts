@@ -205,9 +205,11 @@ export class SymbolHistory {
   /** Those whose time is not there yet; the others are compared, and the first ones stay. */
   #newRows(values: Float64Array): Float64Array {
     const { symbol, interval } = this.#place;
-    const times = Float64Array.from({ length: values.length / WIDTH }, (_, row) => values[row * WIDTH]);
+    const times = new Float64Array(values.length / WIDTH);
+    for (let row = 0; row < times.length; row++) times[row] = values[row * WIDTH];
     requireSpacing(symbol, times, interval, this.#phase);
-    if (!times.some((ms) => this.#rows.has(ms))) return values;
+    const isNew = times.length === 0 || this.#rows.isEmpty(times[0], times[times.length - 1] + 1);
+    if (isNew) return values;
     const [fresh, stored]: [number[], number[]] = [[], []];
     for (let at = 0; at < values.length; at += WIDTH) {
       const row = values.subarray(at, at + WIDTH);

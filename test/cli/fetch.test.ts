@@ -101,7 +101,7 @@ test('without ccxt the message names what to install', async () => {
 
 test('Ctrl-C keeps what has arrived, and the same command goes on from there', async () => {
   const before = log.length;
-  const args = [...WHOLE, '--until', iso(3900), '--page-size', '50', '--rate', '40', '--out', 'stopped'];
+  const args = [...WHOLE, '--until', iso(1300), '--page-size', '50', '--rate', '40', '--out', 'stopped'];
   const stopped = await runAtc(['fetch', '--exchange-options', exchangeOptions(), ...args], {
     cwd: folder.path,
     meanwhile: (child) => {

@@ -69,7 +69,7 @@ function start(config: object, onLine: (line: string, run: Run) => void = () => 
     rest = lines.pop() as string;
     for (const line of lines) {
       run.lines.push(line);
-      if (line.startsWith('stored ')) run.stored = Number(line.slice(7));
+      if (line.startsWith('stored ')) run.stored = Math.max(run.stored, Number(line.slice(7)));
       onLine(line, run);
     }
   });

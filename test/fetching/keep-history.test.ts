@@ -329,7 +329,10 @@ describe('failures', () => {
     const onProgress = ({ rows }: FetchProgress) => rows >= 300 && stop.abort(reason);
     await expect(fetched(1000, { fetchPage, signal: stop.signal, onProgress })).rejects.toBe(reason);
     const dataset = await openDataset(directory);
-    expect(rowsOf(dataset.table('BTC/USDT'))).toEqual(truth.slice(0, 300));
+    // The page that was under way may have arrived.
+    const rows = rowsOf(dataset.table('BTC/USDT'));
+    expect([300, 400]).toContain(rows.length);
+    expect(rows).toEqual(truth.slice(0, rows.length));
     dataset.close();
     expect((await fetched(1000, { fetchPage })).rows).toEqual(truth);
     expect(new Set(asked.map(({ since }) => since)).size).toBe(10);

@@ -13,18 +13,23 @@ const exchange = new ccxt[id]({
   options: { fetchMarkets: { types: ['spot'] } },
 });
 const source = ccxtHistory(exchange, { pageSize: 200 });
-let newest = 0;
+/** Times that have arrived. They are asked for in order, each once, so the stored ones are the first ones of them. */
+const arrived = new Set();
 async function fetchPage(request) {
   const rows = await source.fetchPage(request);
-  for (const [ms] of rows) newest = Math.max(newest, ms);
+  for (const [ms] of rows) arrived.add(ms);
   return rows;
+}
+function report({ rows }) {
+  const newest = rows === 0 ? 0 : [...arrived].sort((a, b) => a - b)[rows - 1];
+  writeSync(1, `stored ${newest}\n`);
 }
 writeSync(1, 'begin\n');
 const history = await keepHistory({
   ...source,
   ...{ fetchPage, directory, symbol: 'BTC/USDT', interval: '1m', backoffMs: 1, durability: 'process' },
   ...{ since: START, until: START + minutes * 60_000 },
-  onProgress: () => writeSync(1, `stored ${newest}\n`),
+  onProgress: report,
   ...options,
 });
 const { requests, repeated, symbols } = history;
