@@ -30,6 +30,9 @@ export interface SpanFetchContext {
 /** Rows that show whether a source counts from `since` on or from the end. */
 const PROBE_ROWS = 2;
 
+/** How often the beginning of a page may be missing within one whose beginning was: the size is learned at the first. */
+const MAX_DEPTH = 16;
+
 /** A question and its answer to come. */
 interface Asked {
   readonly since: number;
@@ -51,12 +54,10 @@ export class SpanFetch {
     this.#lane = history.openLane();
   }
 
-  /** Asks for everything in the span that is not known. `isSeen`: the source has shown that it has candles there. */
-  async fetch([from, to]: Span, isSeen = false): Promise<void> {
-    let mustHave = isSeen;
-    for (let asked = this.#send(from, to); asked !== undefined; mustHave = false) {
-      asked = await this.#receive(asked, to, mustHave);
-    }
+  /** Asks for everything in the span that is not known. `depth`: within how many pages whose beginning was missing. */
+  async fetch([from, to]: Span, depth = 0): Promise<void> {
+    if (depth > MAX_DEPTH) throw contradiction(this.#place.symbol, from, to);
+    for (let asked = this.#send(from, to); asked !== undefined; ) asked = await this.#receive(asked, to, depth);
   }
 
   /** The question about what is unknown first in [from, to), on its way; undefined when all is known. */
@@ -73,12 +74,11 @@ export class SpanFetch {
   }
 
   /** Takes a page in. The next question goes out first: the source works on it meanwhile. */
-  async #receive(asked: Asked, to: number, mustHave: boolean): Promise<Asked | undefined> {
+  async #receive(asked: Asked, to: number, depth: number): Promise<Asked | undefined> {
     const { sizes, onPage } = this.#context;
     const { interval, symbol, settledMs } = this.#place;
     const { since, until, limit } = asked;
     const page = await asked.page;
-    if (mustHave && rowsWithin(page.values, since, to).length === 0) throw contradiction(symbol, since, to);
     const { largest, lead } = sizes;
     const evidence = weigh(page, { symbol, since, until, limit, largest, lead, settledMs }, interval);
     sizes.largest = Math.max(largest, page.answered);
@@ -89,7 +89,7 @@ export class SpanFetch {
     if (next !== undefined) await nextTurn();
     this.#history.take(page, this.#lane, proven, evidence.doubtful);
     await onPage();
-    if (proven !== undefined && proven[0] > since) await this.fetch([since, proven[0]], true);
+    if (proven !== undefined && proven[0] > since) await this.fetch([since, proven[0]], depth + 1);
     return next;
   }
 
