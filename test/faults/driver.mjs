@@ -14,6 +14,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { arm, disarm, fired } from './control.mjs';
+import { playRole } from './kill-roles.mjs';
 
 const KINDS = {
   open: 1,
@@ -48,25 +50,6 @@ const FAULTS = {
 /** What was removed late is removed within this: a removal that failed is tried again every second. */
 const SETTLE_MS = 2500;
 const root = process.env.ATC_FAULT_DIR;
-const control = root && fs.openSync(process.env.ATC_FAULT_CONTROL, 'r+');
-
-function setControl(...fields) {
-  const bytes = Buffer.alloc(32);
-  fields.forEach((value, k) => {
-    bytes.writeInt32LE(value, k * 4);
-  });
-  fs.writeSync(control, bytes, 0, 32, 0);
-}
-
-const arm = (kinds, nth, error, mode, sticky) => setControl(1, kinds, nth, error, mode, sticky, 0, 0);
-const disarm = () => setControl(0);
-
-/** Calls hit since `arm`. */
-function fired() {
-  const bytes = Buffer.alloc(32);
-  fs.readSync(control, bytes, 0, 32, 0);
-  return bytes.readInt32LE(28);
-}
 
 /** A generator of numbers in [0, 1) that a seed repeats. */
 function randomOf(seed) {
@@ -115,6 +98,7 @@ function plans(random) {
  * expression, chooses scenarios by name.
  */
 export async function campaign(all) {
+  if (await playRole(all)) return;
   const only = new RegExp(process.env.ATC_FAULT_ONLY ?? '');
   const scenarios = all.filter(({ name }) => only.test(name));
   const seed = Number(process.env.ATC_FAULT_SEED ?? 1);

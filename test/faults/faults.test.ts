@@ -10,6 +10,10 @@ import path from 'node:path';
 
 const CASES = process.env.ATC_FAULT_CASES ?? '96';
 const TIMEOUT_MS = Number(process.env.ATC_FAULT_TIMEOUT_MS ?? 240_000);
+/** A process a kill, so a few of the scenarios. */
+const KILLED =
+  '^(append-mapped|compact-packed|generations|entry-set|results-packed|study|candles-merge-packed|migrate)$';
+const SEED = process.env.ATC_FAULT_SEED ?? '1';
 const SCENARIOS = ['dataset', 'stores', 'caches', 'studies'];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'atc-faults-'));
@@ -57,6 +61,21 @@ if (reason !== undefined) console.info(`injected faults are not tested here: ${r
     const { counts, problems } = JSON.parse(line);
     expect(problems).toEqual([]);
     expect(Math.min(...(Object.values(counts) as number[]))).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
+
+(reason === undefined ? test : test.skip)(
+  'a kill before or after any call leaves the state before or the one after',
+  () => {
+    const args = ['test/faults/kill-calls.mjs', '--kills', process.env.ATC_KILL_CALLS ?? '24', '--seed', SEED];
+    args.push('--only', process.env.ATC_KILL_ONLY ?? KILLED);
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: TIMEOUT_MS });
+    const line = stdout.split('\n').find((text) => text.startsWith('{'));
+    if (line === undefined) throw new Error(`the campaign ended early: ${stderr.slice(-2000)}`);
+    const { kills, problems } = JSON.parse(line);
+    expect(problems).toEqual([]);
+    expect(kills).toBeGreaterThan(12);
   },
   TIMEOUT_MS,
 );
