@@ -9,15 +9,23 @@ import { useWorkspace } from './workspace.js';
 const workspace = useWorkspace();
 const failure = (applied?: true) => new AtcError('IO', 'the disk is full', { path: 'x', applied });
 
-type Steps = Partial<Record<'requireHeld' | 'beforeShown' | 'show' | 'shown' | 'collect', (directory: string) => void>>;
+/** `writer: false`: a generation that differs in its catalogue only. */
+interface Shape {
+  readonly writer?: false;
+  /** What readers see in the end, where it is not what `show` did. */
+  readonly seen?: number;
+}
+type Steps = Shape &
+  Partial<Record<'requireHeld' | 'beforeShown' | 'show' | 'shown' | 'collect', (directory: string) => void>>;
 let rounds = 0;
 
 /** Publishes g2 over g1 in a directory of its own, with what the steps do besides. */
-function publishOne({ requireHeld, beforeShown, show, collect, shown }: Steps) {
+function publishOne({ requireHeld, beforeShown, show, collect, shown, ...shape }: Steps) {
   const directory = workspace.at(`d${rounds++}`);
   mkdirSync(path.join(directory, 'g1'), { recursive: true });
-  const writer = new DirectoryWriter(path.join(directory, 'g2'), { durability: 'process' });
-  writeFileSync(path.join(writer.temporary, 'x'), 'new');
+  const writer =
+    shape.writer === false ? undefined : new DirectoryWriter(path.join(directory, 'g2'), { durability: 'process' });
+  if (writer !== undefined) writeFileSync(path.join(writer.temporary, 'x'), 'new');
   let generation = 1;
   let error: AtcError | undefined;
   try {
@@ -26,14 +34,14 @@ function publishOne({ requireHeld, beforeShown, show, collect, shown }: Steps) {
       lock: { requireHeld: () => requireHeld?.(directory), release: () => undefined },
       generation: 2,
       writer,
-      beforeShown: () => beforeShown?.(directory),
+      ...(beforeShown && { beforeShown: () => beforeShown(directory) }),
       show: () => {
         show?.(directory);
         generation = 2;
       },
       shown: () => {
         shown?.(directory);
-        return generation;
+        return shape.seen ?? generation;
       },
       collect: () => collect?.(directory),
     });
@@ -102,4 +110,37 @@ test('what cannot be collected is left to the next writer; an error of another k
     throw wrong;
   };
   expect(publishOne({ collect }).error).toBe(wrong);
+});
+
+test('a generation without files of its own is published and refused alike', () => {
+  expect(publishOne({ writer: false })).toMatchObject({ error: undefined, names: ['g1'] });
+  for (const steps of [{ requireHeld: fail }, { show: fail }]) {
+    const { error, names } = publishOne({ writer: false, ...steps });
+    expect([error?.code, error?.applied, names]).toEqual(['IO', undefined, ['g1']]);
+  }
+});
+
+test('a directory in place of the pointer shows nothing: the files go', () => {
+  const blocked = () => {
+    const cause = Object.assign(new Error('EISDIR: illegal operation on a directory'), { code: 'EISDIR' });
+    throw new AtcError('IO', 'cannot read', { path: 'x', cause });
+  };
+  const { error, names } = publishOne({ show: fail, shown: blocked });
+  expect([error?.code, error?.applied, names]).toEqual(['IO', undefined, ['g1']]);
+});
+
+test('what readers see is in force, whatever showing it reported', () => {
+  let isShown = false;
+  const { error, names } = publishOne({
+    // The rename has happened and its answer was lost.
+    show: () => {
+      isShown = true;
+      throw failure();
+    },
+    shown: () => {
+      if (!isShown) throw failure();
+    },
+    seen: 2,
+  });
+  expect([error?.applied, names]).toEqual([true, ['g1', 'g2']]);
 });
