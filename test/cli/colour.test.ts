@@ -47,7 +47,7 @@ test.each([
   [[1, 2, 3, 4, 5, 6, 7, 8], '▁▂▃▄▅▆▇█'],
   [[0, null, 7, -7], '▅█▁'],
   [Array.from({ length: 800 }, (_, k) => k), '▁▂▃▄▅▆▇█'],
-])('%j as a line', (values, text) => {
+])('a line of %p', (values, text) => {
   expect(sparkline(values, 8)).toBe(text);
 });
 

@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 
 interface Packed {
   readonly unpackedSize: number;
@@ -27,6 +28,8 @@ const KINDS = [
   /^examples\/data\/(README\.md|sp500-2000\.csv)$/,
   /^examples\/[\w-]+\/([\w.-]+\.(js|ts|md)|package\.json)$/,
   /^docs\/[\w-]+\.md$/,
+  // Pictures that README and docs show: some 220 kB.
+  /^docs\/images\/[\w-]+\.webp$/,
   /^vectors\/[\w-]+\.(atc|json)$/,
   /^dist\/(esm|cjs)\/[\w-]+\.js(\.map)?$/,
   /^dist\/(esm|cjs)\/(src|plugins)\/[\w/.-]+\.d\.ts$/,
@@ -43,7 +46,7 @@ function named(value: unknown): string[] {
 
 describe('what is published', () => {
   test('holds nothing but what was reviewed', () => {
-    expect(paths.filter((path) => !KINDS.some((kind) => kind.test(path)))).toEqual([]);
+    expect(paths.filter((one) => !KINDS.some((kind) => kind.test(one)))).toEqual([]);
   });
 
   test('holds every file that the manifest names, and every page there is', () => {
@@ -67,6 +70,17 @@ describe('what is published', () => {
       })
       .filter(({ target }) => !there(target));
     expect(missing).toEqual([]);
+  });
+
+  test('holds every picture that its pages show, and no other', () => {
+    const shown = paths
+      .filter((page) => page.endsWith('.md'))
+      .flatMap((page) => {
+        const pictures = readFileSync(page, 'utf8').matchAll(/!\[[^\]]*\]\((?!https?:)([^)]+)\)/g);
+        return [...pictures].map(([, target]) => path.posix.join(path.posix.dirname(page), target));
+      });
+    expect(shown.length).toBeGreaterThan(3);
+    expect([...new Set(shown)].sort()).toEqual(paths.filter((one) => one.startsWith('docs/images/')).sort());
   });
 
   test('stays below its size', () => {

@@ -1,6 +1,8 @@
 /** Bars as a page has them: packed here, read by the page's own code. */
 import { reportData } from 'atc-memory/report';
 // @ts-expect-error the page is plain JavaScript
+import { positionsOf } from '../../src/report/page/markers.js';
+// @ts-expect-error the page is plain JavaScript
 import { rolling } from '../../src/report/page/rolling.js';
 // @ts-expect-error the page is plain JavaScript
 import { deriveLines, unpackSeries } from '../../src/report/page/series.js';
@@ -85,4 +87,20 @@ test('rolling figures are those of each window by itself', () => {
     expect(sharpe[at]).toBeCloseTo((mean / deviation) * root, 8);
   }
   expect(volatility[249]).toBeNaN();
+});
+
+test('the positions on the chart of prices are the trades of the report', async () => {
+  const { result, rows } = collect({ one: randomBars(11, 900) });
+  const { trades } = reportData(result, rows).symbols[0];
+  const lines = await unpackSeries(seriesOf(rows.collected().series.get('one')!, 1));
+  const wanted = trades.map(({ side, entryMs, exitMs, entryPrice, exitPrice, open }) => ({
+    side,
+    entryMs,
+    exitMs,
+    entryPrice,
+    exitPrice,
+    open,
+  }));
+  expect(positionsOf(lines)).toEqual(wanted);
+  expect(wanted.length).toBeGreaterThan(50);
 });

@@ -14,6 +14,22 @@ export function axis(format, size) {
   };
 }
 
+const DAY = 86_400;
+const DATE = '\n{YYYY}-{MM}-{DD}';
+/** Of uPlot: from which step of ticks on, text, text of the first tick in a year, month, day, hour, minute, second. */
+const TIMES = [
+  [DAY * 365, '{YYYY}', null, null, null, null, null, null, 1],
+  [DAY * 28, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [DAY, '{DD} {MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', DATE, null, DATE, null, null, null, 1],
+  [0.001, '{HH}:{mm}:{ss}', DATE, null, DATE, null, null, null, 1],
+];
+
+/** An axis of time, 24 hours a day, dates as years, months and days. */
+export function timeAxis() {
+  return { ...axis(), values: TIMES };
+}
+
 /**
  * An axis of values that are drawn as their logarithms to the base of 10: 1, 2 and 5 of each power, or even steps
  * where the range has few of them.

@@ -3,6 +3,7 @@ import { choice, toggle, zoomButtons } from './controls.js';
 import { indexOf } from './decimate.js';
 import { element, section } from './dom.js';
 import { count, percent, price, ratio, time } from './format.js';
+import { MOST_MARKED, positionsOf } from './markers.js';
 import { barsPerYear, rolling, windowsOf } from './rolling.js';
 import { colour } from './theme.js';
 import { TimeCharts } from './time-charts.js';
@@ -70,7 +71,9 @@ export class BacktestCharts {
         }),
       );
     }
-    this.#again = () => this.#draw(read, hasTrades ? trades : []);
+    const isWhole = read.signal !== undefined && read.barsPerPoint === 1;
+    const marked = hasTrades && isWhole ? positionsOf(read) : hasTrades ? trades : [];
+    this.#again = () => this.#draw(read, marked);
     this.#again();
   }
 
@@ -131,7 +134,7 @@ export class BacktestCharts {
     if (lines.price !== undefined) {
       list.push({
         title: 'Price with entries and exits',
-        note: 'Closes. Filled triangles are entries (up: long, down: short), rings are exits.',
+        note: `Closes. Filled triangles are entries (up: long, down: short), rings are exits${trades.length > MOST_MARKED ? `, where at most ${count(MOST_MARKED)} positions are in view` : ''}.`,
         height: 280,
         format: price,
         trades,

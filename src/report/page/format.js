@@ -3,8 +3,12 @@ const DAY = 86_400_000;
 
 export const none = '–';
 
+/** A share in per cent; small ones with two digits of their own rather than as 0. */
 export function percent(value, digits = 2) {
-  return value === null ? none : `${(value * 100).toFixed(digits)} %`;
+  if (value === null) return none;
+  const shown = (value * 100).toFixed(digits);
+  const isLost = value !== 0 && Number(shown) === 0;
+  return `${isLost ? Number((value * 100).toPrecision(2)) : shown} %`;
 }
 
 export function ratio(value) {

@@ -1,6 +1,6 @@
 /** Charts over one axis of time that share their zoom and their cursor. */
 import uPlot from 'uplot';
-import { axis, logAxis } from './axes.js';
+import { axis, logAxis, timeAxis } from './axes.js';
 import { decimate, nearest } from './decimate.js';
 import { element } from './dom.js';
 import { none, time } from './format.js';
@@ -72,7 +72,7 @@ export class TimeCharts {
           bind: { dblclick: () => () => this.showAll() },
         },
         legend: { live: true },
-        axes: [axis(), isLog ? logAxis(format, 64) : axis(format, 64)],
+        axes: [timeAxis(), isLog ? logAxis(format, 64) : axis(format, 64)],
         series: [
           { label: 'UTC', value: () => this.#timeOf(chart) },
           ...series.map((one, k) => ({
