@@ -88,6 +88,9 @@ export function suggestPreset(cells: readonly string[]): string | undefined {
 function presetOfRow(cells: readonly string[]): Preset | undefined {
   const kind = kindOfTime(cells[0]);
   const name = kind && SHAPES[`${kind} ${cells.length}`];
+  // Theirs are numbers throughout.
+  if (/^(?:kraken|binance|bybit|kaiko|okx)$/.test(name ?? '') && cells.some((cell) => !/^[-\d.eE]*$/.test(cell)))
+    return undefined;
   // Date and time in two columns: the second one is a time of day.
   if ((name === 'mt4' || name === 'kibot' || name === 'mt5') && !/^\d{1,2}:\d{2}/.test(cells[1])) return undefined;
   return PRESETS.find((one) => one.name === name);

@@ -5,18 +5,8 @@
 import { isTimeTitle } from '../table/time-titles.js';
 import { keyOf } from '../table/title-key.js';
 import { isFieldTitle } from '../table/vocabulary.js';
-
-/** Rows as objects or as tuples. */
-export interface JsonTable {
-  readonly rows: readonly unknown[];
-  /** Names of a tuple's cells, where the document has them. */
-  readonly titles?: readonly string[];
-  readonly symbol?: string;
-  /** Preset whose answer this is. */
-  readonly preset?: string;
-}
-
-type Json = Readonly<Record<string, unknown>>;
+import { answerOf } from './answers.js';
+import { isCandle, isObject, isRows, type Json, type JsonTable, symbolIn } from './json-shape.js';
 
 /** Keys under which answers have their rows. */
 const WRAPPERS = [
@@ -41,9 +31,9 @@ const WRAPPERS = [
   'chart',
   'candle',
   'response',
+  'dataset',
+  'datatable',
 ];
-const SYMBOL_KEYS = ['symbol', 'ticker', 'instrument', 's', 'pair', 'Symbol', 'instId', 'product_id', '2. Symbol'];
-
 /** Empty when there is no table that is understood. */
 export function tablesOf(document: unknown): JsonTable[] {
   if (Array.isArray(document)) {
@@ -51,41 +41,19 @@ export function tablesOf(document: unknown): JsonTable[] {
     return isRows(items) ? [{ rows: items }] : items.flatMap((one) => tablesOf(one));
   }
   if (!isObject(document)) return [];
-  return answer(document) ?? written(document) ?? wrapped(document);
-}
-
-/** Answers whose tuples only their source explains. */
-function answer(document: Json): JsonTable[] | undefined {
-  const { result, data, code, retCode } = document;
-  if (Array.isArray(document.error) && isObject(result)) {
-    return Object.entries(result).flatMap(([symbol, rows]) =>
-      isRows(rows) ? [{ rows, symbol, preset: 'kraken' }] : [],
-    );
-  }
-  if (retCode !== undefined && isObject(result) && isRows(result.list)) {
-    return [{ rows: result.list, symbol: symbolIn(result), preset: 'bybit' }];
-  }
-  if (code !== undefined && isRows(data) && Array.isArray(data[0])) {
-    // KuCoin's order: open, close, high, low.
-    if (String(code) === '200000')
-      return [{ rows: data, titles: 'timestamp,open,close,high,low,volume,turnover'.split(',') }];
-    return [{ rows: data, preset: 'okx' }];
-  }
-  const { arg } = document;
-  if (isObject(arg) && /^candle/.test(String(arg.channel)) && isRows(data)) {
-    return [{ rows: data, symbol: symbolIn(arg), preset: 'okx' }];
-  }
-  return yahooChart(document) ?? alphaVantage(document) ?? candle(document);
+  return (
+    answerOf(document) ??
+    yahooChart(document) ??
+    alphaVantage(document) ??
+    candle(document) ??
+    written(document) ??
+    wrapped(document)
+  );
 }
 
 /** One candle by itself, as a stream sends it. */
 function candle(document: Json): JsonTable[] | undefined {
   return isCandle(document) ? [{ rows: [document] }] : undefined;
-}
-
-/** An object with prices of its own. */
-export function isCandle(record: Json): boolean {
-  return ['open', 'high', 'low', 'close'].every((name) => ['string', 'number'].includes(typeof record[name]));
 }
 
 /** `{ chart: { result: [{ meta, timestamp, indicators: { quote: [{ open, … }] } }] } }`. */
@@ -115,10 +83,12 @@ function alphaVantage(document: Json): JsonTable[] | undefined {
 
 /** What pandas' `to_json` and others write of a table. */
 function written(document: Json): JsonTable[] | undefined {
-  const { columns, index, data, schema } = document;
+  const { index, data, schema } = document;
+  const columns = document.columns ?? document.column_names;
   if (Array.isArray(columns) && Array.isArray(data)) {
-    if (!Array.isArray(index)) return [{ rows: data, titles: columns.map(String) }];
-    return [{ rows: data.map((row, k) => [index[k], ...(row as unknown[])]), titles: ['', ...columns.map(String)] }];
+    const titles = columns.map((one: unknown) => String(isObject(one) ? one.name : one));
+    if (!Array.isArray(index)) return [{ rows: data, titles, symbol: symbolIn(document) }];
+    return [{ rows: data.map((row, k) => [index[k], ...(row as unknown[])]), titles: ['', ...titles] }];
   }
   if (isObject(schema) && isRows(data)) return [{ rows: data }];
   const entries = Object.entries(document);
@@ -164,12 +134,16 @@ function byIndex(document: Json): JsonTable {
 
 /** Rows somewhere inside, under a usual name or under the name of their symbol. */
 function wrapped(document: Json): JsonTable[] {
-  const symbol = symbolIn(document) ?? (isObject(document.meta) ? symbolIn(document.meta) : undefined);
+  const meta = isObject(document.meta) ? document.meta : {};
+  const symbol = symbolIn(document) ?? symbolIn(meta);
+  const zone = typeof meta.exchange_timezone === 'string' ? meta.exchange_timezone : undefined;
   for (const key of WRAPPERS) {
     const inner = document[key];
     if (inner === undefined || inner === null) continue;
     const tables = isRows(inner) ? [{ rows: inner }] : tablesOf(inner);
-    if (tables.length > 0) return tables.map((table: JsonTable) => ({ ...table, symbol: table.symbol ?? symbol }));
+    if (tables.length > 0) {
+      return tables.map((table: JsonTable) => ({ ...table, symbol: table.symbol ?? symbol, zone: table.zone ?? zone }));
+    }
   }
   const entries = Object.entries(document).filter(([, value]) => isRows(value) || isObject(value));
   // A key of lower case over the only rows is a name of the answer, not of a symbol.
@@ -180,23 +154,4 @@ function wrapped(document: Json): JsonTable[] {
       symbol: table.symbol ?? (isName(key) ? symbol : key),
     })),
   );
-}
-
-function symbolIn(document: Json): string | undefined {
-  const key = SYMBOL_KEYS.find((name) => typeof document[name] === 'string' && document[name] !== 'ok');
-  return key === undefined ? undefined : (document[key] as string);
-}
-
-function isRows(value: unknown): value is readonly unknown[] & { readonly 0: unknown } {
-  if (!Array.isArray(value) || value.length === 0) return false;
-  const first = value[0];
-  if (Array.isArray(first)) return first.length >= 2 && !Array.isArray(first[0]) && !isObject(first[0]);
-  return (
-    isObject(first) &&
-    Object.keys(first).some((key) => isFieldTitle(keyOf(key)) || isTimeTitle(keyOf(key)) || isObject(first[key]))
-  );
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

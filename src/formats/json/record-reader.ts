@@ -5,6 +5,7 @@ import type { ReadContext, SourceFile } from '../format.js';
 import { presetNamed, recogniseHeader, suggestPreset } from '../presets.js';
 import { shapeOfTable, TableReader, textOf } from '../table/table-reader.js';
 import { keyOf } from '../table/title-key.js';
+import { titlesOfTuple } from './answers.js';
 import type { RecordTemplate } from './record-template.js';
 
 /** Records from which the columns are planned. */
@@ -90,11 +91,11 @@ export class RecordReader {
     this.#width = tuple.length;
     const given =
       typeof options.columns === 'string' ? options.columns.split(',').map((name) => name.trim()) : options.columns;
-    if (given === undefined && this.#titles === undefined && this.#context.preset === undefined && isBinance(tuple)) {
-      this.#context.preset = presetNamed('binance');
-    }
+    const isOpen = given === undefined && this.#titles === undefined && this.#context.preset === undefined;
+    const own = isOpen ? titlesOfTuple(tuple) : undefined;
+    if (own?.preset !== undefined) this.#context.preset = presetNamed(own.preset);
     const fits = (names: readonly string[]) => names.length === tuple.length;
-    const named = given ?? this.#titles ?? facts.columns ?? this.#context.preset?.columns?.find(fits);
+    const named = given ?? this.#titles ?? own?.titles ?? facts.columns ?? this.#context.preset?.columns?.find(fits);
     if (named !== undefined && this.#titles !== undefined && given === undefined)
       recogniseHeader(this.#context, named.map(keyOf), named);
     if (named !== undefined && fits(named)) {
@@ -166,10 +167,4 @@ function valueAt(record: unknown, path: readonly string[]): unknown {
   for (const key of path)
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
   return value;
-}
-
-/** Twelve cells, of which the seventh is the end of the first: Binance's answer. */
-function isBinance(tuple: readonly unknown[]): boolean {
-  const length = Number(tuple[6]) - Number(tuple[0]);
-  return tuple.length === 12 && length > 0 && length < 32 * 86_400_000 * 1000 && (length + 1) % 1000 === 0;
 }

@@ -5,7 +5,8 @@ import type { ReadContext, SourceFile } from '../format.js';
 import { presetNamed } from '../presets.js';
 import { isTimeTitle } from '../table/time-titles.js';
 import { keyOf } from '../table/title-key.js';
-import { isCandle, tablesOf } from './json-tables.js';
+import { isCandle } from './json-shape.js';
+import { tablesOf } from './json-tables.js';
 import { RecordReader } from './record-reader.js';
 
 /** A tuple, or an object with a price or a time among its own values. */
@@ -32,10 +33,11 @@ function hasList(value: unknown): boolean {
 export function* tablesIn(file: SourceFile, context: ReadContext, document: unknown): Generator<RowBatch> {
   const found = tablesOf(document);
   if (found.length === 0) throw fileDamage({ path: file.path }, noTable(document));
-  for (const { rows, titles, symbol, preset } of found) {
+  for (const { rows, titles, symbol, preset, zone } of found) {
     const own: ReadContext = {
       ...context,
       preset: context.preset ?? (preset === undefined ? undefined : presetNamed(preset)),
+      facts: zone === undefined ? context.facts : { ...context.facts, zone },
       symbol: context.options.symbol ?? symbol ?? context.symbol,
     };
     const batch = new RecordReader(file, own, 'row', titles).read(rows, 1);
@@ -46,9 +48,9 @@ export function* tablesIn(file: SourceFile, context: ReadContext, document: unkn
 
 /** An answer without rows usually says why. */
 function noTable(document: unknown): string {
-  const { error, msg, message, retMsg } = (document ?? {}) as Record<string, unknown>;
-  const said = [error, msg, message, retMsg].find((one) =>
-    Array.isArray(one) ? one.length > 0 : one !== undefined && one !== '',
+  const answer = (document ?? {}) as Record<string, unknown>;
+  const said = MESSAGES.map((key) => answer[key]).find((one) =>
+    Array.isArray(one) ? one.length > 0 : one !== undefined && one !== '' && one !== null,
   );
   const keys =
     typeof document === 'object' && document !== null ? Object.keys(document).slice(0, 8).join(', ') : String(document);
@@ -56,3 +58,9 @@ function noTable(document: unknown): string {
     ? `no rows of candles are found in it (keys: ${keys})`
     : `it holds no candles but the answer ${JSON.stringify(said).slice(0, 120)}`;
 }
+
+/** Keys under which answers say why they have no rows. */
+const MESSAGES =
+  'error,errors,Error Message,Note,Information,msg,message,retMsg,err-msg,errmsg,error_message,detail,s,status'.split(
+    ',',
+  );

@@ -10,13 +10,13 @@ import { readNumber } from '../table/number-text.js';
 import { SymbolTable } from '../table/symbol-table.js';
 import type { TableReader, TableShape } from '../table/table-reader.js';
 import { TimeProblem } from '../time/time-reader.js';
+import { isShortInteger, isStrict } from './number-bytes.js';
 import { type RecordTemplate, skipValue } from './record-template.js';
 
 const LINE_FEED = 10;
 const QUOTE = 34;
 const COMMA = 44;
 const MINUS = 45;
-const DOT = 46;
 const ZERO = 48;
 const NINE = 57;
 const BACKSLASH = 92;
@@ -212,7 +212,7 @@ export class TemplateParser {
     return at;
   }
 
-  #stopAt(at: number): number {
+  #stopAt(at: number): -1 {
     this.#stop = at;
     return -1;
   }
@@ -284,17 +284,3 @@ export class TemplateParser {
 
 /** The bytes end behind a record, before it is known what follows. */
 const CUT = -2;
-
-/** A number that JSON allows: no zero in front, digits on both sides of the point. */
-function isStrict(bytes: Uint8Array, from: number, end: number): boolean {
-  const first = bytes[from] === MINUS ? from + 1 : from;
-  if (bytes[first] === ZERO && bytes[first + 1] >= ZERO && bytes[first + 1] <= NINE) return false;
-  return bytes[first] !== DOT && bytes[end - 1] !== DOT;
-}
-
-/** Its text is the same as that of its number. */
-function isShortInteger(bytes: Uint8Array, from: number, end: number): boolean {
-  if (end - from > 15 || (bytes[from] === ZERO && end - from > 1)) return false;
-  for (let at = from; at < end; at += 1) if (!(bytes[at] >= ZERO && bytes[at] <= NINE)) return false;
-  return true;
-}

@@ -44,7 +44,8 @@ export const EXCHANGES: readonly Preset[] = [
     hasOwnNames: true,
     rows: 'trades',
     byName: binanceTradesName,
-    byHeader: (cells) => cells.includes('is_buyer_maker') && cells.includes('price'),
+    byHeader: (cells) =>
+      (cells.includes('is_buyer_maker') || cells.includes('isbuyermaker')) && cells.includes('price'),
     columns: [
       'id,price,qty,quote_qty,time,is_buyer_maker,is_best_match'.split(','),
       'id,price,qty,quote_qty,time,is_buyer_maker'.split(','),

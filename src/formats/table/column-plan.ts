@@ -60,7 +60,7 @@ export function planColumns(
   const keys = sidesOf(titles.map((title) => rename(keyOf(title), options.renames)));
   const taken = new Map<number, string>();
   const { timeAt, clockAt } = findTime(keys, rows);
-  const periodAt = keys.findIndex((key) => PERIOD_TITLES.includes(key));
+  const periodAt = keys.findIndex((key, at) => PERIOD_TITLES.includes(key) || (key === 'i' && isPeriod(rows[0]?.[at])));
   const symbolAt = findSymbol(keys, [timeAt, clockAt, periodAt], rows);
   for (const field of ['open', 'high', 'low', 'close'] as const) {
     const at = findField(field, keys, [timeAt, clockAt, symbolAt, ...taken.keys()]);
@@ -90,13 +90,27 @@ export function planColumns(
   return { titles, timeAt, clockAt, symbolAt, periodAt, numbers, leftOut, isTickVolume: volume.isTicks };
 }
 
+/** `1m`: what streams call the interval of a candle is often one letter, `i`. */
+function isPeriod(text: string | undefined): boolean {
+  return /^\d+[smhdwM]$/.test(text ?? '');
+}
+
 function rename(key: string, renames: PlanOptions['renames']): string {
   return renames !== undefined && Object.hasOwn(renames, key) ? renames[key] : key;
 }
 
+const LETTERS = { o: 'open', h: 'high', l: 'low', c: 'close' } as const;
+
 /** Candles of bid and ask side by side: neither is the candle, the price between them is (`deriveMid`). */
 function sidesOf(keys: readonly string[]): readonly string[] {
-  const named = keys.map((key) => key.replace(/^(bid|ask)[ _]?(open|high|low|close)$/, '$1_$2'));
+  const named = keys.map((key) =>
+    key
+      .replace(/^(bid|ask)[ _.]?(open|high|low|close)$/, '$1_$2')
+      .replace(
+        /^(bid|ask)[_.]([ohlc])$/,
+        (_, side: string, letter: keyof typeof LETTERS) => `${side}_${LETTERS[letter]}`,
+      ),
+  );
   return named.includes('bid_close') && named.includes('ask_close') ? named : keys;
 }
 
@@ -120,7 +134,12 @@ function findTime(keys: readonly string[], rows: readonly (readonly string[])[])
   const named = TIME_TITLES.flatMap((title) => keys.flatMap((key, at) => (key === title ? [at] : [])));
   const further = keys.flatMap((key, at) => (isTimeTitle(key) && !named.includes(at) ? [at] : []));
   const candidates = [...named, ...further];
-  const clocks = candidates.filter((at) => isClock(sampleOf(at)) && DAYTIME_TITLES.includes(lastPartOf(keys[at])));
+  // `hour` and `minute` are no times by themselves: only as `09:30` beside a date.
+  const daytimes = keys.flatMap((key, at) => (DAYTIME_TITLES.includes(key) && isDaytime(sampleOf(at)) ? [at] : []));
+  const clocks = [
+    ...candidates.filter((at) => isClock(sampleOf(at)) && DAYTIME_TITLES.includes(lastPartOf(keys[at]))),
+    ...daytimes,
+  ];
   let timeAt = candidates.find((at) => !clocks.includes(at) && isTime(at)) ?? -1;
   // An index without a name is the time where no column is called one and it holds times.
   if (timeAt < 0)
@@ -158,7 +177,9 @@ function findSymbol(keys: readonly string[], others: readonly number[], rows: re
     if (at >= 0 && !others.includes(at) && (rows.length === 0 || rows.some((row) => !isMissing(row[at] ?? ''))))
       return at;
   }
-  return -1;
+  // One letter, where it is no number.
+  const at = keys.indexOf('s');
+  return at >= 0 && !others.includes(at) && rows.length > 0 && !isNumeric(rows[0][at] ?? '') ? at : -1;
 }
 
 function findField(field: Field, keys: readonly string[], others: readonly number[]): number {

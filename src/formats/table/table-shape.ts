@@ -28,8 +28,8 @@ export function missingColumn(
 ): { what: string; column?: string } | undefined {
   const found = `found: ${titles.map((title) => `"${title.trim()}"`).join(', ')}`;
   const help = 'name the columns in order with --columns (such as --columns timestamp,open,high,low,close,volume)';
-  if (timeAt < 0) return { what: `no time column, ${found}; ${help}` };
   if (preset?.rows === 'trades') {
+    if (timeAt < 0) return { what: `no time column, ${found}; ${help}` };
     const missing = ['price', 'amount'].find((name) => !numbers.some((one) => one.name === name));
     return missing === undefined
       ? undefined
@@ -38,6 +38,7 @@ export function missingColumn(
   const names = numbers.map(({ name }) => name);
   const kind = names.includes('open') || names.includes('bid_open') ? undefined : otherKind(titles.map(keyOf));
   if (kind !== undefined) return { what: `these are ${kind} and no candles, ${found}` };
+  if (timeAt < 0) return { what: `no time column, ${found}; ${help}` };
   if (names.includes('close') || (names.includes('bid_close') && names.includes('ask_close'))) return undefined;
   return {
     what: `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ${help}`,
@@ -50,9 +51,13 @@ function otherKind(keys: readonly string[]): string | undefined {
   const has = (pattern: RegExp) => keys.some((key) => pattern.test(key));
   if (keys.includes('is_snapshot') || (has(/^bids?\[/) && has(/^asks?\[/))) return 'order books';
   if (has(/^strike/) && has(/expir/)) return 'option chains';
-  if (has(/funding.?rate/)) return 'funding rates';
+  if (has(/funding.?(rate|time)/)) return 'funding rates';
   if (has(/^bid/) && has(/^(ask|offer)/)) return 'quotes (ticks)';
-  if (keys.includes('side') || keys.includes('is_buyer_maker'))
+  if (
+    ['side', 'is_buyer_maker', 'isbuyermaker', 'trade_id', 'tradeid', 'aggressor_side', 'tickdirection'].some((key) =>
+      keys.includes(key),
+    )
+  )
     return 'trades (--as of a known source and --interval make candles of them)';
   return undefined;
 }

@@ -19,6 +19,8 @@ function zoneOfTitle(title: string): string | undefined {
         ? title.trim().slice(-inside.length - 1, -1)
         : inside.toUpperCase();
   if (/(^|[ _])(utc|gmt)([ _]|$)/.test(key)) return 'UTC';
+  // `est` and the like have more than one meaning: of New York, or five hours behind all year.
+  if (/[ _](?:e[sd]?t|c[sd]?t|p[sd]t|cest|eest|eet|bst|ist|jst|kst|hkt|sgt|msk)$/.test(key)) return 'ask';
   return key === 'local time' ? 'ask' : undefined;
 }
 

@@ -5,6 +5,7 @@ import { lastPartOf } from './title-key.js';
 export const TIME_TITLES = [
   'ts_event',
   'window_start',
+  'candle_date_time_utc',
   'unix timestamp',
   'unix_timestamp',
   'unix',
@@ -72,6 +73,18 @@ export const TIME_TITLES = [
   'interval_start',
   'period_begin',
   'begin',
+  'unixtime',
+  'epochtime',
+  'timestampms',
+  'tradingday',
+  'trading_day',
+  'business day',
+  'bucket',
+  'time_bucket',
+  'pricedate',
+  'datadate',
+  'businessdate',
+  'eventtime',
 ] as const;
 
 /** Times of day that stand beside a date. */
@@ -86,6 +99,10 @@ export const DAYTIME_TITLES = [
   'trade time',
 ];
 
+/** Behind the name of a time: its unit, or its zone. */
+const UNIT_OR_ZONE =
+  /[ _](?:s|sec|secs|seconds|ms|millis|us|micros|ns|nanos|utc|gmt|e[sd]?t|c[sd]?t|p[sd]t|cest|eest|eet|bst|ist|jst|kst|hkt|sgt|msk)$/;
+
 export function isTimeTitle(key: string): boolean {
   return (TIME_TITLES as readonly string[]).includes(key) || /^time \([a-z/_+\-\d]+\)$/.test(key) || isTimePart(key);
 }
@@ -97,6 +114,8 @@ const OTHER_TIME = /close|end|last|local_|expir|funding|settle|update|ex[- ]|cre
 
 function isTimePart(key: string): boolean {
   if (TIME_ENDING.test(key) && !OTHER_TIME.test(key)) return true;
+  const plain = key.replace(UNIT_OR_ZONE, '');
+  if (plain !== key) return isTimeTitle(plain);
   const part = lastPartOf(key);
   return part !== key && ['time', 'date', 'datetime', 'timestamp', 'ts_event'].includes(part);
 }

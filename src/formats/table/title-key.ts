@@ -10,17 +10,21 @@ export function keyOf(title: string): string {
     .toLowerCase()
     .replace(/^<(.*)>$/, '$1')
     .replace(/^["'](.*)["']$/, '$1')
-    .replace(/^\d+[.:] (?=\S)/, '')
+    .replace(/^\d+[ab]?[.:] (?=\S)/, '')
     .replace(/\s+/g, ' ')
+    .replace(/[ _:]+$/, '')
     .trim();
 }
 
 /** Words before the name of a price that say which candle it is of: `TradingSessionHighPx`, `daily_open`. */
 const SPAN = /^(?:trading[ _]?)?(?:session|day|daily|bar|candle|kline|period|interval|today'?s?)[ _]?(?=[a-z])/;
 
-/** The last part of a title: `AAPL.Close`, `Candlestick.Time`, `mid.o`, `TradingSessionHighPx`. */
+/** The currency of a price, behind its name: `close_usd`, `Close (USD)`. Of volumes it says which one it is. */
+const CURRENCY = /^((?!vol).*)[ _]\(?(?:usd|usdt|usdc|busd|eur|gbp|jpy|inr|krw|cny|chf|aud|cad|btc)\)?$/;
+
+/** The last part of a title: `AAPL.Close`, `Candlestick.Time`, `mid.o`, `TradingSessionHighPx`, `close_usd`. */
 export function lastPartOf(key: string): string {
   const dot = key.lastIndexOf('.');
   const part = dot <= 0 || dot === key.length - 1 ? key : key.slice(dot + 1);
-  return part.replace(SPAN, '');
+  return part.replace(SPAN, '').replace(CURRENCY, '$1');
 }

@@ -31,6 +31,10 @@ export const SYMBOL_TITLES = [
   'asset',
   'coin',
   'code',
+  ...['isin', 'ric', 'cusip', 'figi', 'permno', 'gvkey', 'secid', 'sc_code', 'scrip'],
+  ...['tradingsymbol', 'trading_symbol', 'trading symbol', 'stock_symbol', 'stock symbol', 'ticker_symbol'],
+  ...['instrument_name', 'instrument_id', 'instrumentid', 'contract_code', 'security_code', 'security code'],
+  ...['security_id', 'symbol_id', 'asset_id', 'stock_name', 'stock name', 'security name'],
   'name',
 ];
 
@@ -79,6 +83,11 @@ export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
     'close/last',
     'close*',
     ...priceTitles('last'),
+    'ltp',
+    'last traded price',
+    'last_traded_price',
+    'last trade price',
+    'trade_price',
     'settle',
     'settlement price',
     'price',
@@ -91,6 +100,7 @@ export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
     'adjusted_close',
     'rate',
     'value',
+    'nav',
   ],
   volume: [
     'volume',
@@ -106,6 +116,7 @@ export const FIELD_TITLES: Readonly<Record<Field, readonly string[]>> = {
     'volumefrom',
     'volume_from',
     'volume_traded',
+    'candle_acc_trade_volume',
     'px_volume',
     'total volume',
     'total_volume',

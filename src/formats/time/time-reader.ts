@@ -135,9 +135,15 @@ export class TimeReader {
     if (dayMs !== undefined) return this.#readSinceMidnight(text, dayMs, symbol);
     const first = text.charCodeAt(0);
     // A digit or a sign, and nothing that only a written date has.
-    if (clock === undefined && ((first >= 48 && first <= 57) || first === 43 || first === 45) && !WRITTEN.test(text)) {
+    if (
+      clock === undefined &&
+      ((first >= 48 && first <= 57) || first === 43 || first === 45) &&
+      (!WRITTEN.test(text) || EXPONENT.test(text))
+    ) {
       return this.#readWhole(text, truncate, symbol);
     }
+    const named = NAMED_ZONE.exec(text);
+    if (named !== null) return this.#readInZone(named[1], named[2], symbol);
     let date = text;
     if (clock !== undefined && /^\d{6}(?:\.0+)?$/.test(text))
       date = `${text.slice(4, 6)}/${text.slice(2, 4)}/${text.slice(0, 2)}`;
@@ -162,6 +168,24 @@ export class TimeReader {
       return localMs - written.offsetMs;
     }
     return this.#inZone(localMs, hasClock, text, clock, symbol);
+  }
+
+  /** A text that names its zone itself. */
+  #readInZone(text: string, name: string, symbol: string): number {
+    let zone: Zone;
+    try {
+      zone = zoneOf(name);
+    } catch (error) {
+      throw new TimeProblem(`"${shorten(`${text} ${name}`)}" is not a time: ${(error as Error).message}`);
+    }
+    const before = this.#zone;
+    this.#zone = zone;
+    try {
+      return this.read(text, undefined, symbol);
+    } finally {
+      this.#zone = before;
+      this.#found.zone = name;
+    }
   }
 
   #readSinceMidnight(text: string, dayMs: number, symbol: string): number {
@@ -222,6 +246,9 @@ export class TimeReader {
 }
 
 const DAY_MS = 86_400_000;
+const EXPONENT = /^[+-]?[\d.]+e[+-]?\d+$/i;
+/** A zone of the tz database behind a time, as Interactive Brokers writes it. */
+const NAMED_ZONE = /^(.*\d) ([A-Z][A-Za-z]+\/[A-Za-z_+-]+(?:\/[A-Za-z_]+)?)$/;
 const WRITTEN = /[^\d.+-]|\d-|\.\d+\./;
 
 /** Whether a cell can only be a time of day: `09:30`, `16:00:00`. */

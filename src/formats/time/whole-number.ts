@@ -13,6 +13,9 @@ export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'date';
 const WHOLE = /^([+-]?)0*(\d+)(?:\.(\d+))?$/;
 const MIN_SECONDS = 1e8;
 const MAX_SECONDS = 4_133_980_800; // 2101
+/** Days that spreadsheets count since 1900: 1954 to 2119. */
+const MIN_SERIAL = 20_000;
+const MAX_SERIAL = 80_000;
 
 /** What became of a number. `ms` is NaN where it is no time; `problem` says why. */
 export interface WholeTime {
@@ -49,6 +52,8 @@ export function readWholeTime(
   const factor = unitDigits(size, lastUnit, smallSeconds);
   if (factor < 0) {
     result.problem = 'no unit (s, ms, us, ns since 1970) makes it a time between 1973 and 2100';
+    if (size >= MIN_SERIAL && size < MAX_SERIAL)
+      result.problem += '; the day of a spreadsheet: format its column as dates';
     return result;
   }
   // The digits of a whole number of ms, then what is finer.
