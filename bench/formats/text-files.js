@@ -6,6 +6,8 @@ import { uniform } from '../kit.js';
 
 const MINUTE = 60_000;
 const START = 1_200_000_000_000;
+/** Of files that stand newest first. */
+const LAST = 4_000_000_000_000;
 
 /** Rows as objects: prices of two decimals, volumes of eight, a minute apart. */
 export function* candles() {
@@ -51,7 +53,7 @@ export const TEXT_KINDS = {
     tail: ']',
     options: { as: 'ohlcv' },
   },
-  reversed: { name: 'a.csv', head: HEADER, row: ([ms, ...rest]) => `${2 * START - ms},${rest.join(',')}\n` },
+  reversed: { name: 'a.csv', head: HEADER, row: ([ms, ...rest]) => `${LAST - (ms - START)},${rest.join(',')}\n` },
 };
 
 /** Writes text of about `bytes`; a kind of a container is packed on the way, or by the tool that makes such files. */
