@@ -2,11 +2,9 @@
 
 import type { AtcConfig, Durability } from 'atc-memory';
 import type { Cache, CreateCacheOptions } from 'cache-manager';
-import type { Keyv } from 'keyv';
 import { requireOptions } from './arguments.js';
 import { CompressedFileStore } from './file-store.js';
-import { cacheManager, keyvClass } from './host.js';
-import { valueOptions } from './keyv-front.js';
+import { cacheManager, newKeyv } from './host.js';
 import { PackedMemoryStore } from './memory-store.js';
 
 /** The keys of atc.config.ts that concern caches, and what cache-manager's createCache takes besides `stores`. */
@@ -61,13 +59,10 @@ export function createAtcCache(config: AtcCacheOptions = {}): Cache {
     maxBytes,
     durability,
   });
-  const stores = [keyvOver(files, namespace)];
-  if (memoryBytes > 0)
-    stores.unshift(keyvOver(new PackedMemoryStore({ maxBytes: memoryBytes }), namespace, memoryTtlMs));
+  const stores = [newKeyv({ store: files, namespace })];
+  if (memoryBytes > 0) {
+    const memory = new PackedMemoryStore({ maxBytes: memoryBytes });
+    stores.unshift(newKeyv({ store: memory, namespace, ttl: memoryTtlMs }));
+  }
   return createCache({ stores, ttl, refreshThreshold, refreshAllStores, nonBlocking, cacheId });
-}
-
-function keyvOver(store: object, namespace: string, ttl?: number): Keyv {
-  const KeyvClass = keyvClass();
-  return new KeyvClass(valueOptions({ store, namespace, ttl }));
 }

@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events';
 import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'atc-memory';
 import type { Keyv } from 'keyv';
 import { requireOptions } from './arguments.js';
-import { keyvClass } from './host.js';
-import { KeyvFront, prefixOf, valueOptions } from './keyv-front.js';
+import { newKeyv } from './host.js';
+import { KeyvFront, prefixOf } from './keyv-front.js';
 import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
 
 /**
@@ -183,6 +183,5 @@ export function createKeyv(keyvOptions: CreateKeyvOptions): Keyv {
   requireOptions(keyvOptions, 'createKeyv');
   const { namespace, ttl, ...options } = keyvOptions;
   const store = new CompressedFileStore(options);
-  const KeyvClass = keyvClass();
-  return new KeyvClass(valueOptions({ store, namespace: namespace ?? 'keyv', ttl }));
+  return newKeyv({ store, namespace: namespace ?? 'keyv', ttl });
 }

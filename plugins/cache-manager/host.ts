@@ -3,6 +3,7 @@ import { AtcError } from 'atc-memory';
 import type * as CacheManager from 'cache-manager';
 import type * as KeyvModule from 'keyv';
 import { hostRequire } from './host-module.js';
+import { valueOptions } from './keyv-front.js';
 
 const PEERS = { keyv: 'Keyv 5 or 6', 'cache-manager': 'cache-manager 7' } as const;
 type Peer = keyof typeof PEERS;
@@ -13,10 +14,14 @@ export function cacheManager(): typeof CacheManager {
   return hostRequire('cache-manager') as typeof CacheManager;
 }
 
-/** The class Keyv, 5 or 6. UNSUPPORTED where it is not installed. */
-export function keyvClass(): typeof KeyvModule.Keyv {
+/** A Keyv 5 or 6 that hands over values instead of text. UNSUPPORTED where none is installed. */
+export function newKeyv(options: KeyvModule.KeyvOptions): KeyvModule.Keyv {
   requirePeers('createKeyv', ['keyv']);
-  return (hostRequire('keyv') as typeof KeyvModule).Keyv;
+  const { Keyv } = hostRequire('keyv') as typeof KeyvModule;
+  const keyv = new Keyv(valueOptions(options));
+  // `@nestjs/cache-manager` knows a Keyv by its `opts`, which 6 has no more, and puts a Keyv of JSON text around others.
+  if (!('opts' in keyv)) Object.defineProperty(keyv, 'opts', { value: options, configurable: true, writable: true });
+  return keyv;
 }
 
 function requirePeers(caller: string, peers: readonly Peer[]): void {
