@@ -15,6 +15,52 @@ export interface CandleInstance {
 /** What the host calls, once per symbol, interval and exchange. */
 export type CandleInstanceConstructor = new (symbol: string, interval: string, exchangeName: string) => CandleInstance;
 
+/** What a function returned that the host keeps. */
+export interface BucketRow {
+  /** The key. */
+  readonly id: string;
+  /** What was returned. */
+  readonly data: unknown;
+  /** Out of sight, as if it were not there. */
+  readonly removed: boolean;
+}
+
+/** `Cache.file` keeps measures, `Interval.file` intervals. */
+export type BucketKind = 'Measure' | 'Interval';
+
+/** One bucket, with methods such as `readMeasureData(key)`. */
+export interface HostBucket extends Record<BucketMethod, (...args: unknown[]) => unknown> {
+  /** Called before the first of them. */
+  waitForInit(initial: boolean): Promise<void>;
+}
+
+type BucketMethod = `${'read' | 'write' | 'remove' | 'list'}${BucketKind}Data`;
+
+/** What the host calls, once per bucket. */
+export type HostBucketConstructor = new (bucket: string) => HostBucket;
+
+/** The seam of one kind of buckets. */
+export interface BucketSeam {
+  /** Hands them to a constructor, or back to the host's files. */
+  readonly adapter: { use(instance: HostBucketConstructor): void; useJson(): void };
+  /** The host's own. */
+  readonly HostInstance: HostBucketConstructor;
+}
+
+/** UNSUPPORTED for a host without it. */
+export function bucketSeam(host: BacktestKit, kind: BucketKind): BucketSeam {
+  const parts = host as unknown as Record<string, Record<string, unknown> & { useJson(): void }>;
+  const adapter = parts[`Persist${kind}Adapter`];
+  const HostInstance = parts[`Persist${kind}Instance`] as unknown as HostBucketConstructor | undefined;
+  const name = `usePersist${kind}Adapter`;
+  if (typeof adapter?.[name] !== 'function' || typeof HostInstance !== 'function') {
+    const message = `setup({ caches: true }) needs Persist${kind}Adapter.${name}(), which this backtest-kit lacks; upgrade it`;
+    throw new AtcError('UNSUPPORTED', message);
+  }
+  const use = (instance: HostBucketConstructor) => (adapter[name] as (one: HostBucketConstructor) => void)(instance);
+  return { adapter: { use, useJson: () => adapter.useJson() }, HostInstance };
+}
+
 /** The part of the module `backtest-kit` that is used. */
 export interface BacktestKit {
   /** The seam: who keeps candles. */

@@ -2,8 +2,9 @@
  * Candle storage for backtest-kit: one `setup()` call, and candles go to compressed or mapped files instead of one JSON
  * file each. Nothing in a strategy changes.
  */
+import { bucketInstance } from './bucket-instance.js';
 import { candleInstance } from './candle-instance.js';
-import { type BacktestKit, requireHost } from './host.js';
+import { type BacktestKit, type BucketKind, bucketSeam, requireHost } from './host.js';
 import { intervalMs } from './interval.js';
 import { type BacktestKitConfig, type BacktestKitSettings, resolveSettings } from './settings.js';
 import { StoreRegistry } from './stores.js';
@@ -15,7 +16,10 @@ export type { BacktestKitConfig, BacktestKitSettings, CandleStorage } from './se
 interface Installed {
   readonly kit: BacktestKit;
   readonly stores: StoreRegistry;
+  readonly hasCaches: boolean;
 }
+
+const BUCKETS: readonly BucketKind[] = ['Measure', 'Interval'];
 
 let chosen: BacktestKitSettings | undefined;
 let installed: Installed | undefined;
@@ -39,17 +43,21 @@ export function install(kit?: unknown): void {
 function activate(settings: BacktestKitSettings, kit: unknown): void {
   const host = requireHost(kit ?? installed?.kit);
   const before = installed;
+  // All that can be refused is looked at before anything is changed.
+  const seams = settings.caches ? BUCKETS.map((kind) => ({ kind, ...bucketSeam(host, kind) })) : [];
   const stores = new StoreRegistry(settings);
-  const adapter = host.PersistCandleAdapter;
-  if (settings.candles === 'json') adapter.useJson();
-  else if (settings.candles === 'dummy') adapter.useDummy();
+  const { PersistCandleAdapter: candles } = host;
+  if (settings.candles === 'json') candles.useJson();
+  else if (settings.candles === 'dummy') candles.useDummy();
   else if (settings.mode === 'read')
-    adapter.usePersistCandleAdapter(readingInstance(stores, host.PersistCandleInstance));
+    candles.usePersistCandleAdapter(readingInstance(stores, host.PersistCandleInstance));
   else if (settings.mode === 'verify') {
-    adapter.usePersistCandleAdapter(verifyingInstance(host.PersistCandleInstance, intervalMs));
-  } else adapter.usePersistCandleAdapter(candleInstance(stores));
+    candles.usePersistCandleAdapter(verifyingInstance(host.PersistCandleInstance, intervalMs));
+  } else candles.usePersistCandleAdapter(candleInstance(stores));
+  if (before?.hasCaches && seams.length === 0) restoreCaches(before.kit);
+  for (const { kind, adapter, HostInstance } of seams) adapter.use(bucketInstance(settings, kind, HostInstance));
   chosen = settings;
-  installed = { kit: host, stores };
+  installed = { kit: host, stores, hasCaches: settings.caches };
   before?.stores.close();
 }
 
@@ -59,7 +67,12 @@ function activate(settings: BacktestKitSettings, kit: unknown): void {
 export function uninstall(): void {
   if (installed === undefined) return;
   installed.kit.PersistCandleAdapter.useJson();
+  if (installed.hasCaches) restoreCaches(installed.kit);
   installed.stores.close();
   installed = undefined;
   chosen = undefined;
+}
+
+function restoreCaches(kit: BacktestKit): void {
+  for (const kind of BUCKETS) bucketSeam(kit, kind).adapter.useJson();
 }

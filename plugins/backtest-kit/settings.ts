@@ -32,6 +32,11 @@ export interface BacktestKitConfig extends Pick<CandleStoreOptions, 'level' | 'a
    * false: nowhere.
    */
   readonly legacy?: string | false;
+  /**
+   * Whether what `Cache.file` and `Interval.file` keep goes to entries too: `measure-atc` and `interval-atc` beside
+   * `directory`. Only with candles 'packed' or 'mapped' that are on. Default false.
+   */
+  readonly caches?: boolean;
 }
 
 /** What is in force. */
@@ -44,6 +49,8 @@ export interface BacktestKitSettings {
   readonly directory: string;
   /** Directory of the host's JSON files that are still read; false: none. */
   readonly legacy: string | false;
+  /** Whether measures and intervals go to entries. */
+  readonly caches: boolean;
   /** How they are coded. */
   readonly store: CandleStoreOptions;
 }
@@ -55,7 +62,7 @@ const DIRECTORY = './dump/data/candle-atc';
 const SERVICE = 'backtest-kit';
 
 const STORAGES: readonly CandleStorage[] = ['packed', 'mapped', 'json', 'dummy'];
-const KEYS = ['directory', 'candles', 'legacy', 'level', 'algorithm', 'durability', 'maxBytes'];
+const KEYS = ['directory', 'candles', 'legacy', 'caches', 'level', 'algorithm', 'durability', 'maxBytes'];
 
 export function resolveSettings(config: BacktestKitConfig = {}): BacktestKitSettings {
   check(config);
@@ -68,6 +75,7 @@ export function resolveSettings(config: BacktestKitConfig = {}): BacktestKitSett
     mode,
     directory: config.directory ?? DIRECTORY,
     legacy: config.legacy ?? HOST_DIRECTORY,
+    caches: (config.caches ?? false) && mode === true && (candles === 'packed' || candles === 'mapped'),
     store: {
       layout: candles === 'mapped' ? 'mapped' : 'packed',
       level: config.level ?? own.compressionLevel ?? file.compressionLevel,
@@ -109,6 +117,9 @@ function check(config: BacktestKitConfig): void {
   if (candles !== undefined && !STORAGES.includes(candles)) {
     const allowed = STORAGES.map((one) => `'${one}'`).join(', ');
     throw new AtcError('CONFIG', `candles is ${JSON.stringify(candles)}; allowed: ${allowed}`, { key: 'candles' });
+  }
+  if (config.caches !== undefined && typeof config.caches !== 'boolean') {
+    throw new AtcError('CONFIG', `caches is ${JSON.stringify(config.caches)}; allowed: true, false`, { key: 'caches' });
   }
   for (const [key, value] of Object.entries({ directory, legacy })) {
     if (value === undefined || (key === 'legacy' && value === false) || (typeof value === 'string' && value !== ''))
