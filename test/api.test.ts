@@ -86,7 +86,14 @@ test('atc-memory/report', () => {
 });
 
 test('atc-memory/sweep', () => {
-  expect(Object.keys(sweep).sort()).toEqual(['SweepResult', 'checkLookahead', 'readSweep', 'sweep', 'walkForward']);
+  expect(Object.keys(sweep).sort()).toEqual([
+    'Study',
+    'SweepResult',
+    'checkLookahead',
+    'readSweep',
+    'sweep',
+    'walkForward',
+  ]);
 });
 
 test('atc-memory/atc', () => {

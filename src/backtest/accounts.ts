@@ -80,24 +80,30 @@ export class Accounts {
   begin(closes: Float64Array): void {
     requireReturns(closes, this.#price, this.rows, this.#fault);
     this.#opening = -1;
+    const [rates, held] = [this.#rates, this.#held];
+    let price = this.#price;
+    let last = Number.NaN;
     let largest = 0;
     for (let bar = 0; bar < closes.length; bar++) {
       const close = closes[bar];
-      this.#rates[bar] = Number.NaN;
+      rates[bar] = Number.NaN;
       if (Number.isNaN(close)) continue;
-      if (Number.isNaN(this.#price)) {
+      if (Number.isNaN(price)) {
         this.firstPriced = this.rows + bar;
         this.#opening = bar;
       } else {
-        const rate = barReturn(this.#price, close);
-        this.#rates[bar] = rate;
-        largest = Math.max(largest, Math.abs(rate));
-        this.#held.grow(1 + rate);
+        const rate = barReturn(price, close);
+        rates[bar] = rate;
+        const size = rate < 0 ? -rate : rate;
+        if (size > largest) largest = size;
+        held.grow(1 + rate);
         this.#bars += 1;
       }
-      this.lastPriced = this.rows + bar;
-      this.#price = close;
+      last = bar;
+      price = close;
     }
+    this.#price = price;
+    if (!Number.isNaN(last)) this.lastPriced = this.rows + last;
     this.#chunk = closes.length;
     this.rows += closes.length;
     // What an equity retains of these bars at worst: turned round on each of them, against the largest return.

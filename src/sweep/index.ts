@@ -5,9 +5,11 @@ import { loadNativeCompression } from '../io/native-compression.js';
 export type { ReturnMoments } from '../report/sharpe-tests.js';
 export type { Overfitting } from '../report/slices.js';
 export type { ConstraintSource } from './constraints.js';
+export type { EquityCurve } from './curves.js';
 export { checkLookahead, type Lookahead, type LookaheadOptions } from './lookahead.js';
 export type { NamedObjective, Objective, ObjectiveFunction, TrialOutcome } from './objective.js';
 export type { Shard, SweepOptions, SweepProgress } from './options.js';
+export type { MedianPruner, Pruner } from './pruner.js';
 export type { HoldoutReport, LuckReport, RankedTrial, Sensitivity, SweepReport } from './report.js';
 export { SweepResult } from './result.js';
 export type { SamplerName } from './samplers.js';
@@ -23,6 +25,14 @@ export type {
   SearchSpace,
   TrialParameters,
 } from './space.js';
+export {
+  Study,
+  type StudyOptions,
+  type StudyState,
+  type StudyTrial,
+  type TrialRecord,
+  type TrialState,
+} from './study.js';
 export { readSweep, sweep } from './sweep.js';
 export type { TrialTable } from './trial-table.js';
 export {

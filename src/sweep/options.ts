@@ -7,6 +7,7 @@ import type { HistorySource } from '../formats/source.js';
 import { nearestHint } from '../nearest.js';
 import { type Constraint, type ConstraintSource, constraintOf } from './constraints.js';
 import { type Goal, goalsOf, type Objective } from './objective.js';
+import { type PruneRule, type Pruner, pruneRule } from './pruner.js';
 import { createSampler, SAMPLERS, type Sampler, type SamplerName } from './samplers.js';
 import { type StrategyFactory, type SweepStrategy, sweepStrategyOf } from './seams.js';
 import { checkSpace, type SearchSpace } from './space.js';
@@ -53,6 +54,11 @@ export interface SweepOptions extends TradingCosts {
   /** Rules that parameters must meet: `'longThreshold > shortThreshold'`, or functions. */
   readonly constraints?: readonly ConstraintSource[];
   /**
+   * Gives trials up symbol by symbol, when the objective over the symbols so far is below the median of earlier trials.
+   * They have figures of the symbols that they ran over (`symbols` counts them) and no objective. Default: never.
+   */
+  readonly pruner?: Pruner;
+  /**
    * Where the study is stored: it can be stopped, resumed, extended and shared by several processes. Default: nowhere.
    */
   readonly directory?: string;
@@ -65,6 +71,11 @@ export interface SweepOptions extends TradingCosts {
    * is completed from that without running a trial.
    */
   readonly merge?: readonly string[];
+  /**
+   * Equity curves that are stored in the directory: of so many of the best trials by the first objective, or of all.
+   * Default 0. `SweepResult.curves` reads them.
+   */
+  readonly curves?: number | 'all';
   /** Share of the rows of every symbol, at its end, that no trial sees, 0 up to 1. Default 0. */
   readonly holdout?: number;
   /**
@@ -88,10 +99,12 @@ const KNOWN: Record<keyof SweepOptions, true> = {
   trials: true,
   seed: true,
   constraints: true,
+  pruner: true,
   directory: true,
   workers: true,
   shard: true,
   merge: true,
+  curves: true,
   holdout: true,
   slices: true,
   signal: true,
@@ -114,6 +127,7 @@ export interface ResolvedSweep {
   readonly slices: number;
   readonly holdout: number;
   readonly costs: Required<TradingCosts>;
+  readonly pruner: PruneRule | undefined;
 }
 
 /** Trials above which slices are not stored unless they are asked for. */
@@ -142,6 +156,7 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
     if (directory === undefined) reject('shard', 'given', 'together with a directory, where the shards meet');
   }
   checkMerge(options);
+  checkCurves(options);
   const strategy = sweepStrategyOf(options.strategy);
   if (typeof strategy?.create !== 'function') reject('strategy', typeof strategy, 'a SweepStrategy or a function');
   const constraints = (options.constraints ?? []).map((one) => constraintOf(one, space));
@@ -155,6 +170,10 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
       `without the sampler ${samplerName}: each of its trials depends on those before it; ` +
         'several processes may work on one directory instead',
     );
+  }
+  const pruner = pruneRule(options.pruner);
+  if (pruner !== undefined && (shard ?? options.merge) !== undefined) {
+    reject('pruner', 'given', 'without shards: what a symbol begins with depends on the symbols before it');
   }
   const asked = options.trials ?? (Number.isFinite(sampler.size) ? sampler.size : 100);
   whole('trials', asked, 1, MOST_TRIALS);
@@ -171,10 +190,11 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
     samplerName,
     seed,
     trials,
-    batch: batchOf(sampler, strategy, trials),
+    batch: batchOf(sampler, strategy, pruner === undefined ? trials : 1),
     slices,
     holdout,
     costs: { fee, slippage },
+    pruner,
   };
 }
 
@@ -186,14 +206,15 @@ function batchOf(sampler: Sampler, strategy: SweepStrategy, trials: number): num
 }
 
 /** Shards each get a unit at least: smaller ones, of whole groups of eight trials, where there are few. */
-export function cutOf({ sampler, batch, trials }: ResolvedSweep, symbols: number, shards = 1): StudyCut {
-  if (sampler.learns) return { batch, shards };
+export function cutOf({ sampler, batch, trials, pruner }: ResolvedSweep, symbols: number, shards = 1): StudyCut {
+  if (sampler.learns || pruner !== undefined) return { batch, shards };
   const each = Math.ceil(trials / Math.ceil(shards / symbols) / 8) * 8;
   return { batch: Math.min(batch, each), shards };
 }
 
 /** What a directory must agree on. The number of trials may grow. */
 export function identityOf(sweep: ResolvedSweep, snapshot: string, symbols: readonly string[]) {
+  const { pruner, trials } = sweep;
   const { strategy, space, goals, constraints, samplerName, seed, slices, holdout, costs } = sweep;
   return {
     strategy: strategy.name,
@@ -208,7 +229,15 @@ export function identityOf(sweep: ResolvedSweep, snapshot: string, symbols: read
     costs,
     holdout,
     slices,
+    // What is given up depends on how many trials there are; absent without a pruner.
+    ...(pruner === undefined ? {} : { pruner: { ...pruner, trials } }),
   };
+}
+
+function checkCurves({ curves, directory }: SweepOptions): void {
+  if (curves === undefined || curves === 0) return;
+  if (curves !== 'all') whole('curves', curves, 0);
+  if (directory === undefined) reject('curves', curves, 'together with a directory, where they are stored');
 }
 
 function checkMerge({ merge, directory, shard }: SweepOptions): void {

@@ -1,5 +1,6 @@
 /** The result of a study, in memory or read from its directory. */
 import { AtcError } from '../errors.js';
+import type { EquityCurve } from './curves.js';
 import { type Goal, merit, type NamedObjective } from './objective.js';
 import { plainFigures, type RankedTrial, type SweepReport } from './report.js';
 import type { SearchSpace } from './space.js';
@@ -16,6 +17,8 @@ export class SweepResult {
   readonly #stored: StoredTrials;
   readonly #ids: BigUint64Array;
 
+  readonly #curves: (trial: number) => Promise<readonly EquityCurve[] | undefined>;
+
   /** @internal */
   constructor(
     identity: Readonly<Record<string, unknown>>,
@@ -23,7 +26,9 @@ export class SweepResult {
     stored: StoredTrials,
     ids: BigUint64Array,
     report: SweepReport | undefined,
+    curves: (trial: number) => Promise<readonly EquityCurve[] | undefined> = async () => undefined,
   ) {
+    this.#curves = curves;
     this.identity = identity;
     this.report = report;
     this.#goals = goals;
@@ -70,6 +75,11 @@ export class SweepResult {
     const values = Object.fromEntries(Object.entries(figures).map(([name, column]) => [name, column[number]]));
     const id = this.#ids[number].toString(16).padStart(16, '0');
     return { number, id, parameters: parameters[number], figures: plainFigures(values) };
+  }
+
+  /** The equity of a trial, symbol by symbol; undefined where the study was not asked for its curve. */
+  async curves(number: number): Promise<readonly EquityCurve[] | undefined> {
+    return this.#curves(this.trial(number).number);
   }
 
   /** The best by the first objective, best first; of equal ones the earlier. */

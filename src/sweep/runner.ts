@@ -5,8 +5,10 @@ import type { CandleTable } from '../table.js';
 import type { Evaluator } from './evaluator.js';
 import { type Goal, merit } from './objective.js';
 import type { ResolvedSweep, SweepProgress } from './options.js';
+import type { PruneRule } from './pruner.js';
 import type { TrialParameters } from './space.js';
 import type { StudyCut, StudyFiles, Unit } from './study-files.js';
+import { NOTHING, SymbolPruner, spread, startupBatch } from './symbol-pruner.js';
 import type { ScoredTrial } from './tpe.js';
 import type { Evaluation } from './traded-accounts.js';
 import { TrialSums } from './trial-table.js';
@@ -36,6 +38,10 @@ export type RunOutcome = 'finished' | 'unfinished' | 'elsewhere';
 
 export class SweepRunner {
   readonly parameters: TrialParameters[] = [];
+  /** Of a study that prunes: the symbols that each trial ran over. */
+  readonly symbols: number[] = [];
+  /** Of a study that prunes: the trials that go on. */
+  #running: readonly number[] | undefined;
   readonly #started = performance.now();
   readonly #rows: number;
   readonly #batch: number;
@@ -59,6 +65,7 @@ export class SweepRunner {
   }
 
   async run(): Promise<RunOutcome> {
+    if (this.#sweep.pruner !== undefined) return this.#runPruned(this.#sweep.pruner);
     if (this.#sweep.sampler.learns) {
       // Generation by generation: each sees the results of all before it.
       for (const [first, end] of this.#batches()) {
@@ -72,12 +79,38 @@ export class SweepRunner {
     return this.#complete(this.#batches().flatMap((batch) => this.#unitsOf(...batch)));
   }
 
+  /** Symbol by symbol: each goes on with the trials that the one before has left. */
+  async #runPruned(rule: PruneRule): Promise<RunOutcome> {
+    const pruner = new SymbolPruner(rule, this.#tables.length);
+    const [goal] = this.#sweep.goals;
+    const meritOf = (trial: number) => {
+      const outcome = { parameters: this.parameters[trial], figures: this.#options.sums.row(trial) };
+      return merit(goal, goal.of(outcome));
+    };
+    for (const [first, end] of this.#batches()) {
+      this.#propose(first, end);
+      let running = Array.from({ length: end - first }, (_, k) => first + k);
+      for (const symbol of this.#tables.keys()) {
+        this.#running = running;
+        const outcome = await this.#complete([{ first, end, symbol }]);
+        if (outcome !== 'finished') return outcome;
+        for (const trial of running) this.symbols[trial] = symbol + 1;
+        running = pruner.survivors(running, symbol, meritOf);
+      }
+      pruner.complete(running);
+    }
+    return 'finished';
+  }
+
   #batches(): [first: number, end: number][] {
     const { trials } = this.#sweep;
     const { known } = this.#options;
     const batch = this.#batch;
     const batches: [number, number][] = [];
-    for (let start = Math.floor(known / batch) * batch; start < trials; start += batch) {
+    // The first trials of a study that prunes are what the others are compared with.
+    const ahead = this.#sweep.pruner === undefined ? 0 : startupBatch(this.#sweep.pruner);
+    if (ahead > 0) batches.push([0, Math.min(trials, ahead)]);
+    for (let start = ahead + Math.floor(known / batch) * batch; start < trials; start += batch) {
       const [first, end] = [Math.max(known, start), Math.min(trials, start + batch)];
       if (first < end) batches.push([first, end]);
     }
@@ -195,21 +228,23 @@ export class SweepRunner {
 
   async #compute({ first, end, symbol }: Unit, threads: number): Promise<Evaluation> {
     const { table, rows } = this.#tables[symbol];
-    const trials = this.parameters.slice(first, end);
+    const ran = this.#running;
+    const trials = ran?.map((trial) => this.parameters[trial]) ?? this.parameters.slice(first, end);
     const traded = [{ from: 0, to: rows, slices: this.#sweep.slices }];
     let reported = 0;
     const reach = (done: number) => {
-      this.#done += (done - reported) * trials.length;
+      this.#done += (done - reported) * (end - first);
       reported = done;
     };
     const onRows = (done: number) => {
       reach(done);
       this.#report();
     };
-    const [evaluation] = await this.#evaluator.run(table, trials, traded, { onRows, threads });
+    const [evaluation] =
+      trials.length === 0 ? [NOTHING] : await this.#evaluator.run(table, trials, traded, { onRows, threads });
     reach(rows);
     this.#report(true);
-    return evaluation;
+    return ran === undefined ? evaluation : spread(evaluation, ran, first, end);
   }
 
   /** Units that are there already are no work of this run. */

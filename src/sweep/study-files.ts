@@ -15,6 +15,7 @@ import { removePath } from '../io/plain-files.js';
 import { type ProcessLock, tryLock } from '../io/process-lock.js';
 import { sweepTemporaries } from '../io/temporary.js';
 import { decodeValue, encodeValue } from '../value/value-frame.js';
+import type { EquityCurve } from './curves.js';
 import type { Evaluation } from './traded-accounts.js';
 
 const STUDY = { format: 'atc-memory study', version: 1 };
@@ -120,6 +121,25 @@ export class StudyFiles {
     writeFileAtomicSync(this.#at('trials.frame'), compressDataFrame(columns, { level: 6 }));
     writeFileAtomicSync(this.#at('report.json'), encodeCheckedJson(REPORT, report));
     this.tidy();
+  }
+
+  hasCurves(trial: number): boolean {
+    return isPresent(this.#curves(trial));
+  }
+
+  writeCurves(trial: number, curves: readonly EquityCurve[]): void {
+    const bytes = encodeValue(curves.map((one) => ({ ...one })));
+    writeFileAtomicSync(this.#curves(trial), bytes, { durability: 'process' });
+  }
+
+  /** Undefined where they were not asked for. */
+  async curves(trial: number): Promise<EquityCurve[] | undefined> {
+    const bytes = await readFileIfPresent(this.#curves(trial));
+    return bytes === undefined ? undefined : (decodeValue(bytes) as EquityCurve[]);
+  }
+
+  #curves(trial: number): string {
+    return this.#at(`curves/${String(trial).padStart(8, '0')}.frame`);
   }
 
   /** Removes what a finished study no longer needs, and what dead processes left. */

@@ -4,6 +4,7 @@ import { requirePath } from '../arguments.js';
 import type { EquityStatistics } from '../backtest/trading.js';
 import { openHistory } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
+import { type EquityCurve, equityCurve } from './curves.js';
 import { Evaluator } from './evaluator.js';
 import { searchedRows, sweepHistory } from './history.js';
 import { mergeParts } from './merge.js';
@@ -41,7 +42,9 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     if (options.merge !== undefined) await mergeParts(files as StudyFiles, options.merge, identity, resolved.trials);
     const evaluator = new Evaluator(history, resolved.strategy, { ...options, costs: resolved.costs });
     try {
-      return await new Study(resolved, identity, tables, evaluator, files).run(options);
+      const result = await new StudyRun(resolved, identity, tables, evaluator, files).run(options);
+      if (files !== undefined && result.isFinished) await writeCurves(result, files, resolved, tables, options);
+      return result;
     } finally {
       await evaluator.close();
     }
@@ -50,7 +53,25 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   }
 }
 
-class Study {
+/** Curves that are asked for and not there yet; a stop leaves those that are. */
+async function writeCurves(
+  result: SweepResult,
+  files: StudyFiles,
+  { strategy, costs }: ResolvedSweep,
+  tables: readonly SearchedTable[],
+  { curves = 0, signal }: SweepOptions,
+): Promise<void> {
+  const count = curves === 'all' ? result.length : Math.min(curves, result.length);
+  for (const { number, parameters } of count === 0 ? [] : result.ranked(count)) {
+    if (files.hasCurves(number)) continue;
+    const one = strategy.create(parameters);
+    const all: EquityCurve[] = [];
+    for (const { table, rows } of tables) all.push(await equityCurve(one, table, rows, costs, signal));
+    files.writeCurves(number, all);
+  }
+}
+
+class StudyRun {
   readonly #sweep: ResolvedSweep;
   readonly #identity: Readonly<Record<string, unknown>>;
   readonly #tables: readonly SearchedTable[];
@@ -97,12 +118,21 @@ class Study {
     if (outcome === 'elsewhere') return this.#readFinished(files as StudyFiles);
     if (outcome === 'unfinished') return unfinished(this.#identity, sweep.goals);
     const table = { parameters: runner.parameters, figures: sums.figures(), slices: sums.slices };
-    const stored = { table, objectives: goalColumns(sweep.goals, table) };
+    const objectives = goalColumns(sweep.goals, table);
+    if (sweep.pruner !== undefined) {
+      table.figures.symbols = Float64Array.from(runner.symbols);
+      for (const [trial, symbols] of runner.symbols.entries()) {
+        if (symbols === this.#tables.length) continue;
+        for (const { name } of sweep.goals) objectives[name][trial] = Number.NaN;
+      }
+    }
+    const stored = { table, objectives };
     const ids = BigUint64Array.from(runner.parameters, (one) => BigInt(`0x${trialId(this.#identity, one)}`));
     const buyAndHold = (files?.report()?.buyAndHold as EquityStatistics | undefined) ?? meanOf(sums.buyAndHold);
     const report = await this.#report(stored, ids, buyAndHold);
     files?.finish(columnsOfStudy(sweep.space, table, stored.objectives, ids), { ...report });
-    return new SweepResult(this.#identity, sweep.goals, stored, ids, JSON.parse(JSON.stringify(report)));
+    const plain = JSON.parse(JSON.stringify(report));
+    return new SweepResult(this.#identity, sweep.goals, stored, ids, plain, curvesIn(files));
   }
 
   async #readFinished(files: StudyFiles): Promise<SweepResult> {
@@ -187,7 +217,11 @@ async function readResult(files: StudyFiles, goals: readonly Goal[]): Promise<Sw
   const columns = await files.columns();
   const stored = trialsOfColumns(identity.space as SearchSpace, columns);
   const report = files.report() as unknown as SweepReport | undefined;
-  return new SweepResult(identity, goals, stored, columns.id as BigUint64Array, report);
+  return new SweepResult(identity, goals, stored, columns.id as BigUint64Array, report, curvesIn(files));
+}
+
+function curvesIn(files: StudyFiles | undefined) {
+  return async (trial: number) => files?.curves(trial);
 }
 
 /**

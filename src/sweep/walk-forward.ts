@@ -3,12 +3,13 @@
  * never forget, so every window is warmed up with all rows before it: no figure depends on where a replay began.
  */
 import { requireOptions } from '../arguments.js';
-import { barReturn, withNumericClose } from '../backtest/closes.js';
+import { withNumericClose } from '../backtest/closes.js';
 import { naming, requireRows } from '../backtest/symbol-run.js';
 import { TradingAccount, type TradingStatistics } from '../backtest/trading.js';
 import { openHistory } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
 import type { CandleTable, RowRange } from '../table.js';
+import { equityOf } from './equity-of.js';
 import { Evaluator } from './evaluator.js';
 import { sweepHistory } from './history.js';
 import { type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
@@ -20,7 +21,10 @@ import { TrialSums } from './trial-table.js';
 
 /** Windows of a walk-forward analysis, as shares of each symbol's rows. */
 export interface WalkForwardOptions
-  extends Omit<SweepOptions, 'directory' | 'shard' | 'merge' | 'holdout' | 'slices' | 'onProgress'> {
+  extends Omit<
+    SweepOptions,
+    'directory' | 'shard' | 'merge' | 'curves' | 'pruner' | 'holdout' | 'slices' | 'onProgress'
+  > {
   /** Test windows, one after the other up to the end. Default 5. */
   readonly windows?: number;
   /** Share of the rows before the first test window, above 0 and below 1. Default 0.5. */
@@ -223,24 +227,4 @@ class Walk {
     const held = equityOf(closes, new Float64Array(rows).fill(1), 0);
     return { symbol: table.symbol, trading: account.statistics(), times, equity, held };
   }
-}
-
-/** Equity after each bar, by the rules of `TradingAccount`. */
-function equityOf(closes: Float64Array, signals: Float64Array, costRate: number): Float64Array {
-  const equity = new Float64Array(closes.length);
-  let value = 1;
-  let price = Number.NaN;
-  let held = 0;
-  for (let bar = 0; bar < closes.length; bar++) {
-    const close = closes[bar];
-    if (!Number.isNaN(close)) {
-      const position = Math.sign(signals[bar]) || 0;
-      const earned = Number.isNaN(price) ? 1 : 1 + held * barReturn(price, close);
-      value *= Math.max(0, earned * (1 - Math.abs(position - held) * costRate));
-      price = close;
-      held = position;
-    }
-    equity[bar] = value;
-  }
-  return equity;
 }

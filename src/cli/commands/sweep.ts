@@ -1,27 +1,29 @@
 /** `atc sweep`: many backtests over one history, stored in a directory, with what of the best is luck. */
 import { type AtcParameters, atcSweep } from 'atc-memory/atc';
 import { readSweep, type SweepResult, sweep } from 'atc-memory/sweep';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
-import { requireNow } from '../../require-now.js';
 import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, resolveOptions, shareOption, withStorageOptions } from '../options.js';
 import { printError, printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
-import { isPage, requireReportName } from '../report-file.js';
+import { requireReportName } from '../report-file.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
 import { sweepReport } from '../sweep-report.js';
+import { trialsFile } from '../trials-file.js';
 
 interface SweepFlags extends CommonOptions, SearchFlags {
   readonly out?: string;
   readonly show?: string;
   readonly shard?: ShardFlag;
   readonly merge?: readonly string[];
+  readonly prune?: boolean;
   readonly holdout?: number;
   readonly slices?: number;
+  readonly curves?: number | 'all';
   readonly top?: number;
   readonly report?: string;
   readonly json?: boolean;
@@ -41,20 +43,26 @@ export function sweepCommand(): Command {
       '--merge <directories...>',
       'complete --out from what shards finished in directories of their own; give the flags of the run too',
     )
+    .option('--prune', 'give trials up symbol by symbol, once they are below the median of earlier ones')
     .addOption(shareOption('--holdout <share>', 'share of the history, at its end, that no trial sees'))
     .addOption(
       wholeOption('--slices <count>', 'parts of the history for the overfitting statistics, even; default 16', 0),
     )
     .addOption(wholeOption('--top <count>', 'trials in the table, default 10', 1))
+    .addOption(
+      new Option('--curves <count>', 'store the equity curves of so many of the best trials, or of all').argParser(
+        curvesOf,
+      ),
+    )
     .option(
       '--report <file>',
-      'write all trials to a .csv file, trials and report to a .json file, or a page with charts to a .html file',
+      'write all trials to a .csv or .parquet file, trials and report to a .json file, or a page with charts to a .html file',
     )
     .option('--json', 'print the report and the best trials as JSON');
   return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: SweepFlags) => {
-    if (flags.report !== undefined) requireReportName(flags.report);
+    if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.csv', '.parquet', '.html']);
     const result = flags.show === undefined ? await run(sources, flags) : await readSweep(flags.show);
-    if (flags.report !== undefined) writeFileAtomicSync(flags.report, await reportText(flags.report, result));
+    if (flags.report !== undefined) writeFileAtomicSync(flags.report, await trialsFile(flags.report, result));
     const { report, goals } = result;
     const json = () =>
       JSON.stringify({ finished: result.isFinished, goals, report, top: result.ranked(flags.top ?? 10) });
@@ -77,6 +85,8 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
     out,
     shard,
     merge,
+    curves,
+    prune,
     holdout,
     slices,
   } = flags;
@@ -108,6 +118,8 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
         workers,
         shard,
         merge,
+        curves,
+        pruner: prune === true ? 'median' : undefined,
         holdout,
         slices,
         fee,
@@ -147,19 +159,8 @@ export async function historyOf(flags: CommonOptions, given: AtcParameters) {
   };
 }
 
-async function reportText(file: string, result: SweepResult): Promise<string> {
-  if (!result.isFinished) throw new AtcError('ARGUMENT', `--report ${file}: the study is not finished`);
-  if (isPage(file)) return (await import('../../report/index.js')).studyHtml(result);
-  const trials = Array.from({ length: result.length }, (_, number) => result.trial(number));
-  if (/\.json$/i.test(file))
-    return `${JSON.stringify({ ...result.identity, report: result.report, trials }, null, 2)}\n`;
-  const swept = Object.keys(result.space);
-  const rows = trials.map(({ number, id, parameters, figures }) => ({
-    trial: number,
-    id,
-    ...Object.fromEntries(swept.map((name) => [name, parameters[name] ?? ''])),
-    ...figures,
-  }));
-  const { unparse } = requireNow<typeof import('papaparse')>('papaparse');
-  return `${unparse(rows, { newline: '\n', escapeFormulae: false })}\n`;
+function curvesOf(text: string): number | 'all' {
+  if (text === 'all') return text;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 0, or all, is allowed.');
 }
