@@ -73,4 +73,6 @@ test('what names no version, or cannot, is exit code 2 and changes nothing', asy
   }
   expect(readFileSync(at('w/catalogue.json'), 'utf8')).toBe(bytes);
   expect((await atc('snapshot', 'nothing-here')).code).toBe(1);
+  expect((await atc('clean', 'nothing-here', '--keep', '2')).code).toBe(1);
+  expect(existsSync(at('nothing-here'))).toBe(false);
 });

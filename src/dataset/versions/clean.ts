@@ -1,5 +1,6 @@
 /** Letting go of old generations of a dataset, and of files that no version needs any more. */
 import { diskUsage } from '../../io/disk-usage.js';
+import { readCurrent } from '../catalogue-file.js';
 import { removeAllSuperseded } from '../superseded.js';
 import { underWriteLock } from '../write-lock.js';
 import { pruneVersions, requireKeep } from './retain.js';
@@ -20,6 +21,8 @@ export async function cleanVersions(
   { dryRun = false, signal }: { readonly dryRun?: boolean; readonly signal?: AbortSignal },
 ): Promise<CleanedVersions> {
   requireKeep(keep);
+  // The lock would make a directory that is not there.
+  readCurrent(directory);
   let cleaned: CleanedVersions = { removed: [], bytes: 0 };
   await underWriteLock(directory, signal, (catalogue) => {
     if (dryRun) {
