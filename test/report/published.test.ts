@@ -34,18 +34,12 @@ test('CAGR: 10,000 that become 13,000, 14,000 and 19,500 in three years grow by 
   expect(reportData(result, rows).symbols[0].statistics.all.cagr).toBeCloseTo(0.2493, 4);
 });
 
-test('skewness and kurtosis: heights of 100 students (M. Spiegel, L. Stephens, "Statistics")', () => {
-  const heights = [
-    [61, 5],
-    [64, 18],
-    [67, 42],
-    [70, 27],
-    [73, 8],
-  ].flatMap(([height, count]) => new Array<number>(count).fill(height));
-  const { mean, skewness, kurtosis } = momentsOf(heights);
-  expect(mean).toBeCloseTo(67.45, 10);
-  expect(skewness).toBeCloseTo(-0.1082, 4);
-  expect(kurtosis).toBeCloseTo(2.7418 - 3, 4);
+test('skewness and kurtosis: twenty yields, moments of order 2 to 4 (IASRI, "Statistical Methods", worked practical)', () => {
+  const yields = [18, 22, 17, 18, 22, 23, 22, 19, 25, 25, 23, 25, 24, 28, 26, 27, 19, 20, 27, 22];
+  const { mean, skewness, kurtosis } = momentsOf(yields);
+  expect(mean).toBeCloseTo(22.6, 10);
+  expect(skewness).toBeCloseTo(-Math.sqrt(0.011258888), 8);
+  expect(kurtosis).toBeCloseTo(1.91649488 - 3, 7);
 });
 
 test.each([
