@@ -48,7 +48,7 @@ const NEST = `
 const NEST_11 =
   '@nestjs/common@11 @nestjs/core@11 @nestjs/cache-manager@3 cache-manager@7 keyv@5 rxjs@7 reflect-metadata';
 const NEST_12 =
-  '@nestjs/common@12 @nestjs/core@12 @nestjs/cache-manager@12 cache-manager@7 keyv rxjs@7 reflect-metadata';
+  '@nestjs/common@12 @nestjs/core@12 @nestjs/cache-manager@12 cache-manager@7 keyv@6 rxjs@7 reflect-metadata';
 /** Packages as a user names them, and a program; `needsKeyv6`: it runs where Keyv 6 does. */
 const INSTALLS = [
   { packages: '', program: "import { compressPrices } from 'atc-memory'; compressPrices(Float64Array.of(1));" },

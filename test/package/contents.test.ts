@@ -29,7 +29,7 @@ const KINDS = [
   /^examples\/[\w-]+\/([\w.-]+\.(js|ts|md)|package\.json)$/,
   /^docs\/[\w-]+\.md$/,
   // Pictures that README and docs show: some 220 kB.
-  /^docs\/images\/[\w-]+\.webp$/,
+  /^examples\/images\/[\w-]+\.webp$/,
   /^vectors\/[\w-]+\.(atc|json)$/,
   /^vectors\/(values|candles|datasets)\/[\w-]+\.(json|value)$/,
   /^vectors\/candles\/[\w-]+\/[\w/]+\/[\w-]+\.(atcs|atcj)$/,
@@ -83,7 +83,7 @@ describe('what is published', () => {
         return [...pictures].map(([, target]) => path.posix.join(path.posix.dirname(page), target));
       });
     expect(shown.length).toBeGreaterThan(3);
-    expect([...new Set(shown)].sort()).toEqual(paths.filter((one) => one.startsWith('docs/images/')).sort());
+    expect([...new Set(shown)].sort()).toEqual(paths.filter((one) => one.startsWith('examples/images/')).sort());
   });
 
   test('stays below its size', () => {
