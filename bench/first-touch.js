@@ -41,7 +41,7 @@ function checkOnly() {
 
 try {
   const directory = path.join(folder, 'd');
-  (await writeDataset(directory, histories({ symbols: 1, rows }), { durability: 'process' })).close();
+  (await writeDataset(directory, histories({ symbols: 1, rows }), { layout: 'mapped', durability: 'process' })).close();
   const times = {
     'view, first': [],
     'view, again': [],

@@ -30,7 +30,8 @@ async function change(scenario, directory, role, nth) {
   await scenario.act(context);
   const calls = counted();
   disarm();
-  await scenario.end?.(context);
+  // It made fewer calls than the one that was counted: what it has done is looked at as it is.
+  if (role === 'count') await scenario.end?.(context);
   console.log(JSON.stringify({ calls }));
 }
 

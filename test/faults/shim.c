@@ -164,7 +164,12 @@ long syscall(long number, ...) {
   if (number == SYS_statx && control != NULL) {
     const char *path = (const char *)a[1];
     int touches = path != NULL && *path != 0 ? is_below(path) : is_ours((int)a[0]);
-    if (judge(STAT, touches) == FAILED) return -1;
+    enum verdict verdict = judge(STAT, touches);
+    if (verdict == FAILED) return -1;
+    if (verdict == DIE) {
+      next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+      die();
+    }
   }
   return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

@@ -15,7 +15,7 @@ export default {
   tsconfigFile: 'test/mutation/none.json',
   coverageAnalysis: 'perTest',
   mutate: chosenGroup().mutate,
-  ignorePatterns: ['/dist', '/docs', '/bench', '/examples'],
+  ignorePatterns: ['/assembly', '/docs', '/bench', '/examples'],
   concurrency: 1,
   timeoutMS: 20_000,
   reporters: ['clear-text', 'json'],
