@@ -103,8 +103,12 @@ export function timesOf(
 }
 
 function timeOf(count: number | bigint, unit: TimeUnit, location: CellLocation, row: number): number {
-  let ms = Number(count) * MS_PER[unit];
-  if (unit === 'us' || unit === 'ns') {
+  const number = Number(count);
+  let ms = number * MS_PER[unit];
+  if (unit === 'us' && Number.isSafeInteger(number)) {
+    const whole = Math.trunc(number / 1000);
+    ms = whole + (number - whole * 1000) / 1000;
+  } else if (unit === 'us' || unit === 'ns') {
     const whole = BigInt(count);
     const rest = Number(whole % PER_MS[unit]);
     ms = Number(whole / PER_MS[unit]);

@@ -32,17 +32,20 @@ export async function* readParquet(bytes: ParquetBytes, path: string): AsyncGene
     };
     const metadata = await hyparquet.parquetMetadataAsync(file, { geoparquet: false });
     const { physical, columns } = physicalMetadata(metadata, path);
-    const scan = await hyparquet.parquetScan({
+    const options = {
       file,
       metadata: physical,
       compressors: await parquetCompressors(hyparquet.snappyUncompress),
       utf8: false,
       parsers: { timestampFromNanoseconds: (nanos: bigint) => nanos },
       geoparquet: false,
-    });
-    for (const { rowStart, rowEnd } of scan.ranges) {
+    };
+    const { ranges } = await hyparquet.parquetScan(options);
+    for (const { rowStart, rowEnd } of ranges) {
       const rows = rowEnd - rowStart;
       const batch = [];
+      // A scan remembers the columns that it has decoded: one for each row group lets go of them.
+      const scan = await hyparquet.parquetScan(options);
       for (const column of columns) {
         const values = await scan.readColumn({ column: column.name, rowStart, rowEnd });
         if (values.length !== rows)
