@@ -55,6 +55,7 @@ export {
 export type { DirectoryDataset } from './dataset/directory-dataset.js';
 export { type ExportOptions, exportDataset } from './dataset/export/export-dataset.js';
 export type { ExportedFile, ExportReport } from './dataset/export/export-job.js';
+export type { LeanSecurity } from './dataset/export/lean-files.js';
 export { findGaps, type Gap, type GapOptions, type GapReport } from './dataset/gaps.js';
 export type { HistoryVersion } from './dataset/history/history.js';
 export { type History, type HistoryOptions, type HistoryStorage, openHistory } from './dataset/history/history.js';
@@ -63,6 +64,7 @@ export { openDataset } from './dataset/open.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';
 export { type DuckDBConnectionLike, type RegisterOptions, registerDataset } from './dataset/sql/register.js';
+export type { SqlTimes } from './dataset/sql/scan-columns.js';
 export type { SnapshotInfo } from './dataset/versions/snapshot-info.js';
 export type { AsOf } from './dataset/versions/version-name.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';
@@ -83,6 +85,7 @@ export {
 export type { Carrier, FeatureMode } from './feature-mode.js';
 export type { CandleWithSymbol, OhlcvTuple, PieceSource, SymbolColumns, SymbolTuples } from './formats/batch.js';
 export type { BucketOptions, Session } from './formats/buckets.js';
+export type { ParquetCompression } from './formats/export/parquet-pages.js';
 export type {
   ArqueroTableLike,
   DuckDbResultLike,

@@ -28,7 +28,7 @@ const MAX_FINDINGS = 16;
 
 export function checkCommand(): Command {
   const command = new Command('check')
-    .description('look for gaps, repetitions, impossible prices and other damage in market data')
+    .description('look for gaps, repetitions and impossible prices')
     .argument('<sources...>', 'a dataset, files, folders, patterns, or - for standard input')
     .option('--symbols <names>', 'only these, comma-separated', (text) => text.split(','))
     .addOption(

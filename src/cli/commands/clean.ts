@@ -29,7 +29,7 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_00
 
 export function cleanCommand(): Command {
   return new Command('clean')
-    .description('remove what nobody needs from the cache directory, or from a dataset (--keep)')
+    .description('remove what nobody needs from the cache or from a dataset')
     .argument('[directory]', 'default: cacheDir of the configuration; a dataset with --keep')
     .addOption(
       new Option(

@@ -15,7 +15,7 @@ interface CompactFlags {
 
 export function compactCommand(): Command {
   return new Command('compact')
-    .description('join the segments that appends and upserts have left; the content stays the same')
+    .description('join the segments that appends and upserts have left')
     .argument('<dataset>', 'the dataset')
     .addOption(keepOption())
     .option('--json', 'print the outcome as JSON')

@@ -32,7 +32,7 @@ interface FetchFlags {
 
 export function fetchCommand(): Command {
   return new Command('fetch')
-    .description('fetch candles of an exchange that a dataset does not have yet (through ccxt)')
+    .description('fetch candles that a dataset lacks from an exchange (ccxt)')
     .requiredOption('--exchange <id>', 'as ccxt names it, such as binance')
     .requiredOption('--symbol <names...>', 'as ccxt names them, such as BTC/USDT')
     .option('--interval <length>', 'of a candle: 1m, 5m, 1h, 1d', '1m')

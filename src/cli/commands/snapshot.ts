@@ -18,7 +18,7 @@ interface SnapshotFlags {
 
 export function snapshotCommand(): Command {
   return new Command('snapshot')
-    .description('name a version of a dataset, which then stays; list and delete them')
+    .description('name a version of a dataset, which then stays; list, delete')
     .argument('<dataset>', 'the dataset')
     .argument('[name]', 'name for the current version; left out, the versions are listed')
     .option('--delete <name>', 'delete a snapshot, or a generation that is retained without a name')

@@ -17,7 +17,7 @@ interface SqlFlags {
 
 export function sqlCommand(): Command {
   return new Command('sql')
-    .description('run a statement of SQL over a dataset (needs the package @duckdb/node-api)')
+    .description('run a statement of SQL over a dataset, through DuckDB')
     .argument('<dataset>', 'the dataset: a table "candles" with symbol, timestamp and all its columns')
     .argument('<statement>', 'such as "select symbol, max(close) from candles group by symbol"')
     .option('--table <name>', 'name of the table, default candles')

@@ -31,7 +31,7 @@ interface SweepFlags extends CommonOptions, SearchFlags {
 
 export function sweepCommand(): Command {
   const command = new Command('sweep')
-    .description('run the ATC strategy with many parameters over one history, and report how much of the best is luck')
+    .description('run many parameters over one history; how much is luck?')
     .argument('[sources...]', 'CSV files (one or many symbols), or one dataset directory')
     .option(
       '--out <directory>',

@@ -25,7 +25,7 @@ interface WalkForwardFlags extends CommonOptions, SearchFlags {
 
 export function walkForwardCommand(): Command {
   const command = new Command('walk-forward')
-    .description('choose parameters on one window of history, trade them on the next, and join what came of it')
+    .description('choose parameters on one window, trade them on the next')
     .argument('<sources...>', 'CSV files (one or many symbols), or one dataset directory')
     .addOption(wholeOption('--windows <count>', 'test windows up to the end of the history, default 5', 1))
     .addOption(shareOption('--training <share>', 'share of the history before the first test window, default 0.5'))
