@@ -16,7 +16,7 @@ import { type Evaluation, TradedAccounts, type TradedRows } from './traded-accou
 import { trialRunOf } from './trial-runs.js';
 
 /** Bars of all trials together between two looks at the clock: a fraction of a second. */
-const TRIAL_BARS_PER_TURN = 4_000_000;
+const TRIAL_BARS_PER_TURN = 1_500_000;
 
 export interface EvaluateOptions {
   readonly costs?: TradingCosts;

@@ -1,15 +1,15 @@
 /** `atc sweep`: many backtests over one history, stored in a directory, with what of the best is luck. */
-import { type AtcParameters, atcSweep } from 'atc-memory/atc';
 import { readSweep, type SweepResult, sweep } from 'atc-memory/sweep';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
-import { type CommonOptions, resolveOptions, shareOption, withStorageOptions } from '../options.js';
+import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
 import { printError, printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { requireReportName } from '../report-file.js';
+import { searchOf } from '../search.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
 import { sweepReport } from '../sweep-report.js';
@@ -72,32 +72,9 @@ export function sweepCommand(): Command {
 }
 
 async function run(sources: readonly string[], flags: SweepFlags): Promise<SweepResult> {
-  const {
-    param,
-    objective,
-    sampler,
-    trials,
-    seed,
-    constraint,
-    workers,
-    fee,
-    slippage,
-    out,
-    shard,
-    merge,
-    curves,
-    prune,
-    holdout,
-    slices,
-  } = flags;
+  const { out, shard, merge, curves, prune, holdout, slices } = flags;
   if (sources.length === 0) throw new AtcError('ARGUMENT', 'name the history to sweep over, or --show a stored study');
-  if (param === undefined || Object.keys(param.space).length === 0) {
-    throw new AtcError(
-      'ARGUMENT',
-      'nothing is searched: give at least one range or list, such as --param emaLength=10..40:2',
-    );
-  }
-  const { history, fixed } = await historyOf(flags, param.fixed);
+  const { history, ...search } = await searchOf(sources, flags);
   const quiet = flags.json === true;
   const reading = createProgress('read', 'rows', { quiet });
   const progress = createProgress('sweep', 'trials', { quiet });
@@ -105,25 +82,15 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
   try {
     return await listFiles({ quiet }, (onFile) =>
       sweep({
-        source: sources.length === 1 ? sources[0] : sources,
+        ...search,
         history: { ...history, onRows: reading.update, onFile },
-        strategy: atcSweep(fixed),
-        space: param.space,
-        objective,
-        sampler,
-        trials,
-        seed,
-        constraints: constraint,
         directory: out,
-        workers,
         shard,
         merge,
         curves,
         pruner: prune === true ? 'median' : undefined,
         holdout,
         slices,
-        fee,
-        slippage,
         signal,
         onProgress: ({ trialsDone, share }) => progress.update(trialsDone, share),
       }).finally(() => {
@@ -137,26 +104,6 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
     }
     throw error;
   }
-}
-
-/** The configuration splits into how history is stored and parameters of the strategy; flags come before both. */
-export async function historyOf(flags: CommonOptions, given: AtcParameters) {
-  const options = await resolveOptions(flags);
-  const {
-    useMemoryMapped,
-    useCompression,
-    mappingBackend,
-    cacheDir,
-    maxCacheBytes,
-    level,
-    algorithm,
-    asOf,
-    ...configured
-  } = options;
-  return {
-    history: { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm, asOf },
-    fixed: { ...configured, ...given } as AtcParameters,
-  };
 }
 
 function curvesOf(text: string): number | 'all' {

@@ -1,8 +1,6 @@
 /** `atc walk-forward`: parameters are chosen on one window of history and traded on the next. */
-import { atcSweep } from 'atc-memory/atc';
 import { type WalkForwardResult, walkForward } from 'atc-memory/sweep';
 import { Command, Option } from 'commander';
-import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { signedCells } from '../colour.js';
 import { listFiles } from '../files-read.js';
@@ -11,9 +9,9 @@ import { type CommonOptions, shareOption, withStorageOptions } from '../options.
 import { printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { isPage, requireReportName } from '../report-file.js';
+import { searchOf } from '../search.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
 import { formatPercent, formatTable } from '../text.js';
-import { historyOf } from './sweep.js';
 
 interface WalkForwardFlags extends CommonOptions, SearchFlags {
   readonly windows?: number;
@@ -33,31 +31,14 @@ export function walkForwardCommand(): Command {
     .option('--report <file>', 'write the result to a .json file, or a page with charts to a .html file')
     .addOption(new Option('--json', 'print the result as JSON'));
   return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: WalkForwardFlags) => {
-    const { param, objective, sampler, trials, seed, constraint, workers, fee, slippage, windows, training, rolling } =
-      flags;
-    if (param === undefined || Object.keys(param.space).length === 0) {
-      throw new AtcError(
-        'ARGUMENT',
-        'nothing is searched: give at least one range or list, such as --param emaLength=10..40:2',
-      );
-    }
+    const { windows, training, rolling } = flags;
     if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.html']);
-    const { history, fixed } = await historyOf(flags, param.fixed);
+    const { history, ...search } = await searchOf(sources, flags);
     const reading = createProgress('read', 'rows', { quiet: flags.json === true });
     const result = await listFiles({ quiet: flags.json === true }, (onFile) =>
       walkForward({
-        source: sources.length === 1 ? sources[0] : sources,
+        ...search,
         history: { ...history, onRows: reading.update, onFile },
-        strategy: atcSweep(fixed),
-        space: param.space,
-        objective,
-        sampler,
-        trials,
-        seed,
-        constraints: constraint,
-        workers,
-        fee,
-        slippage,
         windows,
         training,
         anchored: rolling !== true,
@@ -66,11 +47,11 @@ export function walkForwardCommand(): Command {
     );
     if (flags.report !== undefined) {
       const page = isPage(flags.report) ? await import('../../report/index.js') : undefined;
-      const text = page?.walkForwardHtml(result, { objective: objective[0].name }) ?? `${jsonOf(result)}\n`;
+      const text = page?.walkForwardHtml(result, { objective: search.objective[0].name }) ?? `${jsonOf(result)}\n`;
       writeFileAtomicSync(flags.report, text);
     }
     if (flags.json === true) printOut(jsonOf(result));
-    else printPainted(textOf(result, Object.keys(param.space), objective[0].name));
+    else printPainted(textOf(result, Object.keys(search.space), search.objective[0].name));
   });
 }
 
