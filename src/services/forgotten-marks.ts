@@ -19,11 +19,15 @@ const MAX_CLASSES = 1000;
 /** When a program that goes on has had time to set up its services. */
 const WARN_AFTER_MS = 10_000;
 const WATCHING = Symbol.for('atc-memory/watching-marks');
+/**
+ * Set by jest and vitest where tests run: they mark classes at will, and a timer would outlive the modules of its test.
+ */
+const MATCHERS = Symbol.for('$$jest-matchers-object');
 const registry = globalThis as { [WATCHING]?: boolean };
 
 /** Called by each mark; the first one of the process arranges the check. */
 export function watchMarks(): void {
-  if (registry[WATCHING]) return;
+  if (registry[WATCHING] || MATCHERS in globalThis) return;
   registry[WATCHING] = true;
   let hasWarned = false;
   const warnOnce = () => {

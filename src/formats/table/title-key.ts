@@ -1,7 +1,8 @@
 /** Titles as they are compared. */
 
 /**
- * A title as it is compared: lower case, without `<>`, quotes, a leading number (`1. open`), white space at its ends.
+ * A title as it is compared: lower case, without `<>`, quotes, a leading number (`1. open`), white space at its ends, a
+ * colon or one underscore behind it (`__name__` is a name).
  */
 export function keyOf(title: string): string {
   return title
@@ -12,7 +13,7 @@ export function keyOf(title: string): string {
     .replace(/^["'](.*)["']$/, '$1')
     .replace(/^\d+[ab]?[.:] (?=\S)/, '')
     .replace(/\s+/g, ' ')
-    .replace(/[ _:]+$/, '')
+    .replace(/(?:[ :]|(?<!_)_(?!_))+$/, '')
     .trim();
 }
 

@@ -7,8 +7,10 @@ export const none = '–';
 export function percent(value, digits = 2) {
   if (value === null) return none;
   const shown = (value * 100).toFixed(digits);
-  const isLost = value !== 0 && Number(shown) === 0;
-  return `${isLost ? Number((value * 100).toPrecision(2)) : shown} %`;
+  if (value === 0 || Number(shown) !== 0) return `${shown} %`;
+  // Too small for the digits, yet not 0.
+  if (Math.abs(value) < 1e-6) return value > 0 ? '< 0.0001 %' : '> -0.0001 %';
+  return `${Number((value * 100).toPrecision(2))} %`;
 }
 
 export function ratio(value) {
