@@ -19,6 +19,7 @@ const PROGRAMS = {
   strategy: 'plugins/atc/strategy.js',
   'sweep-strategy': 'plugins/atc/sweep/sweep-strategy.js',
   'cached-strategy': 'plugins/atc/cached-strategy.js',
+  'bullmq-processor': 'plugins/bullmq/processor.js',
   'bench-job': 'src/cli/bench/job-process.js',
 };
 /** Entry points that share no file with others: for browsers, where each file is a request. */

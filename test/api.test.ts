@@ -2,6 +2,7 @@
 import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
 import * as browser from 'atc-memory/browser';
+import * as bullmq from 'atc-memory/bullmq';
 import * as dataset from 'atc-memory/dataset';
 import * as history from 'atc-memory/history';
 import * as report from 'atc-memory/report';
@@ -85,13 +86,20 @@ test('atc-memory/report', () => {
   ]);
 });
 
+test('atc-memory/bullmq', () => {
+  expect(Object.keys(bullmq).sort()).toEqual(['createWorker', 'runDistributed']);
+});
+
 test('atc-memory/sweep', () => {
   expect(Object.keys(sweep).sort()).toEqual([
     'Study',
+    'StudyPart',
     'SweepResult',
     'checkLookahead',
+    'describeStudy',
     'readSweep',
     'sweep',
+    'sweepPart',
     'walkForward',
   ]);
 });

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.js')).initCommand(),
   backtest: async () => (await import('./commands/backtest.js')).backtestCommand(),
   sweep: async () => (await import('./commands/sweep.js')).sweepCommand(),
+  worker: async () => (await import('./commands/worker.js')).workerCommand(),
   'walk-forward': async () => (await import('./commands/walk-forward.js')).walkForwardCommand(),
   scan: async () => (await import('./commands/scan.js')).scanCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),

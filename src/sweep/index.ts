@@ -8,7 +8,9 @@ export type { ConstraintSource } from './constraints.js';
 export type { EquityCurve } from './curves.js';
 export { checkLookahead, type Lookahead, type LookaheadOptions } from './lookahead.js';
 export type { NamedObjective, Objective, ObjectiveFunction, TrialOutcome } from './objective.js';
+export { describeStudy, type StudyDescription } from './open-study.js';
 export type { Shard, SweepOptions, SweepProgress } from './options.js';
+export { type SweepPartOptions, sweepPart } from './part.js';
 export type { MedianPruner, Pruner } from './pruner.js';
 export type { HoldoutReport, LuckReport, RankedTrial, Sensitivity, SweepReport } from './report.js';
 export { SweepResult } from './result.js';
@@ -33,6 +35,7 @@ export {
   type TrialRecord,
   type TrialState,
 } from './study.js';
+export { StudyPart } from './study-part.js';
 export { readSweep, sweep } from './sweep.js';
 export type { TrialTable } from './trial-table.js';
 export {

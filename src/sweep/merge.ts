@@ -1,6 +1,7 @@
 /** Studies whose shards ran in directories of their own: their finished units are brought together. */
 import { AtcError } from '../errors.js';
-import { StudyFiles } from './study-files.js';
+import { type StudyCut, StudyFiles } from './study-files.js';
+import { contentOf, StudyPart } from './study-part.js';
 
 /**
  * Copies the finished work of `parts` into the study. A part that is a finished study itself is taken whole.
@@ -10,11 +11,16 @@ import { StudyFiles } from './study-files.js';
  */
 export async function mergeParts(
   into: StudyFiles,
-  parts: readonly string[],
+  parts: readonly (string | StudyPart)[],
   identity: Readonly<Record<string, unknown>>,
   trials: number,
 ): Promise<void> {
-  for (const directory of parts) {
+  for (const one of parts) {
+    if (one instanceof StudyPart) {
+      addPart(into, one);
+      continue;
+    }
+    const directory = one;
     const part = new StudyFiles(directory);
     if (part.identity() === undefined) {
       throw new AtcError('IO', `${directory} holds no study; a merge takes what \`--shard\` left in --out`, {
@@ -28,15 +34,25 @@ export async function mergeParts(
       return;
     }
     const cut = part.cut();
-    const own = cut === undefined ? undefined : into.beginCut(cut);
-    if (own !== undefined && own.batch !== cut?.batch) {
-      throw new AtcError(
-        'ARGUMENT',
-        `${directory} was cut into units of ${cut?.batch} trials, ${into.directory} has units of ${own.batch}; ` +
-          'run all shards of a study with the same n',
-        { path: directory },
-      );
-    }
+    if (cut !== undefined) requireCut(into, cut, directory);
     for (const name of part.unitNames()) await into.takeUnit(part, name);
   }
+}
+
+function addPart(into: StudyFiles, part: StudyPart): void {
+  const { identity, cut, units } = contentOf(part);
+  into.requireSame(identity);
+  requireCut(into, cut, 'a part');
+  for (const [name, bytes] of units) into.addUnit(`${name}.unit`, bytes, `unit ${name} of a part`);
+}
+
+function requireCut(into: StudyFiles, cut: StudyCut, origin: string): void {
+  const own = into.beginCut(cut);
+  if (own.batch === cut.batch) return;
+  throw new AtcError(
+    'ARGUMENT',
+    `${origin} was cut into units of ${cut.batch} trials, ${into.directory} has units of ${own.batch}; ` +
+      'run all shards of a study with the same n',
+    { path: into.directory },
+  );
 }

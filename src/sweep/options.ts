@@ -12,6 +12,7 @@ import { createSampler, SAMPLERS, type Sampler, type SamplerName } from './sampl
 import { type StrategyFactory, type SweepStrategy, sweepStrategyOf } from './seams.js';
 import { checkSpace, type SearchSpace } from './space.js';
 import type { StudyCut } from './study-files.js';
+import { StudyPart } from './study-part.js';
 
 /** How far a sweep is. */
 export interface SweepProgress {
@@ -68,14 +69,19 @@ export interface SweepOptions extends TradingCosts {
   readonly shard?: Shard;
   /**
    * Directories of shards of this study that ran elsewhere: what they finished is copied into `directory`, and the study
-   * is completed from that without running a trial.
+   * is completed from that without running a trial. What `sweepPart` returned elsewhere will do as well.
    */
-  readonly merge?: readonly string[];
+  readonly merge?: readonly (string | StudyPart)[];
   /**
    * Equity curves that are stored in the directory: of so many of the best trials by the first objective, or of all.
    * Default 0. `SweepResult.curves` reads them.
    */
   readonly curves?: number | 'all';
+  /**
+   * What the study must be, as `describeStudy` returned it elsewhere: anything else is ARGUMENT before a trial runs,
+   * naming what differs. Names left out are not compared.
+   */
+  readonly identity?: Readonly<Record<string, unknown>>;
   /** Share of the rows of every symbol, at its end, that no trial sees, 0 up to 1. Default 0. */
   readonly holdout?: number;
   /**
@@ -105,6 +111,7 @@ const KNOWN: Record<keyof SweepOptions, true> = {
   shard: true,
   merge: true,
   curves: true,
+  identity: true,
   holdout: true,
   slices: true,
   signal: true,
@@ -242,9 +249,9 @@ function checkCurves({ curves, directory }: SweepOptions): void {
 
 function checkMerge({ merge, directory, shard }: SweepOptions): void {
   if (merge === undefined) return;
-  const isList =
-    Array.isArray(merge) && merge.length > 0 && merge.every((one) => typeof one === 'string' && one !== '');
-  if (!isList) reject('merge', merge, 'a list of directories, at least one');
+  const isPart = (one: unknown) => (typeof one === 'string' && one !== '') || one instanceof StudyPart;
+  const isList = Array.isArray(merge) && merge.length > 0 && merge.every(isPart);
+  if (!isList) reject('merge', merge, 'a list of directories or parts of a study, at least one');
   if (directory === undefined) reject('merge', 'given', 'together with the directory that the study goes to');
   if (shard !== undefined) reject('merge', 'given', 'without a shard');
 }

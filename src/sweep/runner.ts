@@ -102,6 +102,19 @@ export class SweepRunner {
     return 'finished';
   }
 
+  /** Computes the units of this shard in memory; not for samplers that learn. */
+  async runShard(take: (unit: Unit, evaluation: Evaluation) => void): Promise<void> {
+    for (const [first, end] of this.#batches()) this.#propose(first, end);
+    const units = this.#batches().flatMap((batch) => this.#unitsOf(...batch));
+    const mine = units.filter((unit) => this.#isMine(unit));
+    if (mine.length > 0) await this.#inOrder(mine, take);
+  }
+
+  #isMine(unit: Unit): boolean {
+    const { shard } = this.#options;
+    return shard === undefined || this.#indexOf(unit) % shard.count === shard.index - 1;
+  }
+
   #batches(): [first: number, end: number][] {
     const { trials } = this.#sweep;
     const { known } = this.#options;
@@ -146,7 +159,7 @@ export class SweepRunner {
     let missing = units.filter((unit) => !files.has(unit));
     this.#skip(units.length - missing.length, units);
     if (this.#options.merges === true && missing.length > 0) throw this.#incomplete(missing, units.length);
-    const mine = (unit: Unit) => shard === undefined || this.#indexOf(unit) % shard.count === shard.index - 1;
+    const mine = (unit: Unit) => this.#isMine(unit);
     for (let attempts = 0; missing.length > 0; attempts++) {
       const computed = await this.#computeMissing(missing.filter(mine), files);
       if (this.#isElsewhere()) return 'elsewhere';

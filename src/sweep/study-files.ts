@@ -61,18 +61,15 @@ export class StudyFiles {
 
   /** @throws AtcError ARGUMENT when the directory has another study, naming what differs. */
   requireSame(identity: Readonly<Record<string, unknown>>): void {
-    const found = this.identity() ?? {};
-    const wanted = JSON.parse(JSON.stringify(identity)) as Record<string, unknown>;
-    for (const key of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
-      const [before, now] = [JSON.stringify(found[key]), JSON.stringify(wanted[key])];
-      if (before === now) continue;
-      throw new AtcError(
-        'ARGUMENT',
-        `${this.directory} holds another study: ${key} is ${shortened(before)} there, ${shortened(now)} here; ` +
-          'use another directory, or the same settings',
-        { path: this.directory, key },
-      );
-    }
+    const difference = differenceOf(this.identity() ?? {}, identity);
+    if (difference === undefined) return;
+    const { key, before, now } = difference;
+    throw new AtcError(
+      'ARGUMENT',
+      `${this.directory} holds another study: ${key} is ${before} there, ${now} here; ` +
+        'use another directory, or the same settings',
+      { path: this.directory, key },
+    );
   }
 
   /** What the directory's study searches; undefined where there is none. */
@@ -186,8 +183,14 @@ export class StudyFiles {
     const target = this.#at(`units/${name}`);
     if (isPresent(target)) return;
     const bytes = await readFileIfPresent(from.#at(`units/${name}`));
-    if (bytes === undefined) return;
-    evaluationOf(bytes, from.#at(`units/${name}`));
+    if (bytes !== undefined) this.addUnit(name, bytes, from.#at(`units/${name}`));
+  }
+
+  /** Stores a finished unit that was computed elsewhere, unless it is there; `origin` stands in messages. */
+  addUnit(name: string, bytes: Uint8Array, origin: string): void {
+    const target = this.#at(`units/${name}`);
+    if (isPresent(target)) return;
+    evaluationOf(bytes, origin);
     writeFileAtomicSync(target, bytes, { durability: 'process' });
   }
 
@@ -217,7 +220,21 @@ function evaluationOf(bytes: Uint8Array, file: string): Evaluation {
   }
 }
 
-function nameOf({ first, end, symbol }: Unit): string {
+/** The first name whose value differs, with both values as shortened JSON. */
+export function differenceOf(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): { readonly key: string; readonly before: string; readonly now: string } | undefined {
+  const wanted = JSON.parse(JSON.stringify(now)) as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(wanted), ...Object.keys(before)])) {
+    const [one, other] = [JSON.stringify(before[key]), JSON.stringify(wanted[key])];
+    if (one !== other) return { key, before: shortened(one), now: shortened(other) };
+  }
+  return undefined;
+}
+
+/** The name of a unit's file, without its ending. */
+export function nameOf({ first, end, symbol }: Unit): string {
   return `${String(first).padStart(8, '0')}-${String(end).padStart(8, '0')}-${String(symbol).padStart(5, '0')}`;
 }
 

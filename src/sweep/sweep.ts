@@ -2,14 +2,13 @@
 
 import { requirePath } from '../arguments.js';
 import type { EquityStatistics } from '../backtest/trading.js';
-import { openHistory } from '../dataset/history/history.js';
 import { AtcError } from '../errors.js';
 import { type EquityCurve, equityCurve } from './curves.js';
 import { Evaluator } from './evaluator.js';
-import { searchedRows, sweepHistory } from './history.js';
 import { mergeParts } from './merge.js';
 import { type Goal, goalsOf, merit, paretoFront } from './objective.js';
-import { cutOf, identityOf, type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
+import { openStudy } from './open-study.js';
+import { cutOf, type ResolvedSweep, type SweepOptions } from './options.js';
 import { bestOf, type HoldoutReport, luckOf, plainFigures, type SweepReport, sensitivityOf } from './report.js';
 import { SweepResult } from './result.js';
 import { returnMoments } from './returns.js';
@@ -28,15 +27,10 @@ import { TrialSums } from './trial-table.js';
  * symbol; the signal's reason when it is aborted.
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const resolved = resolveSweep(options);
-  const { signal, directory } = options;
-  signal?.throwIfAborted();
-  const opened = await openHistory(options.source, { ...options.history, signal });
+  const { directory } = options;
+  const study = await openStudy(options);
+  const { sweep: resolved, history, identity, tables } = study;
   try {
-    const history = sweepHistory(opened);
-    const tables = history.tables.map((table) => ({ table, rows: searchedRows(table, resolved.holdout) }));
-    const symbols = history.tables.map(({ symbol }) => symbol);
-    const identity = JSON.parse(JSON.stringify(identityOf(resolved, history.snapshot, symbols)));
     const files = directory === undefined ? undefined : new StudyFiles(directory);
     files?.begin(identity);
     if (options.merge !== undefined) await mergeParts(files as StudyFiles, options.merge, identity, resolved.trials);
@@ -49,7 +43,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
       await evaluator.close();
     }
   } finally {
-    opened.close();
+    study.close();
   }
 }
 

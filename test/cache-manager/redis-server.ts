@@ -5,26 +5,42 @@ import { createServer } from 'node:net';
 export interface RedisServer {
   readonly url: string;
   stop(): Promise<void>;
+  /** Killed, and after `awayMs` ms started again on the same port. */
+  restart(awayMs: number): Promise<void>;
 }
 
-/** Undefined, with a notice, where there is no redis-server; with CI=true its absence is an error. */
-export async function startRedis(): Promise<RedisServer | undefined> {
+/** `aofDirectory`: where its data survive `restart`. Undefined, with a notice, where there is no redis-server; with CI=true its absence is an error. */
+export async function startRedis(aofDirectory?: string): Promise<RedisServer | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) {
     if (process.env.CI === 'true') throw new Error('redis-server is missing: apt-get install redis-server');
     console.warn('redis-server is missing: the tests on a real Redis are left out');
     return undefined;
   }
   const port = await freePort();
-  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''];
+  const lasting = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', aofDirectory ?? ''];
+  const memory = ['--appendonly', 'no', '--dir', '/tmp'];
+  options.push(...(aofDirectory === undefined ? memory : lasting));
+  let running = await run(options);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    stop: () => running('SIGTERM'),
+    async restart(awayMs) {
+      await running('SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, awayMs));
+      running = await run(options);
+    },
+  };
+}
+
+/** Returns what ends the server. */
+async function run(options: readonly string[]): Promise<(signal: NodeJS.Signals) => Promise<void>> {
   const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
   await isReady(child);
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-    },
+  return async (signal) => {
+    child.kill(signal);
+    await ended;
   };
 }
 

@@ -1,5 +1,6 @@
 /** `atc sweep`: many backtests over one history, stored in a directory, with what of the best is luck. */
-import { readSweep, type SweepResult, sweep } from 'atc-memory/sweep';
+import type { StrategyReference } from 'atc-memory';
+import { readSweep, type SweepProgress, type SweepResult, sweep } from 'atc-memory/sweep';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
@@ -8,6 +9,7 @@ import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
 import { printError, printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
+import { jobsOption, queueOption, redisOf, redisOption, sharedDirOption } from '../redis-options.js';
 import { requireReportName } from '../report-file.js';
 import { searchOf } from '../search.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
@@ -21,6 +23,10 @@ interface SweepFlags extends CommonOptions, SearchFlags {
   readonly shard?: ShardFlag;
   readonly merge?: readonly string[];
   readonly prune?: boolean;
+  readonly redis?: string;
+  readonly queue?: string;
+  readonly jobs?: number;
+  readonly sharedDir?: string;
   readonly holdout?: number;
   readonly slices?: number;
   readonly curves?: number | 'all';
@@ -44,6 +50,10 @@ export function sweepCommand(): Command {
       'complete --out from what shards finished in directories of their own; give the flags of the run too',
     )
     .option('--prune', 'give trials up symbol by symbol, once they are below the median of earlier ones')
+    .addOption(redisOption())
+    .addOption(queueOption())
+    .addOption(jobsOption())
+    .addOption(sharedDirOption())
     .addOption(shareOption('--holdout <share>', 'share of the history, at its end, that no trial sees'))
     .addOption(
       wholeOption('--slices <count>', 'parts of the history for the overfitting statistics, even; default 16', 0),
@@ -74,12 +84,27 @@ export function sweepCommand(): Command {
 async function run(sources: readonly string[], flags: SweepFlags): Promise<SweepResult> {
   const { out, shard, merge, curves, prune, holdout, slices } = flags;
   if (sources.length === 0) throw new AtcError('ARGUMENT', 'name the history to sweep over, or --show a stored study');
+  if (flags.redis !== undefined) requireFleetFlags(flags);
   const { history, ...search } = await searchOf(sources, flags);
   const quiet = flags.json === true;
   const reading = createProgress('read', 'rows', { quiet });
   const progress = createProgress('sweep', 'trials', { quiet });
+  const stop = () => {
+    reading.stop();
+    progress.stop();
+  };
   const signal = interruptSignal();
   try {
+    const onProgress = ({ trialsDone, share }: SweepProgress) => progress.update(trialsDone, share);
+    if (flags.redis !== undefined) {
+      const { runDistributed } = await import('atc-memory/bullmq');
+      const { workers: _, strategy, ...searched } = search;
+      const reference = { ...(strategy.reference as StrategyReference), module: 'atc-memory/atc' };
+      const study = { ...searched, history, strategy: reference, holdout, slices, directory: out as string };
+      const { queue, jobs, sharedDir: sharedDirectory } = flags;
+      const connection = redisOf(flags.redis) as string;
+      return await runDistributed(study, { connection, queue, jobs, sharedDirectory, signal, onProgress });
+    }
     return await listFiles({ quiet }, (onFile) =>
       sweep({
         ...search,
@@ -92,18 +117,25 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
         holdout,
         slices,
         signal,
-        onProgress: ({ trialsDone, share }) => progress.update(trialsDone, share),
-      }).finally(() => {
-        reading.stop();
-        progress.stop();
-      }),
+        onProgress,
+      }).finally(stop),
     );
   } catch (error) {
     if (signal.aborted && out !== undefined) {
-      printError(`what is finished is stored in ${out}; the same command goes on from there`);
+      const where = flags.redis === undefined ? out : 'Redis';
+      printError(`what is finished is stored in ${where}; the same command goes on from there`);
     }
     throw error;
+  } finally {
+    stop();
   }
+}
+
+function requireFleetFlags({ out, shard, merge, workers, prune, curves }: SweepFlags): void {
+  if (out === undefined) throw new AtcError('ARGUMENT', '--redis needs --out, where the study is stored');
+  const others = Object.entries({ shard, merge, workers, prune, curves });
+  const [other] = others.find(([, value]) => value !== undefined) ?? [];
+  if (other !== undefined) throw new AtcError('ARGUMENT', `--redis and --${other} do not go together`);
 }
 
 function curvesOf(text: string): number | 'all' {

@@ -1,0 +1,69 @@
+/** `atc worker`: computes jobs of studies for `atc sweep --redis`, until it is told to end. */
+import { createWorker, type FleetWorkerEvent } from 'atc-memory/bullmq';
+import { Command, Option } from 'commander';
+import { AtcError } from '../../errors.js';
+import { printError, printOut } from '../output.js';
+import { queueOption, redisOf, redisOption, sharedDirOption } from '../redis-options.js';
+import { wholeOption } from '../sweep-options.js';
+
+interface WorkerFlags {
+  readonly redis?: string;
+  readonly queue?: string;
+  readonly cacheDir?: string;
+  readonly sharedDir?: string;
+  readonly concurrency?: number;
+  readonly strategies?: readonly string[];
+}
+
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description(
+      'compute jobs of studies that `atc sweep --redis` cuts up; SIGTERM finishes those that run and ends it',
+    )
+    .addOption(redisOption())
+    .addOption(queueOption())
+    .addOption(wholeOption('--concurrency <count>', 'jobs at a time, a thread each; default 1', 1))
+    .addOption(new Option('--cache-dir <directory>', 'where copies of histories are made'))
+    .addOption(sharedDirOption())
+    .addOption(new Option('--strategies <modules...>', 'modules whose strategies may run here; default all installed'))
+    .action(run);
+}
+
+async function run({ redis, queue, cacheDir, sharedDir, concurrency, strategies }: WorkerFlags): Promise<void> {
+  const connection = redisOf(redis);
+  if (connection === undefined) throw new AtcError('ARGUMENT', 'name the Redis of the fleet: --redis URL');
+  const ended = endSignal();
+  let complaint = '';
+  const onEvent = ({ kind, jobId, reason }: FleetWorkerEvent) => {
+    if (kind === 'error') {
+      // Once, and not with every attempt to reach a Redis that is away.
+      if (reason !== complaint) printError(`atc: Redis: ${reason}`);
+      complaint = reason ?? '';
+      return;
+    }
+    complaint = '';
+    printOut(`${new Date().toISOString()} ${kind} ${jobId}${reason === undefined ? '' : `: ${reason}`}`);
+  };
+  const worker = await createWorker({
+    connection,
+    queue,
+    cacheDir,
+    sharedDirectory: sharedDir,
+    concurrency,
+    strategies,
+    onEvent,
+  });
+  printOut('ready');
+  await ended.first;
+  printOut('ending: jobs that run are finished first; a second signal gives them up');
+  await Promise.race([worker.close(), ended.second.then(() => worker.close({ now: true }))]);
+}
+
+/** Resolved by the first and by the second SIGTERM or SIGINT. */
+function endSignal(): { readonly first: Promise<void>; readonly second: Promise<void> } {
+  const waiting: (() => void)[] = [];
+  const next = () => new Promise<void>((resolve) => waiting.push(resolve));
+  const ends = { first: next(), second: next() };
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => waiting.shift()?.());
+  return ends;
+}
