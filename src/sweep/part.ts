@@ -45,8 +45,11 @@ export async function sweepPart({ shard, from = 0, ...options }: SweepPartOption
       const sums = new TrialSums(0, sweep.slices);
       const runner = new SweepRunner(sweep, tables, evaluator, { shard, cut, signal, onProgress, known: from, sums });
       const units = new Map<string, Uint8Array>();
-      await runner.runShard((unit, evaluation) => {
+      await runner.runShard(async (unit, evaluation) => {
         units.set(nameOf(unit), encodeValue({ ...evaluation }, { level: 1 }));
+        // Trials may never wait: what would abort the signal has to be heard in between.
+        await new Promise((resolve) => setImmediate(resolve));
+        signal?.throwIfAborted();
       });
       return partOf({ identity, cut, units });
     } finally {

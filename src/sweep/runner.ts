@@ -103,7 +103,7 @@ export class SweepRunner {
   }
 
   /** Computes the units of this shard in memory; not for samplers that learn. */
-  async runShard(take: (unit: Unit, evaluation: Evaluation) => void): Promise<void> {
+  async runShard(take: (unit: Unit, evaluation: Evaluation) => void | Promise<void>): Promise<void> {
     for (const [first, end] of this.#batches()) this.#propose(first, end);
     const units = this.#batches().flatMap((batch) => this.#unitsOf(...batch));
     const mine = units.filter((unit) => this.#isMine(unit));
@@ -181,7 +181,10 @@ export class SweepRunner {
   }
 
   /** As many units at a time as there are threads, handed over in order. */
-  async #inOrder(units: readonly Unit[], take: (unit: Unit, evaluation: Evaluation) => void): Promise<void> {
+  async #inOrder(
+    units: readonly Unit[],
+    take: (unit: Unit, evaluation: Evaluation) => void | Promise<void>,
+  ): Promise<void> {
     const threads = Math.ceil(this.#evaluator.threads / units.length);
     const running: Promise<Evaluation>[] = [];
     let next = 0;
@@ -193,7 +196,7 @@ export class SweepRunner {
     };
     for (const unit of units) {
       while (next < units.length && running.length < this.#evaluator.threads) start();
-      take(unit, (await running.shift()) as Evaluation);
+      await take(unit, (await running.shift()) as Evaluation);
     }
   }
 

@@ -18,6 +18,8 @@ const FORMAT = 'atc-memory study part 1';
 
 /** Part of a study, computed by `sweepPart`: `merge` of `sweep` takes it as it takes the directory of a shard. */
 export class StudyPart {
+  /** What is sent: a value frame with the finished units and what identifies their study. */
+  readonly bytes: Uint8Array;
   #sha256: string | undefined;
 
   /**
@@ -25,7 +27,8 @@ export class StudyPart {
    *
    * @throws AtcError ARGUMENT for what is no bytes.
    */
-  constructor(readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
     if (bytes instanceof Uint8Array) return;
     throw new AtcError('ARGUMENT', 'a StudyPart is made of the bytes (Uint8Array) of another one');
   }

@@ -86,3 +86,18 @@ test('a part of another study, of another cut, of a sampler that learns, and a s
   const some = (await partsOf(3, base)).slice(1);
   await expect(sweep({ ...base, directory: fresh(), merge: some })).rejects.toThrow('run shard 1 of 3');
 });
+
+test('an aborted part stops between two units, whatever the strategy does', async () => {
+  const controller = new AbortController();
+  let ran = 0;
+  const create: typeof crossingSweep.create = (parameters) => {
+    if (ran++ === 0) setImmediate(() => controller.abort(new Error('enough')));
+    return crossingSweep.create(parameters);
+  };
+  const options = { ...base, strategy: { ...crossingSweep, create }, signal: controller.signal };
+  await expect(sweepPart({ ...options, shard: { index: 1, count: 1 } })).rejects.toThrow('enough');
+  const first = ran;
+  ran = 1;
+  await sweepPart({ ...options, signal: undefined, shard: { index: 1, count: 1 } });
+  expect(first).toBeLessThan(ran);
+});
