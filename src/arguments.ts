@@ -46,3 +46,17 @@ export function requireOneOf(value: unknown, allowed: readonly unknown[], where:
   if (value === undefined || allowed.includes(value)) return;
   throw new AtcError('ARGUMENT', `${where} is ${shown(value)}; allowed: ${allowed.map(String).join(', ')}`);
 }
+
+/**
+ * UTC ms on both sides of 1970 that are taken for times: to the year 5138. Microseconds since March 1973 are larger, ns
+ * larger still.
+ */
+export const MAX_TIME_MS = 1e14;
+
+/** What is wrong with a number beyond these; undefined where nothing is, and for what is no finite number. */
+export function timeProblem(time: unknown): string | undefined {
+  const size = Math.abs(Number(time));
+  if (!(size > MAX_TIME_MS && size < Number.POSITIVE_INFINITY)) return undefined;
+  const unit = size < 1e17 ? 'microseconds' : 'nanoseconds';
+  return `the timestamp ${String(time)} is beyond the times that prices have; it looks like ${unit}: timestamps are UTC ms`;
+}

@@ -127,7 +127,9 @@ export function storeElement<D extends Dtype>(
 }
 
 export function unfit(dtype: Dtype, index: number, value: unknown): AtcError {
-  const fitting = dtype === 'int64' || dtype === 'uint64' ? 'a bigint or a whole number' : 'a number';
+  const isFloat = dtype === 'float64' || dtype === 'float32';
+  const isWide = dtype === 'int64' || dtype === 'uint64';
+  const fitting = isWide ? 'a bigint or a whole number' : isFloat ? 'a number' : 'a whole number';
   return new AtcError('ARGUMENT', `value ${index} is ${describe(value)}; ${dtype} takes ${fitting} within its range`);
 }
 

@@ -1,6 +1,6 @@
 /** Closes as the numbers that returns are computed with, and what a return is. */
 import { type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
-import { AtcError, type AtcErrorCode } from '../errors.js';
+import { AtcError, type AtcErrorCode, shown } from '../errors.js';
 import type { TableBlock } from '../table.js';
 
 /** The fault is the caller's for bars that are handed over, and the data's for stored history. */
@@ -31,13 +31,9 @@ export function requireReturns(closes: ArrayLike<number>, previous: number, firs
       continue;
     }
     if (typeof close !== 'number') {
-      throw new AtcError(
-        fault,
-        `close at row ${firstRow + i} is ${String(close)}; allowed: a number, or NaN for none`,
-        {
-          column: 'close',
-        },
-      );
+      throw new AtcError(fault, `close at row ${firstRow + i} is ${shown(close)}; allowed: a number, or NaN for none`, {
+        column: 'close',
+      });
     }
     if (Number.isNaN(close)) continue;
     if (!Number.isNaN(before) && (before === 0 || !Number.isFinite(barReturn(before, close)))) {

@@ -4,8 +4,8 @@
  * last priced bar is held across the gap. Costs are a share of what is traded, paid at the close at which the position
  * changes.
  */
-import { requireOptions } from '../arguments.js';
-import { AtcError } from '../errors.js';
+import { requireOptions, timeProblem } from '../arguments.js';
+import { AtcError, shown } from '../errors.js';
 import { barReturn, type PriceFault, requireReturns } from './closes.js';
 import { power } from './deterministic-math.js';
 import { Equity } from './equity.js';
@@ -55,6 +55,8 @@ export class TradingAccount {
   readonly #trades: TradedSignal;
   #firstMs = Number.NaN;
   #lastMs = Number.NaN;
+  /** Of the last bar, priced or not. */
+  #latestMs = Number.NEGATIVE_INFINITY;
 
   /** Throws ARGUMENT for costs outside [0, 1). */
   constructor(costs?: TradingCosts) {
@@ -64,15 +66,18 @@ export class TradingAccount {
   /**
    * Bars in order; any number of calls. `times` are UTC ms.
    *
-   * @throws AtcError ARGUMENT, and the account is as before, for arrays of different lengths and for closes that give
-   * no finite return: an infinite one, or one after a close of 0. Negative closes are traded: the return is a share of
-   * |previous close|.
+   * @throws AtcError ARGUMENT, and the account is as before, for arrays of different lengths, times that go back or are
+   * not UTC ms, signals that are no numbers, and for closes that give no finite return: an infinite one, or one after a
+   * close of 0. Negative closes are traded: the return is a share of |previous close|.
    */
   push(times: ArrayLike<number>, closes: ArrayLike<number>, signals: ArrayLike<number>): void {
     requireBars(times, closes, signals);
+    requireTimes(times, this.#latestMs);
+    requireSignals(signals);
     const trades = this.#trades;
     const before = trades.rows;
     trades.push(closes, signals);
+    if (times.length > 0) this.#latestMs = times[times.length - 1];
     if (trades.firstPriced >= before) this.#firstMs = times[trades.firstPriced - before];
     if (trades.lastPriced >= before) this.#lastMs = times[trades.lastPriced - before];
   }
@@ -188,4 +193,25 @@ function requireBars(times: unknown, closes: unknown, signals: unknown): void {
     'ARGUMENT',
     `times, closes and signals must be as long as each other, got ${lengths.join(', ')} values`,
   );
+}
+
+function requireTimes(times: ArrayLike<number>, latestMs: number): void {
+  let before = latestMs;
+  for (let i = 0; i < times.length; i += 1) {
+    const time: unknown = times[i];
+    const problem = timeProblem(time);
+    if (problem !== undefined) throw new AtcError('ARGUMENT', `bar ${i}: ${problem}`);
+    if (typeof time !== 'number' || !Number.isFinite(time)) {
+      throw new AtcError('ARGUMENT', `time of bar ${i} is ${shown(time)}; allowed: UTC ms as a number`);
+    }
+    if (time < before) throw new AtcError('ARGUMENT', `time of bar ${i} is ${time} after ${before}; oldest first`);
+    before = time;
+  }
+}
+
+function requireSignals(signals: ArrayLike<number>): void {
+  for (let i = 0; i < signals.length; i += 1) {
+    if (typeof signals[i] === 'number') continue;
+    throw new AtcError('ARGUMENT', `signal of bar ${i} is ${shown(signals[i])}; allowed: a number, or NaN for none`);
+  }
 }

@@ -1,5 +1,5 @@
 /** Where candles are missing: the times at which one is due by the grid of a table and none is there. */
-import { requireMethodsOf, requireOptions } from '../arguments.js';
+import { requireKnownOptions, requireMethodsOf } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import type { CandleTable } from '../table.js';
 import type { TimeSpan } from './catalogue.js';
@@ -46,7 +46,7 @@ const MAX_DISTANCES = 4096;
 /** Reads the timestamps only, block by block. ARGUMENT for a step that is not a positive number. */
 export function findGaps(table: CandleTable, options: GapOptions = {}): GapReport {
   requireMethodsOf(table, ['blocks'], 'a table of candles');
-  requireOptions(options, 'findGaps');
+  requireKnownOptions(options, ['stepMs', 'empty'], 'findGaps');
   const { stepMs = usualStep(table), empty = [] } = options;
   if (!(stepMs > 0 && Number.isFinite(stepMs))) {
     throw new AtcError('ARGUMENT', `stepMs must be a positive number of ms, got ${stepMs}`);

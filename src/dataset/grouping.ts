@@ -2,6 +2,7 @@
  * Rows that arrive in any mixture of symbols -> blocks of one symbol, in bounded memory. Every row is checked on its
  * way: the timestamps of a symbol must ascend.
  */
+import { MAX_TIME_MS, timeProblem } from '../arguments.js';
 import type { ColumnSchema } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -28,7 +29,7 @@ const FEW_ROWS = 16;
 class Group {
   readonly schema: GroupSchema;
   readonly buffer: RowBuffer;
-  lastMs = -MAX_DATE_MS - 1;
+  lastMs = -MAX_TIME_MS - 1;
   /** File of its first batch, for messages. */
   readonly #path: string | undefined;
   /** The last schema object found equal to `schema`: compared by identity first. */
@@ -50,7 +51,7 @@ class Group {
     const times = piece.columns[piece.timestampAt];
     for (let row = from; row < to; row += 1) {
       const ms = Number(times[row]);
-      if (!(ms > this.lastMs && ms <= MAX_DATE_MS)) refuseOrder(piece, row, symbol, ms, this.lastMs);
+      if (!(ms > this.lastMs && ms <= MAX_TIME_MS)) refuseOrder(piece, row, symbol, ms, this.lastMs);
       this.lastMs = ms;
     }
   }
@@ -137,11 +138,8 @@ function requireSameSchema(
 
 function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, lastMs: number): never {
   const place = piece.locationOf(row);
-  if (Math.abs(ms) > MAX_DATE_MS && Number.isFinite(ms)) {
-    const unit = Math.abs(ms) < 1e17 ? 'microseconds' : 'nanoseconds';
-    const what = `${symbol}: the timestamp ${String(piece.columns[piece.timestampAt][row])} is beyond the times that a date has`;
-    throw new AtcError('ARGUMENT', `${place.text}: ${what}; it looks like ${unit}: timestamps are UTC ms`, place);
-  }
+  const problem = timeProblem(piece.columns[piece.timestampAt][row]);
+  if (problem !== undefined) throw new AtcError('ARGUMENT', `${place.text}: ${symbol}: ${problem}`, place);
   const what = !Number.isFinite(ms)
     ? `${symbol}: the timestamp is ${ms}, not a number of ms`
     : ms === lastMs
@@ -155,12 +153,6 @@ function clockHint(ms: number, lastMs: number): string {
   if (lastMs - ms > 3_600_000) return '';
   return '; if they are local times of an hour that comes twice (daylight saving), name their zone (timezone)';
 }
-
-/**
- * The last time that a Date has, in ms on both sides of 1970: beyond it nothing is a time, and int64 values no longer
- * fit a double.
- */
-const MAX_DATE_MS = 8.64e15;
 
 function isoTime(ms: number): string {
   const date = new Date(ms);

@@ -1,6 +1,7 @@
 /** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
+import { timeProblem } from '../arguments.js';
 import { bisect } from '../bisect.js';
-import { type Columns, createArray, dtypeOf, type TypedArray } from '../dtype.js';
+import { type Columns, createArray, dtypeOf, isTypedArray, type TypedArray } from '../dtype.js';
 import { AtcError, shown } from '../errors.js';
 import { batchesOfSymbol, type RowBatch } from '../formats/batch.js';
 import { nearestHint } from '../nearest.js';
@@ -26,7 +27,14 @@ function memorySource(symbol: string, columns: Columns): ColumnSource {
       `${symbol}: a table needs a column "timestamp" (UTC ms)${nearestHint('timestamp', names)}`,
     );
   }
+  for (const row of isTypedArray(times) ? [0, times.length - 1] : []) {
+    const problem = timeProblem(times[row]);
+    if (problem !== undefined) throw new AtcError('ARGUMENT', `row ${row} of ${symbol}: ${problem}`);
+  }
   for (const [name, values] of Object.entries(columns)) {
+    if (!isTypedArray(values)) {
+      throw new AtcError('ARGUMENT', `${symbol}: column "${name}" is not a typed array such as Float64Array`);
+    }
     if (values.length !== times.length) {
       throw new AtcError(
         'ARGUMENT',

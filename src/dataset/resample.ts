@@ -1,4 +1,5 @@
 /** Candles of a longer interval from those of a shorter one, block by block. */
+import { requireMethodsOf, requireOptions } from '../arguments.js';
 import { isTypedArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { SymbolColumns } from '../formats/batch.js';
@@ -44,6 +45,8 @@ export function* resample(
   interval: number | string,
   options: ResampleOptions = {},
 ): Generator<SymbolColumns> {
+  requireMethodsOf(table, ['blocks'], 'a table of candles');
+  requireOptions(options, 'resample');
   const { partial = 'include', completeUntilMs } = options;
   if (!['include', 'omit', 'mark'].includes(partial)) {
     throw new AtcError('ARGUMENT', `partial must be "include", "omit" or "mark", got ${String(partial)}`);

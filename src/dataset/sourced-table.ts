@@ -59,6 +59,10 @@ export class SourcedTable implements CandleTable {
   }
 
   range(fromMs: number, toMs: number): CandleTable {
+    for (const [name, ms] of Object.entries({ from: fromMs, to: toMs }) as [string, unknown][]) {
+      if (typeof ms === 'number' || ms instanceof Date) continue;
+      throw new AtcError('ARGUMENT', `range: ${name} must be UTC ms, got ${shown(ms)}; Date.parse reads ISO text`);
+    }
     if (!(fromMs <= toMs)) {
       throw new AtcError('ARGUMENT', `range: from (${fromMs}) must not be after to (${toMs}); both are UTC ms`);
     }

@@ -1,5 +1,5 @@
 /** Trades to candles: rows of price and amount, in order of time, several at one moment allowed. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { SymbolColumns } from './batch.js';
 import { type BucketOptions, type Buckets, createBuckets } from './buckets.js';
@@ -37,8 +37,12 @@ export async function* candlesFromTrades(
   // Throws for a wrong interval before anything is read.
   createBuckets(interval, options);
   const symbols = new Map<string, TradeCandles>();
+  if (typeof trades !== 'object' || trades === null) throw noTrades(trades);
+  if (!('columns' in trades || Symbol.iterator in trades || Symbol.asyncIterator in trades)) throw noTrades(trades);
   const batches = 'columns' in trades ? [trades] : trades;
-  for await (const { symbol, columns } of batches) {
+  for await (const batch of batches) {
+    if (typeof batch?.columns !== 'object' || batch.columns === null) throw noTrades(batch);
+    const { symbol, columns } = batch;
     let candles = symbols.get(symbol);
     if (candles === undefined) {
       symbols.set(symbol, (candles = new TradeCandles(symbol, createBuckets(interval, options), options)));
@@ -51,6 +55,11 @@ export async function* candlesFromTrades(
     const last = candles.finish();
     if (last !== undefined) yield last;
   }
+}
+
+function noTrades(found: unknown): AtcError {
+  const due = '{ symbol, columns } with typed arrays, or an (async) iterable of these';
+  return new AtcError('ARGUMENT', `trades must be ${due}; got ${shown(found)}`);
 }
 
 class TradeCandles {

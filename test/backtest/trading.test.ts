@@ -122,9 +122,9 @@ describe('prices at or below zero', () => {
     [[1, Number.POSITIVE_INFINITY], 'close at row 1 is Infinity after 1'],
     [[Number.NEGATIVE_INFINITY], 'close at row 0 is -Infinity'],
     [[5e-324, 1e300], 'close at row 1 is 1e+300 after 5e-324'],
-    [[1, '2' as unknown as number], 'close at row 1 is 2'],
+    [[1, '2' as unknown as number], 'close at row 1 is "2"'],
     [[1, undefined as unknown as number], 'close at row 1 is undefined'],
-    [[1, 2n as unknown as number], 'close at row 1 is 2'],
+    [[1, 2n as unknown as number], 'close at row 1 is 2n'],
   ])('%p gives no finite return and is refused, the account stays as it was', (closes, message) => {
     const account = new TradingAccount();
     account.push([0, DAY_MS], [3, 4], [1, 1]);

@@ -30,6 +30,17 @@ beforeAll(async () => {
   writeFileSync(at('notes.txt'), 'mine');
 });
 
+test('info takes the cache directory of the configuration by name, before it is there and with copies of its own', async () => {
+  const empty = path.join(folder.path, 'empty');
+  mkdirSync(path.join(empty, '.cache/atc'), { recursive: true });
+  const named = await runAtc(['info', '.cache/atc'], { cwd: empty });
+  expect([named.code, named.stdout]).toEqual([0, expect.stringContaining('cache directory, 0 B on the disk')]);
+  const absent = path.join(folder.path, 'absent');
+  mkdirSync(absent);
+  expect((await runAtc(['info', '.cache/atc'], { cwd: absent })).code).toBe(0);
+  expect((await runAtc(['info', 'elsewhere'], { cwd: absent })).code).toBe(1);
+});
+
 test('info lists who uses how much', async () => {
   const { stdout, code } = await atc('info');
   expect(code).toBe(0);

@@ -32,12 +32,33 @@ describe('whole numbers', () => {
 
   test.each([
     ['45322', /no unit/],
-    ['20240231', /no unit/],
+    ['20240231', /as a date \(YYYYMMDD\) there is no such day/],
+    ['2024013109', /the hour 2024-01-31T09 and as seconds since 1970 \(2034-02-/],
     ['1.70666e+12', /digits were lost/],
     ['1706655600000001', /whole number of ms/],
     ['99999999999999999999', /no unit/],
   ])('%s is none', (text, problem) => {
     expect(readWholeTime(text, false, undefined).problem).toMatch(problem);
+  });
+
+  test('ten digits that read as an hour are refused in a file, and seconds of the same years are read', async () => {
+    await expect(times(['2024013109', '2024013110'])).rejects.toThrow(/2024013109.*reads as the hour/);
+    expect(await times(['1900010159', '2024013109'], {}, 'timestamp')).toEqual([
+      new Date(1_900_010_159_000).toISOString(),
+      new Date(2_024_013_109_000).toISOString(),
+    ]);
+  });
+
+  test('a file of ms goes through 1976, whose numbers read as dates of this century', async () => {
+    expect(await times(['201916800000', '202003200000', '202089600000'], {}, 'timestamp')).toEqual([
+      '1976-05-26T00:00Z',
+      '1976-05-27T00:00Z',
+      '1976-05-28T00:00Z',
+    ]);
+  });
+
+  test('a day that is none is refused among dates of digits, and is no time in 1976', async () => {
+    await expect(times(['202401310930', '202402300930'])).rejects.toThrow(/202402300930.*no such day/);
   });
 
   test('a file that begins in ms keeps them through 1970', async () => {

@@ -112,3 +112,20 @@ test('a column may be named, and a wrong interval is refused before anything is 
   });
   await expect(candles({ symbol: 'A', columns }, '1x')).rejects.toMatchObject({ code: 'ARGUMENT' });
 });
+
+test.each([
+  [undefined],
+  [null],
+  ['trades.csv'],
+  [5],
+  [[{ timestamp: 0, price: 1 }]],
+  [[null]],
+  [{ symbol: 'A', columns: null }],
+  [{ symbol: 'A', columns: 7 }],
+  [{}],
+])('what is no trades, %p, is ARGUMENT', async (trades) => {
+  await expect(candles(trades as never, '1m')).rejects.toMatchObject({
+    code: 'ARGUMENT',
+    message: expect.stringMatching(/^trades must be .*; got /),
+  });
+});

@@ -42,12 +42,15 @@ interface Description {
 }
 
 async function describe(target: string): Promise<Description> {
+  // The cache directory appears with the first write: its absence is an empty cache and no error.
+  if (!isPresent(target) && (await isConfiguredCache(target))) return describeCache(target);
   if (isDirectory(target)) {
     if (isCandleStore(target)) {
       const facts = await candleStoreFacts(target, false);
       return { facts, text: candleStoreText(facts) };
     }
-    const isCache = !isPresent(path.join(target, CATALOGUE_FILE)) && listUsage(target).some(isOurs);
+    if (isPresent(path.join(target, CATALOGUE_FILE))) return describeDataset(target);
+    const isCache = (await isConfiguredCache(target)) || listUsage(target).some(isOurs);
     return isCache ? describeCache(target) : describeDataset(target);
   }
   const file = openFileReader(target);
@@ -69,6 +72,10 @@ async function describe(target: string): Promise<Description> {
 
 function isOurs({ kind }: EntryUsage): boolean {
   return kind !== 'other';
+}
+
+async function isConfiguredCache(target: string): Promise<boolean> {
+  return path.resolve(target) === path.resolve((await loadConfig()).cacheDir);
 }
 
 /** Of the configuration when none is named. */

@@ -65,7 +65,8 @@ export class ByteTimes {
     // Since September 2001; what has other lengths is read digit by digit by the general parser.
     switch (whole < 1e9 || bytes[start] === 48 ? 0 : at - start) {
       case 10:
-        if (whole > MAX_SECONDS) return -1;
+        // From 1900010100 on it may be a date and an hour, which the general parser settles.
+        if (whole > 1_900_000_000) return -1;
         this.ms = whole * 1000;
         time.note('s');
         return at;

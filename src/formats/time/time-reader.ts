@@ -200,6 +200,7 @@ export class TimeReader {
     if (problem !== '') throw new TimeProblem(`"${shorten(text)}" is not a time: ${problem}`);
     if (unit === 'date') {
       this.#found.times.add('dates');
+      this.#lastUnit = unit;
       return this.#inZone(ms, text.replace(/\..*$/, '').length > 8, text, undefined, symbol);
     }
     if (unit !== this.#lastUnit) this.note(unit);

@@ -11,6 +11,7 @@ export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'date';
  * time.
  */
 const WHOLE = /^([+-]?)0*(\d+)(?:\.(\d+))?$/;
+const UNITS = ['s', 'ms', 'us', 'ns'] as const;
 const MIN_SECONDS = 1e8;
 const MAX_SECONDS = 4_133_980_800; // 2101
 /** Days that spreadsheets count since 1900: 1954 to 2119. */
@@ -47,11 +48,14 @@ export function readWholeTime(
     return result;
   }
   const [, sign, digits, fraction = ''] = match;
-  if (sign !== '-' && readCompactDate(digits, fraction)) return result;
   const size = digits.length <= 15 ? Number(digits) : Number(digits.slice(0, 15)) * 10 ** (digits.length - 15);
+  // A column of ms passes 1976 in numbers that also read as dates of this century.
+  const goesOn = lastUnit !== undefined && lastUnit === UNITS[magnitudeDigits(size) / 3];
+  if (sign !== '-' && !goesOn && readDigitsAsDate(digits, fraction, lastUnit === 'date')) return result;
   const factor = unitDigits(size, lastUnit, smallSeconds);
   if (factor < 0) {
     result.problem = 'no unit (s, ms, us, ns since 1970) makes it a time between 1973 and 2100';
+    if (/^(19|20)\d{6}$/.test(digits)) result.problem += '; as a date (YYYYMMDD) there is no such day';
     if (size >= MIN_SERIAL && size < MAX_SERIAL)
       result.problem += '; the day of a spreadsheet: format its column as dates';
     return result;
@@ -66,23 +70,45 @@ export function readWholeTime(
   }
   const ms = Number(all);
   result.ms = sign === '-' ? -ms : ms;
-  result.unit = (['s', 'ms', 'us', 'ns'] as const)[factor / 3];
+  result.unit = UNITS[factor / 3];
   return result;
 }
 
 /** Decimal digits of the unit below a second: 0 s, 3 ms, 6 us, 9 ns; -1 for none. */
 function unitDigits(size: number, lastUnit: TimeUnit | undefined, smallSeconds: boolean): number {
-  for (let digits = 0; digits <= 9; digits += 3) {
-    const seconds = size / 10 ** digits;
-    if (seconds < MAX_SECONDS) {
-      if (seconds >= MIN_SECONDS) return digits;
-      break;
-    }
-  }
+  const byMagnitude = magnitudeDigits(size);
+  if (byMagnitude >= 0) return byMagnitude;
   // Around 1970 only the column as a whole shows the unit: that of the rows so far.
   const digits = { s: 0, ms: 3, us: 6, ns: 9, date: -1 }[lastUnit ?? 'date'];
   if (digits >= 0) return digits;
   return smallSeconds && size < MIN_SECONDS ? 0 : -1;
+}
+
+/** The same by the magnitude alone: -1 for a number around 1970 or after 2100. */
+function magnitudeDigits(size: number): number {
+  for (let digits = 0; digits <= 9; digits += 3) {
+    const seconds = size / 10 ** digits;
+    if (seconds < MAX_SECONDS) return seconds >= MIN_SECONDS ? digits : -1;
+  }
+  return -1;
+}
+
+/**
+ * Whether the digits are settled as a date, or as a fault of one. Ten digits that read as a date and an hour would be
+ * seconds from 2030 to 2036 as well: they are refused instead of being guessed. `amongDates`: the time before was one.
+ */
+function readDigitsAsDate(digits: string, fraction: string, amongDates: boolean): boolean {
+  if (readCompactDate(digits, fraction)) return true;
+  if (digits.length === 10 && readCompactDate(`${digits}00`, fraction)) {
+    const hour = new Date(result.ms).toISOString().slice(0, 13);
+    const seconds = new Date(Number(digits) * 1000).toISOString().slice(0, 16);
+    result.ms = Number.NaN;
+    result.problem = `it reads as the hour ${hour} and as seconds since 1970 (${seconds}); write the minutes as well`;
+    return true;
+  }
+  if (!amongDates || !/^(19|20)\d\d/.test(digits) || ![8, 12, 14, 17].includes(digits.length)) return false;
+  result.problem = 'it has the digits of a date, and there is no such day or time of day';
+  return true;
 }
 
 /**
