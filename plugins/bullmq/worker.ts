@@ -57,6 +57,9 @@ const MOST_STALLS = 2;
  * @throws AtcError ARGUMENT for wrong options; UNSUPPORTED where BullMQ is missing; IO where no Redis answers.
  */
 export async function createWorker(options: FleetWorkerOptions): Promise<FleetWorker> {
+  if (typeof options !== 'object' || options === null) {
+    throw new AtcError('ARGUMENT', 'createWorker needs its options: at least connection');
+  }
   const { connection, queue = DEFAULT_QUEUE, prefix, concurrency = 1, onEvent, lockMs = 30_000 } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
     throw new AtcError('ARGUMENT', `concurrency is ${String(concurrency)}; allowed: whole numbers from 1`, {

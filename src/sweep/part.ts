@@ -1,4 +1,5 @@
 /** A shard of a study in memory: no directory, and what was computed as bytes. */
+import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import { encodeValue } from '../value/value-frame.js';
 import { Evaluator } from './evaluator.js';
@@ -24,11 +25,16 @@ export interface SweepPartOptions extends Omit<SweepOptions, 'directory' | 'merg
  * @throws AtcError ARGUMENT for wrong options, a sampler that learns, and a study that is not that of `identity`; what
  * the strategy throws, with the symbol; the signal's reason when it is aborted.
  */
-export async function sweepPart({ shard, from = 0, ...options }: SweepPartOptions): Promise<StudyPart> {
+export async function sweepPart(partOptions: SweepPartOptions): Promise<StudyPart> {
+  requireOptions(partOptions, 'sweepPart');
+  const { shard, from = 0, ...options } = partOptions ?? {};
   const study = await openStudy(options);
   try {
     const { sweep, tables, history, identity } = study;
     requireShard(shard);
+    if (!Number.isSafeInteger(from) || from < 0) {
+      throw new AtcError('ARGUMENT', `from is ${String(from)}; allowed: whole numbers from 0`, { key: 'from' });
+    }
     if (sweep.pruner !== undefined) {
       throw new AtcError('ARGUMENT', 'a study that prunes has no parts: what a symbol begins with depends on others', {
         key: 'pruner',

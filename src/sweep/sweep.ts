@@ -27,8 +27,8 @@ import { TrialSums } from './trial-table.js';
  * symbol; the signal's reason when it is aborted.
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { directory } = options;
   const study = await openStudy(options);
+  const { directory } = options;
   const { sweep: resolved, history, identity, tables } = study;
   try {
     const files = directory === undefined ? undefined : new StudyFiles(directory);

@@ -10,6 +10,7 @@ import * as root from 'atc-memory';
 import * as atc from 'atc-memory/atc';
 import * as backtestKit from 'atc-memory/backtest-kit';
 import * as browser from 'atc-memory/browser';
+import * as bullmq from 'atc-memory/bullmq';
 import * as cacheManager from 'atc-memory/cache-manager';
 import * as dataset from 'atc-memory/dataset';
 import * as history from 'atc-memory/history';
@@ -146,6 +147,7 @@ const entries: [string, Record<string, unknown>][] = [
   ['./browser', browser],
   ['./report', report],
   ['./sweep', sweep],
+  ['./bullmq', bullmq],
 ];
 const functions = entries.flatMap(([entry, exported]) =>
   Object.entries(exported).flatMap(([name, value]): [string, string, (...args: unknown[]) => unknown][] =>
