@@ -59,6 +59,11 @@ let schema: GenericSchema<AtcConfig> | undefined;
 export function checkConfig(value: unknown, where: string, path?: string): AtcConfig {
   if (Array.isArray(value))
     throw new AtcError('CONFIG', `${where}: the configuration is a list; allowed: an object`, { path });
+  // A record of valibot takes a list for an object.
+  for (const key of ['services', 'atc'] as const) {
+    if (Array.isArray((value as AtcConfig | null | undefined)?.[key]))
+      throw new AtcError('CONFIG', `${where}: ${key} is a list; allowed: an object`, { path });
+  }
   const v = requireNow<Valibot>('valibot');
   schema ??= buildSchema(v);
   const result = v.safeParse(schema, value);

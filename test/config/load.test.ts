@@ -153,3 +153,17 @@ test.each([
 test('a variable of somebody else is left alone', async () => {
   expect((await loadConfig({ cwd: project, environment: { ATC_TOWER: 'EGLL' } })).file).toBeUndefined();
 });
+
+test.each(['services', 'atc'])(
+  'a list for %s is CONFIG, empty or not, in a file and in the environment',
+  async (key) => {
+    const file = write('atc.config.json', JSON.stringify({ [key]: [] }));
+    const refused = { code: 'CONFIG', message: expect.stringContaining(`${key} is a list; allowed: an object`) };
+    await expect(loadConfig({ cwd: path.dirname(file), environment: {} })).rejects.toMatchObject(refused);
+    write('atc.config.json', '{}');
+    const variable = key === 'atc' ? 'ATC_STRATEGY' : 'ATC_SERVICES';
+    await expect(loadConfig({ cwd: path.dirname(file), environment: { [variable]: '[]' } })).rejects.toMatchObject(
+      refused,
+    );
+  },
+);
