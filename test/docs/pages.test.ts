@@ -68,7 +68,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'docs/fetching.md': ['0.5 s', '1 s', '2 s', '5 s', '60 s'],
   'docs/fleet.md': ['64 KB', '30 s', '2.6 times'],
   'docs/format.md': ['64 KiB'],
-  'docs/formats.md': ['400 times', '1 GB', '1 MiB', '64 MiB'],
+  'docs/formats.md': ['400 times', '1 GB', '2 GB', '1 MiB', '64 MiB'],
   'docs/mapping.md': ['4 GiB', '64 KiB'],
   'docs/recipes.md': ['3 MiB'],
   'docs/report.md': ['12 MiB'],
