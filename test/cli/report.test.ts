@@ -69,7 +69,7 @@ test('a benchmark as a page with sizes that are drawn, and as JSON', async () =>
 });
 
 test.each([
-  [['sweep', ...SEARCH], 'out.txt', '.json, .csv or .html'],
+  [['sweep', ...SEARCH], 'out.txt', '.json, .csv, .parquet or .html'],
   [['walk-forward', ...SEARCH], 'out.csv', '.json or .html'],
   [['bench', 'history.csv'], 'out', '.json or .html'],
 ])('%j refuses a report of another kind before any work', async (args, file, endings) => {

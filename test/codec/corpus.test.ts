@@ -75,7 +75,12 @@ test.each(refused)('%s is refused', (name, { about, code, because, write }) => {
 
 test('vectors holds the known vectors and nothing else', () => {
   const names = [...Object.keys(VECTORS), ...refused.map(([name]) => name)];
-  expect(readdirSync(FOLDER).sort()).toEqual(names.flatMap((name) => [`${name}.atc`, `${name}.json`]).sort());
+  const found = readdirSync(FOLDER, { withFileTypes: true });
+  const files = found.filter((entry) => entry.isFile()).map(({ name }) => name);
+  expect(files.sort()).toEqual(names.flatMap((name) => [`${name}.atc`, `${name}.json`]).sort());
+  // Folders of other kinds have tests of their own (test/vectors).
+  const folders = found.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(folders.sort()).toEqual(['candles', 'datasets', 'values']);
 });
 
 test('the vectors use every codec, form, bit layout and predictor', () => {

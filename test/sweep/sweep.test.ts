@@ -141,6 +141,11 @@ test('several runs work on one study at once, and shards meet in its directory',
   expect(bytesIn(sharded)).toEqual(bytesIn(whole));
 });
 
+test('more slices than can be compared in every half are refused before a trial runs', async () => {
+  const refused = sweep({ ...base, directory: fresh(), slices: 64 });
+  await expect(refused).rejects.toMatchObject({ code: 'ARGUMENT', message: expect.stringContaining('slices') });
+});
+
 test('a directory of another study is refused, naming what differs', async () => {
   const directory = fresh();
   await sweep({ ...base, directory });

@@ -56,7 +56,11 @@ export function sweepCommand(): Command {
     .addOption(sharedDirOption())
     .addOption(shareOption('--holdout <share>', 'share of the history, at its end, that no trial sees'))
     .addOption(
-      wholeOption('--slices <count>', 'parts of the history for the overfitting statistics, even; default 16', 0),
+      wholeOption(
+        '--slices <count>',
+        'parts of the history for the overfitting statistics, even, at most 20; default 16',
+        0,
+      ),
     )
     .addOption(wholeOption('--top <count>', 'trials in the table, default 10', 1))
     .addOption(
