@@ -14,7 +14,7 @@
  */
 import { requireOptions } from '../arguments.js';
 import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
-import type { CompressionOptions } from '../codec/compression-options.js';
+import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
 import { type DecodeLimit, type DecodeTargets, decodeColumns, freshArray, openFrame } from '../codec/decode-columns.js';
 import { compressPrices } from '../codec/prices.js';
@@ -66,6 +66,8 @@ export function encodeFrame(
   options: CompressionOptions & DecodeLimit = {},
 ): EncodedValue {
   requireOptions(options, 'encodeValue');
+  // Small values have nothing to compress: a wrong level would go unnoticed until one grows.
+  resolveCompression(options);
   const { maxBytes = MAX_VALUE_BYTES } = options;
   const tree = treeOf(value);
   const text = new TextEncoder().encode(tree.json);

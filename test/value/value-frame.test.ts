@@ -91,6 +91,11 @@ test.each(Object.keys(VALUES))('%s is restored exactly', (name) => {
   for (const level of [0, 5]) expectSame(decodeValue(encodeValue(VALUES[name], { level })), VALUES[name]);
 });
 
+test.each([77, -1, 1.5, Number.NaN, '5'])('a level of %p is refused for the smallest value too', (level) => {
+  const encode = () => encodeValue(1, { level: level as number });
+  expect(encode).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringContaining('0 (stored)') }));
+});
+
 test('a shared object is shared again, a view is restored with a buffer of its own', () => {
   const back = decodeValue(encodeValue(VALUES['shared references'])) as {
     a: unknown;

@@ -109,7 +109,10 @@ export async function openHistory(source: HistorySource, options: HistoryOptions
   if (options.from === undefined && options.to === undefined) return openInPlace(directory, options);
   // A part of it is read or copied as files are, from the version that is opened here.
   const opened = openDatasetSync(directory, { asOf: options.asOf });
-  const version = versionOf(opened);
+  const version = orClosed(
+    () => opened.close(),
+    () => versionOf(opened),
+  );
   // The copies of a source know its current version only.
   const keepCopies = options.keepCopies === true && options.asOf === undefined;
   const history = await openFiles(source, { ...options, keepCopies, openSource: () => opened }).finally(() =>
