@@ -64,7 +64,7 @@ export { openDataset } from './dataset/open.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';
 export { type DuckDBConnectionLike, type RegisterOptions, registerDataset } from './dataset/sql/register.js';
-export type { SqlTimes } from './dataset/sql/scan-columns.js';
+export type { SqlTimes } from './dataset/sql/sql-times.js';
 export type { SnapshotInfo } from './dataset/versions/snapshot-info.js';
 export type { AsOf } from './dataset/versions/version-name.js';
 export type { Columns, Dtype, ElementOf, TypedArray, TypedArrayOf } from './dtype.js';

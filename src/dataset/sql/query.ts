@@ -2,7 +2,8 @@
 import type * as DuckDB from '@duckdb/node-api';
 import { AtcError } from '../../errors.js';
 import type { DirectoryDataset } from '../directory-dataset.js';
-import { loadDuckDB, type RegisteredScan, type RegisterOptions, registerScan } from './register.js';
+import { loadDuckDB } from './load-duckdb.js';
+import { type RegisteredScan, type RegisterOptions, registerScan } from './register.js';
 import { type PlanNode, rangeOfPlan, type ScanRange } from './scan-range.js';
 
 /** The result, a portion at a time. */

@@ -2,10 +2,11 @@
 import type * as DuckDB from '@duckdb/node-api';
 import { requireKnownOptions, requireMethodsOf } from '../../arguments.js';
 import { AtcError, shown } from '../../errors.js';
-import { loadOptional } from '../../formats/optional-package.js';
 import type { Dataset } from '../../table.js';
+import { loadDuckDB } from './load-duckdb.js';
 import { DatasetScan } from './scan.js';
-import { fillSame, fillTimes, fillVector, type ScanColumn, type SqlTimes, scanColumns } from './scan-columns.js';
+import { fillSame, fillTimes, fillVector, type ScanColumn, scanColumns } from './scan-columns.js';
+import type { SqlTimes } from './sql-times.js';
 
 /** How a dataset is shown to DuckDB. */
 export interface RegisterOptions {
@@ -41,10 +42,6 @@ export interface RegisteredScan {
 
 const OPTIONS = ['name', 'symbols', 'fromMs', 'toMs', 'times'];
 let count = 0;
-
-export async function loadDuckDB(): Promise<typeof DuckDB> {
-  return loadOptional('SQL', ['@duckdb/node-api'], () => import('@duckdb/node-api'));
-}
 
 /**
  * Makes a temporary view of a dataset in a connection of `@duckdb/node-api`: `symbol` and all columns, in the order of

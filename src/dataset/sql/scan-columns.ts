@@ -3,9 +3,7 @@ import type * as DuckDB from '@duckdb/node-api';
 import { type Dtype, dtypeOf, isTypedArray, type TypedArray } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
 import type { CandleTable, Dataset } from '../../table.js';
-
-/** How times are given: UTC without a zone, or the numbers that are stored. */
-export type SqlTimes = 'timestamp' | 'numbers';
+import type { SqlTimes } from './sql-times.js';
 
 export interface ScanColumn {
   readonly name: string;
