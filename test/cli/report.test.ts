@@ -35,7 +35,7 @@ test('a backtest as a page prints what it prints without', async () => {
 
 test('a sweep as a page, while it is run and from its directory', async () => {
   const run = await atc('sweep', ...SEARCH, '--out', 'study', '--report', 'sweep.html');
-  expect([run.code, run.stderr]).toEqual([0, '']);
+  expect([run.code, run.stderr]).toEqual([0, 'history.csv: read as CSV, ms, UTC, 600 rows\n']);
   const { kind, trials, parameters, report } = dataOf('sweep.html');
   expect([kind, trials, parameters.map((one: { name: string }) => one.name)]).toEqual([
     'study',
@@ -50,7 +50,7 @@ test('a sweep as a page, while it is run and from its directory', async () => {
 
 test('a walk-forward analysis as a page and as JSON', async () => {
   const run = await atc('walk-forward', ...SEARCH, '--windows', '3', '--report', 'walk.html');
-  expect([run.code, run.stderr]).toEqual([0, '']);
+  expect([run.code, run.stderr]).toEqual([0, 'history.csv: read as CSV, ms, UTC, 600 rows\n']);
   const { kind, windows, symbols, objective } = dataOf('walk.html');
   expect([kind, windows.length, symbols[0].series.length, objective]).toEqual(['walk-forward', 3, 300, 'sharpe']);
   const json = await atc('walk-forward', ...SEARCH, '--windows', '3', '--json', '--report', 'walk.json');
