@@ -17,6 +17,7 @@ interface WorkerFlags {
 
 export function workerCommand(): Command {
   return new Command('worker')
+    .summary('compute jobs of a fleet: studies of `atc sweep --redis`')
     .description(
       'compute jobs of studies that `atc sweep --redis` cuts up; SIGTERM finishes those that run and ends it',
     )
