@@ -41,16 +41,19 @@ export function removeAllSuperseded(directory: string, current: Catalogue): void
   const held = heldPaths(directory, current);
   if (held === undefined) return;
   const named = new Set([...pathsOf(current), ...held]);
-  const containers = new Set([...named].map(containerOf));
-  for (const container of namesIn(directory).filter(isContainer)) {
-    if (!containers.has(container)) {
-      discard(path.join(directory, container));
-      continue;
-    }
-    for (const name of ownNames(directory, container)) {
-      if (!named.has(`${container}/${name}`)) discard(path.join(directory, container, name));
-    }
-  }
+  const above = new Set([...named].flatMap(directoriesAbove));
+  const removeUnnamed = (relative: string) => {
+    if (named.has(relative)) return;
+    if (!above.has(relative)) return discard(path.join(directory, relative));
+    for (const name of ownNames(directory, relative)) removeUnnamed(`${relative}/${name}`);
+  };
+  for (const container of namesIn(directory).filter(isContainer)) removeUnnamed(container);
+}
+
+/** Segments lie one directory deep or, where a whole dataset was replaced, two. */
+function directoriesAbove(relative: string): string[] {
+  const parts = relative.split('/');
+  return parts.slice(1).map((_, k) => parts.slice(0, k + 1).join('/'));
 }
 
 /**

@@ -57,6 +57,20 @@ describe.each([
     expect(readdirSync(folder).toSorted()).toEqual(['A.csv', 'copy']);
   });
 
+  test('a rebuilt copy keeps its rows when it is compacted and when a snapshot of it is deleted', async () => {
+    const source = writeSource([1, 2, 3]);
+    (await convert(source, at('copy'))).close();
+    appendFileSync(source, `${START_MS + 3},4\n`);
+    const renewed = await convert(source, at('copy'));
+    await renewed.compact();
+    await renewed.snapshot('one');
+    await renewed.append('A', { timestamp: Float64Array.of(START_MS + 4), close: Float64Array.of(5) });
+    await renewed.deleteSnapshot('one');
+    renewed.close();
+    expect(await closesOf(at('copy'))).toEqual([1, 2, 3, 4, 5]);
+    expect((await verifyDataset(at('copy'))).rows).toBe(5);
+  });
+
   test('knows a change that leaves size and time as they were', async () => {
     const source = writeSource([1, 2, 3]);
     utimesSync(source, 1e9, 1e9);
