@@ -1,16 +1,6 @@
-/** The compiled kernel of many accounts: compiled on first use, one instance for each set of accounts. */
+/** The compiled kernel of many accounts: one instance for each set of accounts. */
+import { type WasmMemory, WasmProgram } from '../kernels/wasm-program.js';
 import { WASM_BASE64 } from './accounts-wasm.generated.js';
-
-interface WasmMemory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-declare const WebAssembly:
-  | {
-      Module: new (bytes: Uint8Array) => object;
-      Instance: new (module: object) => { readonly exports: unknown };
-    }
-  | undefined;
 
 export interface AccountsWasm {
   readonly memory: WasmMemory;
@@ -22,23 +12,9 @@ export interface AccountsWasm {
 
 type Trade = (group: number, rates: number, positions: number, last: number, count: number, costRate: number) => void;
 
-const PAGE_BYTES = 65_536;
-
-let compiled: object | undefined;
-let refusal: unknown;
+const program = new WasmProgram<AccountsWasm>(WASM_BASE64);
 
 /** A new instance with that much memory; undefined where the engine has no WebAssembly with SIMD. */
 export function accountsWasm(bytes: number): AccountsWasm | undefined {
-  if (refusal !== undefined) return undefined;
-  try {
-    if (typeof WebAssembly === 'undefined') throw new TypeError('no WebAssembly');
-    compiled ??= new WebAssembly.Module(Buffer.from(WASM_BASE64, 'base64'));
-    const instance = new WebAssembly.Instance(compiled).exports as AccountsWasm;
-    const missing = bytes - instance.memory.buffer.byteLength;
-    if (missing > 0) instance.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    return instance;
-  } catch (error) {
-    refusal = error;
-    return undefined;
-  }
+  return program.instantiate(bytes);
 }

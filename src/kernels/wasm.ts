@@ -1,22 +1,10 @@
-/**
- * The WASM SIMD kernels (assembly/codec), inlined as base64 and compiled synchronously on first use: no top-level
- * await, no file to find, nothing happens at import.
- */
+/** The WASM SIMD kernels (assembly/codec). */
 import { type Arena, arenaOver, classCounts } from './arena.js';
 import { WASM_BASE64 } from './codec-wasm.generated.js';
 import type { Kernels, PredictorStart } from './kernels.js';
 import { ARENA_BYTES, CLASSES, PLANE_BYTES, TABLE } from './offsets.js';
 import { scalingOf } from './reciprocals.js';
-
-/** The part of the WebAssembly namespace used here; lib.dom, which declares it, is not among our libs. */
-interface WasmMemory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-interface WasmNamespace {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-}
+import { type WasmMemory, WasmProgram } from './wasm-program.js';
 
 /** Exports of assembly/codec/index.ts; booleans are i32. */
 interface WasmExports {
@@ -133,40 +121,12 @@ interface WasmExports {
   residualsLpc(src: number, n: number, table: number, order: number): void;
 }
 
-const PAGE_BYTES = 65_536;
-
-/**
- * A loop over the characters is most of what the first small array of a process costs, so Node's decoder is asked
- * first.
- */
-function bytesOfBase64(text: string): Uint8Array {
-  const { Buffer: buffer } = globalThis as { Buffer?: { from(text: string, encoding: 'base64'): Uint8Array } };
-  if (buffer !== undefined) return buffer.from(text, 'base64');
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
-/** Compiles the module; undefined where the engine has no WASM or no SIMD. */
-function instantiate(): WasmExports | undefined {
-  const namespace = (globalThis as { WebAssembly?: WasmNamespace }).WebAssembly;
-  if (namespace === undefined) return undefined;
-  try {
-    const module = new namespace.Module(bytesOfBase64(WASM_BASE64));
-    return new namespace.Instance(module, {}).exports as WasmExports;
-  } catch {
-    return undefined;
-  }
-}
+const program = new WasmProgram<WasmExports>(WASM_BASE64);
 
 /** The WASM kernels, or undefined where this engine cannot run them. */
 export function createWasmKernels(): Kernels | undefined {
-  const exports = instantiate();
-  if (exports === undefined) return undefined;
-  const missing = ARENA_BYTES - exports.memory.buffer.byteLength;
-  if (missing > 0) exports.memory.grow(Math.ceil(missing / PAGE_BYTES));
-  return kernelsOver(exports, arenaOver(exports.memory.buffer));
+  const exports = program.instantiate(ARENA_BYTES);
+  return exports && kernelsOver(exports, arenaOver(exports.memory.buffer));
 }
 
 function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {

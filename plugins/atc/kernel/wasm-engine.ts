@@ -4,6 +4,7 @@
  */
 import type { AtcEngine, LayerRows } from '../engine.js';
 import { type ResolvedAtcParameters, sameParameters } from '../parameters.js';
+import { growTo } from '../wasm-program.js';
 import { createGrowthSpans } from './growth-spans.js';
 import { movingParts, putMovingParts } from './moving-state.js';
 import { createState, historyOf, LANE_FAMILIES } from './state.js';
@@ -17,7 +18,6 @@ const SPANS = CHUNK / 64 + 2;
 
 /** Arrays after the state: closes, signals, growth of the spans, twelve for the layers. */
 const EXCHANGE_BYTES = 2 * CHUNK_BYTES + SPANS * 8 + 12 * CHUNK_BYTES;
-const PAGE_BYTES = 65_536;
 
 /** The engine whose state lies in the memory of the kernel; the others hold their own. */
 let resident: WasmEngine | undefined;
@@ -73,8 +73,7 @@ export class WasmEngine implements AtcEngine {
     if (resident === this) return;
     const { memory } = this.#wasm;
     if (resident !== undefined) resident.#displace();
-    const missing = this.#state.length + EXCHANGE_BYTES - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    growTo(memory, this.#state.length + EXCHANGE_BYTES);
     new Uint8Array(memory.buffer).set(this.#state);
     resident = this;
   }

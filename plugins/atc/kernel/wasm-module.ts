@@ -1,17 +1,6 @@
-/** The compiled kernel, instantiated on first use, once per thread, synchronously. */
+/** The compiled kernel: one instance per thread, made on first use. */
 import { WASM_BASE64 } from '../atc-wasm.generated.js';
-
-/** The parts of the WebAssembly namespace that are used here; the DOM's types are not loaded. */
-interface WasmMemory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-declare const WebAssembly:
-  | {
-      Module: new (bytes: Uint8Array) => object;
-      Instance: new (module: object) => { readonly exports: unknown };
-    }
-  | undefined;
+import { type WasmMemory, WasmProgram } from '../wasm-program.js';
 
 export interface AtcWasm {
   readonly memory: WasmMemory;
@@ -19,18 +8,11 @@ export interface AtcWasm {
   run(count: number, closes: number, signals: number, growth: number, layers: number, stride: number): void;
 }
 
+const program = new WasmProgram<AtcWasm>(WASM_BASE64);
 let instance: AtcWasm | undefined;
-let refusal: unknown;
 
 /** Undefined where the engine has no WebAssembly with SIMD. */
 export function atcWasm(): AtcWasm | undefined {
-  if (instance !== undefined || refusal !== undefined) return instance;
-  try {
-    if (typeof WebAssembly === 'undefined') throw new TypeError('no WebAssembly');
-    const module = new WebAssembly.Module(Buffer.from(WASM_BASE64, 'base64'));
-    instance = new WebAssembly.Instance(module).exports as AtcWasm;
-  } catch (error) {
-    refusal = error;
-  }
+  instance ??= program.instantiate();
   return instance;
 }

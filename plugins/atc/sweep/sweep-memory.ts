@@ -1,16 +1,10 @@
 /** The memory that the kernel of sweeps works in, and the kernel itself where the engine has WebAssembly with SIMD. */
+import { type WasmMemory, WasmProgram } from '../wasm-program.js';
 import { WASM_BASE64 } from './sides-wasm.generated.js';
-
-declare const WebAssembly:
-  | {
-      Module: new (bytes: Uint8Array) => object;
-      Instance: new (module: object) => { readonly exports: unknown };
-    }
-  | undefined;
 
 /** assembly/atc-sweep; all addresses are in bytes, counts of bars even. */
 export interface SweepWasm {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   sides(columns: number, count: number, long: number, short: number, out: number): void;
   exactSides(columns: number, count: number, long: number, short: number, out: number): void;
   votes(signals: number, equities: number, count: number, long: number, short: number, out: number): void;
@@ -26,9 +20,7 @@ export interface SweepWasm {
   adaptive(state: number, count: number, closes: number, weights: number, stride: number): void;
 }
 
-const PAGE_BYTES = 65_536;
-
-let compiled: object | undefined;
+const program = new WasmProgram<SweepWasm>(WASM_BASE64);
 
 /** Room is reserved first, then opened at once: memory that grows leaves its views behind. */
 export class SweepMemory {
@@ -44,7 +36,7 @@ export class SweepMemory {
   }
 
   open(useWasm: boolean): void {
-    this.#wasm = useWasm ? instantiate(this.#bytes) : undefined;
+    this.#wasm = useWasm ? program.instantiate(this.#bytes) : undefined;
     this.#buffer = this.#wasm?.memory.buffer ?? new ArrayBuffer(this.#bytes);
   }
 
@@ -63,18 +55,5 @@ export class SweepMemory {
 
   integers(at: number, count: number): Int32Array {
     return new Int32Array(this.buffer, at, count);
-  }
-}
-
-function instantiate(bytes: number): SweepWasm | undefined {
-  try {
-    if (typeof WebAssembly === 'undefined') return undefined;
-    compiled ??= new WebAssembly.Module(Buffer.from(WASM_BASE64, 'base64'));
-    const wasm = new WebAssembly.Instance(compiled).exports as SweepWasm;
-    const missing = bytes - wasm.memory.buffer.byteLength;
-    if (missing > 0) wasm.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    return wasm;
-  } catch {
-    return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { ByteQueue } from '../byte-queue.js';
 import type { CellBatch } from '../cell-column.js';
 import { CANDLE_BYTES, CandleRows } from './candle-rows.js';
 import { DBN_PREFIX_BYTES, type DbnMetadata, dbnHeaderBytes, decodeDbnMetadata } from './metadata.js';
+import type { RecordRows } from './record-rows.js';
 import { TRADE_BYTES, TradeRows } from './trade-rows.js';
 
 /** Record types of candles, with the interval that each stands for. */
@@ -40,7 +41,7 @@ export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): 
     const metadata = decodeDbnMetadata((await queue.take(headerBytes)).slice(), path);
     const symbols = new InstrumentSymbols(metadata);
     const symbolOf = (id: number, ms: number) => symbols.of(id, ms);
-    let rows: CandleRows | TradeRows | undefined;
+    let rows: RecordRows | undefined;
     let kind: string | undefined;
     for (;;) {
       const bytes = await queue.peek(READ_BYTES);
@@ -75,7 +76,7 @@ export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): 
   }
 }
 
-function rowsOf(type: number, path: string, firstRow: number): CandleRows | TradeRows {
+function rowsOf(type: number, path: string, firstRow: number): RecordRows {
   const Rows = type === TRADES ? TradeRows : CandleRows;
   return new Rows(path, firstRow, ROWS_PER_BATCH);
 }
