@@ -40,6 +40,8 @@ export interface RowBatch {
   symbolAt(row: number): string;
   /** Rows of several symbols may alternate; all columns are float64 then. */
   readonly isMixed: boolean;
+  /** The symbols stand in a column, so that further rows of the file may have others. */
+  readonly hasSymbols?: boolean;
   /** Line of each row, where a file has them: what `locationOf` says, without the cost of its text. */
   readonly lines?: Uint32Array;
   /** Where a row came from, for errors; `text` begins the message. */

@@ -105,6 +105,100 @@ test('files whose symbol stands in a column are merged by symbol, whatever they 
   expect((await read()).rows).toEqual({ A: span(0, 90), B: half });
 });
 
+describe('files that are ordered by symbol and then by time', () => {
+  const titled = (series: Readonly<Record<string, Rows>>, order: readonly string[]) =>
+    `symbol,${HEAD}${order.flatMap((symbol) => (series[symbol] ?? []).map((row) => `${symbol},${line(...row)}`)).join('')}`;
+
+  test('that overlap are one series for each symbol, and the rows that were there are counted', async () => {
+    write({
+      'a.csv': titled({ A: span(0, 50), B: span(10, 60) }, ['A', 'B']),
+      'b.csv': titled({ A: span(40, 90), B: span(50, 70), C: span(0, 30) }, ['A', 'B', 'C']),
+    });
+    const { rows, reports } = await read();
+    expect(rows).toEqual({ A: span(0, 90), B: span(10, 70), C: span(0, 30) });
+    expect(reports.map((one) => [path.basename(one.path), one.rows, one.notes])).toEqual([
+      ['a.csv', 100, []],
+      ['b.csv', 80, ['20 rows there twice: taken once']],
+    ]);
+  });
+
+  test('are read whatever the order of their symbols, beside files of one symbol and ones that are ordered by time', async () => {
+    const mixed = span(55, 75).map(([minute]) => `A,${line(minute, minute)}B,${line(minute, minute)}`);
+    write({
+      'a.csv': titled({ A: span(0, 50), B: span(10, 60) }, ['B', 'A']),
+      'b.csv': titled({ A: span(40, 60), B: span(0, 20) }, ['A', 'B']),
+      'c.csv': `symbol,${HEAD}${mixed.join('')}`,
+      'B.csv': csv(span(70, 99)),
+    });
+    expect((await read()).rows).toEqual({ A: span(0, 75), B: span(0, 99) });
+  });
+
+  test.each([
+    ['the same first symbol', ['A', 'B', 'C'], ['A', 'B', 'C']],
+    ['other first symbols', ['A', 'B'], ['B', 'C']],
+    ['a symbol in the middle of the other', ['A', 'B', 'C'], ['B']],
+    ['opposite orders', ['C', 'B', 'A'], ['A', 'B', 'C']],
+  ])('and are longer than what is looked at before: %s', async (_, one, two) => {
+    const series = (from: number, to: number) => ({ A: span(from, to), B: span(from, to), C: span(from, to) });
+    write({ 'x.csv': titled(series(0, 6000), one), 'y.csv': titled(series(5000, 9000), two) });
+    const ends = (symbol: string) => span(one.includes(symbol) ? 0 : 5000, two.includes(symbol) ? 9000 : 6000);
+    const expected = Object.fromEntries([...new Set([...one, ...two])].map((symbol) => [symbol, ends(symbol)]));
+    expect((await read()).rows).toEqual(expected);
+  });
+
+  test('any cut of several series into such files gives the series back', async () => {
+    let state = 11;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    for (let round = 0; round < 6; round += 1) {
+      const symbols = ['A', 'B', 'C', 'D'].slice(0, 2 + random(3));
+      const covered: Record<string, Set<number>> = Object.fromEntries(symbols.map((symbol) => [symbol, new Set()]));
+      for (let file = 0; file < 2 + random(11); file += 1) {
+        const from = random(3000);
+        const own = Object.fromEntries(
+          symbols.map((symbol) => [symbol, span(from, from + 2 + random(3000)).filter(() => random(40) > 0)]),
+        );
+        const order = symbols.filter(() => random(4) > 0).sort(() => random(3) - 1);
+        if (order.length === 0) continue;
+        for (const symbol of order) for (const [minute] of own[symbol]) covered[symbol].add(minute);
+        const turned = random(4) === 0;
+        const text = titled(
+          turned ? Object.fromEntries(order.map((symbol) => [symbol, [...own[symbol]].reverse()])) : own,
+          order,
+        );
+        if (random(3) === 0) write({ [`${file}.csv.gz`]: gzipSync(text) });
+        else write({ [`${file}.csv`]: text });
+      }
+      const expected = Object.fromEntries(
+        symbols
+          .filter((symbol) => covered[symbol].size > 0)
+          .map((symbol) => [symbol, [...covered[symbol]].sort((a, b) => a - b).map((minute) => [minute, minute])]),
+      );
+      expect((await read()).rows).toEqual(expected);
+      rmSync(folder, { recursive: true });
+      folder = mkdtempSync(path.join(tmpdir(), 'atc-overlaps-'));
+    }
+  });
+
+  test.each(['first', 'last'] as const)('--duplicates %s decides for each symbol', async (duplicates) => {
+    const one = titled({ A: span(0, 20, () => 1), B: span(0, 20, () => 2) }, ['A', 'B']);
+    const two = titled({ A: span(10, 30, () => 3), B: span(10, 30, () => 4) }, ['A', 'B']);
+    write({ 'a.csv': one, 'b.csv': two });
+    await expect(read()).rejects.toThrow(/b\.csv: line 2, .*A: the time .* different values in .*a\.csv: line 12/);
+    const border = duplicates === 'first' ? 20 : 10;
+    const { rows, reports } = await read({ duplicates });
+    expect(rows).toEqual({
+      A: span(0, 30, (minute) => (minute < border ? 1 : 3)),
+      B: span(0, 30, (minute) => (minute < border ? 2 : 4)),
+    });
+    expect(reports.flatMap(({ notes }) => notes)).toEqual([
+      `20 rows of the same time left out (--duplicates ${duplicates})`,
+    ]);
+  });
+});
+
 describe('rows of one time with other values', () => {
   const files = {
     'a.csv': csv(span(0, 100)),

@@ -1,9 +1,11 @@
 /**
  * Files of one symbol -> one stream in order of time, however far they overlap. A file is opened when the rows have
  * come to its first time, so that files that follow each other are read one after another; those that overlap are
- * merged, in memory that depends on neither their length nor their number.
+ * merged, in memory that depends on neither their length nor their number. Where files that overlap are ordered by
+ * symbol and then by time, their rows are put aside on disk and merged one symbol after another.
  */
 import type { SourceOptions } from '../source-options.js';
+import { type SymbolRun, SymbolSpill } from './by-symbol.js';
 import type { FileBatch, FileRun } from './file-run.js';
 import { MergeCursor } from './merge-cursor.js';
 import { refuseUnsorted } from './refusals.js';
@@ -36,13 +38,15 @@ class Merge {
   #cursors: MergeCursor[] = [];
   /** Files that are not open yet, with their ranks. */
   #waiting: { readonly run: FileRun; readonly rank: number }[] = [];
-  readonly #spills: Spill<FileRun>[] = [];
+  readonly #spills: { close(): void }[] = [];
+  #files: readonly FileRun[] = [];
 
   constructor(options: Options) {
     this.#options = options;
   }
 
   async *ofRuns(runs: readonly FileRun[]): AsyncGenerator<FileBatch> {
+    this.#files = runs;
     this.#waiting = runs.map((run, rank) => ({ run, rank }));
     try {
       await this.#openNext();
@@ -67,6 +71,10 @@ class Merge {
   async *#merged(): AsyncGenerator<FileBatch> {
     for (;;) {
       await this.#openDue();
+      if (this.#isMixture()) {
+        yield* this.#bySymbol();
+        continue;
+      }
       const first = this.#first();
       if (first === undefined) return;
       const from = first.row;
@@ -81,9 +89,43 @@ class Merge {
     for (;;) {
       const ms = this.#first()?.ms ?? Number.POSITIVE_INFINITY;
       const due = this.#waiting.filter(({ run }) => run.notBefore <= ms);
-      if (this.#waiting.length === 0 || (due.length === 0 && this.#cursors.length > 0)) return;
+      if (this.#waiting.length === 0 || (due.length === 0 && this.#cursors.length > 0) || this.#isMixture()) return;
       await this.#openNext(due[0]);
     }
+  }
+
+  /** Files are open whose rows cannot be merged by time alone: one is ordered by symbol, or may turn out to be. */
+  #isMixture(): boolean {
+    if (this.#cursors.length < 2) return false;
+    if (this.#cursors.some((cursor) => cursor.isBySymbol)) return true;
+    const unknown = this.#cursors.filter((cursor) => !cursor.hasSeveral && cursor.batch.hasSymbols !== false);
+    const hasSeveral = this.#cursors.some((cursor) => cursor.hasSeveral);
+    return unknown.length > 0 && (hasSeveral || unknown.some(({ symbol }) => symbol !== unknown[0].symbol));
+  }
+
+  /** The rest of the files that are open, and of those that overlap them, one symbol after another. */
+  async *#bySymbol(): AsyncGenerator<FileBatch> {
+    const spill = new SymbolSpill();
+    this.#spills.push(spill);
+    for (;;) {
+      const cursor = this.#cursors[0];
+      if (cursor === undefined) {
+        const due = this.#waiting.find(({ run }) => run.notBefore <= spill.last);
+        if (due === undefined) break;
+        await this.#openNext(due);
+        continue;
+      }
+      spill.add(sliceRows(cursor.batch, cursor.row, cursor.batch.rows), cursor.run);
+      await this.#refill(cursor);
+    }
+    // Their rows are still to be taken.
+    for (const run of spill.files) run.isOver = false;
+    for (const runs of spill.runs(this.#files)) {
+      for await (const { batch, run } of mergeRuns(runs, this.#options)) {
+        yield { batch, run: (run as SymbolRun).file };
+      }
+    }
+    for (const run of spill.files) run.isOver = true;
   }
 
   async #openNext(next = this.#waiting[0]): Promise<void> {
@@ -131,7 +173,7 @@ class Merge {
     const others = this.#cursors.filter((one) => one !== cursor);
     const limit = () => Math.min(unopened, ...others.map((one) => one.ms));
     let next = limit();
-    if (Number(times[batch.rows - 1]) < next) return (cursor.row = batch.rows);
+    if (!cursor.isBySymbol && Number(times[batch.rows - 1]) < next) return (cursor.row = batch.rows);
     let before = Number.NEGATIVE_INFINITY;
     for (; cursor.row < batch.rows; cursor.row += 1) {
       const ms = Number(times[cursor.row]);

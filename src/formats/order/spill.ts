@@ -39,6 +39,15 @@ export class Spill<Tag = undefined> {
     this.#entries.push({ batch: light, tag, at: starts[0], parts });
   }
 
+  /** Number of batches so far: that of the next one, for `at`. */
+  get count(): number {
+    return this.#entries.length;
+  }
+
+  at(number: number): RowBatch {
+    return this.#read(this.#entries[number]).batch;
+  }
+
   tags(): Tag[] {
     return this.#entries.map(({ tag }) => tag);
   }

@@ -151,6 +151,7 @@ export class TableReader {
       timestampAt: 0,
       symbolAt: symbols === undefined ? () => symbol : (row) => symbols[row],
       isMixed: symbols !== undefined,
+      hasSymbols: given !== undefined,
       lines,
       locationOf: (row) => {
         const location = { path, line: lines[row], column: title };
