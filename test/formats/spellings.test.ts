@@ -82,6 +82,19 @@ test.each(['12,50', '0x10', 'inf', '5..5', '(12.5)', '5.5 USD', '1_000.5'])(
   },
 );
 
+describe.each(['inf', '-inf', '+inf', 'Infinity', '-Infinity', 'INF', '1.#INF'])('the infinite value %s', (text) => {
+  test.each([
+    ['close', `Date,close,change\n2020-01-14,1,1\n2020-01-15,${text},1\n`],
+    ['change', `Date,close,change\n2020-01-14,1,1\n2020-01-15,2,${text}\n`],
+    ['change', `Date,close,change\n2020-01-14,1,\n2020-01-15,2,${text}\n`],
+    ['change', `Date,close,change\n2020-01-14,1,-nan\n2020-01-15,2,"${text}"\n`],
+  ])('is refused in the column %s with its line', async (column, file) => {
+    await expect(read(file)).rejects.toThrow(
+      new RegExp(`^f.csv: line 3, column "${column}": ".*" is not a number; infinite values`),
+    );
+  });
+});
+
 test.each([
   ...['Last', 'Close Price', 'AAPL.Close', 'LTP', 'Close_', 'close_usd', 'Close (USD)', 'close_price_usd', 'PX_LAST'],
   ...['1b. close (USD)', 'NAV', 'Last Traded Price', 'trade_price'],

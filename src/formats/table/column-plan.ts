@@ -5,7 +5,7 @@
 import { isDaytime } from '../time/time-reader.js';
 import { readWholeTime } from '../time/whole-number.js';
 import { readDaytime, readWrittenTime } from '../time/written-date.js';
-import { isMissing, readNumber } from './number-text.js';
+import { isInfinite, isMissing, readNumber } from './number-text.js';
 import { DAYTIME_TITLES, isTimeTitle, TIME_TITLES } from './time-titles.js';
 import { keyOf, lastPartOf } from './title-key.js';
 import {
@@ -114,8 +114,9 @@ function sidesOf(keys: readonly string[]): readonly string[] {
   return named.includes('bid_close') && named.includes('ask_close') ? named : keys;
 }
 
+/** Infinite values are: they are refused where they stand, instead of costing the column. */
 function isNumeric(text: string): boolean {
-  return isMissing(text) || readNumber(text, FORGIVING) !== undefined;
+  return isMissing(text) || isInfinite(text) || readNumber(text, FORGIVING) !== undefined;
 }
 
 const FORGIVING = { decimal: '.', isGrouped: true } as const;

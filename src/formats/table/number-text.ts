@@ -24,6 +24,7 @@ const MISSING = new Set([
   '—',
   '<na>',
   'nat',
+  '-nan',
 ]);
 /** The largest int64: how Databento writes a price that is missing. */
 const UNDEFINED_PRICE = '9223372036854775807';
@@ -32,12 +33,18 @@ const DECORATED = /^([-+]?)[$€£¥₹]?\s?([-+]?[\d.,'\u00a0\u202f ]*\d\.?)\s?
 /** In groups of three; the mark of groups is the same throughout. */
 const GROUPED_DOT = /^[-+]?\d{1,3}(?:([,'\u00a0\u202f ])\d{3})(?:\1\d{3})*(?:\.\d+)?$/;
 const GROUPED_COMMA = /^[-+]?\d{1,3}(?:([.'\u00a0\u202f ])\d{3})(?:\1\d{3})*(?:,\d+)?$/;
+const INFINITE = /^[-+]?(inf|infinity|∞|1\.#inf)$/i;
 const ONE_GROUP = /^[-+]?[1-9]\d{0,2},\d{3}$/;
 
 export function isMissing(text: string): boolean {
   if (text.length > 20) return false;
   const trimmed = text.trim();
   return MISSING.has(trimmed.toLowerCase()) || trimmed === UNDEFINED_PRICE;
+}
+
+/** An infinite value. It is refused in every column: nothing that is measured is infinite, a division by zero is. */
+export function isInfinite(text: string): boolean {
+  return INFINITE.test(text.trim());
 }
 
 /** NaN for a missing number, undefined for what is none. */
@@ -82,6 +89,8 @@ export function provesThousands(cells: Iterable<string>): boolean {
 
 /** What to do about a cell that is no number. */
 export function numberHint(text: string, { decimal }: NumberRules): string {
+  if (isInfinite(text))
+    return '; infinite values are not read: leave the cell empty, or skip the column (--columns, "-")';
   if (decimal === '.' && ONE_GROUP.test(text.trim())) {
     return '; it may be a decimal comma (--decimal ,) or thousands (--decimal .)';
   }

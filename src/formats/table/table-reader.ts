@@ -5,7 +5,7 @@ import { fileDamage, locationText, optionNeeded } from '../damage.js';
 import type { ReadContext, SourceFile } from '../format.js';
 import { shorten, TimeProblem, type TimeReader } from '../time/time-reader.js';
 import { type ColumnPlan, planColumns } from './column-plan.js';
-import { isMissing, type NumberRules, numberHint, provesThousands, readNumber } from './number-text.js';
+import { isInfinite, isMissing, type NumberRules, numberHint, provesThousands, readNumber } from './number-text.js';
 import { deriveMid, findTrade, missingColumn } from './table-shape.js';
 import { createTimeReader } from './time-rules.js';
 
@@ -182,7 +182,7 @@ export class TableReader {
     const text = textOf(cell);
     const value = readNumber(text, this.shape.numbers);
     if (value === undefined) {
-      if (this.#unproven.has(k)) {
+      if (this.#unproven.has(k) && !isInfinite(text)) {
         this.context.found.notes.add(
           `column "${this.shape.plan.titles[this.shape.plan.numbers[k].at]}" holds text: read as missing`,
         );
