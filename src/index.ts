@@ -62,6 +62,9 @@ export { type History, type HistoryOptions, type HistoryStorage, openHistory } f
 export { memoryTable } from './dataset/memory.js';
 export { openDataset } from './dataset/open.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
+export type { OpenRemoteDatasetOptions } from './dataset/remote/open-remote.js';
+export type { RemoteDataset } from './dataset/remote/remote-dataset.js';
+export type { RemoteBlockOptions, RemoteRowRange, RemoteTable } from './dataset/remote/remote-table.js';
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';
 export { type DuckDBConnectionLike, type RegisterOptions, registerDataset } from './dataset/sql/register.js';
 export type { SqlTimes } from './dataset/sql/sql-times.js';
@@ -100,6 +103,9 @@ export type { Durability } from './io/durability.js';
 export type { MapMode, MappingBackendName } from './io/mapping.js';
 export type { MappingBackendChoice } from './io/select-backend.js';
 export { nearestHint } from './nearest.js';
+export type { RemoteAccess, RemoteTraffic } from './remote/client.js';
+export type { RemoteUrl } from './remote/location.js';
+export type { S3Access } from './remote/signing.js';
 export { applyFeatures } from './services/apply-features.js';
 export {
   type ClassMark,

@@ -28,6 +28,7 @@ const LAYERS = [
   ['src/candle-store'],
   ['src/cache-directory'],
   ['src/entries'],
+  ['src/remote'],
   ['src/dataset'],
   ['src/fetching'],
   ['src/config'],

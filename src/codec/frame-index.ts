@@ -12,13 +12,10 @@ import type { FrameSchema } from './frame-header.js';
 import type { FrameSource } from './frame-source.js';
 import { checkRefs } from './refs.js';
 
-/** Chunk `i` of the arrays is column `i % columns` of block `floor(i / columns)`. */
-export interface FrameIndex {
-  readonly rows: number;
-  /** Of an array; a table has none. */
-  readonly shape?: readonly number[];
+/** Consecutive blocks. Chunk `i` of the arrays is column `i % columns` of block `floor(i / columns)`. */
+export interface BlockEntries {
   readonly blocks: number;
-  /** First row of every block, and after the last one the number of rows. */
+  /** First row of every block, and after the last one the row after it. */
   readonly firstRow: Float64Array;
   readonly offsets: Float64Array;
   readonly lengths: Uint32Array;
@@ -28,6 +25,13 @@ export interface FrameIndex {
   /** Smallest and largest timestamp of every block, of the column's dtype; NaN where a block has none to compare. */
   readonly minTimestamps?: TypedArray;
   readonly maxTimestamps?: TypedArray;
+}
+
+/** All blocks of a frame. */
+export interface FrameIndex extends BlockEntries {
+  readonly rows: number;
+  /** Of an array; a table has none. */
+  readonly shape?: readonly number[];
   /** Whether timestamps never decrease over the whole table, so that they can be bisected. */
   readonly ascending: boolean;
   /** Where the index begins: everything before it is covered by `contentChecksum`. */
@@ -101,12 +105,35 @@ function decodeIndex(
   const timeDtype = timestampDtype(schema);
   const ascending = timeDtype !== undefined && reader.varint(1, 'ascending flag') === 1;
 
+  const blocks = reader.varint(mostBlocksIn(reader.remaining, schema), 'block count');
+  const entries = decodeEntries(reader, schema, blocks, { row: 0, offset: headerLength }, path);
+  const last = entries.firstRow[blocks];
+  if (last !== rows) throw corrupt(`blocks hold ${last} rows, not ${rows}`, rowsOffset, path);
+  if (entries.end !== footer.offset)
+    throw corrupt(`chunks end at ${entries.end}, not before the index`, entries.end, path);
+  return { ...entries, rows, shape, ascending, ...footer };
+}
+
+/** A block takes at least its row count, two timestamps, and per column two varints, a count of refs and a checksum. */
+export function mostBlocksIn(bytes: number, schema: FrameSchema): number {
+  const columns = schema.columns.length;
+  const timeDtype = timestampDtype(schema);
+  const timeBytes = timeDtype === undefined ? 0 : itemSize(timeDtype);
+  return columns === 0 ? 0 : Math.floor(bytes / (1 + 2 * timeBytes + columns * 7));
+}
+
+/** The entries of `blocks` blocks, the first of which begins at this row and byte; `end` is where their chunks end. */
+export function decodeEntries(
+  reader: ByteReader,
+  schema: FrameSchema,
+  blocks: number,
+  first: { readonly row: number; readonly offset: number },
+  path: string | undefined,
+): BlockEntries & { readonly end: number } {
   const columns = schema.columns.length;
   const rowBytes = rowBytesOf(schema);
+  const timeDtype = timestampDtype(schema);
   const timeBytes = timeDtype === undefined ? 0 : itemSize(timeDtype);
-  // A block takes at least its row count, two timestamps, and per column two varints, a count of refs and a checksum.
-  const mostBlocks = columns === 0 ? 0 : Math.floor(reader.remaining / (1 + 2 * timeBytes + columns * 7));
-  const blocks = reader.varint(mostBlocks, 'block count');
   const chunks = blocks * columns;
   const firstRow = new Float64Array(blocks + 1);
   const offsets = new Float64Array(chunks);
@@ -117,7 +144,8 @@ function decodeIndex(
   const sizes = schema.columns.map(({ dtype }) => itemSize(dtype));
   const times = timeDtype && { min: createArray(timeDtype, blocks), max: createArray(timeDtype, blocks) };
 
-  let chunkOffset = headerLength;
+  firstRow[0] = first.row;
+  let chunkOffset = first.offset;
   for (let block = 0, chunk = 0; block < blocks; block++) {
     const blockRows = reader.varint(LIMITS.blockRows, 'rows of a block');
     if (blockRows === 0 || blockRows * rowBytes > LIMITS.blockBytes) {
@@ -128,7 +156,7 @@ function decodeIndex(
       bytesOf(times.min).set(reader.bytes(timeBytes), block * timeBytes);
       bytesOf(times.max).set(reader.bytes(timeBytes), block * timeBytes);
     }
-    const first = chunk;
+    const firstChunk = chunk;
     let isLikeLast = block > 0;
     for (let column = 0; column < columns; column++) {
       // Raw is the cap: no codec may make a chunk longer than its column.
@@ -142,15 +170,10 @@ function decodeIndex(
       if (refs[chunk] !== last) isLikeLast = false;
       checksums[chunk++] = reader.u32();
     }
-    const cycle = isLikeLast ? undefined : checkRefs(refs, first, columns);
+    const cycle = isLikeLast ? undefined : checkRefs(refs, firstChunk, columns);
     if (cycle !== undefined) throw corrupt(`refs of block ${block}: ${cycle}`, reader.offset, path);
   }
-  if (firstRow[blocks] !== rows) throw corrupt(`blocks hold ${firstRow[blocks]} rows, not ${rows}`, rowsOffset, path);
-  if (chunkOffset !== footer.offset)
-    throw corrupt(`chunks end at ${chunkOffset}, not before the index`, chunkOffset, path);
   return {
-    rows,
-    shape,
     blocks,
     firstRow,
     offsets,
@@ -160,8 +183,7 @@ function decodeIndex(
     refs,
     minTimestamps: times?.min,
     maxTimestamps: times?.max,
-    ascending,
-    ...footer,
+    end: chunkOffset,
   };
 }
 

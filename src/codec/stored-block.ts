@@ -2,15 +2,15 @@ import type { TypedArray } from '../dtype.js';
 import type { ChunkRoom } from './chunk-room.js';
 import type { BlockReader, Chunk, ColumnSchema } from './codec.js';
 import { chunkDamage } from './corrupt.js';
-import type { FrameIndex } from './frame-index.js';
+import type { BlockEntries } from './frame-index.js';
 import type { FrameSource } from './frame-source.js';
 import { withRefs } from './refs.js';
 import { decodeChunk } from './registry.js';
 
 /** What a block needs of the frame around it. */
 export interface ChunkFrame {
-  readonly source: FrameSource;
-  readonly index: FrameIndex;
+  readonly source: Pick<FrameSource, 'path'>;
+  readonly index: Pick<BlockEntries, 'refs' | 'offsets'>;
   readonly columns: readonly ColumnSchema[];
   rowsOf(block: number): number;
   /** Reads and checks one chunk. */

@@ -82,10 +82,15 @@ export class BlockChecks {
     this.#view = view;
   }
 
+  /** Undefined for a block that the file does not know. */
+  checksumOf(column: number, block: number): number | undefined {
+    if (block >= this.#blocks) return undefined;
+    return this.#view.getUint32((HEADER_WORDS + column * this.#blocks + block) * 4, true);
+  }
+
   /** False as well for a block that the file does not know. */
   matches(column: number, block: number, bytes: Uint8Array): boolean {
-    if (block >= this.#blocks) return false;
-    return this.#view.getUint32((HEADER_WORDS + column * this.#blocks + block) * 4, true) === crc32c(bytes);
+    return this.checksumOf(column, block) === crc32c(bytes);
   }
 }
 

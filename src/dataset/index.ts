@@ -7,11 +7,17 @@ import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 
 export { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
+export type { RemoteAccess, RemoteTraffic } from '../remote/client.js';
+export type { RemoteUrl } from '../remote/location.js';
+export type { S3Access } from '../remote/signing.js';
 export type { CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from '../table.js';
 export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './catalogue.js';
 export type { DirectoryDataset } from './directory-dataset.js';
 export { openDataset } from './open.js';
 export type { OpenDatasetOptions } from './open-segments.js';
+export type { OpenRemoteDatasetOptions } from './remote/open-remote.js';
+export type { RemoteDataset } from './remote/remote-dataset.js';
+export type { RemoteBlockOptions, RemoteRowRange, RemoteTable } from './remote/remote-table.js';
 export type { SnapshotInfo } from './versions/snapshot-info.js';
 export type { AsOf } from './versions/version-name.js';
 

@@ -33,6 +33,11 @@ export function versionPath(directory: string, id: string): string {
   return path.join(directory, VERSIONS_DIRECTORY, `${id}${ENDING}`);
 }
 
+/** The same relative to the dataset, with `/`. */
+export function versionFileName(id: string): string {
+  return `${VERSIONS_DIRECTORY}/${id}${ENDING}`;
+}
+
 export function encodeVersion(version: Omit<VersionFile, 'id' | 'text'>): string {
   const { name, takenMs, catalogue } = version;
   return encodeCheckedJson(FORMAT, {
@@ -52,7 +57,7 @@ export function versionIds(directory: string): string[] {
 
 /** Undefined when there is none of that name; CORRUPT or FORMAT_VERSION for one that cannot be used. */
 export function readVersion(directory: string, id: string): VersionFile | undefined {
-  refuseLinks(directory, `${VERSIONS_DIRECTORY}/${id}${ENDING}`);
+  refuseLinks(directory, versionFileName(id));
   const file = versionPath(directory, id);
   const text = readTextFile(file);
   return text === undefined ? undefined : decodeVersion(text, id, file);
@@ -77,7 +82,8 @@ export function heldVersions(directory: string): VersionFile[] | undefined {
   }
 }
 
-function decodeVersion(text: string, id: string, file: string): VersionFile {
+/** The version that a file holds; CORRUPT or FORMAT_VERSION for one that cannot be used. */
+export function decodeVersion(text: string, id: string, file: string): VersionFile {
   const fail = (what: string, cause?: unknown): never => {
     const advice = 'restore it from a backup, or delete the snapshot';
     throw new AtcError('CORRUPT', `${file} is damaged: ${what}; ${advice}`, { path: file, cause });

@@ -1,0 +1,94 @@
+/** The catalogue of a remote dataset, or of one of its snapshots. */
+import { AtcError, isAtcError } from '../../errors.js';
+import type { RemoteClient } from '../../remote/client.js';
+import type { RemoteLocation } from '../../remote/location.js';
+import { RemoteFile } from '../../remote/remote-file.js';
+import type { DatasetLayout } from '../../table.js';
+import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, type SymbolEntry } from '../catalogue.js';
+import { snapshotId } from '../snapshot.js';
+import { decodeVersion, versionFileName } from '../versions/version-files.js';
+import { type AsOf, wantedVersion } from '../versions/version-name.js';
+
+/** What is known of a dataset before any of its files is opened. */
+export interface RemoteCatalogue {
+  readonly layout: DatasetLayout;
+  readonly generation: number;
+  readonly snapshotId: string;
+  /** Of the snapshot that was asked for. */
+  readonly name?: string;
+  /** A version that never changes. */
+  readonly isFixed: boolean;
+  readonly entries: ReadonlyMap<string, SymbolEntry>;
+}
+
+/** A catalogue of 100,000 symbols takes some 60 MB. */
+const MAX_CATALOGUE_BYTES = 1 << 28;
+
+/**
+ * Reads the current catalogue, or that of a snapshot by its name or of a retained generation by its number.
+ *
+ * @throws AtcError IO where there is none; CORRUPT or FORMAT_VERSION for one that cannot be used; ARGUMENT for a version
+ * that there is not; UNSUPPORTED for a time, because nobody can list the versions on a server of files.
+ */
+export async function readRemoteCatalogue(
+  client: RemoteClient,
+  location: RemoteLocation,
+  asOf: AsOf | undefined,
+  signal: AbortSignal | undefined,
+): Promise<RemoteCatalogue> {
+  if (asOf !== undefined) return readVersion(client, location, asOf, signal);
+  const file = new RemoteFile(client, location.file(CATALOGUE_FILE), MAX_CATALOGUE_BYTES);
+  let bytes: Uint8Array;
+  try {
+    bytes = await file.readAll(signal);
+  } catch (error) {
+    if (!isAtcError(error, 'IO') || !/\(404\)/.test(error.message)) throw error;
+    const what = `${location.shown} is not a dataset: it has no ${CATALOGUE_FILE} (404); check the URL`;
+    throw new AtcError('IO', what, { path: location.shown, cause: error });
+  }
+  return described(decodeCatalogue(new TextDecoder().decode(bytes), file.location.shown), { isFixed: false });
+}
+
+async function readVersion(
+  client: RemoteClient,
+  location: RemoteLocation,
+  asOf: AsOf,
+  signal: AbortSignal | undefined,
+): Promise<RemoteCatalogue> {
+  const wanted = wantedVersion(asOf);
+  if ('timeMs' in wanted) {
+    const what = `${location.shown}: a version is found by its time only where its directory can be listed`;
+    throw new AtcError('UNSUPPORTED', `${what}; name a snapshot, or the number of a retained generation`);
+  }
+  const id = 'name' in wanted ? wanted.name : String(wanted.generation);
+  const file = new RemoteFile(client, location.file(versionFileName(id)), MAX_CATALOGUE_BYTES);
+  let bytes: Uint8Array;
+  try {
+    bytes = await file.readAll(signal);
+  } catch (error) {
+    if (!isAtcError(error, 'IO') || !/\(404\)/.test(error.message)) throw error;
+    const current = await readRemoteCatalogue(client, location, undefined, signal);
+    if ('generation' in wanted && current.generation === wanted.generation) {
+      return Object.assign(Object.create(current) as RemoteCatalogue, { isFixed: true });
+    }
+    const what = 'name' in wanted ? `snapshot "${id}"` : `generation ${id} (any more)`;
+    throw new AtcError('ARGUMENT', `${location.shown} has no ${what}`, { path: location.shown, cause: error });
+  }
+  const { catalogue, name } = decodeVersion(new TextDecoder().decode(bytes), id, file.location.shown);
+  return described(catalogue, { isFixed: true, name });
+}
+
+function described(catalogue: Catalogue, how: { isFixed: boolean; name?: string }): RemoteCatalogue {
+  const { layout, generation, symbols } = catalogue;
+  let id: string | undefined;
+  return {
+    layout,
+    generation,
+    // It takes all columns of all symbols.
+    get snapshotId() {
+      return (id ??= snapshotId(catalogue));
+    },
+    ...how,
+    entries: new Map(symbols.map((entry) => [entry.symbol, entry])),
+  };
+}

@@ -1,0 +1,66 @@
+/** Where remote files are: `http://`, `https://` and `s3://` locations, joined with relative paths and shown without secrets. */
+import { AtcError, shown } from '../errors.js';
+
+/** A location that is read over the network. */
+export type RemoteUrl = `http://${string}` | `https://${string}` | `s3://${string}`;
+
+/** Whether a text is such a location. */
+export function isRemoteUrl(text: unknown): text is RemoteUrl {
+  return typeof text === 'string' && /^(https?|s3):\/\//i.test(text);
+}
+
+/** A URL with the credentials taken out of it. */
+export class RemoteLocation {
+  /** Without user and password; the query (a signature, say) stays. */
+  readonly url: URL;
+  /** Value of the header `Authorization` for the user and password of the URL. */
+  readonly authorization: string | undefined;
+
+  private constructor(url: URL, authorization: string | undefined) {
+    this.url = url;
+    this.authorization = authorization;
+  }
+
+  /** ARGUMENT, opened by `where`, for what is no such location. */
+  static parse(text: unknown, where: string): RemoteLocation {
+    if (!isRemoteUrl(text)) throw wrongLocation(text, where);
+    let url: URL;
+    try {
+      url = new URL(text);
+    } catch {
+      // Not as the cause: its message has the whole text, password included.
+      throw wrongLocation(undefined, where);
+    }
+    const { username, password } = url;
+    url.username = '';
+    url.password = '';
+    url.hash = '';
+    if (url.hostname === '') throw wrongLocation(undefined, where);
+    if (username === '' && password === '') return new RemoteLocation(url, undefined);
+    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return new RemoteLocation(url, `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`);
+  }
+
+  /** Protocol and host: what is known of a server holds for all of its files. */
+  get origin(): string {
+    return `${this.url.protocol}//${this.url.host}`;
+  }
+
+  /** For messages: neither credentials nor query. */
+  get shown(): string {
+    return `${this.origin}${this.url.pathname}`.replace(/\/$/, '');
+  }
+
+  /** A file below it; `relative` has `/` and is taken literally. */
+  file(relative: string): RemoteLocation {
+    const url = new URL(this.url);
+    const encoded = relative.split('/').map(encodeURIComponent).join('/');
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/${encoded}`;
+    return new RemoteLocation(url, this.authorization);
+  }
+}
+
+function wrongLocation(text: unknown, where: string): AtcError {
+  const got = text === undefined ? 'one that is no URL' : shown(text);
+  return new AtcError('ARGUMENT', `${where} must be a URL (http://, https:// or s3://bucket/prefix), got ${got}`);
+}
