@@ -79,10 +79,29 @@ export function recogniseHeader(context: ReadContext, keys: readonly string[], r
   context.symbol = context.options.symbol ?? facts.symbol ?? context.symbol;
 }
 
-/** `looks like Kraken's OHLCVT: --as kraken`, for a first row without a header. */
-export function suggestPreset(cells: readonly string[]): string | undefined {
-  const preset = presetOfRow(cells);
+/** `looks like Kraken's OHLCVT: --as kraken`, for the first rows of a file without a header. */
+export function suggestPreset(rows: readonly (readonly string[])[]): string | undefined {
+  const shaped = presetOfRow(rows[0]);
+  const preset = shaped?.name === 'ohlcv' ? presetOfOrder(rows) : shaped;
   return preset && `it looks like ${preset.title}: --as ${preset.name}`;
+}
+
+/** Where high, low, open and close stand behind the time, by source. */
+const ORDERS: readonly (readonly [preset: string, high: number, low: number, open: number, close: number])[] = [
+  ['ohlcv', 2, 3, 1, 4],
+  ['bitfinex', 3, 4, 1, 2],
+  ['coinbase', 2, 1, 3, 4],
+];
+
+/** Of six numbers: the first order that no row contradicts. */
+function presetOfOrder(rows: readonly (readonly string[])[]): Preset | undefined {
+  const order = ORDERS.find(([, high, low, open, close]) =>
+    rows.every((row) => {
+      const between = [Number(row[open]), Number(row[close])];
+      return Number(row[high]) >= Math.max(...between) && Number(row[low]) <= Math.min(...between);
+    }),
+  );
+  return PRESETS.find((one) => one.name === order?.[0]);
 }
 
 function presetOfRow(cells: readonly string[]): Preset | undefined {

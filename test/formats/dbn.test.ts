@@ -218,6 +218,19 @@ test('what is no candle, candles beside trades and candles of two intervals are 
   await expect(undef).rejects.toMatchObject({ code: 'CORRUPT', column: 'ts_event' });
 });
 
+test.each([
+  [0x12, 'status'],
+  [0x13, 'definition'],
+  [0x14, 'imbalance'],
+  [0x18, 'statistics'],
+])('a file of records 0x%s alone is refused as what it is', async (type, schema) => {
+  const record = candle({ type, ns: T0, prices });
+  await expect(read(Buffer.concat([header(2, [ES]), record, record]))).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringMatching(new RegExp(`holds .* \\(${schema}\\), no candles; download`)),
+  });
+});
+
 test('truncated, damaged and foreign bytes are refused with their offset', async () => {
   const bytes = Buffer.concat([header(3, [ES]), candle({ ns: T0, prices }), candle({ ns: T0 + 1n, prices })]);
   for (const length of [0, 3, 7, 50, 120, 200, bytes.length - 1]) {

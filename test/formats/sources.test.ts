@@ -169,6 +169,35 @@ describe('a name and a first row that are those of one source', () => {
   });
 });
 
+test.each([
+  ['Bitfinex (close, high, low)', '1576735200000,7200.5,7199,7201,7198,2', 'bitfinex'],
+  ['Coinbase (low, high, open, close)', '1576735200,7198,7201,7200.5,7199,2', 'coinbase'],
+  ['most others', '1576735200000,7200.5,7201,7198,7199,2', 'ohlcv'],
+])('six numbers without titles are taken for what no row contradicts: %s', async (_, row, preset) => {
+  const flat = row.replace(/^(\d+),.*/, '$1,7200,7200,7200,7200,1');
+  const hint = new RegExp(`it looks like .*: --as ${preset};`);
+  await expect(read({ 'prices.csv': `${flat}\n${row}\n` })).rejects.toThrow(hint);
+  await expect(read({ 'prices.json': `[[${row}],[${flat}]]` })).rejects.toThrow(hint);
+});
+
+test.each([
+  ['option', 'twx/20140605_trade_american.zip', '20140605_twx_minute_trade_american_call_650000_20140621.csv'],
+  ['indexoption', 'spxw/20210104_trade_european.zip', '20210104_spxw_minute_trade_european_call_38000000_20210108.csv'],
+])('prices of LEAN are divided by 10,000 for the type %s', async (type, _, member) => {
+  const row = '34200000,671500,689000,654500,664000,48\n';
+  const tables = Object.values(await read({ [`${type}/usa/minute/twx/${member}`]: row }));
+  expect(tables.map(([[, ...cells]]) => cells)).toEqual([[67.15, 68.9, 65.45, 66.4, 48]]);
+});
+
+test('of a volume that names the currency of the symbol, and one that names none, the first is the volume', async () => {
+  const candle = (symbol: string) =>
+    `symbol,date,open,high,low,close,volume_btc,volume\n${symbol},2019-10-17,5.5,5.75,5.25,5.6,84,470\n`;
+  expect(await read({ 'a.csv': candle('BTCUSD') })).toEqual({ BTCUSD: [['2019-10-17T00:00', ...CELLS]] });
+  expect(await read({ 'a.csv': candle('ETHBTC') })).toEqual({
+    ETHBTC: [['2019-10-17T00:00', 5.5, 5.75, 5.25, 5.6, 470]],
+  });
+});
+
 describe('two columns of volume', () => {
   const head = '<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n';
   const minutes = (count: number, volume: (k: number) => number) =>

@@ -159,7 +159,7 @@ function withoutHeader(
     );
   }
   const found = context.preset === undefined ? '' : ` with ${width} cells, which ${context.preset.title} does not have`;
-  const hint = suggestPreset(cells.map((cell) => cell.trim()));
+  const hint = suggestPreset(rows.filter((row) => row.length === width).map((row) => row.map((cell) => cell.trim())));
   const help = 'name the columns in order with --columns (such as --columns timestamp,open,high,low,close,volume)';
   throw optionNeeded({ path: file.path, line }, `${what}${found}; ${hint === undefined ? '' : `${hint}; or `}${help}`);
 }

@@ -17,6 +17,13 @@ const TRADES = 0;
 const SYMBOL_MAPPING = 0x16;
 /** Gateways' messages, definitions, errors: between candles in live data. */
 const IGNORED = [0x12, 0x13, 0x14, 0x15, 0x17, 0x18];
+/** Those of them that are a schema of their own. */
+const OTHERS: Readonly<Record<number, string>> = {
+  18: 'statuses of trading (status)',
+  19: 'definitions of instruments (definition)',
+  20: 'imbalances of auctions (imbalance)',
+  24: 'statistics of exchanges (statistics)',
+};
 const KINDS: Readonly<Record<number, string>> = {
   1: 'quotes (mbp-1)',
   10: 'order books (mbp-10)',
@@ -43,6 +50,7 @@ export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): 
     const symbolOf = (id: number, ms: number) => symbols.of(id, ms);
     let rows: RecordRows | undefined;
     let kind: string | undefined;
+    let other: string | undefined;
     for (;;) {
       const bytes = await queue.peek(READ_BYTES);
       if (bytes.length === 0) break;
@@ -52,7 +60,8 @@ export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): 
       for (let length = 4 * bytes[0]; length >= HEADER_BYTES && at + length <= bytes.length; length = 4 * bytes[at]) {
         const type = bytes[at + 1];
         if (type === SYMBOL_MAPPING) symbols.learn(bytes.subarray(at, at + length));
-        else if (!IGNORED.includes(type)) {
+        else if (IGNORED.includes(type)) other ??= OTHERS[type];
+        else {
           kind = kindOf(type, length, kind, path, start + at);
           rows ??= rowsOf(type, path, 0);
           rows.add(view, at, symbolOf);
@@ -71,6 +80,7 @@ export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): 
       await queue.take(at);
     }
     if (rows !== undefined && rows.count > 0) yield rows.batch();
+    if (rows === undefined && other !== undefined) throw notCandles(path, other, headerBytes);
   } finally {
     await queue.close();
   }
@@ -85,7 +95,7 @@ function rowsOf(type: number, path: string, firstRow: number): RecordRows {
 function kindOf(type: number, length: number, before: string | undefined, path: string, offset: number): string {
   const own = type === TRADES ? 'trades' : CANDLES[type] === undefined ? undefined : `candles of ${CANDLES[type]}`;
   if (own === undefined || length < (type === TRADES ? TRADE_BYTES : CANDLE_BYTES))
-    throw notCandles(path, type, offset);
+    throw notCandles(path, kindNamed(type), offset);
   if (before === undefined || before === own) return own;
   const what = `${path} holds ${before} and ${own}; download each schema to a file of its own`;
   throw new AtcError('UNSUPPORTED', what, { path, offset });
@@ -123,8 +133,11 @@ class InstrumentSymbols {
   }
 }
 
-function notCandles(path: string, type: number, offset: number): AtcError {
-  const kind = KINDS[type] ?? `records of type 0x${type.toString(16).padStart(2, '0')}`;
+function kindNamed(type: number): string {
+  return KINDS[type] ?? `records of type 0x${type.toString(16).padStart(2, '0')}`;
+}
+
+function notCandles(path: string, kind: string, offset: number): AtcError {
   return new AtcError(
     'UNSUPPORTED',
     `${path} holds ${kind}, no candles; download the schema ohlcv-1s, ohlcv-1m, ohlcv-1h, ohlcv-1d or trades`,

@@ -71,7 +71,7 @@ export class RecordReader {
   #plan(rows: readonly unknown[], line: number): TableReader {
     const sample = rows.slice(0, SAMPLE_ROWS);
     const isTuple = Array.isArray(sample[0]);
-    const titles = isTuple ? this.#titlesOfTuple(sample[0] as unknown[], line) : this.#titlesOfObjects(sample, line);
+    const titles = isTuple ? this.#titlesOfTuple(sample as unknown[][], line) : this.#titlesOfObjects(sample, line);
     const text = sample.map((record) => this.#sampleCells(record).map(textOf));
     const shape = shapeOfTable(this.#file, this.#context, titles, text, {
       line: this.#unit === 'line' ? line : undefined,
@@ -86,7 +86,8 @@ export class RecordReader {
     return this.#paths.map((path) => valueAt(record, path));
   }
 
-  #titlesOfTuple(tuple: readonly unknown[], line: number): readonly string[] {
+  #titlesOfTuple(sample: readonly (readonly unknown[])[], line: number): readonly string[] {
+    const [tuple] = sample;
     const { options, facts } = this.#context;
     this.#width = tuple.length;
     const given =
@@ -103,7 +104,7 @@ export class RecordReader {
       return named;
     }
     const shown = JSON.stringify(tuple).slice(0, 80);
-    const hint = suggestPreset(tuple.map(textOf));
+    const hint = suggestPreset(sample.filter(({ length }) => length === tuple.length).map((one) => one.map(textOf)));
     const help = `name the ${tuple.length} columns in order with --columns (such as --columns timestamp,open,high,low,close,volume)`;
     const what = `nothing says what the cells of ${shown} are; ${hint === undefined ? '' : `${hint}; or `}${help}`;
     throw optionNeeded({ path: this.#file.path, line, unit: this.#unit }, what);

@@ -77,7 +77,7 @@ export function leanFacts(name: string, folders: readonly string[]): NameFacts |
   if (resolution === 'tick' || kind === 'openinterest')
     return { symbol, otherKind: `${kind === 'openinterest' ? 'open interest' : 'ticks'} of LEAN` };
   const isQuote = kind === 'quote' || (kind === undefined && ['forex', 'cfd'].includes(type));
-  const isScaled = ['equity', 'option'].includes(type);
+  const isScaled = ['equity', 'option', 'indexoption'].includes(type);
   return {
     symbol,
     interval: INTERVALS[resolution],

@@ -9,6 +9,7 @@ import { isInfinite, isMissing, readNumber } from './number-text.js';
 import { DAYTIME_TITLES, isTimeTitle, TIME_TITLES } from './time-titles.js';
 import { keyOf, lastPartOf } from './title-key.js';
 import {
+  currencyOf,
   currencyVolumes,
   FIELD_TITLES,
   type Field,
@@ -66,12 +67,12 @@ export function planColumns(
     const at = findField(field, keys, [timeAt, clockAt, symbolAt, ...taken.keys()]);
     if (at >= 0) taken.set(at, field);
   }
-  const volume = findVolume(keys, options.hasRealVolume === true ? undefined : rows, [
-    timeAt,
-    clockAt,
-    symbolAt,
-    ...taken.keys(),
-  ]);
+  const volume = findVolume(
+    keys,
+    options.hasRealVolume === true ? undefined : rows,
+    [timeAt, clockAt, symbolAt, ...taken.keys()],
+    symbolAt < 0 ? '' : (rows[0]?.[symbolAt] ?? '').trim().toLowerCase(),
+  );
   if (volume.at >= 0) taken.set(volume.at, 'volume');
   const leftOut: string[] = [];
   const names = new Set(['timestamp', ...taken.values()]);
@@ -198,11 +199,12 @@ function findField(field: Field, keys: readonly string[], others: readonly numbe
   return -1;
 }
 
-/** `rows` undefined: the traded volume is not 0 throughout. */
+/** `rows` undefined: the traded volume is not 0 throughout. `base`: a symbol of the table, in lower case, or ''. */
 function findVolume(
   keys: readonly string[],
   rows: readonly (readonly string[])[] | undefined,
   others: readonly number[],
+  base: string,
 ): { at: number; isTicks: boolean } {
   const ticks = keys.findIndex((key) => TICK_VOLUMES.includes(key));
   const real = keys.findIndex((key) => REAL_VOLUMES.includes(key));
@@ -210,8 +212,12 @@ function findVolume(
     const isZero = rows?.every((row) => isMissing(row[real] ?? '') || Number(row[real]) === 0) === true;
     return { at: isZero ? ticks : real, isTicks: isZero };
   }
-  if (keys.includes('volume')) return { at: keys.indexOf('volume'), isTicks: false };
   const ofCurrency = currencyVolumes(keys).filter((at) => !others.includes(at));
+  if (keys.includes('volume')) {
+    // `volume_btc` beside `volume` of BTCUSD: the other one is of the money.
+    const ofBase = ofCurrency.find((at) => base !== '' && base.startsWith(currencyOf(keys[at])));
+    return { at: ofBase ?? keys.indexOf('volume'), isTicks: false };
+  }
   if (ofCurrency.length > 0) return { at: ofCurrency[0], isTicks: false };
   return { at: findField('volume', keys, others), isTicks: false };
 }

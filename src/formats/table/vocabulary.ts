@@ -179,6 +179,11 @@ export function currencyVolumes(keys: readonly string[]): number[] {
   return (bases.length > 0 ? bases : found.filter(({ isMoney }) => isMoney)).map(({ at }) => at);
 }
 
+/** `btc` of `volume_btc`. */
+export function currencyOf(key: string): string {
+  return CURRENCY_VOLUME.exec(key)?.[1] ?? key;
+}
+
 const MONEY = new Set('usd usdt usdc busd eur gbp jpy krw currency'.split(' '));
 
 /** Whether a title says anything at all: whether a line of titles is one. */
