@@ -1,6 +1,6 @@
-// What checking a mapped column costs where it is first read: a scan of every row in a dataset that was opened just now,
-// beside the same scan again, whose blocks have been checked. Side by side in one process, in turns, so that what else
-// runs on the machine counts for both:
+// What checking a mapped column costs where it is first read: a scan of every row in a dataset that was opened just
+// now, beside the same scan again, whose blocks have been checked. Side by side in one process, in turns, so that what
+// else runs on the machine counts for both:
 //
 //     npm run build && node bench/first-touch.js [--rows 3000000] [--repeat 21]
 import { mkdtempSync, rmSync } from 'node:fs';

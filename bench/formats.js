@@ -2,8 +2,8 @@
 // fills typed arrays, each in a fresh process. MB are those of the text, also where it is packed, and of the file where
 // it is no text. Readers: Papa Parse (CSV; behind gunzip, yauzl, fzstd), readline with JSON.parse (JSON lines),
 // JSON.parse of the whole file (JSON array), apache-arrow, hyparquet; for DBN there is none.
-//   node bench/formats.js [--size 200MB] [--kinds csv,quoted,ndjson,json,reversed,gzip,zip,zst,iso,zone,arrow,parquet,npy,dbn]
-//     [--ours] [--directory DIR]
+//   node bench/formats.js [--size 200MB] [--ours] [--directory DIR]
+//     [--kinds csv,quoted,ndjson,json,reversed,gzip,zip,zst,iso,zone,arrow,parquet,npy,dbn]
 // `--ours` leaves the other readers out (their memory grows with the file). Needs `npm run build`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,9 +2,10 @@
 //
 //     npm run build && node --expose-gc bench/soak.js --minutes 60 --save
 //
-// Backtests (with and without a worker), cache traffic, appends, compaction, cleanups, opens with views. Samples resident
-// memory, heap, descriptors, maps, threads, marks of owners and the disk, prints a line each, and at the end compares the
-// second quarter of the time with the last. Exits with 1 when something has grown. ATC_SOAK_DIST names another build.
+// Backtests (with and without a worker), cache traffic, appends, compaction, cleanups, opens with views. Samples
+// resident memory, heap, descriptors, maps, threads, marks of owners and the disk, prints a line each, and at the end
+// compares the second quarter of the time with the last. Exits with 1 when something has grown. ATC_SOAK_DIST names
+// another build.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';

@@ -2,7 +2,7 @@
 //
 //   node bench/sweep.js                 every study below, stored in bench/results/sweep.json with --save
 //   node bench/sweep.js --bits 2000     every trial of so many random studies against a single run, bit by bit
-//   node bench/sweep.js --memory        peak memory of 1,000 trials over 500 symbols x 100,000 bars, in a process of its own
+//   node bench/sweep.js --memory        peak memory of 1,000 trials over 500 symbols x 100,000 bars, in its own process
 //   node bench/sweep.js --small         a tenth of the bars
 //
 // Processor time of this process with all its threads; wall time says little on a busy machine. "passes" are passes of

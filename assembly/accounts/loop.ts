@@ -16,8 +16,8 @@ import { change, deeper, factorOf, highDoubles, hold, limitOf, lowDoubles, retur
  * Inlined into each export of index.ts: `isSteady` is a constant there, and what depends on it is decided by the
  * compiler.
  *
- * @param isSteady Nothing unusual can happen: every factor is above 0, no equity falls to 0 in these bars, and all eight
- *   accounts have had the same number of returns. The operations that matter are the same, in the same order.
+ * @param isSteady Nothing unusual can happen: every factor is above 0, no equity falls to 0 in these bars, and all
+ *   eight accounts have had the same number of returns. The operations that matter are the same, in the same order.
  * @param group Address of the group's state.
  * @param rates One return a bar, NaN for a bar without a price.
  * @param positions Eight bytes a bar: -1, 0 or 1 from that bar's close on.

@@ -62,7 +62,9 @@ export function votes(signals: i32, equities: i32, count: i32, long: f64, short:
   }
 }
 
-/** The sum of five columns of votes, in their order: what eight trials that differ in the last family have in common. */
+/**
+ * The sum of five columns of votes, in their order: what eight trials that differ in the last family have in common.
+ */
 export function sumOfFive(columns: i32, count: i32, out: i32): void {
   const votes0 = load<i32>(columns);
   const votes1 = load<i32>(columns, 4);
@@ -282,8 +284,8 @@ function smaller(least: v128, difference: v128): v128 {
 
 /**
  * Sides of eight trials out of the equities for and against, of `sumsAbove` and `sumsBelow`. `list`: for each trial the
- * addresses of both sums, of the tolerance and of the twelve columns, then its cuts. Where a difference may be rounding,
- * the sum is taken again in the order of the families.
+ * addresses of both sums, of the tolerance and of the twelve columns, then its cuts. Where a difference may be
+ * rounding, the sum is taken again in the order of the families.
  *
  * @param tolerances A column that is nowhere below the tolerance of any of these trials.
  */

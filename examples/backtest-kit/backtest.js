@@ -1,4 +1,5 @@
-// A month of minutes through backtest-kit, its candles stored by atc-memory. One line is new in such a program: setup().
+// A month of minutes through backtest-kit, its candles stored by atc-memory. One line is new in such a program:
+// setup().
 import { createHash } from 'node:crypto';
 import { setup } from 'atc-memory/backtest-kit';
 import { addExchangeSchema, addFrameSchema, addStrategySchema, Backtest, getCandles } from 'backtest-kit';

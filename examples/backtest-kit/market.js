@@ -1,7 +1,10 @@
 // A made-up exchange: minutes of a random walk, the same on every machine, so that results can be compared.
 const MINUTE = 60_000;
 
-/** Two decimals for prices, five for volumes, as exchanges give them. `days` of candles from `start`, and two days around. */
+/**
+ * Two decimals for prices, five for volumes, as exchanges give them. `days` of candles from `start`, and two days
+ * around.
+ */
 export function createMarket(start, days) {
   const first = start - 2 * 1440 * MINUTE;
   let state = 12_345;

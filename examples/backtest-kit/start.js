@@ -1,4 +1,5 @@
-// Runs the example against the real backtest-kit: cold, then warm, then without a cache. The build must be there (npm run build).
+// Runs the example against the real backtest-kit: cold, then warm, then without a cache. The build must be there (npm
+// run build).
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';

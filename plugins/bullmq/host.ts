@@ -20,11 +20,17 @@ export async function loadBullmq(): Promise<typeof import('bullmq')> {
   }
 }
 
+/**
+ * ms within which the other end closes a connection that was ended. ioredis waits for it even where the connection is
+ * closed already, which keeps the process alive: its own default is two seconds.
+ */
+const DISCONNECT_MS = 200;
+
 /** As BullMQ takes it: commands wait for a Redis that restarts. */
 export function connectionOf(connection: RedisConnection): object {
   if (typeof connection === 'string') {
     requireUrl(connection);
-    return { url: connection, maxRetriesPerRequest: null };
+    return { url: connection, disconnectTimeout: DISCONNECT_MS, maxRetriesPerRequest: null };
   }
   if (typeof connection !== 'object' || connection === null) {
     throw new AtcError('ARGUMENT', 'connection: a URL such as redis://host:6379, or options of ioredis, is needed', {
@@ -32,7 +38,7 @@ export function connectionOf(connection: RedisConnection): object {
     });
   }
   const isClient = typeof (connection as { duplicate?: unknown }).duplicate === 'function';
-  return isClient ? connection : { ...connection, maxRetriesPerRequest: null };
+  return isClient ? connection : { disconnectTimeout: DISCONNECT_MS, ...connection, maxRetriesPerRequest: null };
 }
 
 function requireUrl(text: string): void {

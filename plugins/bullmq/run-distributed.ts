@@ -55,9 +55,9 @@ const LOOKS_AT_A_TIME = 32;
  * Runs a study on the workers of a queue. The directory has the bytes of `sweep` on one machine. The same call again
  * goes on where an earlier one was stopped: jobs have the hash of what they compute as their id.
  *
- * @throws AtcError ARGUMENT for wrong options and for workers with another history or strategy; UNSUPPORTED where BullMQ
- * is missing; IO where no Redis answers; CORRUPT for a result that is not what its worker wrote; WORKER for a job that
- * failed three times or ended its workers; the signal's reason when it is aborted.
+ * @throws AtcError ARGUMENT for wrong options and for workers with another history or strategy; UNSUPPORTED where
+ *   BullMQ is missing; IO where no Redis answers; CORRUPT for a result that is not what its worker wrote; WORKER for a
+ *   job that failed three times or ended its workers; the signal's reason when it is aborted.
  */
 export async function runDistributed(study: DistributedStudy, options: DistributedOptions): Promise<SweepResult> {
   const { directory, ...settings } = requireStudy(study);

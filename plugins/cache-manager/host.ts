@@ -19,7 +19,8 @@ export function newKeyv(options: KeyvModule.KeyvOptions): KeyvModule.Keyv {
   requirePeers('createKeyv', ['keyv']);
   const { Keyv } = hostRequire('keyv') as typeof KeyvModule;
   const keyv = new Keyv(valueOptions(options));
-  // `@nestjs/cache-manager` knows a Keyv by its `opts`, which 6 has no more, and puts a Keyv of JSON text around others.
+  // `@nestjs/cache-manager` knows a Keyv by its `opts`, which 6 has no more, and puts a Keyv of JSON text around
+  // others.
   if (!('opts' in keyv)) Object.defineProperty(keyv, 'opts', { value: options, configurable: true, writable: true });
   return keyv;
 }

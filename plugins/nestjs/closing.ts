@@ -1,4 +1,6 @@
-/** What a provider holds open, recognised by its methods: an application may have it from another copy of the package. */
+/**
+ * What a provider holds open, recognised by its methods: an application may have it from another copy of the package.
+ */
 
 interface Closable {
   close(): unknown;

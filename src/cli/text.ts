@@ -6,8 +6,8 @@ import { escapeLine } from './output.js';
 const PAGE_WIDTH = 80;
 
 /**
- * `toneOf` colours cells, for `printPainted`. `header` and `rows` in columns; numbers (by the look of them) to the right. A table wider than `width` is cut
- * between columns and goes on below, each part with the first column again.
+ * `toneOf` colours cells, for `printPainted`. `header` and `rows` in columns; numbers (by the look of them) to the
+ * right. A table wider than `width` is cut between columns and goes on below, each part with the first column again.
  */
 export function formatTable(
   header: readonly string[],

@@ -5,7 +5,9 @@ import { loadOptional } from '../formats/optional-package.js';
 import { requireNow } from '../require-now.js';
 import { isPage } from './report-file.js';
 
-/** @throws AtcError ARGUMENT for a study that is not finished, UNSUPPORTED where the Parquet writer is not installed. */
+/**
+ * @throws AtcError ARGUMENT for a study that is not finished, UNSUPPORTED where the Parquet writer is not installed.
+ */
 export async function trialsFile(file: string, result: SweepResult): Promise<string | Uint8Array> {
   if (!result.isFinished) throw new AtcError('ARGUMENT', `--report ${file}: the study is not finished`);
   if (isPage(file)) return (await import('../report/index.js')).studyHtml(result);

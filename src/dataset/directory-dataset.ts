@@ -51,7 +51,10 @@ export class DirectoryDataset implements Dataset {
   #current: { readonly snapshot: Snapshot; readonly version: LeasedVersion; readonly endLease: () => void } | undefined;
   readonly #takeVersion: typeof leaseVersion;
 
-  /** IO for a directory without a catalogue, ARGUMENT for a version that there is not, CORRUPT or FORMAT_VERSION for a catalogue that cannot be used. */
+  /**
+   * IO for a directory without a catalogue, ARGUMENT for a version that there is not, CORRUPT or FORMAT_VERSION for a
+   * catalogue that cannot be used.
+   */
   constructor(
     /** As it was given. */
     readonly directory: string,
@@ -157,9 +160,9 @@ export class DirectoryDataset implements Dataset {
   }
 
   /**
-   * Names the version that is open: under this name `openDataset` opens it with `asOf`, the same bits whatever becomes of
-   * the dataset. It costs the segments that later versions do not share. The name takes letters, digits, `.`, `_` and
-   * `-`; ARGUMENT for any other and for one that another version has, in any case of its letters.
+   * Names the version that is open: under this name `openDataset` opens it with `asOf`, the same bits whatever becomes
+   * of the dataset. It costs the segments that later versions do not share. The name takes letters, digits, `.`, `_`
+   * and `-`; ARGUMENT for any other and for one that another version has, in any case of its letters.
    */
   async snapshot(name: string, { signal }: Pick<AmendOptions, 'signal'> = {}): Promise<SnapshotInfo> {
     this.#segments.requireOpen();
@@ -168,7 +171,9 @@ export class DirectoryDataset implements Dataset {
     return whenApplied(this.directory, async () => snapshotInfo(this.directory, name));
   }
 
-  /** The versions that are retained, with a name or without, the oldest first: what each is and how much disk it takes. */
+  /**
+   * The versions that are retained, with a name or without, the oldest first: what each is and how much disk it takes.
+   */
   async snapshots(): Promise<SnapshotInfo[]> {
     this.#segments.requireOpen();
     return (await versions()).retainedVersions(this.directory);

@@ -57,8 +57,8 @@ function directoriesAbove(relative: string): string[] {
 }
 
 /**
- * Paths of the versions that stay. Undefined when somebody reads a generation that is neither the current one nor one of
- * them, or when one of them cannot be read: then nobody knows what is still needed. Leases are looked at after the
+ * Paths of the versions that stay. Undefined when somebody reads a generation that is neither the current one nor one
+ * of them, or when one of them cannot be read: then nobody knows what is still needed. Leases are looked at after the
  * versions: a reader leases first and looks again then whether its version stays.
  */
 function heldPaths(directory: string, { generation }: Catalogue): Set<string> | undefined {

@@ -61,8 +61,8 @@ export function weigh(page: Page, question: Question, { shortestMs }: Interval):
 }
 
 /**
- * A source that has nothing from `since` on may repeat the row before it, or begin as much earlier as it does elsewhere;
- * one that gives other earlier rows does not look at `since`.
+ * A source that has nothing from `since` on may repeat the row before it, or begin as much earlier as it does
+ * elsewhere; one that gives other earlier rows does not look at `since`.
  */
 function requireTail({ answered, values }: Page, question: Question, shortestMs: number): void {
   const { symbol, since, until, limit, lead, settledMs } = question;

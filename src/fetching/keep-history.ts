@@ -25,9 +25,9 @@ const CLAIMED_PAGES = 16;
  * Fetches the candles of [since, until) that `directory` does not have, and opens the dataset. Only what is missing is
  * asked for; where the source has no candles is remembered. Of two candles of one time the first one stays.
  *
- * @throws AtcError ARGUMENT for options, CORRUPT for pages that cannot be right, UNSUPPORTED for a source that cannot be
- * asked for older candles, IO when the source fails too often; the signal's reason. In each case everything that was
- * fetched is stored, and the next call goes on from there.
+ * @throws AtcError ARGUMENT for options, CORRUPT for pages that cannot be right, UNSUPPORTED for a source that cannot
+ *   be asked for older candles, IO when the source fails too often; the signal's reason. In each case everything that
+ *   was fetched is stored, and the next call continues from there.
  */
 export async function keepHistory(options: KeepHistoryOptions): Promise<KeptHistory> {
   const plan = planOf(options);

@@ -29,7 +29,9 @@ export interface FetchReport {
   readonly requests: number;
   /** Of those, the repeated ones. */
   readonly repeated: number;
-  /** Candles that the source gave with other values than before: the first 100 of each symbol. The first values stay. */
+  /**
+   * Candles that the source gave with other values than before: the first 100 of each symbol. The first values stay.
+   */
   readonly changed: readonly ChangedCandle[];
 }
 

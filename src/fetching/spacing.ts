@@ -8,8 +8,8 @@ const SHARE = 0.9;
 const HOUR_MS = 3_600_000;
 
 /**
- * CORRUPT for opens that are closer than the interval, off the grid of the others, or all of them another distance apart. `phase` is an open
- * that is known to be right. Times ascend.
+ * CORRUPT for opens that are closer than the interval, off the grid of the others, or all of them another distance
+ * apart. `phase` is an open that is known to be right. Times ascend.
  */
 export function requireSpacing(symbol: string, times: ArrayLike<number>, interval: Interval, phase?: number): void {
   const refuse = (what: string): never => {

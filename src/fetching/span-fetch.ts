@@ -30,7 +30,9 @@ export interface SpanFetchContext {
 /** Rows that show whether a source counts from `since` on or from the end. */
 const PROBE_ROWS = 2;
 
-/** How often the beginning of a page may be missing within one whose beginning was: the size is learned at the first. */
+/**
+ * How often the beginning of a page may be missing within one whose beginning was: the size is learned at the first.
+ */
 const MAX_DEPTH = 16;
 
 /** A question and its answer to come. */
@@ -102,7 +104,9 @@ export class SpanFetch {
     return [holeEnd, end];
   }
 
-  /** Whether the source has nothing in [since, first), asked for that alone. UNSUPPORTED for one that cannot be asked. */
+  /**
+   * Whether the source has nothing in [since, first), asked for that alone. UNSUPPORTED for one that cannot be asked.
+   */
   async #isHole(since: number, first: number): Promise<boolean> {
     const { values } = await this.#ask(since, first, PROBE_ROWS);
     if (rowsWithin(values, since, first).length > 0) return false;

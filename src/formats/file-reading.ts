@@ -61,7 +61,9 @@ export class FileReading implements FileRun {
     yield* inRange(ordered, () => ({ from: bound('from'), to: bound('to') }));
   }
 
-  /** Which of two volumes it is depends on all rows: where the first ones have ticks alone, the others are looked at. */
+  /**
+   * Which of two volumes it is depends on all rows: where the first ones have ticks alone, the others are looked at.
+   */
   async *#rows(reader: FormatReader, file: SourceFile): AsyncGenerator<RowBatch> {
     const context = this.#context;
     for await (const batch of reader(file, context)) {

@@ -1,6 +1,6 @@
 /**
- * A WASM module that is inlined as base64: compiled on first use, synchronously, once per thread. No top-level await, no
- * file to find, nothing happens at import.
+ * A WASM module that is inlined as base64: compiled on first use, synchronously, once per thread. No top-level await,
+ * no file to find, nothing happens at import.
  */
 
 /** The part of the WebAssembly namespace used here; lib.dom, which declares it, is not among our libs. */

@@ -9,7 +9,10 @@ import { differenceOf } from './study-files.js';
 
 /** What a study is, as every process that computes a part of it has to find it. */
 export interface StudyDescription {
-  /** Plain data: a hash of the history's bits, its symbols, strategy and version, space, objective, sampler, seed, costs. */
+  /**
+   * Plain data: a hash of the history's bits, its symbols, strategy and version, space, objective, sampler, seed,
+   * costs.
+   */
   readonly identity: Readonly<Record<string, unknown>>;
   /** Trials of the whole study. */
   readonly trials: number;
@@ -57,8 +60,8 @@ function requireExpected(found: Readonly<Record<string, unknown>>, expected: Rea
 }
 
 /**
- * What the study of these options is, without running a trial. As `identity` of the same options elsewhere it makes sure
- * that another machine has the same history, strategy and versions.
+ * What the study of these options is, without running a trial. As `identity` of the same options elsewhere it makes
+ * sure that another machine has the same history, strategy and versions.
  *
  * @throws AtcError ARGUMENT for wrong options; what reading the history throws.
  */

@@ -68,8 +68,8 @@ export interface SweepOptions extends TradingCosts {
   /** This process does every count-th unit of work from index on, 1-based; needs a directory. */
   readonly shard?: Shard;
   /**
-   * Directories of shards of this study that ran elsewhere: what they finished is copied into `directory`, and the study
-   * is completed from that without running a trial. What `sweepPart` returned elsewhere will do as well.
+   * Directories of shards of this study that ran elsewhere: what they finished is copied into `directory`, and the
+   * study is completed from that without running a trial. What `sweepPart` returned elsewhere will do as well.
    */
   readonly merge?: readonly (string | StudyPart)[];
   /**
@@ -85,8 +85,8 @@ export interface SweepOptions extends TradingCosts {
   /** Share of the rows of every symbol, at its end, that no trial sees, 0 up to 1. Default 0. */
   readonly holdout?: number;
   /**
-   * Equal parts of the history whose returns are stored for the statistics of overfitting, even, at most 20. Default 16;
-   * 0 above 16,384 trials.
+   * Equal parts of the history whose returns are stored for the statistics of overfitting, even, at most 20. Default
+   * 16; 0 above 16,384 trials.
    */
   readonly slices?: number;
   /** Stops within a fraction of a second by throwing the signal's reason; finished work stays in the directory. */

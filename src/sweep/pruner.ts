@@ -1,7 +1,9 @@
 /** Which trials are given up before they are done: those below the median of what others had at the same step. */
 import { AtcError } from '../errors.js';
 
-/** The median rule: a trial is hopeless when the best it has shown so far is worse than the median of earlier trials. */
+/**
+ * The median rule: a trial is hopeless when the best it has shown so far is worse than the median of earlier trials.
+ */
 export interface MedianPruner {
   /** Kind of pruner. */
   readonly type: 'median';

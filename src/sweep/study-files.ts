@@ -1,7 +1,8 @@
 /**
  * A study on disk: `study.json` describes what is searched, `units/` holds what is finished (trials [a, b) over one
- * symbol, a file each, complete or absent; `cut.json` has how many trials a unit is), and once all is finished `trials.frame` and `report.json` replace it. The
- * files depend on the study alone: not on how often it was stopped, nor on how many processes worked on it.
+ * symbol, a file each, complete or absent; `cut.json` has how many trials a unit is), and once all is finished
+ * `trials.frame` and `report.json` replace it. The files depend on the study alone: not on how often it was stopped,
+ * nor on how many processes worked on it.
  */
 import path from 'node:path';
 import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js';

@@ -1,6 +1,6 @@
 /**
- * A study whose trials are run by the caller: ask for parameters, tell what came of them, in any order and by any number
- * of workers. `sweep` is the same for backtests over a history.
+ * A study whose trials are run by the caller: ask for parameters, tell what came of them, in any order and by any
+ * number of workers. `sweep` is the same for backtests over a history.
  */
 import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';

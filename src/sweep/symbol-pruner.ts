@@ -25,7 +25,9 @@ export class SymbolPruner {
     this.#rule = rule;
   }
 
-  /** Of the trials that have run over symbols 0 to `symbol` those that go on. `meritOf`: larger is better, never NaN. */
+  /**
+   * Of the trials that have run over symbols 0 to `symbol` those that go on. `meritOf`: larger is better, never NaN.
+   */
   survivors(trials: readonly number[], symbol: number, meritOf: (trial: number) => number): number[] {
     const merits = trials.map(meritOf);
     for (const [k, trial] of trials.entries())

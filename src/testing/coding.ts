@@ -1,4 +1,6 @@
-/** Values: what JSON loses, what could be taken for an entry, what the caller changes afterwards, calls through `this`. */
+/**
+ * Values: what JSON loses, what could be taken for an entry, what the caller changes afterwards, calls through `this`.
+ */
 import { brief, damaged, ensure, isEncoded, requireSame } from './checks.js';
 import type { Register } from './runner.js';
 import type { CacheStoreSuiteOptions, Subject, Subjects } from './subject.js';

@@ -42,8 +42,8 @@ export interface CacheStoreSuiteOptions<Store> {
   /** Pairs of keys and values. Default: by `iterator()`, `entries()` or the store's own iteration, where it has one. */
   readonly iterate?: (store: Store) => Iterable<unknown> | AsyncIterable<unknown>;
   /**
-   * Damages what is stored under a key, as a failing disk would. Default: the suite damages what a wrapped store reads; a
-   * store that encodes by itself is not tested without it.
+   * Damages what is stored under a key, as a failing disk would. Default: the suite damages what a wrapped store reads;
+   * a store that encodes by itself is not tested without it.
    */
   readonly damage?: (store: Store, key: string) => void | Promise<void>;
   /** Keys that the store does not accept: they are left out. Default none. */

@@ -113,7 +113,7 @@ const OURS = VARIANTS.filter(({ caches }) => caches);
     expect(await read('bucket', 'b')).toMatchObject({ data: 'host b' });
   });
 
-  test('names of buckets and keys are kept apart, and none leaves the directory', async () => {
+  test('different buckets and keys have different names, and none leaves the directory', async () => {
     setup({ candles: 'packed', caches: true, legacy: false }, kit);
     const names = ['a', 'a:b', '1:a', '../../x', '__proto__', 'é', ''];
     for (const bucket of names) for (const key of names) await write(`${bucket}|${key}`, bucket, key);

@@ -1,39 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isAtcError, onMemoryEvent, openCandleStore, type StoredCandle } from 'atc-memory';
+import { isAtcError, openCandleStore } from 'atc-memory';
 import * as plugin from 'atc-memory/backtest-kit';
-import { thrownBy, useWorkspace } from '../io/workspace.js';
-import { MINUTE, madeCandles, START } from './candles.js';
-import { createStandIn, type Host } from './stand-in.js';
-
-const { setup, install, uninstall } = plugin;
-const { at } = useWorkspace();
-const home = process.cwd();
-const stored = (rows: object[]) => rows as StoredCandle[];
-const DAY_BEFORE = START - 1440 * MINUTE;
-let folder = 0;
-let kit: Host;
-
-const read = (from: number, limit: number, symbol = 'BTCUSDT') =>
-  kit.PersistCandleAdapter.readCandlesData(symbol, '1m', 'binance', limit, from, from + limit * MINUTE);
-const write = (rows: object[], symbol = 'BTCUSDT') =>
-  kit.PersistCandleAdapter.writeCandlesData(stored(rows), symbol, '1m', 'binance');
-const JSON_FILES = 'dump/data/candle/binance/BTCUSDT/1m';
-const OUR_FILES = 'dump/data/candle-atc/binance/BTCUSDT/1m';
-const jsonFiles = () => (existsSync(JSON_FILES) ? readdirSync(JSON_FILES).length : 0);
-
-beforeEach(() => {
-  const here = at(`project-${folder++}`);
-  mkdirSync(here, { recursive: true });
-  // The search for a configuration ends at a manifest.
-  writeFileSync(path.join(here, 'package.json'), '{}');
-  process.chdir(here);
-  kit = createStandIn();
-});
-afterEach(() => {
-  uninstall();
-  process.chdir(home);
-});
+import { thrownBy } from '../io/workspace.js';
+import { madeCandles, START } from './candles.js';
+import {
+  DAY_BEFORE,
+  install,
+  JSON_FILES,
+  jsonFiles,
+  kit,
+  OUR_FILES,
+  read,
+  setup,
+  uninstall,
+  write,
+} from './plugin-fixture.js';
+import { createStandIn } from './stand-in.js';
 
 test('the names of atc-memory/backtest-kit', () => {
   expect(Object.keys(plugin).sort()).toEqual(['install', 'setup', 'uninstall']);
@@ -155,116 +138,6 @@ describe('the host is checked', () => {
     const error = thrownBy(() => setup({ candles: 'packed' }));
     expect(error).toMatchObject({ code: 'UNSUPPORTED' });
     expect(error.message).toContain('setup(config, kit)');
-  });
-});
-
-describe('atc.config decides when setup does not', () => {
-  test.each([
-    [{}, 'packed', true],
-    [{ useCompression: true }, 'packed', true],
-    [{ useMemoryMapped: true }, 'mapped', true],
-    [{ useMemoryMapped: true, useCompression: true }, 'packed', true],
-    [{ useCompression: false }, 'json', true],
-    [{ useCompression: false, useMemoryMapped: true }, 'mapped', true],
-    [{ useCompression: 'read' }, 'packed', 'read'],
-    [{ useCompression: 'verify' }, 'packed', 'verify'],
-    [{ useCompression: true, services: { 'backtest-kit': { useCompression: false } } }, 'json', true],
-    [{ services: { 'backtest-kit': { useMemoryMapped: true, compressionLevel: 9 } } }, 'mapped', true],
-  ])('%j', (config, candles, mode) => {
-    writeFileSync('atc.config.json', JSON.stringify(config));
-    expect(setup({}, kit)).toMatchObject({ candles, mode });
-    expect(setup({ candles: 'dummy' }, kit)).toMatchObject({ candles: 'dummy', mode: true });
-  });
-
-  test('a configuration file with an error is CONFIG and names the file', () => {
-    writeFileSync('atc.config.json', '{ "useCompression": "yes" }');
-    expect(thrownBy(() => setup({}, kit))).toMatchObject({ code: 'CONFIG' });
-  });
-
-  test("'read': reads ours and the host's, writes the host's", async () => {
-    const rows = madeCandles(6);
-    setup({}, kit);
-    await write(rows.slice(0, 3));
-    const before = readFileSync(path.join(OUR_FILES, 'journal-00000001.atcj'));
-    writeFileSync('atc.config.json', '{ "useCompression": "read" }');
-    setup({}, kit);
-    expect(await read(START, 3)).toEqual(rows.slice(0, 3));
-    await write(
-      rows.slice(1).map((row) => ({ ...row, close: row.close + (row.timestamp < START + 3 * MINUTE ? 1 : 0) })),
-    );
-    expect(jsonFiles()).toBe(3);
-    expect(await read(START, 6)).toEqual(rows);
-    expect(await read(START, 7)).toBeNull();
-    expect(readFileSync(path.join(OUR_FILES, 'journal-00000001.atcj'))).toEqual(before);
-  });
-
-  test("'verify': the host's files, and an event that says the bits are the same", async () => {
-    writeFileSync('atc.config.json', '{ "useCompression": "verify" }');
-    setup({}, kit);
-    const events: unknown[] = [];
-    const stop = onMemoryEvent('verified', (event) => events.push(event));
-    const rows = madeCandles(4);
-    await write(rows);
-    stop();
-    expect(events).toMatchObject([{ service: 'backtest-kit', key: 'binance/BTCUSDT/1m', bytesBefore: 4 * 48 }]);
-    expect(await read(START, 4)).toEqual(rows);
-    expect(jsonFiles()).toBe(4);
-    expect(existsSync(OUR_FILES)).toBe(false);
-  });
-
-  test("'verify' never stops the host from storing: what cannot be encoded is reported as a difference", async () => {
-    writeFileSync('atc.config.json', '{ "useCompression": "verify" }');
-    setup({}, kit);
-    const events: unknown[] = [];
-    const stop = onMemoryEvent('difference', (event) => events.push(event));
-    await write(madeCandles(2).map((row) => ({ ...row, '': 1 })));
-    stop();
-    expect(jsonFiles()).toBe(2);
-    expect(events).toMatchObject([
-      { service: 'backtest-kit', reason: expect.stringContaining('a column needs a name') },
-    ]);
-  });
-});
-
-describe('what JSON files hold', () => {
-  const rows = madeCandles(6);
-  beforeEach(async () => {
-    await write(rows.slice(0, 4));
-    setup({}, kit);
-  });
-
-  test('is served, reported as legacy, and stored: the files may be deleted', async () => {
-    const events: unknown[] = [];
-    const stop = onMemoryEvent('legacy', (event) => events.push(event));
-    expect(await read(START, 4)).toEqual(rows.slice(0, 4));
-    expect(events).toHaveLength(4);
-    rmSync('dump/data/candle', { recursive: true });
-    expect(await read(START, 4)).toEqual(rows.slice(0, 4));
-    stop();
-    expect(events).toHaveLength(4);
-  });
-
-  test('goes before what is written later, and together with it', async () => {
-    await write(rows.map((row, i) => (i < 4 ? { ...row, close: 1 } : row)));
-    expect(await read(START, 6)).toEqual(rows);
-    rmSync('dump/data/candle', { recursive: true });
-    expect(await read(START, 6)).toEqual(rows);
-  });
-
-  test('a file that is no JSON object is reported, fetched again, stored', async () => {
-    writeFileSync(path.join(JSON_FILES, `${START + MINUTE}.json`), '{"timestamp": 17');
-    const events: string[] = [];
-    const stop = onMemoryEvent('corrupt', ({ key }) => events.push(key ?? ''));
-    expect(await read(START, 4)).toBeNull();
-    expect(events).toEqual([path.resolve(JSON_FILES, `${START + MINUTE}.json`)]);
-    await write(rows.slice(0, 4));
-    expect(await read(START, 4)).toEqual(rows.slice(0, 4));
-    stop();
-  });
-
-  test('is not looked at with legacy: false', async () => {
-    setup({ legacy: false }, kit);
-    expect(await read(START, 4)).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Studies on a real Redis and worker processes (of the built package): the bytes of one machine, whoever dies. Locks run
- * out after 2 s here. `ATC_FLEET_KILLS=20 ATC_FLEET_SEED=7` kills workers more often.
+ * Studies on a real Redis and worker processes (of the built package): the bytes of one machine, whoever dies. Locks
+ * run out after 2 s here. `ATC_FLEET_KILLS=20 ATC_FLEET_SEED=7` kills workers more often.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -115,7 +115,7 @@ test('workers killed at random moments: nothing lost, nothing twice', async () =
   expect(await inQueue(at, (queue) => queue.getJobCounts('completed', 'failed'))).toEqual({ completed: 20, failed: 0 });
 });
 
-test('a worker that stands still past its lock and goes on: its job is accepted once', async () => {
+test('the job of a worker that was stopped past its lock is accepted once', async () => {
   if (redis === undefined) return;
   const at = place();
   const study = studyOf({ spinMs: 3 });

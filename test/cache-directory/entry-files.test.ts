@@ -54,7 +54,7 @@ function replaced(file: string): void {
   rmSync(`${file}.new`);
 }
 
-test('names of entries and of their directories are told from any other', () => {
+test('names of entries and of their directories are recognised among others', () => {
   const name = `${'0a'.repeat(31)}.atc-entry`;
   expect([name, `x${name}`, `${name}x`, name.toUpperCase(), 'k'].map(isEntryName)).toEqual([
     true,
@@ -182,7 +182,7 @@ test('a fresh name for a held file is of this process, and never the same', () =
   expect(path.dirname(names[0])).toBe(path.join(path.dirname(file), '.held'));
 });
 
-test('putting back or removing what is gone does nothing', () => {
+test('putting back or removing a deleted entry does nothing', () => {
   const file = entry();
   putBack(`${file}.gone`, file);
   removeHeld(`${file}.gone`);

@@ -9,7 +9,10 @@ export interface RedisServer {
   restart(awayMs: number): Promise<void>;
 }
 
-/** `aofDirectory`: where its data survive `restart`. Undefined, with a notice, where there is no redis-server; with CI=true its absence is an error. */
+/**
+ * `aofDirectory`: where its data survive `restart`. Undefined, with a notice, where there is no redis-server; with
+ * CI=true its absence is an error.
+ */
 export async function startRedis(aofDirectory?: string): Promise<RedisServer | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) {
     if (process.env.CI === 'true') throw new Error('redis-server is missing: apt-get install redis-server');

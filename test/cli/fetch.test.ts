@@ -99,7 +99,7 @@ test('without ccxt the message names what to install', async () => {
   expect(code).toBe(1);
 });
 
-test('Ctrl-C keeps what has arrived, and the same command goes on from there', async () => {
+test('Ctrl-C retains what has arrived, and the same command continues from there', async () => {
   const before = log.length;
   const args = [...WHOLE, '--until', iso(1300), '--page-size', '50', '--rate', '40', '--out', 'stopped'];
   const stopped = await runAtc(['fetch', '--exchange-options', exchangeOptions(), ...args], {

@@ -48,7 +48,7 @@ test('a result is a table, CSV or JSON', async () => {
   expect(types).toEqual([{ a: null, b: null, c: '1.50', d: '[1]', e: '' }]);
 });
 
-test('a statement that is wrong is exit code 2 with what DuckDB says', async () => {
+test('a wrong statement is exit code 2 with the message of DuckDB', async () => {
   for (const [sql, message] of [
     ['selec 1', /^atc: SQL: .*syntax error/],
     ['select nope from candles', /^atc: SQL: .*"nope" not found/],

@@ -20,7 +20,7 @@ function candles(first: number, rows: number): Record<string, Float64Array> {
   };
 }
 
-test.each([5, 6])('level %i: every short block of such candles comes back bit by bit', (level) => {
+test.each([5, 6])('level %i: every short block of such candles is restored bit by bit', (level) => {
   for (let first = 27_875_670; first < 27_875_682; first++) {
     for (let rows = 8; rows < 24; rows++) {
       const columns = candles(first, rows);

@@ -161,7 +161,7 @@ test('daily candles without weekends are whole; a missing month is not a holiday
   expect(await found(month)).toEqual([expect.objectContaining({ kind: 'missing-candles', count: 22 })]);
 });
 
-test("columns under each other's names are one finding that says how they lie", async () => {
+test("columns under each other's names are one finding that names them", async () => {
   const { open, high, low, close, ...rest } = candles(500);
   // Open, close, high, low, as some exchanges write them, read as open, high, low, close.
   const { symbols } = await check({ ...rest, open, high: close, low: high, close: low });

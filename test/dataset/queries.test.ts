@@ -36,7 +36,7 @@ describe('findGaps', () => {
     expect(findGaps(timesTable([0, 10, 20])).gaps).toEqual([]);
   });
 
-  test('tells missing from known empty, whatever the borders of the spans are', () => {
+  test('missing and known empty spans are distinguished, whatever their borders', () => {
     const table = timesTable([0, 10, 100, 110, 200]);
     const kinds = (empty: [number, number][]) =>
       findGaps(table, { stepMs: 10, empty }).gaps.map(({ fromMs, candles, kind }) => `${fromMs} ${candles} ${kind}`);

@@ -1,6 +1,6 @@
 /**
- * A disk that is really full, and one without a free inode: writers refuse with IO and change nothing, what is there can
- * be read, and once there is room again the same change goes through. Needs a mount, so root.
+ * A disk that is really full, and one without a free inode: writers refuse with IO and change nothing, what is there
+ * can be read, and once there is room again the same change goes through. Needs a mount, so root.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

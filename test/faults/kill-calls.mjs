@@ -1,6 +1,6 @@
 /**
- * Writers that are killed before and after a call: each scenario of the fault campaign, one process a kill. What is left
- * has to be the state before or the one after, and readable. Needs a C compiler and Linux.
+ * Writers that are killed before and after a call: each scenario of the fault campaign, one process a kill. What is
+ * left has to be the state before or the one after, and readable. Needs a C compiler and Linux.
  *
  *     npm run build && node test/faults/kill-calls.mjs --kills 2000 --seed 7 [--only append]
  *

@@ -31,7 +31,9 @@ export function candles(count: number, holes: readonly (readonly [number, number
 export interface Behaviour {
   /** Most rows of a page, whatever is asked for. */
   readonly cap?: number;
-  /** `start`: the first `limit` from since on. `end`: the last `limit` before until. `span`: all within [since, until). */
+  /**
+   * `start`: the first `limit` from since on. `end`: the last `limit` before until. `span`: all within [since, until).
+   */
   readonly counts?: 'start' | 'end' | 'span';
   /** `until` is not looked at. */
   readonly ignoresUntil?: boolean;

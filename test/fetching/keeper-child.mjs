@@ -1,5 +1,6 @@
 // A process that keeps history through the real ccxt, to be killed: prints the time of the last candle whenever the
-// keeper says that it is stored. Run: node keeper-child.mjs DIST '{"port": …, "exchange": "binance", "directory": …, "minutes": …}'
+// keeper says that it is stored. Run: node keeper-child.mjs DIST '{"port": …, "exchange": "binance", "directory": …,
+// "minutes": …}'
 import { writeSync } from 'node:fs';
 import ccxt from 'ccxt';
 import { START } from './kline-server.mjs';

@@ -4,8 +4,8 @@
  *
  *     npm run build && node test/fuzz/damage.mjs --cases 10000000 --seed 7 --state damage.json
  *
- * Slices of a process each, so that a crash or a hang is an error with its seed. `--state` keeps what was done: the same
- * command goes on where it was stopped. ATC_FUZZ_DIST names another build.
+ * Slices of a process each, so that a crash or a hang is an error with its seed. `--state` keeps what was done: the
+ * same command goes on where it was stopped. ATC_FUZZ_DIST names another build.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -63,7 +63,7 @@ describe('choice of the backend', () => {
     expect(stderr).toContain('files are read instead');
   });
 
-  it('a forced backend that is missing is UNSUPPORTED and says what to do; read never warns', async () => {
+  it('a forced backend that is missing is UNSUPPORTED with advice; read never warns', async () => {
     const { result, stderr } = await run(
       hide('mmap-io', 'koffi'),
       `const failure = ${failure};

@@ -19,7 +19,7 @@ for (const { name, available, reason } of [...listBackends(), auto]) {
     const open = (path: string, mode: 'r' | 'r+' | 'c' = 'r') =>
       name === 'auto' ? openMapped(path, mode) : selectBackend(name).open(path, mode);
 
-    it('says what it opened', () => {
+    it('the mapping names its backend, mode and length', () => {
       const path = fresh();
       const file = open(path);
       expect(file).toMatchObject({ path, mode: 'r', backend: selectBackend(name).name, byteLength: SIZE });
@@ -195,7 +195,7 @@ for (const { name, available, reason } of [...listBackends(), auto]) {
       expect(Buffer.from(kept).equals(pattern())).toBe(true);
     });
 
-    it('a missing file is IO and says so; a directory too', () => {
+    it('a missing file is IO, and so is a directory', () => {
       const missing = workspace.at('nowhere', 'file');
       const error = thrownBy(() => open(missing));
       expect(error).toMatchObject({ code: 'IO', path: missing });
@@ -240,7 +240,7 @@ describe('files beyond one window', () => {
     });
   });
 
-  it('auto goes on to a backend that can', () => {
+  it('auto falls back to a backend that can', () => {
     const file = openMapped(path, 'r', 'auto');
     expect(file.backend).not.toBe('mmap-io');
     for (const offset of [2 ** 31 - 4, 2 ** 32 - 4, 2 ** 32 + PAGE, FAR]) {

@@ -33,7 +33,7 @@ test.each([
   expect(bitsOf(price)).toEqual(bitsOf(values));
 });
 
-test('times with gaps come back, and even steps take next to nothing', async () => {
+test('times with gaps are restored, and even steps take next to nothing', async () => {
   const even = many(100_000, (k) => Date.UTC(2020, 0, 1) + k * 60_000);
   expect(packSeries({ timeMs: even }).bytes.length).toBeLessThan(1000);
   const uneven = many(5000, (k) => Date.UTC(1969, 0, 1) + k * 86_400_000 * 3 + Math.floor(random() * 86_400_000));

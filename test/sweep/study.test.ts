@@ -22,7 +22,7 @@ test('tpe by ask and tell finds a lower value than random search, and the same o
   expect(run(options('tpe', 3), 40).trials).toEqual(run(options('tpe', 3), 40).trials);
 });
 
-test('a study goes on from its state, carried by JSON, as if it had not stopped', () => {
+test('a study continues from its state, carried by JSON, as if it had not stopped', () => {
   const options: StudyOptions = { space, seed: 7, directions: ['minimize'] };
   const whole = run(options, 40);
   const half = run(options, 20);
@@ -105,7 +105,7 @@ test.each([
   expect(() => call(study)).toThrow(expect.objectContaining({ code: 'ARGUMENT', key }));
 });
 
-test('a trial is told once', () => {
+test('a second result of a trial is refused', () => {
   const study = new Study({ space });
   const trial = study.ask()!;
   study.tell(trial, 'failed');

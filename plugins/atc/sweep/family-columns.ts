@@ -7,7 +7,9 @@ export const CHUNK = 2048;
 /** Trials whose sides are found together. */
 export const LANES = 8;
 
-/** A line more than the bars: columns that began at the same place of every page would drive each other out of caches. */
+/**
+ * A line more than the bars: columns that began at the same place of every page would drive each other out of caches.
+ */
 export const COLUMN_BYTES = CHUNK * 8 + 64;
 const FAMILIES = ATC_FAMILIES.length;
 

@@ -1,4 +1,7 @@
-/** Formats of folders: backtest-kit's file for every candle (`exchange/SYMBOL/5m/1706655600000.json`), and LEAN's archives. */
+/**
+ * Formats of folders: backtest-kit's file for every candle (`exchange/SYMBOL/5m/1706655600000.json`), and LEAN's
+ * archives.
+ */
 import path from 'node:path';
 import { appendBytes } from '../../io/append.js';
 import { createDirectories } from '../../io/path-kind.js';

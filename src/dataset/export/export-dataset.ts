@@ -58,7 +58,9 @@ export interface ExportOptions {
    * equities `usa`.
    */
   readonly exchange?: string;
-  /** Of LEAN: crypto currencies by UTC (default), or equities by the clock of their market, with LEAN's scaled prices. */
+  /**
+   * Of LEAN: crypto currencies by UTC (default), or equities by the clock of their market, with LEAN's scaled prices.
+   */
   readonly security?: LeanSecurity;
   /** Of the pages of Parquet, default `snappy`. `zstd` needs Node 22.15. */
   readonly compression?: ParquetCompression;

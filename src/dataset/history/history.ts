@@ -24,7 +24,7 @@ import type { DirectoryDataset } from '../directory-dataset.js';
 import { openDatasetSync } from '../open.js';
 import { pathsOfSource, type StampOptions } from '../source-stamps.js';
 import type { AsOf } from '../versions/version-name.js';
-import { openKeptCopy } from './kept-copy.js';
+import { openCachedCopy } from './cached-copy.js';
 
 /** How history is stored while it is read. */
 export interface HistoryOptions
@@ -183,7 +183,7 @@ async function openKeptHistory(source: HistorySource, paths: string[], options: 
   const { cacheDir = DEFAULT_CACHE_DIR, maxCacheBytes } = options;
   const how = copyOptions(options);
   sweepScratch(cacheDir);
-  const { dataset, reused, release } = await openKeptCopy(source, paths, { ...how, cacheDir });
+  const { dataset, reused, release } = await openCachedCopy(source, paths, { ...how, cacheDir });
   return orClosed(release, () => {
     const storage = { ...storageOf(dataset, how.mapPacked), reused };
     if (!reused) boundCache(path.resolve(cacheDir), maxCacheBytes, storage.bytesOnDisk);

@@ -1,4 +1,6 @@
-/** A dataset as a table of DuckDB, read where it lies: a table function that gives the blocks of what a query asks for. */
+/**
+ * A dataset as a table of DuckDB, read where it lies: a table function that gives the blocks of what a query asks for.
+ */
 import type * as DuckDB from '@duckdb/node-api';
 import { requireKnownOptions, requireMethodsOf } from '../../arguments.js';
 import { AtcError, shown } from '../../errors.js';

@@ -1,4 +1,7 @@
-/** What the versions of a dataset cost: bytes of the segments that each shares with others, and of those that are its own. */
+/**
+ * What the versions of a dataset cost: bytes of the segments that each shares with others, and of those that are its
+ * own.
+ */
 import path from 'node:path';
 import { AtcError, isAtcError } from '../../errors.js';
 import { diskUsage } from '../../io/disk-usage.js';

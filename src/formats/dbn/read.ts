@@ -38,8 +38,8 @@ const HEADER_BYTES = 16;
 const DAY_MS = 86_400_000;
 
 /**
- * Candles or trades in file order, with the symbol of each. CORRUPT for damage, UNSUPPORTED for a file of anything else,
- * or of both, or of several intervals.
+ * Candles or trades in file order, with the symbol of each. CORRUPT for damage, UNSUPPORTED for a file of anything
+ * else, or of both, or of several intervals.
  */
 export async function* readDbn(bytes: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<CellBatch> {
   const queue = new ByteQueue(bytes);

@@ -32,7 +32,9 @@ export function pageCompression(name: ParquetCompression): {
   throw new AtcError('UNSUPPORTED', `${what}; take gzip`, { key: 'compression' });
 }
 
-/** Of the values themselves a dictionary may take a quarter: with more it and its indexes are no gain over their bytes. */
+/**
+ * Of the values themselves a dictionary may take a quarter: with more it and its indexes are no gain over their bytes.
+ */
 const LARGEST_SHARE = 1 / 4;
 
 /**

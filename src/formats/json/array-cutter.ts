@@ -35,7 +35,9 @@ export class ArrayCutter {
     return this.#closed < 0 ? -1 : this.#from + this.#closed;
   }
 
-  /** Of bytes [from, end), of which those looked at before are the same: the last comma between elements, -1 for none. */
+  /**
+   * Of bytes [from, end), of which those looked at before are the same: the last comma between elements, -1 for none.
+   */
   lastComma(bytes: Uint8Array, from: number, end: number): number {
     this.#from = from;
     let depth = this.#depth;

@@ -60,7 +60,9 @@ class LineReader {
   }
 }
 
-/** A value for each line, null for an empty one. All at once; only when that fails, one by one, to name the wrong one. */
+/**
+ * A value for each line, null for an empty one. All at once; only when that fails, one by one, to name the wrong one.
+ */
 function parseLines(text: string, first: number, path: string): unknown[] {
   const body = text.replace(/\r/g, '');
   try {

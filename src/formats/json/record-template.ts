@@ -1,6 +1,6 @@
 /**
- * The shape of a record of JSON, as its bytes are written: what stands between its values, byte by byte, and the path of
- * each value. Programs write all records of a file alike, so that one of them is the template of the others.
+ * The shape of a record of JSON, as its bytes are written: what stands between its values, byte by byte, and the path
+ * of each value. Programs write all records of a file alike, so that one of them is the template of the others.
  */
 
 const QUOTE = 34;

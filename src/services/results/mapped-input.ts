@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import { boundCache } from '../../cache-directory/cache-budget.js';
-import type { KeptCopy } from '../../dataset/history/kept-copy.js';
+import type { CachedCopy } from '../../dataset/history/cached-copy.js';
 import { pathsOfSource } from '../../dataset/source-stamps.js';
 import { isAtcError, reasonOf } from '../../errors.js';
 import { emitMemoryEvent } from '../../events.js';
@@ -70,7 +70,7 @@ async function openCopy(
   paths: readonly string[],
   method: string,
   options: WithMemoryMappingOptions,
-): Promise<KeptCopy | undefined> {
+): Promise<CachedCopy | undefined> {
   const { service, cacheDir = DEFAULT_CACHE_DIR, maxCacheBytes, backend, packed, level, algorithm, fullHash } = options;
   const layout = packed === true ? 'packed' : 'mapped';
   try {
@@ -85,8 +85,8 @@ async function openCopy(
       durability: 'process',
     } as const;
     // Datasets are a large part of the package, and most processes have no such provider.
-    const { openKeptCopy } = await import('../../dataset/history/kept-copy.js');
-    const copy = await openKeptCopy(source, paths, how);
+    const { openCachedCopy } = await import('../../dataset/history/cached-copy.js');
+    const copy = await openCachedCopy(source, paths, how);
     const bytes = diskUsage(copy.dataset.directory).byteLength;
     if (copy.reused) emitMemoryEvent('hit', { service, key: method, bytes });
     else {
@@ -106,7 +106,7 @@ async function compare(
   overCopy: () => unknown,
   place: { readonly service: string; readonly key: string },
   paths: readonly string[],
-  { dataset }: KeptCopy,
+  { dataset }: CachedCopy,
 ): Promise<void> {
   try {
     const difference = firstDifference(await overCopy(), result, 'result');

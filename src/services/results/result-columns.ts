@@ -112,7 +112,9 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
   };
 }
 
-/** Rows whose fields differ from those of the first row have no columns; throws UNSUPPORTED naming the first such row. */
+/**
+ * Rows whose fields differ from those of the first row have no columns; throws UNSUPPORTED naming the first such row.
+ */
 function refuseUnevenRows(rows: readonly unknown[], path: string): void {
   if (!isPlainObject(rows[0])) return;
   const fields = Object.keys(rows[0]);

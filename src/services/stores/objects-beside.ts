@@ -1,7 +1,7 @@
 /**
  * Objects that are reached through a store: the values of its fields, and the instances that its methods return. Their
- * methods are overridden as those of the store are. An instance that is returned gets a prototype between itself and its
- * class, one for each class: its identity, its class and its `#private` fields stay as they are.
+ * methods are overridden as those of the store are. An instance that is returned gets a prototype between itself and
+ * its class, one for each class: its identity, its class and its `#private` fields stay as they are.
  */
 import { type Method, type Override, overrideAll, type Refuse } from '../override.js';
 import { type Evidence, isService, mayBeHelper } from './helper-objects.js';

@@ -1,4 +1,6 @@
-/** What a method of a store throws or rejects with: the caller reads stored values from its fields, so they are decoded. */
+/**
+ * What a method of a store throws or rejects with: the caller reads stored values from its fields, so they are decoded.
+ */
 import { types } from 'node:util';
 import { isObject } from '../override.js';
 import type { Call, Decode } from './call.js';

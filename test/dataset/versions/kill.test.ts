@@ -1,4 +1,7 @@
-/** A process that names, deletes and changes versions, killed at any moment. By hand: ATC_KILLS=200 ATC_KILLS_SEED=<seed>. */
+/**
+ * A process that names, deletes and changes versions, killed at any moment. By hand:
+ * ATC_KILLS=200 ATC_KILLS_SEED=<seed>.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

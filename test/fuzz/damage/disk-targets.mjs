@@ -1,6 +1,6 @@
 /**
- * Directories of the stores with one damaged file: what is read is what was written, or an error of ours, or (for caches)
- * nothing. With right checksums again as well: a file that is whole in itself is bound to its location.
+ * Directories of the stores with one damaged file: what is read is what was written, or an error of ours, or (for
+ * caches) nothing. With right checksums again as well: a file that is whole in itself is bound to its location.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -94,12 +94,20 @@ function damaged({ samples, part, isSeam }, sample, dice) {
     const other = dice.pick(samples);
     const { bytes, at } = resized(original, other, dice);
     const isBehind = bytes.length > other.length && sameBytes(bytes.subarray(bytes.length - other.length), other);
-    return { bytes, isSealed: isBehind || isSeam?.(sample, at) === true };
+    return { bytes, isSealed: isBehind || joints(original, other, at).some((one) => isSeam?.(sample, one) === true) };
   }
   const bytes = original.slice();
   const [from, to] = part?.(sample, dice) ?? [0, bytes.length];
   for (let n = 1 + dice.below(3); n > 0; n--) scratchBytes(bytes, from, to, dice);
   return { bytes, isSealed: false };
+}
+
+/** Where a join of the two at `at` may as well be: both have the same bytes around it. */
+function joints(one, other, at) {
+  const found = [at];
+  for (let k = at; k > 0 && one[k - 1] === other[k - 1]; k--) found.push(k - 1);
+  for (let k = at; k < one.length && one[k] === other[k]; k++) found.push(k + 1);
+  return found;
 }
 
 /** A part again and again: what takes a reader long. */

@@ -2,7 +2,6 @@
  * Copies of source files that are cached from one run to the next, shared by processes: one makes a copy, the others
  * wait and read it.
  */
-
 import path from 'node:path';
 import { Generations } from '../../cache-directory/generations.js';
 import { isAtcError } from '../../errors.js';
@@ -17,12 +16,12 @@ import type { DirectoryDataset } from '../directory-dataset.js';
 import { openDatasetSync } from '../open.js';
 import type { StampOptions } from '../source-stamps.js';
 
-export interface KeptCopyOptions extends WriteDatasetOptions, StampOptions {
+export interface CachedCopyOptions extends WriteDatasetOptions, StampOptions {
   readonly layout: DatasetLayout;
   readonly cacheDir: string;
 }
 
-export interface KeptCopy {
+export interface CachedCopy {
   readonly dataset: DirectoryDataset;
   /** It was there and fresh. */
   readonly reused: boolean;
@@ -34,11 +33,11 @@ export interface KeptCopy {
 const DATASET = 'history';
 
 /** The copy of these files, as they are now. A damaged one is rebuilt, and that is reported. */
-export async function openKeptCopy(
+export async function openCachedCopy(
   source: HistorySource,
   paths: readonly string[],
-  options: KeptCopyOptions,
-): Promise<KeptCopy> {
+  options: CachedCopyOptions,
+): Promise<CachedCopy> {
   const { durability, signal } = options;
   let reused = true;
   const lease = await new Generations(placeOf(paths, options)).obtain({
@@ -67,7 +66,7 @@ export async function openKeptCopy(
  * Named after the first file, for a person who looks; distinguished by everything that the copy depends on but the
  * content.
  */
-function placeOf(paths: readonly string[], options: KeptCopyOptions): string {
+function placeOf(paths: readonly string[], options: CachedCopyOptions): string {
   const { layout, level, algorithm, cacheDir } = options;
   const reading = readingKey(options);
   const identity = JSON.stringify([
@@ -84,7 +83,7 @@ function placeOf(paths: readonly string[], options: KeptCopyOptions): string {
   return path.resolve(cacheDir, 'copies', `${name}-${digest}`);
 }
 
-function isUsable(directory: string, paths: readonly string[], options: KeptCopyOptions): boolean {
+function isUsable(directory: string, paths: readonly string[], options: CachedCopyOptions): boolean {
   try {
     return isFreshCopy(directory, paths, options);
   } catch (error) {
