@@ -5,10 +5,10 @@
 import path from 'node:path';
 import type { CosmiconfigResult, Loader, LoaderSync } from 'cosmiconfig';
 import { requireKnownOptions, requirePath } from '../arguments.js';
-import { AtcError, isAtcError, reasonOf } from '../errors.js';
+import { AtcError, isAtcError } from '../errors.js';
 import { readTextFile } from '../io/path-kind.js';
 import { requireFrom, requireNow } from '../require-now.js';
-import { errorLine } from './error-line.js';
+import { locateError, locationText } from './error-location.js';
 import { type AtcConfig, defineConfig } from './keys.js';
 import { type ResolvedConfig, resolveLayers } from './resolve.js';
 
@@ -90,7 +90,7 @@ function created<Explorer>(create: () => Explorer): Explorer {
     if (!message.includes('\\ufeff') && !message.includes('\uFEFF'))
       throw unreadable(filepath, cause, readTextFile(filepath));
     const advice = 'begins with a byte order mark; save it as UTF-8 without one';
-    throw new AtcError('CONFIG', `${filepath}: ${advice} (line 1)`, { path: filepath, line: 1, cause });
+    throw new AtcError('CONFIG', `${filepath}:1:1: ${advice}`, { path: filepath, line: 1, column: 1, cause });
   }
 }
 
@@ -100,20 +100,38 @@ function created<Explorer>(create: () => Explorer): Explorer {
  */
 function unreadable(file: string, cause: unknown, content?: string): AtcError {
   if (isAtcError(cause, 'CONFIG')) return cause;
-  const line = errorLine(file, cause, content);
-  const where = line === undefined ? '' : ` (line ${line})`;
-  return new AtcError('CONFIG', `${file}: cannot be read: ${reasonOf(cause)}${where}`, { path: file, line, cause });
+  const { reason, ...location } = locateError(file, cause, content);
+  const where = locationText(file, location);
+  return new AtcError('CONFIG', `${where}: cannot be read: ${reason}`, { path: file, ...location, cause });
 }
 
 function document(load: LoaderSync): LoaderSync {
   return (file, content) => {
+    let value: unknown;
+    // Some editors begin a file with a byte order mark.
+    const text = content.replace(/^\uFEFF/, '');
     try {
-      // Some editors begin a file with a byte order mark.
-      return load(file, content.replace(/^\uFEFF/, ''));
+      value = load(file, text);
     } catch (cause) {
-      throw unreadable(file, cause, content);
+      throw unreadable(file, cause, text);
     }
+    if (path.basename(file) === 'package.json') return packageSettings(file, value);
+    // cosmiconfig takes null for "nothing here" and would go on without a word.
+    if (value === null || value === undefined) throw nothingIn(file);
+    return value;
   };
+}
+
+/** A package.json may hold anything, but what it gives for `atc` counts: cosmiconfig would pass over a null. */
+function packageSettings(file: string, value: unknown): object {
+  if (typeof value !== 'object' || value === null) return {};
+  if ((value as { atc?: unknown }).atc === null) throw nothingIn(file, 'atc');
+  return value;
+}
+
+function nothingIn(file: string, key?: string): AtcError {
+  const what = key === undefined ? 'holds nothing (null, or comments alone)' : `${key} is null`;
+  return new AtcError('CONFIG', `${file}: ${what}; write at least an empty object, {}`, { path: file, key });
 }
 
 /** jiti for one file. Nothing is written beside it or into a cache, and an edited file is read again. */
@@ -148,6 +166,10 @@ function exported(file: string, module: unknown): unknown {
   const isObject = typeof module === 'object' && module !== null;
   const isModule = isObject && ('__esModule' in module || 'default' in module);
   const config = isModule ? (module as { default?: unknown }).default : module;
+  if (typeof (config as { then?: unknown } | undefined | null)?.then === 'function') {
+    const advice = 'write: export default await …';
+    throw new AtcError('CONFIG', `${file}: the default export is a promise; ${advice}`, { path: file });
+  }
   if (config !== undefined && config !== null) return config;
   const advice = 'write: export default defineConfig({ … })';
   throw new AtcError('CONFIG', `${file}: has no default export; ${advice}`, { path: file });
@@ -158,7 +180,7 @@ function resolveFound(cwd: string, found: CosmiconfigResult, options: LoadConfig
   const isPackage = found !== null && path.basename(found.filepath) === 'package.json';
   if (found === null || (found.isEmpty && isPackage)) return resolveLayers({ cwd, environment, overrides });
   if (found.isEmpty) {
-    throw new AtcError('CONFIG', `${found.filepath}: is empty; write at least an empty object`, {
+    throw new AtcError('CONFIG', `${found.filepath}: is empty; write at least an empty object, {}`, {
       path: found.filepath,
     });
   }

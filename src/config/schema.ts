@@ -57,13 +57,7 @@ let schema: GenericSchema<AtcConfig> | undefined;
  * option. Throws CONFIG naming every key that is wrong, what was found, what is allowed and the nearest known key.
  */
 export function checkConfig(value: unknown, where: string, path?: string): AtcConfig {
-  if (Array.isArray(value))
-    throw new AtcError('CONFIG', `${where}: the configuration is a list; allowed: an object`, { path });
-  // A record of valibot takes a list for an object.
-  for (const key of ['services', 'atc'] as const) {
-    if (Array.isArray((value as AtcConfig | null | undefined)?.[key]))
-      throw new AtcError('CONFIG', `${where}: ${key} is a list; allowed: an object`, { path });
-  }
+  refuseOtherObjects(value, where, path);
   const v = requireNow<Valibot>('valibot');
   schema ??= buildSchema(v);
   const result = v.safeParse(schema, value);
@@ -79,6 +73,31 @@ export function checkConfig(value: unknown, where: string, path?: string): AtcCo
   });
   const texts = [...new Set(problems.map((problem) => problem.text))];
   throw new AtcError('CONFIG', `${where}: ${texts.join('\n  ')}`, { path, key: problems[0].key || undefined });
+}
+
+/** valibot takes lists, maps and dates for objects: no key of theirs would count. */
+function refuseOtherObjects(value: unknown, where: string, path: string | undefined): void {
+  const require = (part: unknown, key?: string) => {
+    const kind = otherObject(part);
+    if (kind === undefined) return;
+    const what = key === undefined ? 'the configuration' : key;
+    throw new AtcError('CONFIG', `${where}: ${what} is ${kind}; allowed: an object`, { path, key });
+  };
+  require(value);
+  const { services, atc } = (value ?? {}) as AtcConfig;
+  require(services, 'services');
+  require(atc, 'atc');
+  if (typeof services !== 'object' || services === null) return;
+  for (const [name, settings] of Object.entries(services)) require(settings, `services.${name}`);
+}
+
+/** What an object is that is neither `{ … }` nor an instance of a class of the user; undefined for all others. */
+function otherObject(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) return 'a list';
+  // By the tag: an object of another realm is no instance of this one's classes.
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === 'Object' || tag === 'Module' ? undefined : `a ${tag}`;
 }
 
 /** The keys an object at this level of the schema may have. */

@@ -23,6 +23,6 @@ test.each([
   writeFileSync(path.join(cwd, name), text);
   const { code, stdout, stderr } = await runAtc(['config'], { cwd });
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(new RegExp(`^atc: .*${name.replace('.', '\\.')}: [^]*\\(line ${line}\\)\\n`));
+  expect(stderr).toMatch(new RegExp(`^atc: .*${name.replace('.', '\\.')}:${line}:\\d+: .+\\n$`));
   expect(stderr).not.toMatch(/ {4}at /);
 });

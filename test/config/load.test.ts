@@ -126,7 +126,7 @@ test('a file that fails while it runs is reported, not skipped', async () => {
     `import { readFileSync } from 'node:fs';\nexport default JSON.parse(readFileSync('no-such', 'utf8'));`,
   );
   const load = () => loadConfig({ cwd: project, environment: {} });
-  expect(await message(load)).toContain(`${file}: cannot be read: ENOENT`);
+  expect(await message(load)).toContain(`${file}:2: cannot be read: ENOENT`);
   expect(await message(() => loadConfigSync({ cwd: project, environment: {} }))).toContain('cannot be read: ENOENT');
   write('atc.config.ts', `export const config = {};`);
   expect(await message(load)).toContain('has no default export');
