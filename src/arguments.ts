@@ -22,6 +22,19 @@ export function requireOptions(options: unknown, where: string): void {
   throw new AtcError('ARGUMENT', `${where}: its options must be an object, got ${shown(options)}`);
 }
 
+/** Throws ARGUMENT for a symbol that is no text, or an empty one: it would be stored as "undefined", or under no name. */
+export function requireSymbol(symbol: unknown, where: string): asserts symbol is string {
+  if (typeof symbol === 'string' && symbol !== '') return;
+  throw new AtcError('ARGUMENT', `${where}: the symbol must be a text such as 'BTC/USDT', got ${shown(symbol)}`);
+}
+
+/** Throws ARGUMENT for what is no list of texts. */
+export function requireNames(names: unknown, where: string): asserts names is readonly string[] {
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return;
+  const wrong = Array.isArray(names) ? names.find((name) => typeof name !== 'string') : names;
+  throw new AtcError('ARGUMENT', `${where} must be a list of names, got ${shown(wrong)}`);
+}
+
 /** Throws ARGUMENT for what has not all of these methods; `what` names what is due. */
 export function requireMethodsOf(value: unknown, methods: readonly string[], what: string): void {
   const owner = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;

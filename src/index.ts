@@ -86,7 +86,7 @@ export {
   onMemoryEvent,
 } from './events.js';
 export type { Carrier, FeatureMode } from './feature-mode.js';
-export type { CandleWithSymbol, OhlcvTuple, PieceSource, SymbolColumns, SymbolTuples } from './formats/batch.js';
+export type { CandleWithSymbol, PieceSource, SymbolColumns, SymbolTuples } from './formats/batch.js';
 export type { BucketOptions, Session } from './formats/buckets.js';
 export type { ParquetCompression } from './formats/export/parquet-pages.js';
 export type {
@@ -130,6 +130,7 @@ export type {
   CandleTable,
   Dataset,
   DatasetLayout,
+  OhlcvTuple,
   RowRange,
   TableBlock,
   ToArrowOptions,

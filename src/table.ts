@@ -16,8 +16,14 @@ export interface Candle {
   readonly [field: string]: unknown;
 }
 
-/** Candles of one symbol, oldest first: columns, or one object after the other. */
-export type CandleSource = Columns | Iterable<Candle> | AsyncIterable<Candle>;
+/**
+ * Candles of one symbol, oldest first: columns, one object after the other, or a list of rows as exchanges return them,
+ * `[timestamp, open, high, low, close, volume]`.
+ */
+export type CandleSource = Columns | Iterable<Candle> | AsyncIterable<Candle> | readonly OhlcvTuple[];
+
+/** A row as exchanges return it, ccxt's `fetchOHLCV` for one: `[timestamp, open, high, low, close, volume]`. */
+export type OhlcvTuple = readonly [number, number, number, number, number, number | null | undefined];
 
 /** Rows [start, start + length) of a table. The arrays are reused: they are valid until the next block is asked for. */
 export interface TableBlock<Name extends string = string> {

@@ -114,7 +114,10 @@ function parametersOf(options: AtcBacktestOptions): AtcParameters {
 
 function requireObject(options: unknown): void {
   if (typeof options === 'object' && options !== null) return;
-  throw new AtcError('ARGUMENT', `the options of a backtest must be an object, got ${String(options)}`);
+  throw new AtcError(
+    'ARGUMENT',
+    `the options of a backtest must be an object, got ${options === null ? 'null' : `a value of type ${typeof options}`}`,
+  );
 }
 
 /** The same over columns that are in memory already; `timestamp` (UTC ms) and `close` are needed. */

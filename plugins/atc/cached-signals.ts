@@ -25,7 +25,10 @@ export async function cachedAtcSignals(
   settings: CachedAtcOptions = {},
 ): Promise<AtcSignals> {
   if (typeof settings !== 'object' || settings === null) {
-    throw new AtcError('ARGUMENT', `the options of cachedAtcSignals must be an object, got ${String(settings)}`);
+    throw new AtcError(
+      'ARGUMENT',
+      `the options of cachedAtcSignals must be an object, got ${settings === null ? 'null' : `a value of type ${typeof settings}`}`,
+    );
   }
   const { level, ...options } = settings;
   if (!isFloat64Array(closes)) throw new AtcError('ARGUMENT', 'closes must be a Float64Array');

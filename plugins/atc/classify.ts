@@ -23,7 +23,12 @@ export function createTrendClassifier(
   if (typeof parameters !== 'object' || parameters === null) {
     throw new AtcError('ARGUMENT', 'a trend classifier needs resolved parameters: resolveAtcParameters(…)');
   }
-  if (parameters.classify === 'sign') return { next: trendOf, last: (signals) => trendOf(signals[signals.length - 1]) };
+  if (parameters.classify === 'sign') {
+    return {
+      next: (signal) => trendOf(requireSignal(signal)),
+      last: (signals) => trendOf(requireSignals(signals)[signals.length - 1]),
+    };
+  }
   const { longThreshold, shortThreshold } = parameters;
   let before = Number.NaN;
   let trend: Trend = 0;
@@ -34,8 +39,9 @@ export function createTrendClassifier(
     return trend;
   };
   return {
-    next,
+    next: (signal) => next(requireSignal(signal)),
     last(signals) {
+      requireSignals(signals);
       for (let bar = 0; bar < signals.length; bar++) next(signals[bar]);
       return trend;
     },
@@ -48,10 +54,18 @@ export function classifyTrend(
   parameters: Pick<ResolvedAtcParameters, 'classify' | 'longThreshold' | 'shortThreshold'>,
 ): Int8Array {
   const classifier = createTrendClassifier(parameters);
-  if (Object.prototype.toString.call(averageSignal) !== '[object Float64Array]') {
-    throw new AtcError('ARGUMENT', 'the signal must be a Float64Array');
-  }
+  requireSignals(averageSignal);
   return Int8Array.from(averageSignal, (signal) => classifier.next(signal));
+}
+
+function requireSignal(signal: number): number {
+  if (typeof signal === 'number') return signal;
+  throw new AtcError('ARGUMENT', `a signal must be a number, got a value of type ${typeof signal}`);
+}
+
+function requireSignals(signals: Float64Array): Float64Array {
+  if (Object.prototype.toString.call(signals) === '[object Float64Array]') return signals;
+  throw new AtcError('ARGUMENT', 'the signal must be a Float64Array');
 }
 
 function trendOf(signal: number): Trend {

@@ -39,7 +39,7 @@ export function createLayerRows(length: number): LayerRows {
 export function checkLayerRows(rows: LayerRows, length: number): void {
   for (const layer of ['layer1', 'layer2'] as const) {
     for (const family of ATC_FAMILIES) {
-      const column: unknown = rows[layer]?.[family];
+      const column: unknown = rows?.[layer]?.[family];
       if (isFloat64Array(column) && column.length >= length) continue;
       throw new AtcError('ARGUMENT', `layers.${layer}.${family} must be a Float64Array of at least ${length} elements`);
     }

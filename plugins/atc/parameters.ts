@@ -173,8 +173,12 @@ function reject(key: string, value: unknown, allowed: string): never {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
-  return typeof value === 'string' ? `"${value}"` : String(value);
+  try {
+    if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+    return typeof value === 'string' ? `"${value}"` : String(value);
+  } catch {
+    return `a value of type ${typeof value} without a text`;
+  }
 }
 
 /** Whether two checked sets of parameters mean the same. */

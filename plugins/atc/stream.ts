@@ -57,6 +57,9 @@ export interface AtcStream {
  */
 export function createAtcStream(parameters?: AtcParameters, options: AtcStreamOptions = {}): AtcStream {
   const resolved = resolveAtcParameters(parameters);
+  if (typeof options !== 'object' || options === null) {
+    throw new AtcError('ARGUMENT', 'the options of createAtcStream must be an object: { kernel, state }');
+  }
   if (options.state === undefined) return startStream(resolved, options.kernel);
   const saved = decodeStream(options.state, resolved);
   const { kernel: asked = 'auto' } = options;
@@ -112,7 +115,8 @@ class EngineStream implements AtcStream {
 
   push(close: number): number {
     // undefined would become NaN, and a misspelt field a history of gaps.
-    if (typeof close !== 'number') throw new AtcError('ARGUMENT', `close must be a number, got ${String(close)}`);
+    if (typeof close !== 'number')
+      throw new AtcError('ARGUMENT', `close must be a number, got a value of type ${typeof close}`);
     this.#close[0] = close;
     this.pushBlock(this.#close, this.#signal);
     return this.#signal[0];

@@ -107,7 +107,10 @@ function fromFile(config: ResolvedConfig): Pick<BacktestKitSettings, 'candles' |
 
 function check(config: BacktestKitConfig): void {
   if (typeof config !== 'object' || config === null) {
-    throw new AtcError('ARGUMENT', `setup: the settings must be an object, got ${String(config)}`);
+    throw new AtcError(
+      'ARGUMENT',
+      `setup: the settings must be an object, got ${config === null ? 'null' : `a value of type ${typeof config}`}`,
+    );
   }
   for (const key of Object.keys(config)) {
     if (KEYS.includes(key)) continue;

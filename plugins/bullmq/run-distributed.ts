@@ -62,7 +62,11 @@ const LOOKS_AT_A_TIME = 32;
 export async function runDistributed(study: DistributedStudy, options: DistributedOptions): Promise<SweepResult> {
   const { directory, ...settings } = requireStudy(study);
   const { jobs = 32, signal } = options ?? {};
-  if (!Number.isSafeInteger(jobs) || jobs < 1) reject('jobs', `is ${String(jobs)}; allowed: whole numbers from 1`);
+  if (!Number.isSafeInteger(jobs) || jobs < 1)
+    reject(
+      'jobs',
+      `is ${typeof jobs === 'number' ? jobs : `a value of type ${typeof jobs}`}; allowed: whole numbers from 1`,
+    );
   signal?.throwIfAborted();
   const redis = connectionOf(options?.connection);
   const local: SweepOptions = { ...settings, strategy: await loadStrategy(settings.strategy), signal };

@@ -62,9 +62,13 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   }
   const { connection, queue = DEFAULT_QUEUE, prefix, concurrency = 1, onEvent, lockMs = 30_000 } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-    throw new AtcError('ARGUMENT', `concurrency is ${String(concurrency)}; allowed: whole numbers from 1`, {
-      key: 'concurrency',
-    });
+    throw new AtcError(
+      'ARGUMENT',
+      `concurrency is ${typeof concurrency === 'number' ? concurrency : `a value of type ${typeof concurrency}`}; allowed: whole numbers from 1`,
+      {
+        key: 'concurrency',
+      },
+    );
   }
   const { cacheDir, sharedDirectory, strategies } = options;
   const redis = connectionOf(connection);

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { EntryDirectory, type EntryDirectoryOptions, type StoredEntry } from 'atc-memory';
 import type { Keyv } from 'keyv';
-import { requireOptions } from './arguments.js';
+import { requireEntries, requireList, requireOptions } from './arguments.js';
 import { newKeyv } from './host.js';
 import { KeyvFront, prefixOf } from './keyv-front.js';
 import { isSerializedItem, type KeyvItem, openItem } from './keyv-item.js';
@@ -69,7 +69,7 @@ export class CompressedFileStore extends EventEmitter {
 
   /** In the order of the keys. */
   async getMany<Value>(keys: string[]): Promise<Array<Value | undefined>> {
-    return Promise.all(keys.map((key) => this.get<Value>(key)));
+    return Promise.all(requireList(keys, 'keys').map((key) => this.get<Value>(key)));
   }
 
   /**
@@ -85,7 +85,9 @@ export class CompressedFileStore extends EventEmitter {
 
   /** `ttl` in ms (Keyv 5), `expires` in UTC ms (Keyv 6). True for each; rejects when one of them cannot be stored. */
   async setMany(items: Array<{ key: string; value: unknown; ttl?: number; expires?: number }>): Promise<boolean[]> {
-    return Promise.all(items.map(({ key, value, ttl, expires }) => this.set(key, value, expires ?? ttl)));
+    return Promise.all(
+      requireEntries(items).map(({ key, value, ttl, expires }) => this.set(key, value, expires ?? ttl)),
+    );
   }
 
   /** Whether there was an entry. */
@@ -95,7 +97,7 @@ export class CompressedFileStore extends EventEmitter {
 
   /** Whether there was any of them; for Keyv 6 whether there was each. */
   async deleteMany(keys: string[]): Promise<boolean | boolean[]> {
-    return this.#front.manyOf(await Promise.all(keys.map((key) => this.delete(key))));
+    return this.#front.manyOf(await Promise.all(requireList(keys, 'keys').map((key) => this.delete(key))));
   }
 
   /** False for an entry that has expired. */
@@ -105,7 +107,7 @@ export class CompressedFileStore extends EventEmitter {
 
   /** In the order of the keys. */
   async hasMany(keys: string[]): Promise<boolean[]> {
-    return Promise.all(keys.map((key) => this.has(key)));
+    return Promise.all(requireList(keys, 'keys').map((key) => this.has(key)));
   }
 
   /** Removes the entries of the namespace; all entries when there is none. */

@@ -1,3 +1,5 @@
+import { keyText } from './arguments.js';
+
 /**
  * The Keyv in front of a store. Keyv 5 puts the namespace in front of every key and hands over times to live; Keyv 6
  * leaves the namespace to the store and hands over the times at which entries end. What is on disk is the same:
@@ -19,7 +21,7 @@ export class KeyvFront {
 
   /** The key that an entry is stored under. */
   keyOf(key: string, namespace: string | undefined): string {
-    return this.#isVersion6 ? prefixOf(namespace) + String(key) : String(key);
+    return this.#isVersion6 ? prefixOf(namespace) + keyText(key) : keyText(key);
   }
 
   /** The key that Keyv knows an entry by. */
@@ -40,7 +42,7 @@ export class KeyvFront {
 
 /** Keyv puts the namespace in front of every key. */
 export function prefixOf(namespace: string | undefined): string {
-  return namespace ? `${namespace}:` : '';
+  return namespace ? `${keyText(namespace)}:` : '';
 }
 
 /** Options that make a Keyv of either version hand over values instead of text. */

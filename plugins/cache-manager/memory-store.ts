@@ -4,7 +4,7 @@
  */
 
 import { decodeValue, emitMemoryEvent, encodeValue, isAtcError } from 'atc-memory';
-import { requireOptions } from './arguments.js';
+import { requireEntries, requireList, requireOptions } from './arguments.js';
 import { KeyvFront, prefixOf } from './keyv-front.js';
 import { type KeyvItem, openItem } from './keyv-item.js';
 
@@ -110,22 +110,22 @@ export class PackedMemoryStore {
 
   /** In the order of the keys. */
   getMany(keys: readonly string[]): unknown[] {
-    return keys.map((key) => this.get(key));
+    return requireList(keys, 'keys').map((key) => this.get(key));
   }
 
   /** `ttl` in ms (Keyv 5), `expires` in UTC ms (Keyv 6). */
   setMany(items: readonly { key: string; value: unknown; ttl?: number; expires?: number }[]): boolean[] {
-    return items.map(({ key, value, ttl, expires }) => this.set(key, value, expires ?? ttl));
+    return requireEntries(items).map(({ key, value, ttl, expires }) => this.set(key, value, expires ?? ttl));
   }
 
   /** Whether there was any of them; for Keyv 6 whether there was each. */
   deleteMany(keys: readonly string[]): boolean | boolean[] {
-    return this.#front.manyOf(keys.map((key) => this.delete(key)));
+    return this.#front.manyOf(requireList(keys, 'keys').map((key) => this.delete(key)));
   }
 
   /** In the order of the keys. */
   hasMany(keys: readonly string[]): boolean[] {
-    return keys.map((key) => this.has(key));
+    return requireList(keys, 'keys').map((key) => this.has(key));
   }
 
   /** Whether there was an entry. */

@@ -1,5 +1,5 @@
 /** The stores of `@nestjs/cache-manager` in one line. */
-import { loadConfig, type ResolvedConfig } from 'atc-memory';
+import { AtcError, loadConfig, type ResolvedConfig } from 'atc-memory';
 import { type AtcCacheOptions, createAtcCache } from 'atc-memory/cache-manager';
 import type { NestToken } from './host.js';
 import { MEMORY_CONFIG } from './memory-module.js';
@@ -27,6 +27,9 @@ export interface CacheModuleAsyncOptions {
  * Maps, typed arrays, NaN. The configuration is that of `MemoryModule`, or the project's. Times are ms.
  */
 export function cacheModuleOptions(options: CacheModuleStoreOptions = {}): CacheModuleAsyncOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new AtcError('ARGUMENT', 'the options of cacheModuleOptions must be an object');
+  }
   const { isGlobal = false, ...cacheOptions } = options;
   return {
     isGlobal,

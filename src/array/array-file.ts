@@ -3,7 +3,7 @@
  * what kind.
  */
 import { type Dtype, isDtype, itemSize } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import {
   type ArrayOrder,
   decodeNpyHeader,
@@ -71,7 +71,7 @@ export function checkDtype(dtype: unknown): Dtype {
   if (isDtype(dtype)) return dtype;
   throw new AtcError(
     'ARGUMENT',
-    `dtype must be float64, float32, or int or uint of 8, 16, 32 or 64 bits, got ${String(dtype)}`,
+    `dtype must be float64, float32, or int or uint of 8, 16, 32 or 64 bits, got ${shown(dtype)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Writing arrays: streamed into a temporary file that takes its name when it is complete. */
 import { requireOptions, requirePath } from '../arguments.js';
 import { createArray, type Dtype, itemSize } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { Durability } from '../io/durability.js';
 import { FileWriter } from '../io/file-writer.js';
 import { appliedError } from '../io/io-error.js';
@@ -54,7 +54,7 @@ export async function createMemoryMappedArray<D extends Dtype = 'float64'>(
   const wanted = options.shape === undefined ? undefined : checkShape(options.shape);
   checkMode(options.mode ?? 'w+', ['w+']);
   if (format !== 'npy' && format !== 'raw') {
-    throw new AtcError('ARGUMENT', `format must be npy or raw, got ${String(format)}`);
+    throw new AtcError('ARGUMENT', `format must be npy or raw, got ${shown(format)}`);
   }
   signal?.throwIfAborted();
   const writer = new FileWriter(path, { durability });

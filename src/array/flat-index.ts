@@ -1,5 +1,5 @@
 /** Indices of an array, counted from its end where they are negative, as positions in its file. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { ArrayOrder } from './npy-header.js';
 
 /** What an index is counted by. */
@@ -13,6 +13,9 @@ export function flatIndex(index: number | readonly number[], { shape, order }: A
   if (typeof index === 'number') {
     const whole = Math.trunc(index) || 0;
     return whole < 0 ? whole + length : whole;
+  }
+  if (!Array.isArray(index)) {
+    throw new AtcError('ARGUMENT', `an index must be a number or a list with one per axis, got ${shown(index)}`);
   }
   if (index.length !== shape.length) {
     throw new AtcError('ARGUMENT', `${shape.length} indices are needed, one per axis, got ${index.length}`);
@@ -30,6 +33,9 @@ export function flatIndex(index: number | readonly number[], { shape, order }: A
 /** The bounds of `slice` as Array.prototype.slice takes them. */
 export function clampedRange(length: number, from = 0, to = length): [number, number] {
   const clamp = (index: number) => {
+    if (typeof index !== 'number') {
+      throw new AtcError('ARGUMENT', `the bounds of elements must be numbers, got ${shown(index)}`);
+    }
     const whole = Math.trunc(index) || 0;
     return whole < 0 ? Math.max(0, whole + length) : Math.min(whole, length);
   };

@@ -4,8 +4,9 @@
  * goes through read(2) and cannot be hurt by anyone; `at`, `set` and `view` touch the map itself, where a file that
  * someone else truncates kills the process (SIGBUS).
  */
+import { requireKnownOptions } from '../arguments.js';
 import { bytesOf, createArray, type Dtype, type ElementOf, itemSize, type TypedArrayOf, viewAs } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { MapMode, MappedFile, MappingBackendName } from '../io/mapping.js';
 import { OpenFile } from '../io/open-file.js';
 import type { ArrayLayout } from './array-file.js';
@@ -52,6 +53,9 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
 
   /** @internal Arrays are made by createMemoryMappedArray and loadMemoryMappedArray. */
   constructor(file: MappedFile, layout: ArrayLayout<D>, mode: MapMode, reopen: Reopen) {
+    if (typeof layout?.dtype !== 'string') {
+      throw new AtcError('ARGUMENT', 'arrays are made by createMemoryMappedArray and loadMemoryMappedArray');
+    }
     this.path = file.path;
     this.dtype = layout.dtype;
     this.order = layout.order;
@@ -110,7 +114,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     if (!(i >= 0 && i < this.length)) {
       throw new AtcError(
         'ARGUMENT',
-        `index ${String(index)} is not within ${this.path}, which has ${this.length} elements`,
+        `index ${Array.isArray(index) ? index.map(shown).join(', ') : shown(index)} is not within ${this.path}, which has ${this.length} elements`,
       );
     }
     const one = createArray(this.dtype, 1);
@@ -165,7 +169,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     const rowLength = this.#rowLength();
     const count = rows ?? Math.max(1, Math.floor(WINDOW_BYTES / Math.max(1, rowLength * itemSize(this.dtype))));
     if (!Number.isSafeInteger(count) || count < 1) {
-      throw new AtcError('ARGUMENT', `rows must be a whole number of at least 1, got ${rows}`);
+      throw new AtcError('ARGUMENT', `rows must be a whole number of at least 1, got ${shown(rows)}`);
     }
     if (length === 0) return;
     const window = createArray(this.dtype, Math.min(length, count * rowLength));
@@ -182,8 +186,9 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
    * states where the array ends: what a failed or killed append has written stays behind its end, so open it with its
    * shape.
    */
-  async append(values: ArrayValues, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async append(values: ArrayValues, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#checkOpen();
+    requireKnownOptions(options, ['signal'], 'append');
     const { format, version, shape, order, dataOffset } = this.#layout;
     if (this.mode === 'r' || this.mode === 'c') {
       throw new AtcError('READ_ONLY', `append changes ${this.path}; open it with mode 'r+'`, { path: this.path });
@@ -204,7 +209,7 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
           file.extend(at, bytes);
           at += bytes.byteLength;
         },
-        signal,
+        options.signal,
       );
       if (rowLength === 0 ? count > 0 : count % rowLength !== 0) {
         throw new AtcError(

@@ -1,5 +1,5 @@
 /** What a run is divided into. Pure: the same dataset and strategy give the same plan on every machine. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 
 /**
  * One symbol, whole: a strategy's state never forgets, so no part of a history can be run by itself with the same
@@ -87,7 +87,7 @@ const ROWS_PER_WORKER = 2_000_000;
 export function workerCount(plan: Plan, asked: number | undefined, cores: number): number {
   if (asked !== undefined) {
     if (!Number.isInteger(asked) || asked < 1) {
-      throw new AtcError('ARGUMENT', `workers must be a whole number from 1, got ${String(asked)}`);
+      throw new AtcError('ARGUMENT', `workers must be a whole number from 1, got ${shown(asked)}`);
     }
     return Math.min(asked, plan.partitions.length);
   }

@@ -6,6 +6,7 @@
  */
 import { requireOptions, timeProblem } from '../arguments.js';
 import { AtcError, shown } from '../errors.js';
+import { secondsProblem } from '../formats/row-times.js';
 import { barReturn, type PriceFault, requireReturns } from './closes.js';
 import { power } from './deterministic-math.js';
 import { Equity } from './equity.js';
@@ -159,7 +160,7 @@ export class TradedSignal {
 export function costRateOf({ fee = 0, slippage = 0 }: TradingCosts = {}): number {
   for (const [name, share] of Object.entries({ fee, slippage })) {
     if (typeof share !== 'number' || !(share >= 0 && share < 1)) {
-      throw new AtcError('ARGUMENT', `${name} must be a share from 0 up to 1 (0.001 is 0.1 %), got ${String(share)}`, {
+      throw new AtcError('ARGUMENT', `${name} must be a share from 0 up to 1 (0.001 is 0.1 %), got ${shown(share)}`, {
         key: name,
       });
     }
@@ -186,7 +187,7 @@ function requireBars(times: unknown, closes: unknown, signals: unknown): void {
   const lengths = Object.entries({ times, closes, signals }).map(([name, values]) => {
     const length = (values as ArrayLike<number> | null | undefined)?.length;
     if (typeof values === 'object' && Number.isSafeInteger(length)) return length;
-    throw new AtcError('ARGUMENT', `${name} must be an array, got ${String(values)}`);
+    throw new AtcError('ARGUMENT', `${name} must be an array, got ${shown(values)}`);
   });
   if (lengths[0] === lengths[1] && lengths[1] === lengths[2]) return;
   throw new AtcError(
@@ -207,6 +208,8 @@ function requireTimes(times: ArrayLike<number>, latestMs: number): void {
     if (time < before) throw new AtcError('ARGUMENT', `time of bar ${i} is ${time} after ${before}; oldest first`);
     before = time;
   }
+  const problem = secondsProblem(times);
+  if (problem !== undefined) throw new AtcError('ARGUMENT', problem);
 }
 
 function requireSignals(signals: ArrayLike<number>): void {

@@ -5,7 +5,7 @@
  */
 
 import path from 'node:path';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { createHash } from '../io/crypto.js';
 
 /** Names a series; any text, the path is made safe. */
@@ -29,6 +29,9 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/i;
 const MAX_PLAIN_LENGTH = 100;
 
 export function seriesPath(root: string, name: SeriesName): string {
+  if (typeof name !== 'object' || name === null) {
+    throw new AtcError('ARGUMENT', `a series is named by { exchange, symbol, interval }, got ${shown(name)}`);
+  }
   return path.join(root, encode('exchange', name), encode('symbol', name), encode('interval', name));
 }
 
@@ -51,7 +54,7 @@ export function decodePart(entry: string): string | undefined {
 
 function encode(part: keyof SeriesName, names: SeriesName): string {
   const name: unknown = names[part];
-  if (typeof name !== 'string') throw new AtcError('ARGUMENT', `${part} must be a string, got ${String(name)}`);
+  if (typeof name !== 'string') throw new AtcError('ARGUMENT', `${part} must be a string, got ${shown(name)}`);
   if (PLAIN[part].test(name) && !RESERVED.test(name) && name.length <= MAX_PLAIN_LENGTH) return name;
   if (/\p{Surrogate}/u.test(name))
     throw new AtcError('ARGUMENT', `${part} must be Unicode, got ${JSON.stringify(name)}`);

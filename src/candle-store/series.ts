@@ -3,8 +3,10 @@
  * The first candle that is written for a timestamp stays. Reading and writing are synchronous: a window is found in
  * microseconds.
  */
+import { timeProblem } from '../arguments.js';
 import { AtcError, isAtcError, shown } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
+import { secondsProblem } from '../formats/row-times.js';
 import type { CandleEntry } from './entry.js';
 import { gatherRows } from './gather.js';
 import type { JsonCandles } from './json-candles.js';
@@ -41,6 +43,10 @@ export class CandleSeries {
    * missing. What other processes have written is looked for before a candle is called missing. Times in UTC ms.
    */
   read(from: number, stepMs: number, limit: number): StoredCandle[] | undefined {
+    for (const [name, value] of Object.entries({ from, stepMs, limit }) as [string, unknown][]) {
+      if (typeof value === 'number') continue;
+      throw new AtcError('ARGUMENT', `read: ${name} must be a number, got ${shown(value)}`);
+    }
     const adopted: CandleEntry[] = [];
     const found = this.#files.guarded(() => {
       adopted.length = 0;
@@ -56,12 +62,25 @@ export class CandleSeries {
    * no finite number.
    */
   write(candles: Iterable<StoredCandle>): number {
+    if (typeof (candles as Iterable<StoredCandle> | undefined | null)?.[Symbol.iterator] !== 'function') {
+      throw new AtcError('ARGUMENT', `candles must be a list or another iterable, got ${shown(candles)}`);
+    }
     const entries = Array.from(candles, (candle) => ({ timestamp: requireTime(candle), candle }));
+    const problem = secondsProblem(entries.map(({ timestamp }) => timestamp).sort((a, b) => a - b));
+    if (problem !== undefined) throw new AtcError('ARGUMENT', problem, { column: 'timestamp' });
     return this.#writeEntries(entries, this.#legacy?.present === true ? this.#legacy : undefined);
   }
 
   /** The same for candles whose timestamp is known apart from them, as that of legacy files is by their names. */
   keep(entries: readonly CandleEntry[]): number {
+    if (!Array.isArray(entries)) {
+      throw new AtcError('ARGUMENT', `keep: a list of { timestamp, candle } is needed, got ${shown(entries)}`);
+    }
+    for (const entry of entries) {
+      requireTime(entry);
+      if (typeof entry.candle === 'object' && entry.candle !== null) continue;
+      throw new AtcError('ARGUMENT', `keep: an entry is { timestamp, candle }, got ${shown(entry)}`);
+    }
     return this.#writeEntries(entries, undefined);
   }
 
@@ -244,8 +263,10 @@ export class CandleSeries {
   }
 }
 
-function requireTime(candle: StoredCandle): number {
+function requireTime(candle: { readonly timestamp?: unknown }): number {
   const timestamp: unknown = candle?.timestamp;
+  const problem = timeProblem(timestamp);
+  if (problem !== undefined) throw new AtcError('ARGUMENT', problem, { column: 'timestamp' });
   if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return timestamp;
   throw new AtcError('ARGUMENT', `a candle needs a finite timestamp in ms, got ${shown(timestamp)}`, {
     column: 'timestamp',

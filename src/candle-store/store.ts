@@ -4,7 +4,7 @@ import path from 'node:path';
 import { requireOptions, requirePath } from '../arguments.js';
 import type { CompressionAlgorithm } from '../codec/codec.js';
 import { resolveCompression } from '../codec/compression-options.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import { entryNames } from '../io/directory-entries.js';
 import type { Durability } from '../io/durability.js';
@@ -72,11 +72,11 @@ export class CandleStore {
       service = 'candles',
     } = options;
     if (layout !== 'packed' && layout !== 'mapped') {
-      throw new AtcError('ARGUMENT', `layout must be 'packed' or 'mapped', got ${String(layout)}`);
+      throw new AtcError('ARGUMENT', `layout must be 'packed' or 'mapped', got ${shown(layout)}`);
     }
-    if (!(maxBytes >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${String(maxBytes)}`);
+    if (!(maxBytes >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${shown(maxBytes)}`);
     if (!Number.isInteger(sealRows) || sealRows < 1 || sealRows > 1 << 16) {
-      throw new AtcError('ARGUMENT', `sealRows must be a whole number from 1 to ${1 << 16}, got ${String(sealRows)}`);
+      throw new AtcError('ARGUMENT', `sealRows must be a whole number from 1 to ${1 << 16}, got ${shown(sealRows)}`);
     }
     const compression = { level: options.level, algorithm: options.algorithm };
     resolveCompression(compression);

@@ -1,5 +1,5 @@
 import { requireOptions } from '../arguments.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { CompressionAlgorithm, CompressionLevel } from './codec.js';
 
 const ALGORITHMS: readonly CompressionAlgorithm[] = ['auto', 'lz4', 'zlib'];
@@ -22,13 +22,10 @@ export function resolveCompression(options: CompressionOptions): {
   requireOptions(options, 'compression');
   const { level = 5, algorithm = 'auto' } = options;
   if (!Number.isInteger(level) || level < 0 || level > 9) {
-    throw new AtcError(
-      'ARGUMENT',
-      `level must be a whole number from 0 (stored) to 9 (smallest), got ${String(level)}`,
-    );
+    throw new AtcError('ARGUMENT', `level must be a whole number from 0 (stored) to 9 (smallest), got ${shown(level)}`);
   }
   if (!ALGORITHMS.includes(algorithm)) {
-    throw new AtcError('ARGUMENT', `algorithm must be one of ${ALGORITHMS.join(', ')}, got ${String(algorithm)}`);
+    throw new AtcError('ARGUMENT', `algorithm must be one of ${ALGORITHMS.join(', ')}, got ${shown(algorithm)}`);
   }
   return { level: level as CompressionLevel, algorithm };
 }

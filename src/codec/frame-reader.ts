@@ -5,7 +5,7 @@
 
 import { bisect } from '../bisect.js';
 import { dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { ChunkRoom } from './chunk-room.js';
 import type { Chunk, ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
@@ -136,6 +136,9 @@ export class FrameReader {
    * decoded block. UNSUPPORTED for a table without ascending timestamps.
    */
   rowAt(at: number | bigint): number {
+    if (typeof at !== 'number' && typeof at !== 'bigint') {
+      throw new AtcError('ARGUMENT', `a time to look up must be a number, got ${shown(at)}`);
+    }
     const { maxTimestamps, ascending } = this.index;
     if (maxTimestamps === undefined || !ascending) {
       const why = maxTimestamps === undefined ? `has no column "${TIMESTAMP}"` : 'has timestamps that go back in time';

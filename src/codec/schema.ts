@@ -25,7 +25,7 @@ export function requireSchema({ kind, columns }: FrameSchema): void {
   }
   const seen = new Set<string>();
   for (const { name, dtype } of columns) {
-    if (!isDtype(dtype)) throw new AtcError('ARGUMENT', `column "${name}" has no element type called ${String(dtype)}`);
+    if (!isDtype(dtype)) throw new AtcError('ARGUMENT', `column "${name}" has no element type called ${shown(dtype)}`);
     if (kind === 'array') continue;
     if (name === '') throw new AtcError('ARGUMENT', 'a column needs a name, got an empty one');
     if (seen.has(name)) throw new AtcError('ARGUMENT', `column name "${name}" is used twice`, { column: name });

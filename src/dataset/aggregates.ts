@@ -2,7 +2,7 @@
  * What becomes of each column when several rows become one: known by the names that sources use, in any case and
  * spelling.
  */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 
 /**
@@ -88,7 +88,7 @@ export function resolveAggregates(
       throw new AtcError('ARGUMENT', `aggregates: no column "${name}"${nearestHint(name, names)}`, { column: name });
     }
     if (!AGGREGATES.includes(kind)) {
-      throw new AtcError('ARGUMENT', `aggregates.${name} must be one of ${AGGREGATES.join(', ')}, got ${String(kind)}`);
+      throw new AtcError('ARGUMENT', `aggregates.${name} must be one of ${AGGREGATES.join(', ')}, got ${shown(kind)}`);
     }
     chosen.set(column, kind);
   }

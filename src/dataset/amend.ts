@@ -4,7 +4,9 @@
  * time changes it.
  */
 import path from 'node:path';
+import { requireSymbol } from '../arguments.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
+import { AtcError, shown } from '../errors.js';
 import type { RowBatch } from '../formats/batch.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import type { Durability } from '../io/durability.js';
@@ -109,12 +111,17 @@ export function removeLeftOvers(directory: string, signal?: AbortSignal): Promis
 }
 
 /** Notes that the source has no candles of a symbol in these spans. */
-export function noteEmptySpans(
+export async function noteEmptySpans(
   directory: string,
   symbol: string,
   spans: readonly TimeSpan[],
   options: AmendOptions = {},
 ): Promise<void> {
+  requireSymbol(symbol, 'markEmpty');
+  if (!Array.isArray(spans)) {
+    const advice = 'a list of [from, to) pairs in UTC ms is needed';
+    throw new AtcError('ARGUMENT', `markEmpty: ${advice}, got ${shown(spans)}`);
+  }
   return amend(directory, options, (amendment) => amendment.noteEmpty(symbol, spans));
 }
 

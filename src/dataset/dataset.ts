@@ -7,7 +7,7 @@ import {
   requirePath,
 } from '../arguments.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { IMPORT_OPTIONS, type ImportOptions, importOptionsOf } from '../formats/options.js';
 import { batchesOfSource, type HistorySource } from '../formats/source.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
@@ -93,7 +93,7 @@ export async function buildDataset(
 ): Promise<void> {
   const { layout = 'packed', durability } = options;
   if (layout !== 'mapped' && layout !== 'packed') {
-    throw new AtcError('ARGUMENT', `layout must be "mapped" or "packed", got ${String(layout)}`);
+    throw new AtcError('ARGUMENT', `layout must be "mapped" or "packed", got ${shown(layout)}`);
   }
   resolveCompression(options);
   const writer = new DirectoryWriter(directory, { durability });
@@ -168,7 +168,7 @@ export async function updateDataset(
   requireOptions(options, 'updateDataset');
   const { existing = 'upsert' } = options;
   if (!['upsert', 'skip', 'refuse'].includes(existing)) {
-    throw new AtcError('ARGUMENT', `existing must be 'upsert', 'skip' or 'refuse', got ${String(existing)}`);
+    throw new AtcError('ARGUMENT', `existing must be 'upsert', 'skip' or 'refuse', got ${shown(existing)}`);
   }
   const { pieces, onRows } = readingOf(source, options);
   return addRows(directory, pieces, existing, { ...options, onRows });

@@ -1,5 +1,6 @@
 /** A dataset directory, opened: tables over its files as they were at open, or at the last change or refresh. */
-import { AtcError } from '../errors.js';
+import { requireKnownOptions } from '../arguments.js';
+import { AtcError, shown } from '../errors.js';
 import { appliedError, whenApplied } from '../io/io-error.js';
 import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
@@ -119,13 +120,15 @@ export class DirectoryDataset implements Dataset {
     const entry = this.#snapshot.entry(symbol);
     if (entry === undefined) {
       const hint = nearestHint(symbol, this.symbols);
-      throw new AtcError('ARGUMENT', `${this.directory} has no symbol "${symbol}"${hint}`, { path: this.directory });
+      throw new AtcError('ARGUMENT', `${this.directory} has no symbol ${shown(symbol)}${hint}`, {
+        path: this.directory,
+      });
     }
     return new SourcedTable(this.#snapshot.source(entry));
   }
 
   async append(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
-    this.#requireWritable();
+    this.#requireWritable('append', options);
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'append', options);
     this.#showChange();
@@ -133,7 +136,7 @@ export class DirectoryDataset implements Dataset {
 
   /** Like append, but a candle whose timestamp is there already replaces that one. */
   async upsert(symbol: string, candles: CandleSource, options: AmendOptions = {}): Promise<void> {
-    this.#requireWritable();
+    this.#requireWritable('upsert', options);
     const { addRows, batchesOfSymbol } = await writing();
     await addRows(this.directory, batchesOfSymbol(symbol, candles), 'upsert', options);
     this.#showChange();
@@ -144,7 +147,7 @@ export class DirectoryDataset implements Dataset {
    * same.
    */
   async compact(options: AmendOptions = {}): Promise<void> {
-    this.#requireWritable();
+    this.#requireWritable('compact', options);
     const { compactSegments, removeLeftOvers } = await writing();
     await compactSegments(this.directory, options);
     // First: as long as this dataset shows the generation before, its files stay.
@@ -154,7 +157,7 @@ export class DirectoryDataset implements Dataset {
 
   /** Notes that the source has no candles in these spans, so that `findGaps` does not report them as missing. */
   async markEmpty(symbol: string, spans: readonly TimeSpan[], options: AmendOptions = {}): Promise<void> {
-    this.#requireWritable();
+    this.#requireWritable('markEmpty', options);
     await (await writing()).noteEmptySpans(this.directory, symbol, spans, options);
     this.#showChange();
   }
@@ -164,10 +167,11 @@ export class DirectoryDataset implements Dataset {
    * of the dataset. It costs the segments that later versions do not share. The name takes letters, digits, `.`, `_`
    * and `-`; ARGUMENT for any other and for one that another version has, in any case of its letters.
    */
-  async snapshot(name: string, { signal }: Pick<AmendOptions, 'signal'> = {}): Promise<SnapshotInfo> {
+  async snapshot(name: string, options: Pick<AmendOptions, 'signal'> = {}): Promise<SnapshotInfo> {
     this.#segments.requireOpen();
+    requireKnownOptions(options, ['signal'], 'snapshot');
     const { nameVersion, snapshotInfo } = await versions();
-    await nameVersion(this.directory, this.#current!.version, name, signal);
+    await nameVersion(this.directory, this.#current!.version, name, options.signal);
     return whenApplied(this.directory, async () => snapshotInfo(this.directory, name));
   }
 
@@ -183,12 +187,10 @@ export class DirectoryDataset implements Dataset {
    * Deletes the name of a snapshot, or what retains a generation without one. Space that no other version needs is free
    * at once, or, where somebody is reading it, with a later change.
    */
-  async deleteSnapshot(
-    nameOrGeneration: string | number,
-    { signal }: Pick<AmendOptions, 'signal'> = {},
-  ): Promise<void> {
+  async deleteSnapshot(nameOrGeneration: string | number, options: Pick<AmendOptions, 'signal'> = {}): Promise<void> {
     this.#segments.requireOpen();
-    await (await versions()).deleteVersion(this.directory, nameOrGeneration, signal);
+    requireKnownOptions(options, ['signal'], 'deleteSnapshot');
+    await (await versions()).deleteVersion(this.directory, nameOrGeneration, options.signal);
   }
 
   /**
@@ -228,8 +230,9 @@ export class DirectoryDataset implements Dataset {
     }
   }
 
-  #requireWritable(): void {
+  #requireWritable(where: string, options: AmendOptions): void {
     this.#segments.requireOpen();
+    requireKnownOptions(options, ['durability', 'signal', 'onRows', 'keep'], where);
     if (this.options.asOf === undefined) return;
     const what = `the dataset ${this.directory} is open as of ${describeVersion(this.options.asOf)}, which never changes`;
     throw new AtcError('READ_ONLY', `${what}; open it without asOf to change it`, { path: this.directory });

@@ -7,6 +7,7 @@ import type { ColumnSchema } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { RowBatch } from '../formats/batch.js';
+import { orderProblem, SecondsWatch } from '../formats/row-times.js';
 import { Turns } from '../io/turns.js';
 import { RowBuffer } from './row-buffer.js';
 
@@ -32,6 +33,7 @@ class Group {
   lastMs = -MAX_TIME_MS - 1;
   /** File of its first batch, for messages. */
   readonly #path: string | undefined;
+  readonly #seconds = new SecondsWatch();
   /** The last schema object found equal to `schema`: compared by identity first. */
   #accepted: GroupSchema;
 
@@ -53,7 +55,16 @@ class Group {
       const ms = Number(times[row]);
       if (!(ms > this.lastMs && ms <= MAX_TIME_MS)) refuseOrder(piece, row, symbol, ms, this.lastMs);
       this.lastMs = ms;
+      this.#seconds.see(ms);
     }
+  }
+
+  /** Throws ARGUMENT for times that are seconds: asked for before rows are written. */
+  requireMs(symbol: string): void {
+    const { problem } = this.#seconds;
+    if (problem === undefined) return;
+    const path = this.#path;
+    throw new AtcError('ARGUMENT', `${path === undefined ? '' : `${path}: `}${symbol}: ${problem}`, { path });
   }
 }
 
@@ -67,7 +78,9 @@ export async function groupBySymbol(
   let waitingBytes = 0;
   let total = 0;
   const turns = new Turns(signal);
-  const write = (symbol: string, { schema, buffer }: Group) => {
+  const write = (symbol: string, group: Group) => {
+    const { schema, buffer } = group;
+    group.requireMs(symbol);
     if (buffer.rows > 0) sink.writeBlock(symbol, schema, buffer.rows, buffer.content());
     buffer.clear();
   };
@@ -140,21 +153,5 @@ function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, l
   const place = piece.locationOf(row);
   const problem = timeProblem(piece.columns[piece.timestampAt][row]);
   if (problem !== undefined) throw new AtcError('ARGUMENT', `${place.text}: ${symbol}: ${problem}`, place);
-  const what = !Number.isFinite(ms)
-    ? `${symbol}: the timestamp is ${ms}, not a number of ms`
-    : ms === lastMs
-      ? `${symbol}: the timestamp ${isoTime(ms)} is there twice; remove one of the rows`
-      : `${symbol}: the timestamp ${isoTime(ms)} comes after ${isoTime(lastMs)}; sort the rows by time, oldest first${clockHint(ms, lastMs)}`;
-  throw new AtcError('CORRUPT', `${place.text}: ${what}`, place);
-}
-
-/** Local times go back by up to an hour where the clock is put back. */
-function clockHint(ms: number, lastMs: number): string {
-  if (lastMs - ms > 3_600_000) return '';
-  return '; if they are local times of an hour that comes twice (daylight saving), name their zone (timezone)';
-}
-
-function isoTime(ms: number): string {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? `${ms}` : date.toISOString();
+  throw new AtcError('CORRUPT', `${place.text}: ${symbol}: ${orderProblem(ms, lastMs)}`, place);
 }

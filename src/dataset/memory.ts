@@ -1,23 +1,26 @@
 /** Histories held in the heap: what most systems do, and what the other layouts are compared with. */
-import { timeProblem } from '../arguments.js';
+import { MAX_TIME_MS, requireSymbol, timeProblem } from '../arguments.js';
 import { bisect } from '../bisect.js';
 import { type Columns, createArray, dtypeOf, isTypedArray, type TypedArray } from '../dtype.js';
-import { AtcError, shown } from '../errors.js';
-import { batchesOfSymbol, type RowBatch } from '../formats/batch.js';
+import { AtcError } from '../errors.js';
+import { batchesOfSymbol, type RowBatch, requireColumns } from '../formats/batch.js';
+import { orderProblem, secondsProblem } from '../formats/row-times.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset } from '../table.js';
 import { type BlockSink, type GroupSchema, groupBySymbol } from './grouping.js';
 import { type ColumnSource, fullBlockEnd, SourcedTable } from './sourced-table.js';
 
-/** A table over columns that are already in memory; they are not copied. `timestamp` is needed and must ascend. */
+/**
+ * A table over columns that are already in memory; they are not copied. ARGUMENT for a symbol that is no text, and for
+ * columns without a `timestamp` in UTC ms that ascends from row to row.
+ */
 export function memoryTable(symbol: string, columns: Columns): CandleTable {
   return new SourcedTable(memorySource(symbol, columns));
 }
 
 function memorySource(symbol: string, columns: Columns): ColumnSource {
-  if (typeof columns !== 'object' || columns === null) {
-    throw new AtcError('ARGUMENT', `columns must be an object of typed arrays by name, got ${shown(columns)}`);
-  }
+  requireSymbol(symbol, 'memoryTable');
+  requireColumns(symbol, columns);
   const names = Object.keys(columns);
   const arrays = Object.values(columns);
   const times = columns.timestamp as Float64Array | undefined;
@@ -26,10 +29,6 @@ function memorySource(symbol: string, columns: Columns): ColumnSource {
       'ARGUMENT',
       `${symbol}: a table needs a column "timestamp" (UTC ms)${nearestHint('timestamp', names)}`,
     );
-  }
-  for (const row of isTypedArray(times) ? [0, times.length - 1] : []) {
-    const problem = timeProblem(times[row]);
-    if (problem !== undefined) throw new AtcError('ARGUMENT', `row ${row} of ${symbol}: ${problem}`);
   }
   for (const [name, values] of Object.entries(columns)) {
     if (!isTypedArray(values)) {
@@ -42,6 +41,7 @@ function memorySource(symbol: string, columns: Columns): ColumnSource {
       );
     }
   }
+  requireAscending(symbol, times);
   return {
     symbol,
     length: times.length,
@@ -53,6 +53,22 @@ function memorySource(symbol: string, columns: Columns): ColumnSource {
     blockEnd: fullBlockEnd,
     lowerBound: (ms) => bisect(0, times.length, (row) => Number(times[row]) >= ms),
   };
+}
+
+/** Ranges are bisected, and figures divide by time: rows in another order would be found wrong without a word. */
+function requireAscending(symbol: string, times: TypedArray): void {
+  let before = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < times.length; row += 1) {
+    const ms = Number(times[row]);
+    if (ms > before && Math.abs(ms) <= MAX_TIME_MS) {
+      before = ms;
+      continue;
+    }
+    const what = timeProblem(times[row]) ?? orderProblem(ms, before);
+    throw new AtcError('ARGUMENT', `row ${row} of ${symbol}: ${what}`);
+  }
+  const problem = secondsProblem(times);
+  if (problem !== undefined) throw new AtcError('ARGUMENT', `${symbol}: ${problem}`);
 }
 
 function copyRows(from: TypedArray, start: number, target: TypedArray): void {

@@ -1,7 +1,7 @@
 /** Candles of a longer interval from those of a shorter one, block by block. */
 import { requireMethodsOf, requireOptions } from '../arguments.js';
 import { isTypedArray, type TypedArray } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { SymbolColumns } from '../formats/batch.js';
 import { type BucketOptions, createBuckets } from '../formats/buckets.js';
 import { nearestHint } from '../nearest.js';
@@ -49,7 +49,7 @@ export function* resample(
   requireOptions(options, 'resample');
   const { partial = 'include', completeUntilMs } = options;
   if (!['include', 'omit', 'mark'].includes(partial)) {
-    throw new AtcError('ARGUMENT', `partial must be "include", "omit" or "mark", got ${String(partial)}`);
+    throw new AtcError('ARGUMENT', `partial must be "include", "omit" or "mark", got ${shown(partial)}`);
   }
   const buckets = createBuckets(interval, options);
   const names = pickColumns(table, options.columns);
@@ -122,9 +122,9 @@ function pickColumns(table: CandleTable, wanted: readonly string[] | undefined):
   const names = wanted
     .filter((name) => name !== 'timestamp')
     .map((name) => {
-      const found = matchName(String(name), all);
+      const found = typeof name === 'string' ? matchName(name, all) : undefined;
       if (found !== undefined) return found;
-      throw new AtcError('ARGUMENT', `${table.symbol} has no column "${name}"${nearestHint(String(name), all)}`);
+      throw new AtcError('ARGUMENT', `${table.symbol} has no column ${shown(name)}${nearestHint(name, all)}`);
     });
   return [...new Set(names)];
 }

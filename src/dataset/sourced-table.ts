@@ -2,7 +2,7 @@
  * The one implementation of CandleTable; where the rows come from (heap, map, packed file) stands behind ColumnSource.
  */
 
-import { requireKnownOptions } from '../arguments.js';
+import { requireKnownOptions, requireNames, requireOneOf } from '../arguments.js';
 import { BLOCK_ROWS } from '../codec/codec.js';
 import { createArray, type Dtype, type TypedArray } from '../dtype.js';
 import { AtcError, shown } from '../errors.js';
@@ -50,6 +50,9 @@ export class SourcedTable implements CandleTable {
   }
 
   async toArrow<Table = ArrowTableLike>(options: ToArrowOptions = {}): Promise<Table> {
+    requireKnownOptions(options, ['columns', 'times'], 'toArrow');
+    if (options.columns !== undefined) requireNames(options.columns, 'toArrow: columns');
+    requireOneOf(options.times, ['timestamp', 'numbers'], 'toArrow: times');
     const { arrowTable } = await import('./arrow-table.js');
     return (await arrowTable(this, options)) as Table;
   }
@@ -115,7 +118,7 @@ export class SourcedTable implements CandleTable {
   #indexOf(name: string): number {
     const index = this.columns.indexOf(name);
     if (index < 0) {
-      throw new AtcError('ARGUMENT', `${this.symbol} has no column "${name}"${nearestHint(name, this.columns)}`);
+      throw new AtcError('ARGUMENT', `${this.symbol} has no column ${shown(name)}${nearestHint(name, this.columns)}`);
     }
     return index;
   }

@@ -1,12 +1,18 @@
 /** Sets of times as half-open spans in UTC ms. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { TimeSpan } from './catalogue.js';
 
 /** Ascending, apart from each other, without empty ones. ARGUMENT for one that ends before it begins. */
 export function normaliseSpans(spans: readonly TimeSpan[]): TimeSpan[] {
-  for (const [from, to] of spans) {
+  for (const span of spans) {
+    if (!Array.isArray(span))
+      throw new AtcError('ARGUMENT', `a span of time is [from, to] in UTC ms, got ${shown(span)}`);
+    const [from, to] = span as TimeSpan;
     if (!(from <= to) || !Number.isFinite(to - from)) {
-      throw new AtcError('ARGUMENT', `a span of time needs from <= to, both UTC ms, got ${from} to ${to}`);
+      throw new AtcError(
+        'ARGUMENT',
+        `a span of time needs from <= to, both UTC ms, got ${shown(from)} to ${shown(to)}`,
+      );
     }
   }
   const joined: [number, number][] = [];

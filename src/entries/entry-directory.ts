@@ -3,12 +3,13 @@
  * locks.
  */
 import path from 'node:path';
+import { requireOptions } from '../arguments.js';
 import { identifyFile, type OpenedFile, readEntryFile, takeAway, touchFile } from '../cache-directory/entry-files.js';
 import { quarantineFile } from '../cache-directory/quarantine.js';
 import { SizeLimit } from '../cache-directory/size-limit.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import type { DecodeLimit } from '../codec/decode-columns.js';
-import { AtcError, isAtcError } from '../errors.js';
+import { AtcError, isAtcError, shown } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
 import { unappliedError, whenApplied } from '../io/io-error.js';
 import { firstDifference } from '../value/same-value.js';
@@ -58,7 +59,7 @@ export class EntryDirectory {
     }
     for (const [key, value] of Object.entries({ maxBytes, maxValueBytes })) {
       if (value === undefined || (typeof value === 'number' && value > 0)) continue;
-      throw new AtcError('ARGUMENT', `${key} must be a number of bytes above 0, got ${String(value)}`, { key });
+      throw new AtcError('ARGUMENT', `${key} must be a number of bytes above 0, got ${shown(value)}`, { key });
     }
     const { level, algorithm } = resolveCompression(options);
     this.directory = path.resolve(directory);
@@ -73,6 +74,7 @@ export class EntryDirectory {
    * The entry; undefined when there is none, it has expired, or its file is damaged (reported as an event, not thrown).
    */
   async get(key: string): Promise<StoredEntry | undefined> {
+    requireKey(key);
     return this.#reads.within(() => this.#read(key));
   }
 
@@ -98,6 +100,8 @@ export class EntryDirectory {
    * a time that is no number, CORRUPT where a symbolic link stands in place of a directory of the cache, IO.
    */
   async set(key: string, value: unknown, options: EntryWriteOptions = {}): Promise<void> {
+    requireKey(key);
+    requireOptions(options, 'set');
     const { expires = Infinity, isBare = false, origin = 0 } = options;
     requireTime(expires);
     const { bytes: frame, plainBytes } = this.#encode(key, value);
@@ -131,6 +135,7 @@ export class EntryDirectory {
 
   /** True when there was one. An error with `applied: true` means that it is deleted all the same. */
   async delete(key: string): Promise<boolean> {
+    requireKey(key);
     return this.#queue.run(key, async () => {
       const file = this.#pathOf(key);
       // What it supersedes goes first: a failure leaves the newer one, which is the entry.
@@ -143,6 +148,7 @@ export class EntryDirectory {
 
   /** Removes the entries whose keys begin with `prefix`, all of them by default. Files of others stay. */
   async clear(prefix = ''): Promise<void> {
+    requireKey(prefix);
     await this.#queue.settled();
     await removeEntries(this.directory, prefix);
     for (const legacy of await this.#legacy()) {
@@ -154,6 +160,7 @@ export class EntryDirectory {
 
   /** Every entry whose key begins with `prefix` and that has not expired, in no particular order. */
   async *entries(prefix = ''): AsyncGenerator<StoredEntry, void> {
+    requireKey(prefix);
     for await (const { path: file } of entryFiles(this.directory)) {
       const opened = await readEntryFile(file, Infinity, this.#mostFileBytes);
       const entry = opened && (await this.#decode(file, opened));
@@ -263,9 +270,14 @@ export class EntryDirectory {
   }
 }
 
+/** A key that is no text would not be found again, or under the key of another value. */
+function requireKey(key: unknown): void {
+  if (typeof key !== 'string') throw new AtcError('ARGUMENT', `a key must be a text, got ${shown(key)}`);
+}
+
 function requireTime(expires: unknown): void {
   if (typeof expires === 'number' && !Number.isNaN(expires)) return;
-  const message = `expires must be a time in ms, or Infinity for never, got ${String(expires)}`;
+  const message = `expires must be a time in ms, or Infinity for never, got ${shown(expires)}`;
   throw new AtcError('ARGUMENT', message, { key: 'expires' });
 }
 

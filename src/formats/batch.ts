@@ -1,12 +1,11 @@
 /** Every kind of source of candles -> batches of columns, the one form that everything behind it understands. */
+
+import { requireSymbol } from '../arguments.js';
 import type { ColumnSchema } from '../codec/codec.js';
 import { type Columns, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, type AtcErrorPlace, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
-import type { Candle, CandleSource } from '../table.js';
-
-/** A row as exchanges return it, ccxt's `fetchOHLCV` for one: `[timestamp, open, high, low, close, volume]`. */
-export type OhlcvTuple = readonly [number, number, number, number, number, number | null | undefined];
+import type { Candle, CandleSource, OhlcvTuple } from '../table.js';
 
 /** Columns of one symbol; of several batches of a symbol the later ones hold later times. */
 export interface SymbolColumns {
@@ -102,7 +101,14 @@ function requireIterable(source: unknown): void {
 
 /** Candles that are all of one symbol. */
 export async function* batchesOfSymbol(symbol: string, candles: CandleSource): AsyncGenerator<RowBatch> {
-  if (Symbol.iterator in candles || Symbol.asyncIterator in candles) {
+  requireSymbol(symbol, 'the candles of a symbol');
+  if (typeof candles !== 'object' || candles === null || ArrayBuffer.isView(candles)) {
+    const allowed = 'columns (typed arrays by name), candles, or rows [timestamp, open, high, low, close, volume]';
+    throw new AtcError('ARGUMENT', `${symbol}: candles must be ${allowed}; got ${shown(candles)}`);
+  }
+  if (Array.isArray(candles) && Array.isArray(candles[0])) {
+    yield batchOfTuples({ symbol, rows: candles });
+  } else if (Symbol.iterator in candles || Symbol.asyncIterator in candles) {
     yield* batchesOf(named(symbol, candles as AsyncIterable<Candle>));
   } else {
     yield batchOfColumns({ symbol, columns: candles });
@@ -110,7 +116,15 @@ export async function* batchesOfSymbol(symbol: string, candles: CandleSource): A
 }
 
 async function* named(symbol: string, candles: AsyncIterable<Candle>): AsyncGenerator<CandleWithSymbol> {
-  for await (const candle of candles) yield { ...candle, symbol };
+  let index = 0;
+  for await (const candle of candles) {
+    if (typeof candle !== 'object' || candle === null || Array.isArray(candle)) {
+      const advice = Array.isArray(candle) ? '; rows as arrays are taken from a list of them' : '';
+      throw new AtcError('ARGUMENT', `${symbol}: candle ${index} must be an object, got ${shown(candle)}${advice}`);
+    }
+    index += 1;
+    yield { ...candle, symbol };
+  }
 }
 
 function isSymbolColumns(value: unknown): value is SymbolColumns {
@@ -124,16 +138,13 @@ function isSymbolTuples(value: unknown): value is SymbolTuples {
 }
 
 function batchOfTuples({ symbol, rows }: SymbolTuples): RowBatch {
+  requireSymbol(symbol, 'rows of a symbol');
   return batchOfColumns({ symbol, columns: columnsOfTuples(symbol, rows) });
 }
 
 export function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
-  if (typeof columns !== 'object' || columns === null) {
-    throw new AtcError(
-      'ARGUMENT',
-      `${shown(symbol)}: columns must be an object of typed arrays, got ${shown(columns)}`,
-    );
-  }
+  requireSymbol(symbol, 'columns of a symbol');
+  requireColumns(symbol, columns);
   const names = Object.keys(columns);
   const arrays = Object.values(columns);
   const schema = names.map((name, k) => {
@@ -165,6 +176,20 @@ export function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
     isMixed: false,
     locationOf: (row) => ({ text: `row ${row} of ${symbol}`, line: row }),
   };
+}
+
+/** Throws ARGUMENT for what is no object of columns; rows in their stead get the name that is due for them. */
+export function requireColumns(symbol: string, columns: unknown): asserts columns is Columns {
+  if (typeof columns === 'object' && columns !== null && !Array.isArray(columns) && !ArrayBuffer.isView(columns))
+    return;
+  const areRows = Array.isArray(columns) && columns.length > 0 && typeof columns[0] === 'object' && columns[0] !== null;
+  const advice = !areRows
+    ? ''
+    : Array.isArray(columns[0])
+      ? `; rows [timestamp, open, high, low, close, volume] go into "rows": { symbol: ${shown(symbol)}, rows: [...] }`
+      : '; candles that are objects go into the source as they are, each with its symbol: [{ symbol, timestamp, close }]';
+  const found = areRows && Array.isArray(columns[0]) ? 'a list of rows' : shown(columns);
+  throw new AtcError('ARGUMENT', `${symbol}: columns must be an object of typed arrays by name, got ${found}${advice}`);
 }
 
 const TUPLE_COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];

@@ -2,7 +2,8 @@
  * Which stretch of time a row belongs to when candles of a longer interval are made: fixed lengths, calendar units,
  * sessions.
  */
-import { AtcError } from '../errors.js';
+import { requireOptions } from '../arguments.js';
+import { AtcError, shown } from '../errors.js';
 import { toUtc, type Zone, zoneOf } from './time/zones.js';
 
 /** A daily session by the clock of the zone: `{ start: '09:30', end: '16:00' }`. */
@@ -48,6 +49,10 @@ export interface Buckets {
  * an unknown zone and for a session without a zone.
  */
 export function createBuckets(interval: number | string, options: BucketOptions = {}): Buckets {
+  requireOptions(options, 'an interval');
+  if (typeof interval !== 'number' && typeof interval !== 'string') {
+    throw new AtcError('ARGUMENT', `the interval must be ms or text such as 5m, 1h or 1d, got ${shown(interval)}`);
+  }
   const { offsetMs = 0, timezone, session } = options;
   if (typeof interval === 'number') {
     if (!(Number.isSafeInteger(interval) && interval > 0 && Number.isSafeInteger(offsetMs))) {
@@ -233,6 +238,6 @@ function clockTime(text: string, what: string): number {
   const match = /^(\d{1,2}):(\d{2})$/.exec(String(text));
   const [hours, minutes] = match === null ? [99, 0] : [Number(match[1]), Number(match[2])];
   if (hours > 23 || minutes > 59)
-    throw new AtcError('ARGUMENT', `${what} must be a time such as 09:30, got ${String(text)}`);
+    throw new AtcError('ARGUMENT', `${what} must be a time such as 09:30, got ${shown(text)}`);
   return (hours * 60 + minutes) * 60_000;
 }

@@ -2,7 +2,7 @@
  * Which backend is used: the best one that loads here, or the one that was asked for. Nothing native is loaded before
  * the first call.
  */
-import { AtcError, isAtcError } from '../errors.js';
+import { AtcError, isAtcError, shown } from '../errors.js';
 import { koffiBackend } from './koffi-backend.js';
 import { LateMappedFile } from './late-mapping.js';
 import type { MapMode, MappedFile, MappingBackend, MappingBackendName } from './mapping.js';
@@ -77,7 +77,7 @@ function adopt(file: OpenFile, mode: MappedFile['mode'], choice: MappingBackendC
 /** A mode as a caller gave it; ARGUMENT for anything else. */
 export function checkMode<M extends MapMode>(mode: unknown, allowed: readonly M[]): M {
   if (allowed.includes(mode as M)) return mode as M;
-  throw new AtcError('ARGUMENT', `mode must be one of ${allowed.join(', ')}, got ${String(mode)}`);
+  throw new AtcError('ARGUMENT', `mode must be one of ${allowed.join(', ')}, got ${shown(mode)}`);
 }
 
 /** Lazily, so that `auto` loads no further module than it needs. */
@@ -96,7 +96,7 @@ function* candidates(choice: MappingBackendChoice): Generator<MappingBackend, vo
   if (backend === undefined) {
     throw new AtcError(
       'ARGUMENT',
-      `mapping backend must be auto, ${MAPPING_BACKENDS.join(', ')}, got ${String(choice)}`,
+      `mapping backend must be auto, ${MAPPING_BACKENDS.join(', ')}, got ${shown(choice)}`,
     );
   }
   const state = backend.available();

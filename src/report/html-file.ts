@@ -1,5 +1,5 @@
 /** One HTML file that needs no network: its data, and the script that draws them. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { PAGE_LICENCE, PAGE_SCRIPT, PAGE_STYLE } from './page.generated.js';
 import { scriptJson } from './script-json.js';
 
@@ -15,7 +15,7 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsaf
 /** `data.kind` says which page it is (`page/main.js`). Throws ARGUMENT for a title that is no string. */
 export function htmlFile(title: unknown, data: { readonly kind: string }): string {
   if (typeof title !== 'string') {
-    throw new AtcError('ARGUMENT', `title must be a string, got ${String(title)}`, { key: 'title' });
+    throw new AtcError('ARGUMENT', `title must be a string, got ${shown(title)}`, { key: 'title' });
   }
   return [
     '<!doctype html>',

@@ -1,8 +1,9 @@
 /** The rows of a backtest on their way into a report: a sink that retains figures, lines and trades, not rows. */
-import { requireOptions } from '../arguments.js';
+import { requireOptions, requireSymbol } from '../arguments.js';
 import type { RowSink } from '../backtest/seams.js';
 import { costRateOf, type TradingCosts } from '../backtest/trading.js';
-import type { Columns } from '../dtype.js';
+import { type Columns, isTypedArray } from '../dtype.js';
+import { AtcError, shown } from '../errors.js';
 import type { TableBlock } from '../table.js';
 import { Portfolio } from './portfolio.js';
 import type { PackedSeries } from './series.js';
@@ -41,9 +42,10 @@ export class ReportRows implements RowSink {
 
   /** Rows of one symbol after the other, each in order; `rows.signal` is what is traded, by its sign. */
   write(symbol: string, block: TableBlock, rows: Columns): void {
+    requireSymbol(symbol, 'ReportRows.write');
+    const { timestamp, close } = requireBlock(block, rows);
     if (this.#current?.symbol !== symbol) this.#begin(symbol);
     const record = this.#current!;
-    const { timestamp, close } = block.columns;
     const { signal } = rows;
     for (let row = 0; row < block.length; row += 1) {
       const timeMs = Number(timestamp[row]);
@@ -118,6 +120,19 @@ export class ReportRows implements RowSink {
       costRate: this.#costRate,
     };
   }
+}
+
+/** For callers without types; it is asked once per block. Throws ARGUMENT for what is no block of candles, or no rows. */
+function requireBlock(block: TableBlock, rows: Columns): Columns {
+  const { columns, length } = (block ?? {}) as Partial<TableBlock>;
+  if (!isTypedArray(columns?.timestamp) || !isTypedArray(columns?.close) || !Number.isInteger(length)) {
+    const advice = 'a block of a table with the columns timestamp and close';
+    throw new AtcError('ARGUMENT', `ReportRows.write: ${advice} is needed, got ${shown(block)}`);
+  }
+  if (typeof rows === 'object' && rows !== null && (rows.signal === undefined || isTypedArray(rows.signal))) {
+    return columns;
+  }
+  throw new AtcError('ARGUMENT', `ReportRows.write: rows must be { signal } as a typed array, got ${shown(rows)}`);
 }
 
 /** What a report is made of after the run. */

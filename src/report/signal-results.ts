@@ -1,5 +1,5 @@
 /** What backtest-kit yields of a backtest: what a report needs of it, checked. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 
 /** Profit or loss of a signal, as backtest-kit computes it. */
 export interface SignalProfit {
@@ -53,7 +53,7 @@ export function closedSignals(results: readonly unknown[]): SignalResult[] {
 function checked(result: unknown, index: number): SignalResult {
   const { symbol, signal, currentPrice, closeTimestamp, pnl } = result as SignalResult;
   const reject = (what: string, value: unknown, allowed: string) => {
-    throw new AtcError('ARGUMENT', `closed result ${index}: ${what} is ${String(value)}; allowed: ${allowed}`);
+    throw new AtcError('ARGUMENT', `closed result ${index}: ${what} is ${shown(value)}; allowed: ${allowed}`);
   };
   if (typeof symbol !== 'string') reject('symbol', symbol, 'a string');
   if (signal?.position !== 'long' && signal?.position !== 'short') {

@@ -55,7 +55,8 @@ const DIGITS = 7;
  */
 export function studyHtml(study: StudySource, options: PageOptions = {}): string {
   requireOptions(options, 'studyHtml');
-  if (study?.report === undefined || study.report === null || !Array.isArray(study.goals)) {
+  const isFinished = typeof study?.report === 'object' && study.report !== null && Array.isArray(study.goals);
+  if (!isFinished || !Array.isArray(study.table?.parameters)) {
     throw new AtcError('ARGUMENT', 'studyHtml needs the result of a finished study; this one is not finished');
   }
   const { identity, report, goals, space, table, objectives } = study;

@@ -2,6 +2,8 @@
  * `@Compressed` and `@MemoryMapped`: marks on classes. They work as legacy and as standard decorators, above or below
  * `@injectable`. A class that nothing wraps is warned of later (forgotten-marks.ts).
  */
+import { requireKnownOptions } from '../arguments.js';
+import { AtcError, shown } from '../errors.js';
 import { watchMarks } from './forgotten-marks.js';
 import {
   type CompressedMethodsOptions,
@@ -27,6 +29,7 @@ export type ClassMark<Instance> = <Class extends MarkableClass<Instance>>(target
 export function Compressed(options?: CompressedOptions): ClassMark<Pick<CacheStore, 'get' | 'set'>>;
 export function Compressed(options: CompressedMethodsOptions): ClassMark<object>;
 export function Compressed(options: CompressedOptions | CompressedMethodsOptions = {}): ClassMark<object> {
+  requireMarkOptions(options, COMPRESSED_OPTIONS, 'Compressed');
   return marking('compressed', options);
 }
 
@@ -45,11 +48,38 @@ export function MemoryMapped<const Name extends string = 'load'>(
   options?: MemoryMappedOptions<Name>,
 ): ClassMark<Record<Name, (...args: never[]) => unknown>>;
 export function MemoryMapped(options: MemoryMappedOptions<string, string> = {}): ClassMark<object> {
+  requireMarkOptions(options, MEMORY_MAPPED_OPTIONS, 'MemoryMapped');
   return marking('memoryMapped', options);
+}
+
+const COMPRESSED_OPTIONS = ['id', 'carrier', 'minBytes', 'miss', 'acknowledge', 'methods'];
+const MEMORY_MAPPED_OPTIONS = [
+  ...['id', 'methods', 'inputs', 'inputOptions', 'key'],
+  ...['ttlMs', 'version', 'source', 'fullHash'],
+];
+
+/**
+ * For callers without types, as soon as the class is defined: a misspelt option must not count as left out. What the
+ * options hold is checked when the service is wrapped.
+ */
+function requireMarkOptions(options: object, known: readonly string[], name: string): void {
+  if (typeof options === 'function') {
+    throw new AtcError('ARGUMENT', `@${name} has to be called: write @${name}() above the class`);
+  }
+  requireKnownOptions(options, known, `@${name}`);
+  const { id } = options as { readonly id?: unknown };
+  if (id === undefined || (typeof id === 'string' && id !== '')) return;
+  throw new AtcError('ARGUMENT', `@${name}: id must be the name of the service, got ${shown(id)}`);
 }
 
 function marking(kind: 'compressed' | 'memoryMapped', options: object): ClassMark<object> {
   return (target) => {
+    if (typeof target !== 'function') {
+      throw new AtcError(
+        'ARGUMENT',
+        `a mark belongs on a class, got ${shown(target)}; methods are named in its options`,
+      );
+    }
     mark(target, kind, options);
     watchMarks();
   };

@@ -57,6 +57,9 @@ export function serviceActivator(config?: AtcConfig | ResolvedConfig): ServiceAc
       return service;
     },
     warnOfForgotten(provided) {
+      if (typeof (provided as Iterable<unknown> | undefined | null)?.[Symbol.iterator] !== 'function') {
+        throw new AtcError('ARGUMENT', `warnOfForgotten needs a list of classes, got ${shown(provided)}`);
+      }
       const classes = [...provided];
       const isProvided = (marked: MarkableClass<object>) =>
         classes.some((one) => one === marked || Object.prototype.isPrototypeOf.call(marked, one));

@@ -1,5 +1,5 @@
 /** Rules between parameters: functions, or texts such as `longThreshold > 2 * shortThreshold`. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { SearchSpace, TrialParameters } from './space.js';
 
@@ -20,7 +20,7 @@ const TOKEN = /\s*(>=|<=|==|!=|[<>()+\-*/]|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+|
 export function constraintOf(source: ConstraintSource, space: SearchSpace): Constraint {
   if (typeof source === 'function') return { text: String(source), test: source };
   if (typeof source !== 'string')
-    throw new AtcError('ARGUMENT', `a constraint must be a text or a function, got ${String(source)}`);
+    throw new AtcError('ARGUMENT', `a constraint must be a text or a function, got ${shown(source)}`);
   return { text: source, test: new ConstraintReader(source, space).read() };
 }
 

@@ -5,7 +5,7 @@ import { openPool } from '../backtest/pool.js';
 import { strategyModule, sweepWorkerLocation } from '../backtest/program-location.js';
 import type { TradingCosts } from '../backtest/trading.js';
 import { leaseVersion } from '../dataset/versions/lease-version.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { CandleTable } from '../table.js';
 import { evaluateTrials } from './evaluate.js';
 import type { SweepHistory } from './history.js';
@@ -36,7 +36,7 @@ export class Evaluator {
 
     const { workers = 1, signal } = options;
     if (!Number.isSafeInteger(workers) || workers < 1) {
-      throw new AtcError('ARGUMENT', `workers must be a whole number from 1, got ${String(workers)}`, {
+      throw new AtcError('ARGUMENT', `workers must be a whole number from 1, got ${shown(workers)}`, {
         key: 'workers',
       });
     }

@@ -3,7 +3,7 @@ import { requireMethodsOf, requireOptions } from '../arguments.js';
 import { withNumericClose } from '../backtest/closes.js';
 import type { Strategy } from '../backtest/seams.js';
 import { naming, requireRows } from '../backtest/symbol-run.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { CandleTable } from '../table.js';
 import { randomOf } from './random.js';
 
@@ -44,11 +44,14 @@ export function checkLookahead(
   options: LookaheadOptions = {},
 ): Lookahead | undefined {
   requireMethodsOf(strategy, ['start'], 'a strategy (with start)');
+  if (!Array.isArray(strategy.columns)) {
+    throw new AtcError('ARGUMENT', `columns of the strategy must be a list of names, got ${shown(strategy.columns)}`);
+  }
   requireMethodsOf(table, ['blocks'], 'a table of candles');
   requireOptions(options, 'checkLookahead');
   const { cuts = 20, seed = 0 } = options;
   if (!Number.isSafeInteger(cuts) || cuts < 1) {
-    throw new AtcError('ARGUMENT', `cuts is ${String(cuts)}; allowed: a whole number from 1`, { key: 'cuts' });
+    throw new AtcError('ARGUMENT', `cuts is ${shown(cuts)}; allowed: a whole number from 1`, { key: 'cuts' });
   }
   const least = Math.max(1, strategy.minimumRows ?? 1);
   if (table.length <= least) {

@@ -2,7 +2,7 @@
 import { requireOptions } from '../arguments.js';
 import type { TradingCosts } from '../backtest/trading.js';
 import type { HistoryOptions } from '../dataset/history/history.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { HistorySource } from '../formats/source.js';
 import { nearestHint } from '../nearest.js';
 import { type Constraint, type ConstraintSource, constraintOf } from './constraints.js';
@@ -264,5 +264,5 @@ function whole(key: string, value: unknown, from: number, to = Number.MAX_SAFE_I
 }
 
 function reject(key: string, value: unknown, allowed: string): never {
-  throw new AtcError('ARGUMENT', `${key} is ${String(value)}; allowed: ${allowed}`, { key });
+  throw new AtcError('ARGUMENT', `${key} is ${shown(value)}; allowed: ${allowed}`, { key });
 }

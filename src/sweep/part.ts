@@ -1,6 +1,6 @@
 /** A shard of a study in memory: no directory, and what was computed as bytes. */
 import { requireOptions } from '../arguments.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { encodeValue } from '../value/value-frame.js';
 import { Evaluator } from './evaluator.js';
 import { openStudy } from './open-study.js';
@@ -33,7 +33,7 @@ export async function sweepPart(partOptions: SweepPartOptions): Promise<StudyPar
     const { sweep, tables, history, identity } = study;
     requireShard(shard);
     if (!Number.isSafeInteger(from) || from < 0) {
-      throw new AtcError('ARGUMENT', `from is ${String(from)}; allowed: whole numbers from 0`, { key: 'from' });
+      throw new AtcError('ARGUMENT', `from is ${shown(from)}; allowed: whole numbers from 0`, { key: 'from' });
     }
     if (sweep.pruner !== undefined) {
       throw new AtcError('ARGUMENT', 'a study that prunes has no parts: what a symbol begins with depends on others', {

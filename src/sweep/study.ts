@@ -3,7 +3,7 @@
  * number of workers. `sweep` is the same for backtests over a history.
  */
 import { requireOptions } from '../arguments.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { type ConstraintSource, constraintOf } from './constraints.js';
 import { paretoFront } from './objective.js';
 import { isHopeless, type PruneRule, type Pruner, pruneRule } from './pruner.js';
@@ -219,5 +219,5 @@ function isNumber(value: unknown): value is number {
 }
 
 function wrong(key: string, value: unknown, allowed: string): AtcError {
-  return new AtcError('ARGUMENT', `${key} is ${String(value)}; allowed: ${allowed}`, { key });
+  return new AtcError('ARGUMENT', `${key} is ${shown(value)}; allowed: ${allowed}`, { key });
 }

@@ -7,7 +7,7 @@ import { withNumericClose } from '../backtest/closes.js';
 import { naming, requireRows } from '../backtest/symbol-run.js';
 import { TradingAccount, type TradingStatistics } from '../backtest/trading.js';
 import { openHistory } from '../dataset/history/history.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { CandleTable, RowRange } from '../table.js';
 import { equityOf } from './equity-of.js';
 import { Evaluator } from './evaluator.js';
@@ -106,12 +106,12 @@ export async function walkForward(options: WalkForwardOptions): Promise<WalkForw
 
 function checkWindows(windows: unknown, training: unknown): void {
   if (!Number.isSafeInteger(windows) || (windows as number) < 1 || (windows as number) > 1000) {
-    throw new AtcError('ARGUMENT', `windows is ${String(windows)}; allowed: a whole number from 1 to 1000`, {
+    throw new AtcError('ARGUMENT', `windows is ${shown(windows)}; allowed: a whole number from 1 to 1000`, {
       key: 'windows',
     });
   }
   if (typeof training !== 'number' || !(training > 0 && training < 1)) {
-    throw new AtcError('ARGUMENT', `training is ${String(training)}; allowed: a share above 0 and below 1`, {
+    throw new AtcError('ARGUMENT', `training is ${shown(training)}; allowed: a share above 0 and below 1`, {
       key: 'training',
     });
   }

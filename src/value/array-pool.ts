@@ -1,5 +1,5 @@
-import { type Dtype, itemSize, type TypedArray, viewAs } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { DTYPES, type Dtype, isDtype, itemSize, type TypedArray, viewAs } from '../dtype.js';
+import { AtcError, shown } from '../errors.js';
 
 /**
  * Buffers are at most twice as long as what is taken from them, so that a small array does not hold a large one's
@@ -18,13 +18,27 @@ export class ArrayPool {
   #free: ArrayBuffer[] = [];
   #taken: ArrayBuffer[] = [];
 
+  /** Starts without buffers; it has no options. */
+  constructor(...options: never[]) {
+    if (options.length === 0) return;
+    throw new AtcError('ARGUMENT', `an ArrayPool has no options, got ${shown(options[0])}; write new ArrayPool()`);
+  }
+
   /** Bytes of all buffers, in use or not. */
   get byteLength(): number {
     return [...this.#free, ...this.#taken].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  /** An array with unspecified content, the caller's until `reset`. ARGUMENT when there is no memory for it. */
+  /**
+   * An array with unspecified content, the caller's until `reset`. ARGUMENT for a dtype that there is not, a length that
+   * is no whole number from 0, and when there is no memory for it.
+   */
   take(dtype: Dtype, length: number): TypedArray {
+    if (!isDtype(dtype))
+      throw new AtcError('ARGUMENT', `dtype must be one of ${DTYPES.join(', ')}, got ${shown(dtype)}`);
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new AtcError('ARGUMENT', `length must be a whole number from 0, got ${shown(length)}`);
+    }
     const bytes = length * itemSize(dtype);
     let best = -1;
     for (let i = 0; i < this.#free.length; i++) {

@@ -21,7 +21,7 @@ import { compressPrices } from '../codec/prices.js';
 import { scratch } from '../codec/scratch.js';
 import { compressDataFrame } from '../codec/table-frame.js';
 import { type Columns, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
-import { AtcError, isAtcError } from '../errors.js';
+import { AtcError, isAtcError, shown } from '../errors.js';
 import type { ArrayPool } from './array-pool.js';
 import { memoryOfText } from './memory-cost.js';
 import { valueOfTree } from './value-reader.js';
@@ -144,7 +144,7 @@ class MemoryBudget {
 
   constructor(left: number) {
     this.#left = left;
-    if (!(left >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${String(left)}`);
+    if (!(left >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${shown(left)}`);
   }
 
   get left(): number {

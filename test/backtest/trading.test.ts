@@ -39,7 +39,7 @@ describe('TradingAccount', () => {
 
   test('costs have to be numbers', () => {
     const fee = '0.1' as unknown as number;
-    expect(() => new TradingAccount({ fee, slippage: 0.1 })).toThrow(/^fee must be a share .*got 0\.1/);
+    expect(() => new TradingAccount({ fee, slippage: 0.1 })).toThrow(/^fee must be a share .*got "0\.1"/);
   });
 
   test('drawdown is the deepest fall from a previous high', () => {

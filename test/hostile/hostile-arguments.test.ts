@@ -15,8 +15,11 @@ import * as cacheManager from 'atc-memory/cache-manager';
 import * as dataset from 'atc-memory/dataset';
 import * as history from 'atc-memory/history';
 import * as inversify from 'atc-memory/inversify';
+import * as nestjs from 'atc-memory/nestjs';
 import * as report from 'atc-memory/report';
 import * as sweep from 'atc-memory/sweep';
+import * as testing from 'atc-memory/testing';
+import { failureOf, tryAll } from './kinds.js';
 
 const before = process.cwd();
 let folder: string;
@@ -46,35 +49,9 @@ const throwing = () =>
     },
   );
 
-const HOSTILE: Readonly<Record<string, () => unknown>> = {
-  undefined: () => undefined,
-  null: () => null,
-  NaN: () => Number.NaN,
-  'a negative number': () => -1,
-  'a huge number': () => 1e300,
-  Infinity: () => Number.POSITIVE_INFINITY,
-  'a fraction': () => 0.5,
-  'a bigint': () => 2n ** 70n,
-  true: () => true,
-  'empty text': () => '',
-  text: () => 'no such thing',
-  'text with a zero byte': () => 'a\0b',
-  'a symbol': () => Symbol('hostile'),
-  'an empty object': () => ({}),
-  'an object of nonsense': () => ({ level: 'x', columns: 5, backend: 'none', mode: 'maybe', directory: 7, length: -1 }),
-  'an object without a prototype': () => Object.create(null),
-  'an empty list': () => [],
-  'a list of nonsense': () => [undefined, null, Symbol('x'), {}],
-  'a function': () => () => undefined,
-  'a date that is none': () => new Date(Number.NaN),
-  'a Proxy': () => new Proxy({}, {}),
-  'a frozen object': () => Object.freeze({ get: () => 1, set: () => 1 }),
-  'a typed array': () => new Float64Array(3),
-  'bytes of nothing': () => new Uint8Array(0),
-};
-
 /** Arguments that are right, so that later ones are looked at. */
 const columns = () => ({ timestamp: Float64Array.of(0, 60_000), close: Float64Array.of(1, 2) });
+const emptyDataset = () => ({ symbols: [], table: () => undefined });
 const RIGHT: Readonly<Record<string, () => unknown[]>> = {
   compressPrices: () => [Float64Array.of(1, 2), {}],
   decompressPrices: () => [root.compressPrices(Float64Array.of(1, 2)), {}],
@@ -113,28 +90,41 @@ const RIGHT: Readonly<Record<string, () => unknown[]>> = {
   backtestFromDataFrame: () => [columns(), {}],
   backtestMultipleFiles: () => [[path.join(folder, 'none.csv')], {}],
   cachedAtcSignals: () => [new Map(), Float64Array.from({ length: 300 }, (_, i) => 100 + (i % 7)), {}, {}],
+  exportDataset: () => [path.join(folder, 'none'), path.join(folder, 'out.csv'), {}],
+  registerDataset: () => [{ registerTableFunction: () => undefined, run: async () => undefined }, emptyDataset(), {}],
+  checkHistory: () => [{ symbol: 'A', columns: columns() }, {}],
+  candlesFromTrades: () => [
+    { symbol: 'A', columns: { timestamp: Float64Array.of(1), price: Float64Array.of(1) } },
+    '1m',
+    {},
+  ],
+  fromArrow: () => [{}, {}],
+  reportHtml: () => [{ symbols: [] }, { rows: new report.ReportRows() }],
+  reportData: () => [{ symbols: [] }, new report.ReportRows()],
+  studyHtml: () => [{ report: {}, goals: [] }, {}],
+  walkForwardHtml: () => [{ windows: [], symbols: [] }, {}],
+  checkLookahead: () => [
+    { columns: [], start: () => ({ push: () => ({}), finish: () => ({}) }) },
+    root.memoryTable('A', columns()),
+    {},
+  ],
+  openFrame: () => [root.compressDataFrame(columns()), {}],
+  cacheStoreSuite: () => [{ describe: () => undefined, test: () => undefined }, () => new Map(), {}],
+  cacheModuleOptions: () => [{}],
+  createAtcStream: () => [{}, {}],
+  classifyTrend: () => [new Float64Array(3), atc.resolveAtcParameters({})],
+  createKeyv: () => [{ directory: path.join(folder, 'keyv') }],
+  runDistributed: () => [{ directory: path.join(folder, 'study'), source: 'x', strategy: 'y', space: {} }, {}],
+  serviceActivator: () => [{}],
+  setup: () => [{ directory: path.join(folder, 'kit') }, undefined],
+  Compressed: () => [{}],
+  MemoryMapped: () => [{ ttlMs: 1 }],
   loadConfig: () => [{ cwd: folder }],
   loadConfigSync: () => [{ cwd: folder }],
 };
 
-/** Recognising, and constants. */
-const NOT_CALLED = new Set(['AtcError', 'MemoryMappedArray']);
-
-async function failureOf(call: () => unknown): Promise<string | undefined> {
-  try {
-    const result = (await call()) as { close?: () => unknown; disconnect?: () => unknown } | undefined;
-    if (typeof result?.close === 'function') await result.close();
-    return undefined;
-  } catch (error) {
-    if (root.isAtcError(error)) return undefined;
-    const { name, message, stack } = error as Error;
-    const at = stack
-      ?.split('\n')
-      .find((line) => /\/(src|plugins)\//.test(line))
-      ?.trim();
-    return `${name}: ${String(message).slice(0, 80)} ${at?.replace(/^at /, '').slice(-70)}`;
-  }
-}
+/** Made from whatever text is given. */
+const NOT_CALLED = new Set(['AtcError']);
 
 const entries: [string, Record<string, unknown>][] = [
   ['.', root],
@@ -148,6 +138,8 @@ const entries: [string, Record<string, unknown>][] = [
   ['./report', report],
   ['./sweep', sweep],
   ['./bullmq', bullmq],
+  ['./testing', testing],
+  ['./nestjs', nestjs],
 ];
 const functions = entries.flatMap(([entry, exported]) =>
   Object.entries(exported).flatMap(([name, value]): [string, string, (...args: unknown[]) => unknown][] =>
@@ -162,16 +154,10 @@ test('every entry point is looked at', () => {
 test.each(functions)('%s %s', async (_entry, name, target) => {
   const isClass = /^class\b/.test(Function.prototype.toString.call(target));
   const call = (args: unknown[]) => () => (isClass ? Reflect.construct(target, args) : target(...args));
-  const right = RIGHT[name]?.() ?? [undefined];
-  const failures: string[] = [];
-  for (const [kind, make] of Object.entries(HOSTILE)) {
-    for (let position = 0; position < Math.max(1, right.length); position++) {
-      const args = RIGHT[name]?.() ?? [];
-      args[position] = make();
-      const failure = await failureOf(call(args));
-      if (failure !== undefined) failures.push(`argument ${position + 1} is ${kind}: ${failure}`);
-    }
-  }
+  const failures = await tryAll(
+    (args) => call(args)(),
+    () => RIGHT[name]?.() ?? [undefined],
+  );
   const failure = await failureOf(call([throwing()]));
   if (failure !== undefined && !failure.includes('trap')) failures.push(`a Proxy that throws: ${failure}`);
   expect(failures).toEqual([]);

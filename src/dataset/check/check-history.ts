@@ -1,4 +1,5 @@
 /** Checks history before anybody relies on it: a dataset, files of any format, columns, or a table. */
+import { requireOptions } from '../../arguments.js';
 import { isAtcError } from '../../errors.js';
 import type { RowBatch } from '../../formats/batch.js';
 import { importOptionsOf } from '../../formats/options.js';
@@ -45,6 +46,7 @@ export interface HistoryCheck {
  * a wrong option, is.
  */
 export async function checkHistory(source: HistorySource, options: CheckHistoryOptions = {}): Promise<HistoryCheck> {
+  requireOptions(options, 'checkHistory');
   const isDataset = typeof source === 'string' && source !== '-' && hasCatalogue(source);
   return isDataset ? checkDataset(source as string, options) : checkSource(source, options);
 }

@@ -1,6 +1,6 @@
 /** How the methods of a store take and hand out values: the map that wrapping goes by. */
 import { requireKnownOptions } from '../../arguments.js';
-import { AtcError } from '../../errors.js';
+import { AtcError, shown } from '../../errors.js';
 
 /**
  * How a method hands out values: `value` itself · `list` of values · `record` of values by key · `entry` an object with
@@ -79,7 +79,7 @@ export function requireMethods(methods: Partial<StoreMethods> | undefined, where
   for (const name of Reflect.ownKeys(reads ?? {})) {
     const shape = reads?.[name];
     if (READ_SHAPES.includes(shape as ReadShape)) continue;
-    const message = `methods.reads.${String(name)} is ${String(shape)}; allowed: ${READ_SHAPES.join(', ')}`;
+    const message = `methods.reads.${String(name)} is ${shown(shape)}; allowed: ${READ_SHAPES.join(', ')}`;
     throw new AtcError('ARGUMENT', message);
   }
   for (const name of Reflect.ownKeys(writes ?? {})) {

@@ -206,7 +206,7 @@ test('a shape of reading that does not exist is refused, and loses nothing', () 
   const reads = { get: 'valeu' } as unknown as { get: 'value' };
   const refused = {
     code: 'ARGUMENT',
-    message: expect.stringMatching(/^methods\.reads\.get is valeu; allowed: value, list/),
+    message: expect.stringMatching(/^methods\.reads\.get is "valeu"; allowed: value, list/),
   };
   expect(() => withCompression(store, { methods: { reads } })).toThrow(expect.objectContaining(refused));
   expect(Object.hasOwn(store, 'get')).toBe(false);
