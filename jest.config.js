@@ -34,6 +34,7 @@ export default {
         '^atc-memory$': '<rootDir>/src/index.ts',
         '^atc-memory/inversify$': '<rootDir>/src/services/index.ts',
         '^atc-memory/dataset$': '<rootDir>/src/dataset/index.ts',
+        '^atc-memory/remote$': '<rootDir>/src/dataset/remote/index.ts',
         '^atc-memory/history$': '<rootDir>/src/fetching/index.ts',
         '^atc-memory/browser$': '<rootDir>/src/browser/index.ts',
         '^atc-memory/sweep$': '<rootDir>/src/sweep/index.ts',

@@ -5,6 +5,7 @@ import * as browser from 'atc-memory/browser';
 import * as bullmq from 'atc-memory/bullmq';
 import * as dataset from 'atc-memory/dataset';
 import * as history from 'atc-memory/history';
+import * as remote from 'atc-memory/remote';
 import * as report from 'atc-memory/report';
 import * as sweep from 'atc-memory/sweep';
 
@@ -66,6 +67,17 @@ test('atc-memory', () => {
 test('atc-memory/dataset', () => {
   expect(Object.keys(dataset).sort()).toEqual(['AtcError', 'isAtcError', 'openDataset']);
   expect(dataset.openDataset).toBe(root.openDataset);
+});
+
+test('atc-memory/remote', () => {
+  expect(Object.keys(remote).sort()).toMatchInlineSnapshot(`
+[
+  "AtcError",
+  "dataByHash",
+  "describeData",
+  "isAtcError",
+]
+`);
 });
 
 test('atc-memory/history', () => {
