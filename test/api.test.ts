@@ -104,12 +104,14 @@ test('atc-memory/bullmq', () => {
 
 test('atc-memory/sweep', () => {
   expect(Object.keys(sweep).sort()).toEqual([
+    'ResultDirectory',
     'Study',
     'StudyPart',
     'SweepResult',
     'checkLookahead',
     'describeStudy',
     'readSweep',
+    'snapshotIdOf',
     'sweep',
     'sweepPart',
     'walkForward',

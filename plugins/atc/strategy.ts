@@ -3,6 +3,7 @@ import { AtcError, type CandleTable, type Strategy, type StrategyRun, type Table
 import { createTrendClassifier, type Trend } from './classify.js';
 import { isFloat64Array } from './closes.js';
 import type { AtcKernel } from './kernel/choose-kernel.js';
+import { ATC_KERNEL_VERSION } from './kernel-version.js';
 import { type AtcParameters, minimumBars, type ResolvedAtcParameters, resolveAtcParameters } from './parameters.js';
 import { strategyLocation } from './strategy-location.js';
 import { type AtcStream, startStream } from './stream.js';
@@ -28,6 +29,7 @@ export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
   const resolved = resolveAtcParameters(parameters);
   return {
     name: 'atc',
+    version: ATC_KERNEL_VERSION,
     columns: ['close'],
     parameters: resolved,
     minimumRows: minimumBars(resolved),

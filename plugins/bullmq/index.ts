@@ -1,5 +1,9 @@
-/** Entry point `atc-memory/bullmq`: studies on the workers of a Redis queue. */
+/** Entry point `atc-memory/bullmq`: backtests and studies on the workers of a Redis queue. */
+export type { DistributedBacktest, DistributedBacktestOptions } from './backtest-run.js';
+export type { FleetOptions } from './collect.js';
 export type { RedisConnection } from './host.js';
-export type { StudySettings } from './protocol.js';
-export { type DistributedOptions, type DistributedStudy, runDistributed } from './run-distributed.js';
+export type { MetricsOptions } from './metrics-server.js';
+export type { FleetSource, FleetStrategy, StudySettings } from './protocol.js';
+export { runDistributed } from './run-distributed.js';
+export type { DistributedOptions, DistributedStudy } from './study-run.js';
 export { createWorker, type FleetWorker, type FleetWorkerEvent, type FleetWorkerOptions } from './worker.js';

@@ -1,39 +1,40 @@
-/** The jobs of a study in the queue: added, watched by their state, and taken back. */
-import path from 'node:path';
+/** The jobs of a run in the queue: added, watched by their state, and taken back. */
 import { AtcError, isAtcError } from 'atc-memory';
-import { StudyPart } from 'atc-memory/sweep';
-import type { Queue } from 'bullmq';
-import { CANCELLED, resultName, type ShardJob, type ShardResult } from './protocol.js';
+import { ResultDirectory } from 'atc-memory/sweep';
+import type { Job, Queue } from 'bullmq';
+import { CANCELLED, type FleetJob, type FleetResult, RESULT_AGE_MS } from './protocol.js';
+import { findResult, type StoredResult } from './results.js';
 
-/** One job of the study and the id under which everybody submits it. */
+/** One job of the run and the id under which everybody submits it. */
 export interface WantedJob {
   readonly id: string;
-  readonly data: ShardJob;
+  readonly data: FleetJob;
+  /** What it is, in messages: `shard 2 of 8`. */
+  readonly label: string;
 }
 
-/** What a look at a job found: its part of the study, or the share of it that is done. */
-export type JobLook = { readonly part: StudyPart } | { readonly share: number };
+/** What a look at a job found: its result, or the share of it that is done. */
+export type JobLook = { readonly result: StoredResult } | { readonly share: number };
 
-/** Results are there for a submitter that is started again, seconds. */
-const RESULT_AGE_S = 7 * 24 * 3600;
+const RESULT_AGE_S = RESULT_AGE_MS / 1000;
 const ATTEMPTS = 3;
 
-export class StudyJobs {
-  readonly #queue: Queue<ShardJob, ShardResult>;
+export class FleetJobs {
+  readonly #queue: Queue<FleetJob, FleetResult>;
   readonly #sharedDirectory: string | undefined;
   /** Jobs that this run has seen at work: what failed before then is an earlier run's, and gets another chance. */
   readonly #seen = new Set<string>();
   /** Jobs whose result was not where it should be. */
   readonly #lost = new Set<string>();
 
-  constructor(queue: Queue<ShardJob, ShardResult>, sharedDirectory: string | undefined) {
+  constructor(queue: Queue<FleetJob, FleetResult>, sharedDirectory: string | undefined) {
     this.#queue = queue;
     this.#sharedDirectory = sharedDirectory;
   }
 
   /** Adds a job, unless it is there. */
   async add({ id, data }: WantedJob): Promise<void> {
-    await this.#queue.add('shard', data, {
+    await this.#queue.add(data.kind, data, {
       jobId: id,
       attempts: ATTEMPTS,
       backoff: { type: 'exponential', delay: 1000 },
@@ -64,13 +65,13 @@ export class StudyJobs {
   }
 
   async #completed(wanted: WantedJob): Promise<JobLook> {
-    const result = (await this.#queue.getJob(wanted.id))?.returnvalue;
-    if (result === undefined || result === null) return { share: 0 };
+    const returned = (await this.#queue.getJob(wanted.id))?.returnvalue;
+    if (returned === undefined || returned === null) return { share: 0 };
     try {
-      return { part: await this.#partOf(wanted.id, result) };
+      return { result: await findResult(wanted.id, returned, this.#sharedDirectory) };
     } catch (error) {
       if (!isAtcError(error) || error.code !== 'IO' || this.#lost.has(wanted.id)) throw error;
-      // The file was removed: its trials are run again, once.
+      // The file was removed: its work is done again, once.
       this.#lost.add(wanted.id);
       await this.#again(wanted);
       return { share: 0 };
@@ -78,7 +79,7 @@ export class StudyJobs {
   }
 
   async #failed(wanted: WantedJob): Promise<JobLook> {
-    const { id, data } = wanted;
+    const { id, label } = wanted;
     const reason = (await this.#queue.getJob(id))?.failedReason ?? '';
     if (!this.#seen.has(id) || reason === CANCELLED) {
       this.#seen.add(id);
@@ -86,9 +87,7 @@ export class StudyJobs {
       return { share: 0 };
     }
     const [, code, text] = /^([A-Z_]+): (.*)$/s.exec(reason) ?? [undefined, 'WORKER', reason];
-    const { index, count } = data.shard;
-    const message = `shard ${index} of ${count} has failed on its worker: ${text} (job ${id})`;
-    throw new AtcError(isCode(code) ? code : 'WORKER', message);
+    throw new AtcError(isCode(code) ? code : 'WORKER', `${label} has failed on its worker: ${text} (job ${id})`);
   }
 
   async #again(wanted: WantedJob): Promise<void> {
@@ -96,19 +95,15 @@ export class StudyJobs {
     await this.add(wanted);
   }
 
-  async #partOf(id: string, { sha256, base64, uri }: ShardResult): Promise<StudyPart> {
-    if (base64 !== undefined) {
-      const part = new StudyPart(Buffer.from(base64, 'base64'));
-      if (part.sha256 === sha256) return part;
-      throw new AtcError('CORRUPT', `the result of job ${id} in Redis has other bytes than its worker wrote`);
+  /** Removes results that are files, and their jobs, which without them would be of no use. */
+  async discard(jobs: readonly WantedJob[], results: readonly StoredResult[]): Promise<void> {
+    if (this.#sharedDirectory === undefined) return;
+    const directory = new ResultDirectory(this.#sharedDirectory);
+    for (const [k, { id }] of jobs.entries()) {
+      if (!results[k].isShared) continue;
+      await (await this.#queue.getJob(id))?.remove();
+      directory.remove(id);
     }
-    // Never a path that Redis names.
-    if (uri !== resultName(id)) throw new AtcError('CORRUPT', `the result of job ${id} names no file of its own`);
-    if (this.#sharedDirectory === undefined) {
-      const message = `the result of job ${id} is in a shared directory, as ${uri}; name it (sharedDirectory, --shared-dir)`;
-      throw new AtcError('ARGUMENT', message, { key: 'sharedDirectory' });
-    }
-    return StudyPart.read(path.join(this.#sharedDirectory, uri), sha256);
   }
 
   /** Takes back what no worker has begun, and has workers stop the rest where `stops`. */
@@ -121,7 +116,7 @@ export class StudyJobs {
         await job.remove();
       } catch {
         // A worker holds its lock.
-        if (stops) await job.updateData({ ...job.data, cancelled: true }).catch(() => undefined);
+        if (stops) await (job as Job<FleetJob>).updateData({ ...job.data, cancelled: true }).catch(() => undefined);
       }
     }
   }

@@ -1,6 +1,6 @@
 /** What a job carries and what it returns. Plain JSON: no code and no history travels. */
-import type { StrategyReference } from 'atc-memory';
-import type { Objective, ObjectiveFunction, Shard, SweepOptions } from 'atc-memory/sweep';
+import type { HistoryOptions, StrategyReference } from 'atc-memory';
+import type { Objective, ObjectiveFunction, Shard, SweepOptions, SweepStrategy } from 'atc-memory/sweep';
 
 /** Queue of jobs and workers where none is named. */
 export const DEFAULT_QUEUE = 'atc-memory';
@@ -11,36 +11,69 @@ export const MOST_INLINE_BYTES = 65_536;
 /** Why a job that was cancelled has failed. */
 export const CANCELLED = 'CANCELLED: the run was cancelled';
 
+/** Results are there for a submitter that is started again, ms: in Redis and in the shared directory. */
+export const RESULT_AGE_MS = 7 * 24 * 3600 * 1000;
+
+/** Paths that workers have too: CSV files, or a dataset directory. */
+export type FleetSource = string | readonly string[];
+
+/**
+ * A module that workers have installed, and the function of it that returns the strategy; or a strategy that has this
+ * as its `reference`.
+ */
+export type FleetStrategy = StrategyReference | { readonly reference?: StrategyReference };
+
 /** Options of `sweep` that are plain JSON as they are. */
 type PlainOption = 'history' | 'space' | 'sampler' | 'trials' | 'seed' | 'holdout' | 'slices' | 'fee' | 'slippage';
 
 /** What all jobs of a study have in common, as `sweepPart` takes it. */
 export interface StudySettings extends Pick<SweepOptions, PlainOption> {
-  /** Paths that workers have too: CSV files, or a dataset directory. */
-  readonly source: string | readonly string[];
-  /** A module that workers have installed, and the function of it that returns the `SweepStrategy`. */
-  readonly strategy: StrategyReference;
+  /** What returns the `SweepStrategy`, or this itself with its `reference`. */
+  readonly strategy: StrategyReference | SweepStrategy;
   /** A figure by name, or several. */
   readonly objective: Exclude<Objective, ObjectiveFunction>;
   /** Rules that parameters must meet, as texts. */
   readonly constraints?: readonly string[];
 }
 
-/** One job: a shard of a study. */
-export interface ShardJob {
-  readonly kind: 'shard';
-  readonly study: StudySettings;
+/** What all jobs of a backtest have in common. */
+export interface BacktestSettings {
+  readonly strategy: StrategyReference;
+  readonly history?: HistoryOptions;
+  readonly fee?: number;
+  readonly slippage?: number;
+}
+
+interface CommonJob {
+  readonly source: FleetSource;
   /** What the worker must find: history, strategy and version; without the names of the symbols, which may be many. */
   readonly identity: Readonly<Record<string, unknown>>;
-  readonly shard: Shard;
-  /** Trials before it are finished. */
-  readonly from: number;
   /** Set by a submitter that gives up. */
   readonly cancelled?: boolean;
 }
 
+/** A shard of a study. */
+export interface ShardJob extends CommonJob {
+  readonly kind: 'shard';
+  readonly study: StudySettings & { readonly strategy: StrategyReference };
+  readonly shard: Shard;
+  /** Trials before it are finished. */
+  readonly from: number;
+}
+
+/** Some symbols of a backtest. */
+export interface SymbolsJob extends CommonJob {
+  readonly kind: 'symbols';
+  readonly backtest: BacktestSettings;
+  readonly symbols: readonly string[];
+  /** Whether the columns that the strategy gives every bar are returned too. */
+  readonly rows: boolean;
+}
+
+export type FleetJob = ShardJob | SymbolsJob;
+
 /** A result: its bytes, or the file of the shared directory that has them. */
-export interface ShardResult {
+export interface FleetResult {
   readonly sha256: string;
   readonly bytes: number;
   readonly base64?: string;
@@ -48,16 +81,13 @@ export interface ShardResult {
   readonly uri?: string;
 }
 
-/** The file of a job's result in the shared directory. */
-export function resultName(jobId: string): string {
-  return `${jobId}.part`;
+/** The same work has the same id, whoever submits it and however often. 64 hexadecimal digits. */
+export function jobIdOf(what: readonly unknown[]): string {
+  return sha256Of(JSON.stringify([2, ...what]));
 }
 
-/** The same work has the same id, whoever submits it and however often. 64 hexadecimal digits. */
-export function jobIdOf(job: ShardJob, trials: number): string {
-  const { kind, study, identity, shard, from } = job;
-  const key = JSON.stringify([1, kind, identity, study.strategy, trials, shard, from]);
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(key).digest('hex');
+export function sha256Of(bytes: string | Uint8Array): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex');
 }
 
 /** An error as text of a failed job, `CODE: message`, and back. */

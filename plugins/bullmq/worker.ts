@@ -1,10 +1,14 @@
 /** A worker of the fleet: takes jobs from a queue and runs them in threads. */
 import { AtcError } from 'atc-memory';
+import { ResultDirectory } from 'atc-memory/sweep';
 import type { Job, Worker } from 'bullmq';
 import { connectionOf, loadBullmq, type RedisConnection, requireRedis } from './host.js';
+import { WorkerMetrics } from './metrics.js';
+import { type MetricsOptions, type MetricsServer, requireMetrics, serveMetrics } from './metrics-server.js';
 import type { ThreadSettings } from './processor.js';
 import { processorLocation } from './processor-location.js';
-import { DEFAULT_QUEUE, type ShardJob } from './protocol.js';
+import { DEFAULT_QUEUE, type FleetJob, RESULT_AGE_MS } from './protocol.js';
+import { numberShown, reject } from './wanted.js';
 
 /** What became of a job on this worker, or of its connection. */
 export interface FleetWorkerEvent {
@@ -36,18 +40,24 @@ export interface FleetWorkerOptions {
   readonly lockMs?: number;
   /** ms between two looks for such jobs. Default 10,000. */
   readonly stalledIntervalMs?: number;
+  /** Where the figures of the worker are served in the text format of Prometheus. Default: nowhere. */
+  readonly metrics?: MetricsOptions;
   /** Called with every event; must not throw. */
   readonly onEvent?: (event: FleetWorkerEvent) => void;
 }
 
 /** A worker that runs. */
 export interface FleetWorker {
+  /** The address of its figures, where they are served. */
+  readonly metricsUrl?: string;
   /** Takes no more jobs, finishes those that run, and disconnects; `now` gives them up, and other workers get them. */
   close(options?: { readonly now?: boolean }): Promise<void>;
 }
 
 /** ms between two looks whether a job that runs has been cancelled. */
 const CANCEL_CHECK_MS = 1000;
+/** ms between two looks for results that nobody wants any more. */
+const CLEAN_MS = 3_600_000;
 /** A job that has ended that many workers fails. */
 const MOST_STALLS = 2;
 
@@ -62,15 +72,10 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   }
   const { connection, queue = DEFAULT_QUEUE, prefix, concurrency = 1, onEvent, lockMs = 30_000 } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-    throw new AtcError(
-      'ARGUMENT',
-      `concurrency is ${typeof concurrency === 'number' ? concurrency : `a value of type ${typeof concurrency}`}; allowed: whole numbers from 1`,
-      {
-        key: 'concurrency',
-      },
-    );
+    reject('concurrency', `is ${numberShown(concurrency)}; allowed: whole numbers from 1`);
   }
   const { cacheDir, sharedDirectory, strategies } = options;
+  if (options.metrics !== undefined) requireMetrics(options.metrics);
   const redis = connectionOf(connection);
   const bullmq = await loadBullmq();
   const location = processorLocation();
@@ -80,7 +85,7 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
       'a worker loads bullmq-processor.js of atc-memory: keep atc-memory out of bundles',
     );
   }
-  const worker: Worker<ShardJob> = new bullmq.Worker(queue, new URL(location), {
+  const worker: Worker<FleetJob> = new bullmq.Worker(queue, new URL(location), {
     connection: redis,
     prefix,
     concurrency,
@@ -90,48 +95,75 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
     stalledInterval: options.stalledIntervalMs ?? 10_000,
     maxStalledCount: MOST_STALLS,
   });
-  const running = new Map<string, Job<ShardJob>>();
+  const running = new Map<string, Job<FleetJob>>();
+  const figures = new WorkerMetrics(queue, concurrency);
   const report = (kind: FleetWorkerEvent['kind'], jobId?: string, reason?: string) =>
     onEvent?.({ kind, jobId, reason });
   worker.on('active', (job) => {
     running.set(job.id as string, job);
+    figures.start(job.id as string, Date.now());
     report('started', job.id);
   });
   worker.on('completed', (job) => {
     running.delete(job.id as string);
+    figures.end(job.id as string, 'done', Date.now());
     report('done', job.id);
   });
   worker.on('failed', (job, error) => {
     running.delete(job?.id as string);
+    figures.end(job?.id as string, 'failed', Date.now());
     report('failed', job?.id, error.message);
   });
   worker.on('lockRenewalFailed', (ids) => {
-    for (const id of ids) report('lost', id);
+    for (const id of ids) {
+      figures.lose();
+      report('lost', id);
+    }
   });
-  worker.on('error', (error) => report('error', undefined, error.message));
+  worker.on('error', (error) => {
+    figures.redisError();
+    report('error', undefined, error.message);
+  });
   const timer = setInterval(() => void cancelAsked(bullmq, worker, running), CANCEL_CHECK_MS);
+  const cleaning = cleanResults(sharedDirectory);
+  const asked = options.metrics === undefined ? undefined : new bullmq.Queue(queue, { connection: redis, prefix });
+  asked?.on('error', () => undefined);
+  let served: MetricsServer | undefined;
   const close: FleetWorker['close'] = async ({ now = false } = {}) => {
     await worker.close(now);
     clearInterval(timer);
+    clearInterval(cleaning);
+    await Promise.all([served?.close(), asked?.close().catch(() => undefined)]);
   };
   try {
     await requireRedis(worker.waitUntilReady(), connection);
+    if (options.metrics !== undefined)
+      served = await serveMetrics(options.metrics, figures, () => asked!.getJobCounts());
   } catch (error) {
     await close({ now: true }).catch(() => undefined);
     throw error;
   }
-  return { close };
+  return { close, metricsUrl: served?.url };
+}
+
+/** Results whose submitter never came back for them go when Redis forgets theirs. */
+function cleanResults(sharedDirectory: string | undefined): NodeJS.Timeout | undefined {
+  if (sharedDirectory === undefined) return undefined;
+  const directory = new ResultDirectory(sharedDirectory);
+  const clean = () => void directory.removeOlderThan(RESULT_AGE_MS).catch(() => undefined);
+  clean();
+  return setInterval(clean, CLEAN_MS).unref();
 }
 
 /** Cancels what a submitter has given up. A Redis that is away is asked the next time. */
 async function cancelAsked(
   bullmq: typeof import('bullmq'),
-  worker: Worker<ShardJob>,
-  running: ReadonlyMap<string, Job<ShardJob>>,
+  worker: Worker<FleetJob>,
+  running: ReadonlyMap<string, Job<FleetJob>>,
 ): Promise<void> {
   try {
     for (const id of running.keys()) {
-      const job = await bullmq.Job.fromId<ShardJob>(worker, id);
+      const job = await bullmq.Job.fromId<FleetJob>(worker, id);
       if (job?.data.cancelled === true) worker.cancelJob(id, 'cancelled');
     }
   } catch {

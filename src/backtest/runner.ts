@@ -7,6 +7,7 @@ import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import { leaseVersion } from '../dataset/versions/lease-version.js';
 import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
+import { Turns } from '../io/turns.js';
 import type { Dataset } from '../table.js';
 import { type Plan, planPartitions, type SkippedSymbol, workerCount } from './plan.js';
 import { runOnWorkers } from './pool.js';
@@ -136,12 +137,14 @@ type Run = (
 const runHere: Run = async (dataset, strategy, plan, options, rowsDirectory) => {
   const results: SymbolResult<unknown>[] = [];
   const entries: SymbolEntry[] = [];
+  const turns = new Turns(options.signal);
   let before = 0;
   for (const [index, { symbol, rows }] of plan.partitions.entries()) {
     const file = rowsDirectory === undefined ? undefined : new SymbolRows(rowsDirectory, index, {});
     const result = await runSymbol(dataset.table(symbol), strategy, {
       costs: options,
       signal: options.signal,
+      turns,
       rows: bothSinks(file, options.rows ?? (plan.partitions.length === 1 ? options.rowsOfOne : undefined)),
       onRows: (done) => options.onProgress?.({ symbol, rowsDone: before + done, rowsTotal: plan.rows }),
     });

@@ -30,6 +30,8 @@ export interface StrategyReference {
 export interface Strategy<Summary> {
   /** Stands in results and messages. */
   readonly name: string;
+  /** To be changed with anything that changes signals: machines of a fleet must have the same one. Default 1. */
+  readonly version?: string | number;
   /**
    * Columns it reads; only these and `close`, for the statistics, are decoded (and `timestamp` where rows are written).
    */

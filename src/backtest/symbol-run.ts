@@ -32,6 +32,8 @@ export interface SymbolRunOptions {
   /** Stops between two blocks by throwing the signal's reason. */
   readonly signal?: AbortSignal;
   readonly rows?: RowSink;
+  /** Of a run over many symbols: each alone may be too short for a turn. */
+  readonly turns?: Turns;
   /** Rows of this symbol done so far. */
   readonly onRows?: (rows: number) => void;
 }
@@ -39,14 +41,13 @@ export interface SymbolRunOptions {
 export async function runSymbol<Summary>(
   table: CandleTable,
   strategy: Strategy<Summary>,
-  { costs, signal, rows: sink, onRows }: SymbolRunOptions = {},
+  { costs, signal, rows: sink, onRows, turns = new Turns(signal) }: SymbolRunOptions = {},
 ): Promise<SymbolResult<Summary>> {
   // A sink is given the times of its rows; else the few that the result needs are looked up at the end.
   const names = [...new Set([...(sink === undefined ? [] : ['timestamp']), 'close', ...strategy.columns])];
   const run = await namingAsync(strategy, table.symbol, () => strategy.prepare?.(table) ?? strategy.start(table));
   const trades = new TradedSignal(costs, 'CORRUPT');
   let lastClose = Number.NaN;
-  const turns = new Turns(signal);
   for (const block of table.blocks(names)) {
     signal?.throwIfAborted();
     const rows = naming(strategy, table.symbol, () => {

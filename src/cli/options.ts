@@ -125,3 +125,11 @@ export async function resolveOptions(flags: CommonOptions): Promise<AtcBacktestO
     algorithm: config.compressionAlgorithm,
   };
 }
+
+/** The same split into how history is stored and parameters of the strategy. */
+export function storageAndParameters(options: AtcBacktestOptions) {
+  const { asOf, useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, ...others } = options;
+  const { level, algorithm, ...parameters } = others;
+  const history = { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm, asOf };
+  return { history, parameters: parameters as AtcParameters };
+}

@@ -1,5 +1,6 @@
 /** Flags of commands that work with a fleet. */
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { AtcError } from '../errors.js';
 import { wholeOption } from './sweep-options.js';
 
 export function redisOption(): Option {
@@ -17,8 +18,34 @@ export function sharedDirOption(): Option {
   return new Option('--shared-dir <directory>', 'where results above 64 KB go, the same for submitter and workers');
 }
 
-export function jobsOption(): Option {
-  return wholeOption('--jobs <count>', 'with --redis: jobs that the study is cut into, default 32', 1);
+/** What a submitter is given. */
+export interface FleetFlags {
+  readonly redis?: string;
+  readonly queue?: string;
+  readonly jobs?: number;
+  readonly sharedDir?: string;
+}
+
+/** Options of commands that may leave their work to a fleet. */
+export function withFleetOptions(command: Command): Command {
+  return command
+    .addOption(redisOption())
+    .addOption(queueOption())
+    .addOption(wholeOption('--jobs <count>', 'with --redis: jobs that the work is cut into, default 32', 1))
+    .addOption(sharedDirOption());
+}
+
+/** Options of `runDistributed`; only with `redis`. */
+export function fleetOf({ redis, queue, jobs, sharedDir }: FleetFlags) {
+  return { connection: redisOf(redis) as string, queue, jobs, sharedDirectory: sharedDir };
+}
+
+/** @throws AtcError ARGUMENT for the first of these that was given. */
+export function refuseWithRedis(others: Readonly<Record<string, unknown>>): void {
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (other === undefined) return;
+  const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new AtcError('ARGUMENT', `--redis and --${flag} do not go together`);
 }
 
 /** `env` is the URL in ATC_REDIS_URL: arguments of a process can be read by others. */

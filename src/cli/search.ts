@@ -1,7 +1,7 @@
 /** What `atc sweep` and `atc walk-forward` search over: their common flags and the configuration. */
 import { type AtcParameters, atcSweep } from 'atc-memory/atc';
 import { AtcError } from '../errors.js';
-import { type CommonOptions, resolveOptions } from './options.js';
+import { type CommonOptions, resolveOptions, storageAndParameters } from './options.js';
 import type { SearchFlags } from './sweep-options.js';
 
 /** Options of `sweep` and `walkForward` alike. Throws ARGUMENT where nothing is searched. */
@@ -32,20 +32,6 @@ export async function searchOf(sources: readonly string[], flags: CommonOptions 
 
 /** The configuration splits into how history is stored and parameters of the strategy; flags come before both. */
 async function historyOf(flags: CommonOptions, given: AtcParameters) {
-  const options = await resolveOptions(flags);
-  const {
-    useMemoryMapped,
-    useCompression,
-    mappingBackend,
-    cacheDir,
-    maxCacheBytes,
-    level,
-    algorithm,
-    asOf,
-    ...configured
-  } = options;
-  return {
-    history: { useMemoryMapped, useCompression, mappingBackend, cacheDir, maxCacheBytes, level, algorithm, asOf },
-    fixed: { ...configured, ...given } as AtcParameters,
-  };
+  const { history, parameters } = storageAndParameters(await resolveOptions(flags));
+  return { history, fixed: { ...parameters, ...given } as AtcParameters };
 }

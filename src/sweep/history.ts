@@ -4,7 +4,7 @@ import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { History } from '../dataset/history/history.js';
 import { bytesOf } from '../dtype.js';
 import { createHash } from '../io/crypto.js';
-import type { CandleTable } from '../table.js';
+import type { CandleTable, Dataset } from '../table.js';
 
 /** Symbols of a sweep, in the order of the dataset. */
 export interface SweepHistory {
@@ -18,7 +18,16 @@ export interface SweepHistory {
 export function sweepHistory({ dataset }: History): SweepHistory {
   const tables = dataset.symbols.map((symbol) => dataset.table(symbol));
   const onDisk = dataset instanceof DirectoryDataset ? dataset : undefined;
-  return { tables, snapshot: onDisk?.snapshotId ?? digestOf(tables), dataset: onDisk };
+  return { tables, snapshot: snapshotIdOf(dataset), dataset: onDisk };
+}
+
+/**
+ * Identifies every bit of a history, wherever it is: the `snapshotId` of a dataset on disk, a digest of what is in
+ * memory, which is read for it. 32 hexadecimal digits; the two of the same rows differ.
+ */
+export function snapshotIdOf(dataset: Dataset): string {
+  if (dataset instanceof DirectoryDataset) return dataset.snapshotId;
+  return digestOf(dataset.symbols.map((symbol) => dataset.table(symbol)));
 }
 
 /** Rows of a table before its holdout. */

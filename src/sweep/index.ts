@@ -2,10 +2,12 @@
 import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 
+export { ResultDirectory } from '../io/result-directory.js';
 export type { ReturnMoments } from '../report/sharpe-tests.js';
 export type { Overfitting } from '../report/slices.js';
 export type { ConstraintSource } from './constraints.js';
 export type { EquityCurve } from './curves.js';
+export { snapshotIdOf } from './history.js';
 export { checkLookahead, type Lookahead, type LookaheadOptions } from './lookahead.js';
 export type { NamedObjective, Objective, ObjectiveFunction, TrialOutcome } from './objective.js';
 export { describeStudy, type StudyDescription } from './open-study.js';

@@ -208,3 +208,28 @@ describe('an abort leaves no file, whenever it comes', () => {
     expect(left()).toEqual(before);
   });
 });
+
+test('an abort that comes with the event loop ends a run over many short symbols', async () => {
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(new Error('enough')), 1);
+  let started = 0;
+  const spinning: Strategy<number> = {
+    name: 'spinning',
+    columns: ['close'],
+    start: () => {
+      started += 1;
+      const end = performance.now() + 10;
+      while (performance.now() < end);
+      return { push: ({ columns }) => ({ signal: columns.close }), finish: () => 0 };
+    },
+  };
+  const symbols = Array.from({ length: 100 }, (_, k) => `S${k}`);
+  const dataset = {
+    symbols,
+    table: (symbol: string) => memoryTable(symbol, columnsOf(10)),
+    append: () => Promise.reject(new Error('read only')),
+    close: () => undefined,
+  };
+  await expect(runBacktest(dataset, spinning, { signal: abort.signal })).rejects.toThrow('enough');
+  expect(started).toBeLessThan(100);
+});

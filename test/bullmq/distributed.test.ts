@@ -4,14 +4,13 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Queue } from 'bullmq';
 import { type DistributedStudy, runDistributed } from '../../plugins/bullmq/index.js';
 import { writeDataset } from '../../src/index.js';
 import { sweep } from '../../src/sweep/index.js';
 import { type RedisServer, startRedis } from '../cache-manager/redis-server.js';
 import { useWorkspace } from '../io/workspace.js';
 import { sourceOf, uniform } from '../sweep/histories.js';
-import { Fleet, Program, sleep } from './fleet.js';
+import { inQueue, Program, sleep, withFleet } from './fleet.js';
 import { momentum } from './strategies/momentum.mjs';
 
 const KILLS = Number(process.env.ATC_FLEET_KILLS ?? 2);
@@ -52,7 +51,7 @@ function studyOf(parameters: object = {}): DistributedStudy {
     factory: 'momentum',
     parameters: [parameters],
   };
-  return { ...searched, source: history, strategy, directory: workspace.at(`study-${count++}`) };
+  return { ...searched, strategy, directory: workspace.at(`study-${count++}`) };
 }
 
 /** A queue of its own for each test. */
@@ -61,35 +60,13 @@ function place(server = redis!) {
   return { connection: server.url, queue, jobs: 20 };
 }
 
-async function inQueue<Result>(
-  { connection, queue }: { connection: string; queue: string },
-  ask: (queue: Queue) => Promise<Result>,
-) {
-  const asked = new Queue(queue, { connection: { url: connection } });
-  try {
-    return await ask(asked);
-  } finally {
-    await asked.close();
-  }
-}
-
-/** Runs with a fleet, which is drained whatever happens. */
-async function withFleet<Result>(workers: number, options: object, run: (fleet: Fleet) => Promise<Result>) {
-  const fleet = new Fleet(workers, options);
-  try {
-    return await run(fleet);
-  } finally {
-    await fleet.close();
-  }
-}
-
 test.each([1, 2, 4])('%i worker processes: the bytes of the local run', async (workers) => {
   if (redis === undefined) return;
   const at = place();
   const study = studyOf();
   const shares: number[] = [];
   await withFleet(workers, at, () =>
-    runDistributed(study, { ...at, onProgress: ({ share }) => void shares.push(share) }),
+    runDistributed(history, study, { ...at, onProgress: ({ share }) => void shares.push(share) }),
   );
   expect(bytesIn(study.directory)).toEqual(expected);
   expect(shares.at(-1)).toBe(1);
@@ -102,7 +79,7 @@ test('workers killed at random moments: nothing lost, nothing twice', async () =
   const study = studyOf({ spinMs: 3 });
   const random = uniform(SEED);
   await withFleet(2, at, async (fleet) => {
-    const run = runDistributed(study, at);
+    const run = runDistributed(history, study, at);
     for (let kill = 0; kill < KILLS; kill++) {
       const victim = fleet.workers[kill % 2];
       await victim.printed('started');
@@ -121,7 +98,7 @@ test('the job of a worker that was stopped past its lock is accepted once', asyn
   const study = studyOf({ spinMs: 3 });
   await withFleet(2, at, async (fleet) => {
     const [frozen] = fleet.workers;
-    const run = runDistributed(study, at);
+    const run = runDistributed(history, study, at);
     await frozen.printed('started');
     frozen.kill('SIGSTOP');
     await sleep(4000);
@@ -136,14 +113,14 @@ test('a trial that ends its worker fails the study after three workers; one that
   if (redis === undefined) return;
   const at = place();
   await withFleet(1, at, async (fleet) => {
-    await expect(runDistributed(studyOf({ deadly: 7 }), { ...at, jobs: 1 })).rejects.toMatchObject({
+    await expect(runDistributed(history, studyOf({ deadly: 7 }), { ...at, jobs: 1 })).rejects.toMatchObject({
       code: 'WORKER',
       message: expect.stringContaining('shard 1 of 1 has failed on its worker: job stalled more than allowable limit'),
     });
     const ended = fleet.all.filter(({ isAlive, output }) => !isAlive && output.includes('started'));
     expect(ended.length).toBe(3);
     const study = studyOf({ throwing: 7 });
-    await expect(runDistributed(study, { ...at, jobs: 1 })).rejects.toThrow(/shard 1 of 1 .*no such lookback/);
+    await expect(runDistributed(history, study, { ...at, jobs: 1 })).rejects.toThrow(/shard 1 of 1 .*no such lookback/);
     expect(readdirSync(path.dirname(study.directory))).not.toContain(path.basename(study.directory));
   });
 });
@@ -154,7 +131,7 @@ test('SIGTERM: a worker finishes its job and takes no other', async () => {
   const study = studyOf({ spinMs: 6 });
   await withFleet(1, at, async (fleet) => {
     const [first] = fleet.workers;
-    const run = runDistributed(study, at);
+    const run = runDistributed(history, study, at);
     await first.printed('started');
     first.kill('SIGTERM');
     expect(await first.ended).toBe(0);
@@ -175,7 +152,7 @@ test('Redis killed and started again in mid-run: the study is completed', async 
   const study = studyOf({ spinMs: 3 });
   try {
     await withFleet(2, at, async (fleet) => {
-      const run = runDistributed(study, at);
+      const run = runDistributed(history, study, at);
       await fleet.workers[0].printed('done');
       await server.restart(1000);
       await run;
@@ -191,11 +168,11 @@ test('a submitter that is killed and started again: what was computed is used', 
   const at = place();
   const study = studyOf({ spinMs: 3 });
   await withFleet(2, at, async (fleet) => {
-    const submitter = new Program('fleet-submitter.mjs', [study, at]);
+    const submitter = new Program('fleet-submitter.mjs', [history, study, at]);
     await fleet.workers[0].printed('done', 2);
     submitter.kill('SIGKILL');
     await submitter.ended;
-    await runDistributed(study, at);
+    await runDistributed(history, study, at);
     const done = fleet.all.flatMap(({ output }) => [...output.matchAll(/^done (\w+)/gm)].map(([, id]) => id));
     expect([...done].sort()).toEqual([...new Set(done)].sort());
     expect(done.length).toBe(20);
@@ -210,14 +187,14 @@ test('an aborted run takes its jobs back, and the same call completes it', async
   const study = studyOf({ spinMs: 8 });
   await withFleet(1, at, async (fleet) => {
     const controller = new AbortController();
-    const run = runDistributed(study, { ...at, signal: controller.signal });
+    const run = runDistributed(history, study, { ...at, signal: controller.signal });
     await fleet.workers[0].printed('started');
     controller.abort(new Error('enough'));
     await expect(run).rejects.toThrow('enough');
     await fleet.workers[0].printed('CANCELLED');
     const open = await inQueue(at, (queue) => queue.getJobCounts('waiting', 'active', 'delayed'));
     expect(open).toEqual({ waiting: 0, active: 0, delayed: 0 });
-    await runDistributed(study, at);
+    await runDistributed(history, study, at);
   });
   expect(bytesIn(study.directory)).toEqual(expected);
 });
@@ -229,7 +206,7 @@ test('results above 64 KB go through the shared directory; a lost one is compute
   // All trials in one job: some 150 KB.
   const study = studyOf();
   await withFleet(1, { ...at, sharedDirectory: shared }, async () => {
-    await expect(runDistributed(study, at)).rejects.toThrow('name it (sharedDirectory, --shared-dir)');
+    await expect(runDistributed(history, study, at)).rejects.toThrow('name it (sharedDirectory, --shared-dir)');
     const names = readdirSync(shared).filter((name) => name.endsWith('.part'));
     expect(names.length).toBe(1);
     const file = path.join(shared, names[0]);
@@ -237,7 +214,7 @@ test('results above 64 KB go through the shared directory; a lost one is compute
     expect(bytes.length).toBeGreaterThan(65_536);
     bytes[bytes.length >> 1] ^= 1;
     writeFileSync(file, bytes);
-    const refused: { code?: string; path?: string } = await runDistributed(study, {
+    const refused: { code?: string; path?: string } = await runDistributed(history, study, {
       ...at,
       sharedDirectory: shared,
     }).then(
@@ -246,7 +223,7 @@ test('results above 64 KB go through the shared directory; a lost one is compute
     );
     expect([refused.code, refused.path]).toEqual(['CORRUPT', file]);
     rmSync(file);
-    await runDistributed(study, { ...at, sharedDirectory: shared });
+    await runDistributed(history, study, { ...at, sharedDirectory: shared });
   });
   expect(bytesIn(study.directory)).toEqual(expected);
 });

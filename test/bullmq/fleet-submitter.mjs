@@ -1,8 +1,7 @@
-// A submitter as a process of its own: study and options as JSON.
+// A submitter as a process of its own: source, study or strategy, and options as JSON.
 import { runDistributed } from '../../dist/esm/bullmq.js';
 
-const result = await runDistributed(JSON.parse(process.argv[2]), {
-  ...JSON.parse(process.argv[3]),
-  onProgress: ({ share }) => console.log(`share ${share}`),
-});
-console.log(`finished ${result.length}`);
+const [source, work, options] = process.argv.slice(2).map((text) => JSON.parse(text));
+const onProgress = (progress) => console.log(`progress ${JSON.stringify(progress)}`);
+await runDistributed(source, work, { ...options, onProgress });
+console.log('finished');

@@ -9,4 +9,5 @@ process.once('SIGTERM', async () => {
   await worker.close();
   process.exit(0);
 });
+if (worker.metricsUrl !== undefined) console.log(`figures at ${worker.metricsUrl}`);
 console.log('ready');

@@ -1,13 +1,14 @@
 /** Worker processes of the tests, each ended by its pid. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { Queue } from 'bullmq';
 
 export class Program {
   output = '';
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
 
-  constructor(file: string, args: readonly object[], cwd?: string) {
+  constructor(file: string, args: readonly unknown[], cwd?: string) {
     const script = path.resolve('test/bullmq', file);
     this.#child = spawn(process.execPath, [script, ...args.map((one) => JSON.stringify(one))], {
       cwd,
@@ -80,4 +81,27 @@ export class Fleet {
 
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Runs with a fleet, which is drained whatever happens. */
+export async function withFleet<Result>(workers: number, options: object, run: (fleet: Fleet) => Promise<Result>) {
+  const fleet = new Fleet(workers, options);
+  try {
+    return await run(fleet);
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** Asks a queue. */
+export async function inQueue<Result>(
+  { connection, queue }: { readonly connection: string; readonly queue: string },
+  ask: (queue: Queue) => Promise<Result>,
+): Promise<Result> {
+  const asked = new Queue(queue, { connection: { url: connection } });
+  try {
+    return await ask(asked);
+  } finally {
+    await asked.close();
+  }
 }

@@ -1,5 +1,6 @@
 /** `atc backtest`: the ATC strategy over history, in memory, mapped or packed; `--compare` runs all four ways. */
 import { createHash } from 'node:crypto';
+import type { BacktestProgress, HistoryOptions } from 'atc-memory';
 import { backtest } from 'atc-memory/atc';
 import { Command, Option } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
@@ -9,6 +10,7 @@ import { hasColours } from '../colour.js';
 import { compareWays } from '../compare.js';
 import { EXIT } from '../exit.js';
 import { listFiles } from '../files-read.js';
+import { backtestOnFleet } from '../fleet-backtest.js';
 import { interruptSignal } from '../interrupt.js';
 import type { MeasuredRun } from '../measured-run.js';
 import { peakMemoryBytes } from '../memory.js';
@@ -22,10 +24,11 @@ import {
 } from '../options.js';
 import { printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
+import { type FleetFlags, refuseWithRedis, withFleetOptions } from '../redis-options.js';
 import { reportOf } from '../report.js';
 import { isPage, reportFile, requireReportName } from '../report-file.js';
 
-interface BacktestFlags extends CommonOptions {
+interface BacktestFlags extends CommonOptions, FleetFlags {
   readonly compare?: boolean;
   readonly digest?: boolean;
   readonly json?: boolean;
@@ -59,13 +62,15 @@ export function backtestCommand(): Command {
     .addOption(shareOption('--fee <share>', 'fee of every trade, as a share: 0.001 is 0.1 %'))
     .addOption(shareOption('--slippage <share>', 'what every trade loses against the close, as a share'))
     .option('--json', 'print the result as JSON');
-  return withStorageOptions(command)
+  return withFleetOptions(withStorageOptions(command))
     .addOption(parameterOption())
     .addOption(new Option('--digest', 'add a SHA-256 over all rows to the JSON').hideHelp())
     .addOption(new Option('--progress <what>', 'show progress with --json too, under this name').hideHelp())
     .addOption(new Option('--list-files', 'list the files with --json too').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
       if (flags.report !== undefined) requireReportName(flags.report);
+      const { compare, workers, redis } = flags;
+      if (redis !== undefined) refuseWithRedis({ compare, workers });
       if (flags.compare === true) {
         process.exitCode = (await compareWays(process.argv.slice(2), flags.json === true)) ? EXIT.done : EXIT.failed;
         return;
@@ -74,7 +79,7 @@ export function backtestCommand(): Command {
       const pageRows =
         page === undefined ? undefined : new page.ReportRows({ fee: flags.fee, slippage: flags.slippage });
       // A terminal is shown the equity of one symbol; of several, each on a thread of its own, only with a page.
-      const isDrawn = flags.json !== true && hasColours();
+      const isDrawn = flags.json !== true && redis === undefined && hasColours();
       const spark = isDrawn ? new (await import('../../report/spark-rows.js')).SparkRows(flags) : undefined;
       const measured = await measure(sources, flags, pageRows, spark);
       if (flags.report !== undefined) {
@@ -114,24 +119,32 @@ async function measure(
   const which = flags.progress === undefined ? '' : ` ${flags.progress}`;
   const reading = createProgress(`read${which}`, 'rows', { quiet });
   const progress = createProgress(`backtest${which}`, 'rows', { quiet });
+  // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its
+  // children.
+  const sink = flags.digest === true ? rows : pageRows;
+  const shared = {
+    ...(sink !== undefined && { rows: sink }),
+    rowsDirectory,
+    fee,
+    slippage,
+    onProgress: ({ rowsDone, rowsTotal }: BacktestProgress) => progress.update(rowsDone, rowsDone / rowsTotal),
+    signal: interruptSignal(),
+  };
+  const run = (onFile: HistoryOptions['onFile']) =>
+    flags.redis === undefined
+      ? backtest(source, {
+          ...options,
+          ...flags.param,
+          ...shared,
+          rowsOfOne: spark,
+          keepCopies,
+          workers,
+          onRows: reading.update,
+          onFile,
+        })
+      : backtestOnFleet(source, options, flags, shared);
   const result = await listFiles({ quiet: flags.json === true && flags.listFiles !== true }, (onFile) =>
-    backtest(source, {
-      ...options,
-      ...flags.param,
-      // A digest and a page need every row here, on one thread. A digest is for --compare, which reads the JSON of its
-      // children.
-      ...(flags.digest === true ? { rows } : pageRows !== undefined ? { rows: pageRows } : {}),
-      rowsOfOne: spark,
-      rowsDirectory,
-      keepCopies,
-      workers,
-      fee,
-      slippage,
-      onRows: reading.update,
-      onFile,
-      onProgress: ({ rowsDone, rowsTotal }) => progress.update(rowsDone, rowsDone / rowsTotal),
-      signal: interruptSignal(),
-    }).finally(() => {
+    run(onFile).finally(() => {
       reading.stop();
       progress.stop();
     }),

@@ -1,5 +1,4 @@
 /** `atc sweep`: many backtests over one history, stored in a directory, with what of the best is luck. */
-import type { StrategyReference } from 'atc-memory';
 import { readSweep, type SweepProgress, type SweepResult, sweep } from 'atc-memory/sweep';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../../errors.js';
@@ -9,7 +8,7 @@ import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
 import { printError, printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
-import { jobsOption, queueOption, redisOf, redisOption, sharedDirOption } from '../redis-options.js';
+import { type FleetFlags, fleetOf, refuseWithRedis, withFleetOptions } from '../redis-options.js';
 import { requireReportName } from '../report-file.js';
 import { searchOf } from '../search.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
@@ -17,16 +16,12 @@ import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-optio
 import { sweepReport } from '../sweep-report.js';
 import { trialsFile } from '../trials-file.js';
 
-interface SweepFlags extends CommonOptions, SearchFlags {
+interface SweepFlags extends CommonOptions, SearchFlags, FleetFlags {
   readonly out?: string;
   readonly show?: string;
   readonly shard?: ShardFlag;
   readonly merge?: readonly string[];
   readonly prune?: boolean;
-  readonly redis?: string;
-  readonly queue?: string;
-  readonly jobs?: number;
-  readonly sharedDir?: string;
   readonly holdout?: number;
   readonly slices?: number;
   readonly curves?: number | 'all';
@@ -50,10 +45,6 @@ export function sweepCommand(): Command {
       'complete --out from what shards finished in directories of their own; give the flags of the run too',
     )
     .option('--prune', 'give trials up symbol by symbol, once they are below the median of earlier ones')
-    .addOption(redisOption())
-    .addOption(queueOption())
-    .addOption(jobsOption())
-    .addOption(sharedDirOption())
     .addOption(shareOption('--holdout <share>', 'share of the history, at its end, that no trial sees'))
     .addOption(
       wholeOption(
@@ -73,16 +64,18 @@ export function sweepCommand(): Command {
       'write all trials to a .csv or .parquet file, trials and report to a .json file, or a page with charts to a .html file',
     )
     .option('--json', 'print the report and the best trials as JSON');
-  return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: SweepFlags) => {
-    if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.csv', '.parquet', '.html']);
-    const result = flags.show === undefined ? await run(sources, flags) : await readSweep(flags.show);
-    if (flags.report !== undefined) writeFileAtomicSync(flags.report, await trialsFile(flags.report, result));
-    const { report, goals } = result;
-    const json = () =>
-      JSON.stringify({ finished: result.isFinished, goals, report, top: result.ranked(flags.top ?? 10) });
-    if (flags.json === true) printOut(json());
-    else printPainted(sweepReport(result, flags.top));
-  });
+  return withFleetOptions(withStorageOptions(withSearchOptions(command))).action(
+    async (sources: string[], flags: SweepFlags) => {
+      if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.csv', '.parquet', '.html']);
+      const result = flags.show === undefined ? await run(sources, flags) : await readSweep(flags.show);
+      if (flags.report !== undefined) writeFileAtomicSync(flags.report, await trialsFile(flags.report, result));
+      const { report, goals } = result;
+      const json = () =>
+        JSON.stringify({ finished: result.isFinished, goals, report, top: result.ranked(flags.top ?? 10) });
+      if (flags.json === true) printOut(json());
+      else printPainted(sweepReport(result, flags.top));
+    },
+  );
 }
 
 async function run(sources: readonly string[], flags: SweepFlags): Promise<SweepResult> {
@@ -102,12 +95,9 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
     const onProgress = ({ trialsDone, share }: SweepProgress) => progress.update(trialsDone, share);
     if (flags.redis !== undefined) {
       const { runDistributed } = await import('atc-memory/bullmq');
-      const { workers: _, strategy, ...searched } = search;
-      const reference = { ...(strategy.reference as StrategyReference), module: 'atc-memory/atc' };
-      const study = { ...searched, history, strategy: reference, holdout, slices, directory: out as string };
-      const { queue, jobs, sharedDir: sharedDirectory } = flags;
-      const connection = redisOf(flags.redis) as string;
-      return await runDistributed(study, { connection, queue, jobs, sharedDirectory, signal, onProgress });
+      const { workers: _, source, ...searched } = search;
+      const study = { ...searched, history, holdout, slices, directory: out as string };
+      return await runDistributed(source, study, { ...fleetOf(flags), signal, onProgress });
     }
     return await listFiles({ quiet }, (onFile) =>
       sweep({
@@ -137,9 +127,7 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
 
 function requireFleetFlags({ out, shard, merge, workers, prune, curves }: SweepFlags): void {
   if (out === undefined) throw new AtcError('ARGUMENT', '--redis needs --out, where the study is stored');
-  const others = Object.entries({ shard, merge, workers, prune, curves });
-  const [other] = others.find(([, value]) => value !== undefined) ?? [];
-  if (other !== undefined) throw new AtcError('ARGUMENT', `--redis and --${other} do not go together`);
+  refuseWithRedis({ shard, merge, workers, prune, curves });
 }
 
 function curvesOf(text: string): number | 'all' {

@@ -1,6 +1,6 @@
-/** `atc worker`: computes jobs of studies for `atc sweep --redis`, until it is told to end. */
-import { createWorker, type FleetWorkerEvent } from 'atc-memory/bullmq';
-import { Command, Option } from 'commander';
+/** `atc worker`: computes jobs of `atc sweep --redis` and `atc backtest --redis`, until a signal ends it. */
+import { createWorker, type FleetWorkerEvent, type MetricsOptions } from 'atc-memory/bullmq';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../../errors.js';
 import { printError, printOut } from '../output.js';
 import { queueOption, redisOf, redisOption, sharedDirOption } from '../redis-options.js';
@@ -13,13 +13,14 @@ interface WorkerFlags {
   readonly sharedDir?: string;
   readonly concurrency?: number;
   readonly strategies?: readonly string[];
+  readonly metrics?: MetricsOptions;
 }
 
 export function workerCommand(): Command {
   return new Command('worker')
-    .summary('compute jobs of a fleet: studies of `atc sweep --redis`')
+    .summary('compute jobs of a fleet: of `atc sweep --redis` and `atc backtest --redis`')
     .description(
-      'compute jobs of studies that `atc sweep --redis` cuts up; SIGTERM finishes those that run and ends it',
+      'compute jobs that `atc sweep --redis` and `atc backtest --redis` cut up; SIGTERM finishes those that run and ends it',
     )
     .addOption(redisOption())
     .addOption(queueOption())
@@ -27,10 +28,24 @@ export function workerCommand(): Command {
     .addOption(new Option('--cache-dir <directory>', 'where copies of histories are made'))
     .addOption(sharedDirOption())
     .addOption(new Option('--strategies <modules...>', 'modules whose strategies may run here; default all installed'))
+    .addOption(
+      new Option(
+        '--metrics <port>',
+        'serve figures for Prometheus at http://127.0.0.1:<port>/metrics; <address>:<port> listens there instead',
+      ).argParser(metricsOf),
+    )
     .action(run);
 }
 
-async function run({ redis, queue, cacheDir, sharedDir, concurrency, strategies }: WorkerFlags): Promise<void> {
+async function run({
+  redis,
+  queue,
+  cacheDir,
+  sharedDir,
+  concurrency,
+  strategies,
+  metrics,
+}: WorkerFlags): Promise<void> {
   const connection = redisOf(redis);
   if (connection === undefined) throw new AtcError('ARGUMENT', 'name the Redis of the fleet: --redis URL');
   const ended = endSignal();
@@ -52,12 +67,23 @@ async function run({ redis, queue, cacheDir, sharedDir, concurrency, strategies 
     sharedDirectory: sharedDir,
     concurrency,
     strategies,
+    metrics,
     onEvent,
   });
+  if (worker.metricsUrl !== undefined) printOut(`figures at ${worker.metricsUrl}`);
   printOut('ready');
   await ended.first;
   printOut('ending: jobs that run are finished first; a second signal gives them up');
   await Promise.race([worker.close(), ended.second.then(() => worker.close({ now: true }))]);
+}
+
+/** `9464`, `0.0.0.0:9464` or `[::]:9464`. */
+function metricsOf(text: string): MetricsOptions {
+  const [, host, port] = /^(?:\[?([^\]]+)\]?:)?(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535) {
+    throw new InvalidArgumentError('A port from 0 to 65535 is allowed, or an address and a port: 0.0.0.0:9464.');
+  }
+  return { port: Number(port), ...(host !== undefined && { host }) };
 }
 
 /** Resolved by the first and by the second SIGTERM or SIGINT. */

@@ -1,0 +1,7 @@
+/** What a job needs to know of the worker that runs it. */
+export interface JobContext {
+  readonly cacheDir?: string;
+  readonly signal: AbortSignal;
+  /** Share of the job that is done. */
+  readonly onShare: (share: number) => void;
+}

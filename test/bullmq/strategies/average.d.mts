@@ -1,0 +1,8 @@
+import type { Strategy } from 'atc-memory';
+
+export function average(options?: {
+  readonly spinMs?: number;
+  readonly columns?: 1 | 3;
+  readonly throwing?: string;
+  readonly deadly?: string;
+}): Strategy<unknown>;
