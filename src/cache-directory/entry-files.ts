@@ -5,6 +5,7 @@
 import { constants, type Dirent, lstatSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rmdir, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { readFrom } from '../io/atomic-file.js';
 import { attemptAsync, systemCode } from '../io/io-error.js';
 import { isRealDirectory } from '../io/own-path.js';
 import { heldPath, putBack } from './held-files.js';
@@ -69,14 +70,7 @@ export async function readEntryFile(
       if (!stats.isFile()) return undefined;
       const identity = identityOf(stats);
       const length = identity.byteLength > mostBytes ? 0 : Math.min(identity.byteLength, maxBytes);
-      const bytes = new Uint8Array(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await handle.read(bytes, filled, length - filled, filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return { bytes: bytes.subarray(0, filled), identity };
+      return { bytes: await readFrom(handle, length), identity };
     } finally {
       await handle.close();
     }

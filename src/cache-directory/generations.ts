@@ -15,7 +15,7 @@ import { attempt, systemCode, unappliedError } from '../io/io-error.js';
 import { discard, generationPath, leasedGenerations, removeUnleased, takeLease, withDoomed } from '../io/leases.js';
 import { isLocked, LockWait, type ProcessLock, tryLock, waitTurn } from '../io/process-lock.js';
 import { publish } from '../io/publish.js';
-import { namesIn, sweepTemporaries } from '../io/temporary.js';
+import { namesIn, sweepTemporaries, sweepTraces } from '../io/temporary.js';
 
 /** A generation in use. It stays on the disk until release, or until this process ends. */
 export interface GenerationLease {
@@ -109,7 +109,10 @@ export class Generations {
     for (let attempts = 0; ; attempts++) {
       signal?.throwIfAborted();
       const found = await this.#fresh(isFresh);
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        sweepTraces(this.directory);
+        return found;
+      }
       const lock = tryLock(this.directory, BUILD_LOCK);
       if (lock === undefined) {
         waiting.report();

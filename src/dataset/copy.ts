@@ -29,6 +29,7 @@ import type { DirectoryDataset } from './directory-dataset.js';
 import { openDatasetSync } from './open.js';
 import { snapshotId } from './snapshot.js';
 import { areUnchanged, pathsOfSource, type SourceStamp, type StampOptions, stampSources } from './source-stamps.js';
+import { removeTraces } from './write-lock.js';
 
 /** Options of the copies that know their source. */
 export interface ConvertOptions extends Omit<WriteDatasetOptions, 'layout'>, StampOptions {}
@@ -84,11 +85,13 @@ async function convertDataset(
   }
   const target = path.resolve(directory);
   let isMade = false;
-  if (!isFreshCopy(target, paths, options)) {
+  if (isFreshCopy(target, paths, options)) removeTraces(target);
+  else {
     const lock = await acquireLock(path.dirname(target), `copy-${path.basename(target)}`, options.signal);
     try {
       // The process that held the lock before may have made just what is wanted.
-      if (!isFreshCopy(target, paths, options)) {
+      if (isFreshCopy(target, paths, options)) removeTraces(target);
+      else {
         await makeCopy(source, paths, target, options);
         isMade = true;
       }

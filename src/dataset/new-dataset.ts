@@ -7,7 +7,7 @@ import { acquireLock } from '../io/process-lock.js';
 import type { DatasetLayout } from '../table.js';
 import { CATALOGUE_FILE, encodeCatalogue } from './catalogue.js';
 import { hasCatalogue } from './catalogue-file.js';
-import { WRITE_LOCK } from './write-lock.js';
+import { removeTraces, WRITE_LOCK } from './write-lock.js';
 
 /** How the dataset is written; left alone where there is one. */
 export interface NewDatasetOptions extends CompressionOptions {
@@ -16,9 +16,9 @@ export interface NewDatasetOptions extends CompressionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Makes the directory a dataset unless it is one. Several processes may do so at once. */
+/** Makes the directory a dataset unless it is one, of which traces of dead writers are removed. Several processes may do so at once. */
 export async function ensureDataset(directory: string, options: NewDatasetOptions): Promise<void> {
-  if (hasCatalogue(directory)) return;
+  if (hasCatalogue(directory)) return removeTraces(directory);
   const { layout, durability, signal } = options;
   makeDirectory(directory, durability);
   const lock = await acquireLock(directory, WRITE_LOCK, signal);

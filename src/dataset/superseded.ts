@@ -16,10 +16,13 @@ export function addedDirectory(generation: number): string {
 }
 
 /** Removes what a writer left that died before it replaced the catalogue. Only under the write lock. */
-export function removeUnfinished(directory: string, { generation }: Catalogue): void {
-  for (const name of namesIn(directory)) {
-    if (Number(ADDED.exec(name)?.[1] ?? 0) > generation) discard(path.join(directory, name));
-  }
+export function removeUnfinished(directory: string, catalogue: Catalogue): void {
+  for (const name of unfinishedIn(directory, catalogue)) discard(path.join(directory, name));
+}
+
+/** Directories of segments that no catalogue names yet: of the writer at work, or of one that died. */
+export function unfinishedIn(directory: string, { generation }: Catalogue): string[] {
+  return namesIn(directory).filter((name) => Number(ADDED.exec(name)?.[1] ?? 0) > generation);
 }
 
 /**

@@ -1,10 +1,11 @@
 /** One process at a time changes a dataset. */
 import path from 'node:path';
-import { acquireLock, type ProcessLock } from '../io/process-lock.js';
-import { sweepTemporaries } from '../io/temporary.js';
+import { isRealDirectory } from '../io/own-path.js';
+import { acquireLock, type ProcessLock, tryLock } from '../io/process-lock.js';
+import { sweepTemporaries, sweepTraces } from '../io/temporary.js';
 import type { Catalogue } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
-import { removeSuperseded, removeUnfinished } from './superseded.js';
+import { removeSuperseded, removeUnfinished, unfinishedIn } from './superseded.js';
 import { VERSIONS_DIRECTORY } from './versions/version-files.js';
 
 export const WRITE_LOCK = 'write';
@@ -18,7 +19,8 @@ export async function underWriteLock(
   const lock = await acquireLock(directory, WRITE_LOCK, signal);
   try {
     sweepTemporaries(directory);
-    sweepTemporaries(path.join(directory, VERSIONS_DIRECTORY));
+    const versions = path.join(directory, VERSIONS_DIRECTORY);
+    if (isRealDirectory(versions)) sweepTemporaries(versions);
     const catalogue = readCatalogue(directory);
     removeUnfinished(directory, catalogue);
     // What the last change had to leave, because its writer was still reading the generation before.
@@ -26,5 +28,28 @@ export async function underWriteLock(
     await run(catalogue, lock);
   } finally {
     lock.release();
+  }
+}
+
+/**
+ * Removes what dead writers left, for a process that opens a dataset of its own and finds nothing to change. Never
+ * waits: a writer at work removes it. What cannot be removed is left to the next change, which reports it.
+ */
+export function removeTraces(directory: string): void {
+  sweepTraces(directory);
+  try {
+    const versions = path.join(directory, VERSIONS_DIRECTORY);
+    if (isRealDirectory(versions)) sweepTraces(versions);
+    if (unfinishedIn(directory, readCatalogue(directory)).length === 0) return;
+    const lock = tryLock(directory, WRITE_LOCK);
+    if (lock === undefined) return;
+    try {
+      // Read again under the lock: the writer may have finished.
+      removeUnfinished(directory, readCatalogue(directory));
+    } finally {
+      lock.release();
+    }
+  } catch {
+    // Read-only, or damaged: opening it is what reports that.
   }
 }

@@ -1,9 +1,9 @@
 /** One whole file, complete or absent. */
-import { open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { type Durability, makeDirectory } from './durability.js';
 import { FileWriter, type FileWriterOptions, moveInto, syncAfterRename } from './file-writer.js';
-import { attempt, attemptAsync, systemCode } from './io-error.js';
+import { attemptAsync, systemCode } from './io-error.js';
 import { removeSurely } from './removal.js';
 import { temporaryPath } from './temporary.js';
 
@@ -68,13 +68,34 @@ async function createIn(temporary: string, durability: Durability) {
 }
 
 /** The bytes of a file, or undefined when there is none of that name. */
-export async function readFileIfPresent(target: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(target);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    return attempt('read', target, () => {
+export function readFileIfPresent(target: string): Promise<Uint8Array | undefined> {
+  return attemptAsync('read', target, async () => {
+    let handle: FileHandle;
+    try {
+      handle = await open(target);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
-    });
+    }
+    try {
+      return await readFrom(handle, (await handle.stat()).size);
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/**
+ * The first `length` bytes of a file, fewer where it is shorter. `readFile` of node:fs/promises takes a read that falls
+ * short for the end of the file.
+ */
+export async function readFrom(handle: FileHandle, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
   }
+  return bytes.subarray(0, filled);
 }

@@ -27,6 +27,21 @@ export function sweepTemporaries(directory: string): string[] {
   return sweepOwned(directory, TEMPORARY);
 }
 
+/** Unfinished files and directories, locks, and the marks of readers (leases.ts). */
+const TRACE = /^(?:\..+|(?:lease|doomed)\.\d+)\.(\d+-\d+-[0-9a-f]{8})\.[0-9a-f]{8}(?:\.atc-(?:tmp|lock))?$/;
+
+/**
+ * Everything that dead processes left in `directory`, for a process that works there without changing anything. What
+ * cannot be listed or removed is left.
+ */
+export function sweepTraces(directory: string): void {
+  try {
+    sweepOwned(directory, TRACE);
+  } catch {
+    // It is in nobody's way; a process that changes something there gets the error of the disk.
+  }
+}
+
 /** Directories that this process has swept. */
 const swept = new Set<string>();
 const MOST_SWEPT = 10_000;

@@ -86,6 +86,19 @@ describe('Generations', () => {
     expect(readdirSync(generations.directory).sort()).toEqual(['current', 'g8']);
   });
 
+  it('a process that finds its generation fresh removes what dead ones left', async () => {
+    const generations = fresh();
+    const options = { build: writing('one'), durability: 'process' } as const;
+    (await generations.obtain(options)).release();
+    const before = readdirSync(generations.directory);
+    for (const name of [`lease.1.${dead}.00000000`, `.build.${dead}.00000000.atc-lock`]) {
+      writeFileSync(`${generations.directory}/${name}`, '');
+    }
+    mkdirSync(`${generations.directory}/.g2.${dead}.00000000.atc-tmp`);
+    (await generations.obtain(options)).release();
+    expect(readdirSync(generations.directory)).toEqual(before);
+  });
+
   it('can be read where nothing may be changed, whatever dead processes left', async () => {
     const generations = fresh();
     (await generations.obtain({ build: writing('one') })).release();

@@ -1,10 +1,23 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { convertToMemoryMapped, convertToPacked } from '../../src/dataset/copy.js';
 import { writeDataset } from '../../src/dataset/dataset.js';
 import { openDataset } from '../../src/dataset/open.js';
 import { verifyDataset } from '../../src/dataset/verify.js';
+import { WRITE_LOCK } from '../../src/dataset/write-lock.js';
+import { tryLock } from '../../src/io/process-lock.js';
+import { ownerToken } from '../../src/io/process-owner.js';
 import { startChild } from '../io/child.js';
 import { bitsOf } from './history-files.js';
 
@@ -14,6 +27,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const at = (...names: string[]) => path.join(folder, ...names);
+
+/** The token of a process that has ended: the number of this one with another start time. */
+const dead = ownerToken().replace(/-(\d+)-/, '-1-');
+/** Paths below these names of the copy. */
+const inside = (names: readonly string[]) =>
+  names.flatMap((name) =>
+    statSync(at('copy', name)).isDirectory()
+      ? readdirSync(at('copy', name), { recursive: true }).map((one) => path.join(name, String(one)))
+      : [],
+  );
 
 /** Large enough to be taken for ms. */
 const START_MS = 1_600_000_000_000;
@@ -55,6 +78,48 @@ describe.each([
     renewed.close();
     expect((await verifyDataset(at('copy'))).rows).toBe(4);
     expect(readdirSync(folder).toSorted()).toEqual(['A.csv', 'copy']);
+  });
+
+  test('traces of a killed writer are removed by the process that opens the copy, whole and fresh as it is', async () => {
+    const source = writeSource([1, 2, 3]);
+    const first = await convert(source, at('copy'));
+    const before = readdirSync(at('copy'))
+      .filter((name) => !name.startsWith('lease'))
+      .toSorted();
+    const living = `.catalogue.json.${ownerToken()}.00000001.atc-tmp`;
+    mkdirSync(at('copy', 'snapshots'), { recursive: true });
+    for (const name of [
+      `.catalogue.json.${dead}.00000000.atc-tmp`,
+      `.write.${dead}.00000000.atc-lock`,
+      `lease.1.${dead}.00000000`,
+      `doomed.1.${dead}.00000000`,
+      `snapshots/.x.json.${dead}.00000000.atc-tmp`,
+      living,
+      'notes.txt',
+    ]) {
+      writeFileSync(at('copy', name), '');
+    }
+    mkdirSync(at('copy', `.added-2.${dead}.00000000.atc-tmp`));
+    // Finished, but the writer died before a catalogue named it.
+    mkdirSync(at('copy', 'added-2'));
+    writeFileSync(at('copy', 'added-2', 'close.npy'), 'x');
+    (await convert(source, at('copy'))).close();
+    first.close();
+    expect(readdirSync(at('copy'), { recursive: true }).map(String).toSorted()).toEqual(
+      [...before, living, 'notes.txt', 'snapshots', ...inside(before)].toSorted(),
+    );
+  });
+
+  test('what a writer at work has not finished is left to it', async () => {
+    const source = writeSource([1, 2, 3]);
+    (await convert(source, at('copy'))).close();
+    mkdirSync(at('copy', 'added-2'));
+    const lock = tryLock(at('copy'), WRITE_LOCK);
+    (await convert(source, at('copy'))).close();
+    expect(readdirSync(at('copy'))).toContain('added-2');
+    lock?.release();
+    (await convert(source, at('copy'))).close();
+    expect(readdirSync(at('copy'))).not.toContain('added-2');
   });
 
   test('a rebuilt copy keeps its rows when it is compacted and when a snapshot of it is deleted', async () => {

@@ -8,7 +8,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { type FileIdentity, identifyFile, takeAway } from '../../src/cache-directory/entry-files.js';
+import { type FileHandle, open } from 'node:fs/promises';
+import { jest } from '@jest/globals';
+import { type FileIdentity, identifyFile, readEntryFile, takeAway } from '../../src/cache-directory/entry-files.js';
 import { DirectoryWriter } from '../../src/io/atomic-directory.js';
 import { readFileIfPresent, writeFileAtomic, writeFileAtomicSync } from '../../src/io/atomic-file.js';
 import { diskUsage } from '../../src/io/disk-usage.js';
@@ -16,6 +18,32 @@ import { ownerToken } from '../../src/io/process-owner.js';
 import { sweepTemporaries, temporaryPath } from '../../src/io/temporary.js';
 import { bytesOfLength, fresh, workspace } from './files-fixture.js';
 import { thrownBy } from './workspace.js';
+
+test('reads that fall short do not end a file', async () => {
+  const target = `${fresh()}/file`;
+  await writeFileAtomic(target, bytesOfLength(10_000), { durability: 'process' });
+  const handle = await open(target);
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  type Read = (into: Uint8Array, offset: number, length: number, position: number) => ReturnType<FileHandle['read']>;
+  const read = prototype.read as unknown as Read;
+  const short = jest.spyOn(prototype as unknown as { read: Read }, 'read').mockImplementation(function (
+    this: FileHandle,
+    into,
+    offset,
+    length,
+    position,
+  ) {
+    return read.call(this, into, offset, Math.min(length, 999), position);
+  });
+  try {
+    expect(await readFileIfPresent(target)).toEqual(bytesOfLength(10_000));
+    expect((await readEntryFile(target, 5000))?.bytes).toEqual(bytesOfLength(10_000).subarray(0, 5000));
+    expect(short.mock.calls.length).toBeGreaterThan(15);
+  } finally {
+    short.mockRestore();
+  }
+});
 
 describe('writeFileAtomic', () => {
   it.each(['power', 'process'] as const)(
