@@ -18,6 +18,18 @@ function manySymbols(rows: number, symbols: readonly string[]): string {
 }
 
 describe('atc backtest', () => {
+  test.each([
+    [['--keep-copies'], '--keep-copies has no effect on this run: give --mmap or --compress as well'],
+    [['--keep-copies', '--no-mmap'], '--keep-copies has no effect on this run'],
+    [['--mmap', '--level', '9'], '--level has no effect on this run: give --compress as well'],
+    [['--algorithm', 'lz4'], '--algorithm has no effect on this run: give --compress as well'],
+  ])('%j is a usage error: nothing would come of it', async (flags, message) => {
+    const { code, stdout, stderr } = await runAtc(['backtest', SP500, ...flags], { cwd: folder.path });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`atc: ${message}`);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
   test('runs the S&P 500 four ways with identical results and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await runAtc(['backtest', SP500, '--compare'], { cwd: folder.path });
     expect(stderr).toMatch(/^.*sp500-2000\.csv: read as CSV, dates, 5,105 rows\n$/);

@@ -5,6 +5,7 @@ import { backtest } from 'atc-memory/atc';
 import { Command, Option } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
 import { bytesOf } from '../../dtype.js';
+import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { hasColours } from '../colour.js';
 import { compareWays } from '../compare.js';
@@ -97,6 +98,24 @@ export function backtestCommand(): Command {
     });
 }
 
+/** Flags of copies that this run does not make would be without effect. */
+function requireStorage(options: Awaited<ReturnType<typeof resolveOptions>>, flags: BacktestFlags): void {
+  const { useMemoryMapped, useCompression } = options;
+  const refuse = (flag: string, ways: string) => {
+    throw new AtcError(
+      'ARGUMENT',
+      `${flag} has no effect on this run: give ${ways}, or switch it on in the configuration`,
+    );
+  };
+  const isOff = (mode: unknown) => mode === undefined || mode === false;
+  if (flags.keepCopies === true && isOff(useMemoryMapped) && isOff(useCompression)) {
+    refuse('--keep-copies', '--mmap or --compress as well');
+  }
+  if (!isOff(useCompression)) return;
+  if (flags.level !== undefined) refuse('--level', '--compress as well');
+  if (flags.algorithm !== undefined) refuse('--algorithm', '--compress as well');
+}
+
 async function measure(
   sources: string[],
   flags: BacktestFlags,
@@ -104,6 +123,8 @@ async function measure(
   spark?: RowSink,
 ): Promise<MeasuredRun> {
   const options = await resolveOptions(flags);
+  // Runs of --compare get the flags of all four ways.
+  if (flags.digest !== true) requireStorage(options, flags);
   const digest = createHash('sha256');
   const rows: RowSink = {
     write: (_symbol, block, columns) => {

@@ -30,6 +30,14 @@ export function entryFrame(stored: unknown): Uint8Array | undefined {
   return bytes.length > KIND_OFFSET && bytes[KIND_OFFSET] === FrameKind.value ? undefined : bytes;
 }
 
+/**
+ * True for a text that begins like one entry, whole or damaged. Several that were joined begin like one too, and base64
+ * passes over what is no letter of it: the first one would be taken for all.
+ */
+export function isEntryAlone(text: string): boolean {
+  return text.startsWith(TEXT_MAGIC) && !text.includes(TEXT_MAGIC, TEXT_TAG.length);
+}
+
 /** True for a text with an entry of ours anywhere in it. */
 export function holdsEntryText(text: string): boolean {
   return text.includes(TEXT_MAGIC);

@@ -1,13 +1,13 @@
 /** Entries in text and bytes that a store hands out: by themselves, within JSON, within the message of an error. */
 import { types } from 'node:util';
 import type { Call, Decode } from './call.js';
-import { entryFrame, holdsEntryText } from './carrier.js';
+import { entryFrame, holdsEntryText, isEntryAlone } from './carrier.js';
 
 /**
  * Text is an entry, or what the host made of its storage: an export as JSON is decoded within, any other is refused.
  */
 export function decodedText(value: string, call: Call, decode: Decode): unknown {
-  if (entryFrame(value)) return call.codec.decode(call.key, value);
+  if (isEntryAlone(value)) return call.codec.decode(call.key, value);
   if (call.isInner || call.leavesJson === true || !holdsEntryText(value)) return value;
   let parsed: unknown;
   try {

@@ -58,6 +58,14 @@ export function mayBeHelper(value: unknown): value is object {
   return typeof maker === 'function' && !/\{ \[native code\] \}$/.test(Function.prototype.toString.call(maker));
 }
 
+/** An object `{ … }` that may be a namespace of functions: no list, no instance, and small enough to be no storage. */
+export function isPlainHelper(value: unknown): value is object {
+  return mayBeHelper(value) && isPlain(value) && Object.keys(value).length <= MAX_NAMES;
+}
+
+/** Of a namespace; a record of values has more. */
+const MAX_NAMES = 64;
+
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -4,7 +4,7 @@
  * its class, one for each class: its identity, its class and its `#private` fields stay as they are.
  */
 import { type Method, type Override, overrideAll, type Refuse } from '../override.js';
-import { type Evidence, isService, mayBeHelper } from './helper-objects.js';
+import { type Evidence, isPlainHelper, isService, mayBeHelper } from './helper-objects.js';
 import { mayHandOut, namedMethods, type Properties, unmapped } from './unmapped-properties.js';
 
 /** How a method is overridden. `owner` is the method or field of the store that leads to it. */
@@ -16,6 +16,9 @@ export interface FollowOptions {
 }
 
 export type Follow = (name: string | symbol, method: Method, options: FollowOptions) => Method;
+
+/** Of plain objects within each other: namespaces are two or three deep. */
+const MAX_FIELDS = 3;
 
 /** For a class of services: nothing is followed. */
 const SERVICE: unique symbol = Symbol('service');
@@ -31,8 +34,20 @@ export class ObjectsBeside {
     readonly refuse: Refuse,
   ) {}
 
-  /** Overrides for the value of a field; none where it shows nothing of reading the storage. */
-  inField(owner: string, helper: unknown): Override[] {
+  /** Overrides for the value of a field, and for the objects in its own fields where it is no instance of a class. */
+  inFields(owner: string, helper: unknown, depth = 0): (readonly [helper: object, overrides: Override[]])[] {
+    const made = this.#inField(owner, helper);
+    const found = made.length > 0 ? [[helper as object, made] as const] : [];
+    if (depth === MAX_FIELDS || !isPlainHelper(helper) || this.evidence.isStorage(owner)) return found;
+    const deeper = Object.keys(helper).flatMap((name) => {
+      const item: unknown = Object.getOwnPropertyDescriptor(helper, name)?.value;
+      return isPlainHelper(item) ? this.inFields(`${owner}.${name}`, item, depth + 1) : [];
+    });
+    return [...found, ...deeper];
+  }
+
+  /** Overrides for one value of a field; none where it shows nothing of reading the storage. */
+  #inField(owner: string, helper: unknown): Override[] {
     if (helper === this.store || this.evidence.isStorage(owner) || !mayBeHelper(helper)) return [];
     if (this.#followed.has(helper)) return [];
     const found = unmapped(helper);

@@ -9,6 +9,7 @@ import { isObject, isThenable, type Method, type Override, type Refuse, requireC
 import type { Call } from './call.js';
 import { holdsEntry } from './carrier.js';
 import type { EntryCodec } from './entry-codec.js';
+import { decodedMessage } from './entry-text.js';
 import { watchArguments } from './filled-arguments.js';
 import { isClass } from './followed-functions.js';
 import { withListeners } from './given-arguments.js';
@@ -65,10 +66,10 @@ export function followUnmapped(store: object, options: UnmappedOptions): Followe
   requireStatics(store, storage, options);
   const helpers = Object.keys(store).flatMap((name) => {
     if (known.has(name)) return [];
-    const helper: unknown = Object.getOwnPropertyDescriptor(store, name)?.value;
-    const made = beside.inField(name, helper);
-    if (made.length > 0) requireFollowable(helper as object, name, made, refuse);
-    return made.length > 0 ? [[helper as object, made] as const] : [];
+    return beside.inFields(name, Object.getOwnPropertyDescriptor(store, name)?.value).map(([helper, made]) => {
+      requireFollowable(helper, name, made, refuse);
+      return [helper, made] as const;
+    });
   });
   return { overrides, helpers };
 }
@@ -103,7 +104,26 @@ interface At extends UnmappedOptions, FollowOptions {
 
 function overridingMethod(at: At, name: string | symbol, original: Method): Method {
   if (name === 'emit' || name === 'dispatchEvent') return decodingArguments(at, original);
+  if (TEXT_METHODS.has(name)) return decodingText(at, original);
   return following(at, original);
+}
+
+/** The language calls these for a text, and takes no object for it. */
+const TEXT_METHODS = new Set<string | symbol>(['toString', 'toLocaleString', Symbol.toPrimitive]);
+
+/** Entries in the text become what the values themselves would have become. */
+function decodingText(at: At, original: Method): Method {
+  const call = outerCall(at);
+  return function (this: unknown, ...args: unknown[]) {
+    const result = entered(at.depth, original, this, args);
+    if (typeof result === 'string') return decodedMessage(result, call);
+    return isObject(result) ? handedOut(result, call) : result;
+  };
+}
+
+function outerCall(at: At): Call {
+  const { codec, store, isField: leavesJson } = at;
+  return { codec, store, key: undefined, isInner: false, leavesJson, refuse: (what) => cannotFollow(at, what) };
 }
 
 function following(at: At, original: Method): Method {
@@ -155,14 +175,7 @@ export function entered(depth: Depth, method: Method, self: unknown, args: reado
 
 /** Events carry values: a listener, added before wrapping or after, gets them decoded. */
 function decodingArguments(at: At, original: Method): Method {
-  const call: Call = {
-    codec: at.codec,
-    store: at.store,
-    key: undefined,
-    isInner: false,
-    leavesJson: at.isField,
-    refuse: (what) => cannotFollow(at, what),
-  };
+  const call = outerCall(at);
   return function (this: unknown, ...args: unknown[]) {
     return original.apply(
       this,
