@@ -149,18 +149,32 @@ function planFlatCache(cache: FlatCacheLike, options: WithCompressionOptions): S
     Array.isArray(items)
       ? items.map((item) => withValue(item, map))
       : Object.fromEntries(Object.entries(items as object).map(([key, item]) => [key, withValue(item, map)]));
+  // Keys of live values that look like entries: they are the user's.
+  const live = new Set<unknown>();
   const fromMemory = {
     encode: (_: unknown, value: unknown) => value,
-    decode: (key: unknown, stored: unknown) => (entryFrame(stored) ? codec.decode(key, stored) : stored),
+    decode: (key: unknown, stored: unknown) =>
+      entryFrame(stored) && !live.has(key) ? codec.decode(key, stored) : stored,
   };
   const reads = ['get', 'getKey', 'all'].map((name) => {
     const original = (cache as unknown as Record<string, Method>)[name];
     return [name, overriding(original, fromMemory, name === 'all' ? 'record' : 'value')] as const;
   });
+  const writes = ['set', 'setKey'].flatMap((name) => {
+    const original = (cache as unknown as Record<string, Method | undefined>)[name];
+    if (typeof original !== 'function') return [];
+    const remembering: Method = function (this: unknown, ...args: unknown[]) {
+      const [key, value] = args;
+      if (entryFrame(value)) live.add(key);
+      else live.delete(key);
+      return original.apply(this, args);
+    };
+    return [[name, remembering] as const];
+  });
   const apply = () => {
     cache._stringify = (items) => stringify(each(items, (value) => codec.encode(undefined, value)));
     cache._parse = (text) => each(parse(text), (value) => codec.decode(undefined, value));
-    overrideAll(cache, reads, (why) => unsupported(cache, why));
+    overrideAll(cache, [...reads, ...writes], (why) => unsupported(cache, why));
   };
   return { store: cache, codec, apply };
 }

@@ -117,7 +117,8 @@ function decodingText(at: At, original: Method): Method {
   return function (this: unknown, ...args: unknown[]) {
     const result = entered(at.depth, original, this, args);
     if (typeof result === 'string') return decodedMessage(result, call);
-    return isObject(result) ? handedOut(result, call) : result;
+    // The text of one value alone is its entry, and was decoded within.
+    return isObject(result) ? String(handedOut(result, call)) : result;
   };
 }
 

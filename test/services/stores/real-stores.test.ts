@@ -319,6 +319,20 @@ describe('stores that outlive the process', () => {
     withCompression(cache, { mode: 'read' });
     expectSame(cache.get('candles'), plainValues()['candles:BTC']);
   });
+
+  test.each<FeatureMode>([true, 'verify', 'read'])(
+    'live values of flat-cache that look like entries are the user’s (%s)',
+    (mode) => {
+      const cache = persistent['flat-cache'](mode) && withCompression(new FlatCache({ cacheDir: directory }), { mode });
+      const bytes = Buffer.from([0xd1, 0x41, 0x54, 0x56, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      const text = 'atc-memory:1:0UFUVgAAAA==';
+      for (const [key, value] of Object.entries({ bytes, text })) {
+        cache.set(key, value);
+        expect(cache.get(key)).toEqual(value);
+        expect(cache.all()[key]).toEqual(value);
+      }
+    },
+  );
 });
 
 test.each([
