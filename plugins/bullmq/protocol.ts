@@ -81,7 +81,7 @@ export interface FleetResult {
   readonly uri?: string;
 }
 
-/** The same work has the same id, whoever submits it and however often. 64 hexadecimal digits. */
+/** The same work has the same id, whichever process submits it and however often. 64 hexadecimal digits. */
 export function jobIdOf(what: readonly unknown[]): string {
   return sha256Of(JSON.stringify([2, ...what]));
 }

@@ -220,5 +220,7 @@ function writeSources(
 
 function changing(paths: readonly string[]): AtcError {
   const text = `${paths.join(', ')} changes while it is read, so a copy of it would be stale at once`;
-  return new AtcError('IO', `${text}; wait until whoever writes it has finished, or copy it first`, { path: paths[0] });
+  return new AtcError('IO', `${text}; wait until the program that writes it has finished, or copy it first`, {
+    path: paths[0],
+  });
 }

@@ -1,6 +1,6 @@
 /**
  * Columns of numbers, one a bar, as few bytes: differences of whole numbers, low bytes apart from high ones, deflated.
- * `page/series.js` reads them with what a browser has. Values come back with the same bits, but for `level`.
+ * `page/series.js` reads them with what a browser has. Values are restored with the same bits, but for `level`.
  *
  * Bytes of a column of n values: plane 0 (n bytes, the lowest of each), plane 1, and so on; columns follow each other
  * in the order of `columns`, and all of them are one raw deflate stream (RFC 1951).

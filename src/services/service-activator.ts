@@ -1,4 +1,4 @@
-/** For whoever connects another container: which services a configuration concerns, and their wrapping. */
+/** For code that connects another container: which services a configuration concerns, and their wrapping. */
 import type { AtcConfig } from '../config/keys.js';
 import { loadConfigSync } from '../config/load.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';

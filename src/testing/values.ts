@@ -22,7 +22,7 @@ function nanWithPayload(): Float64Array {
   return values;
 }
 
-/** Made anew for each test: what a store does to a value must not reach another test. */
+/** Built for each test: what a store does to a value must not reach another test. */
 export const VALUES: Readonly<Record<string, () => unknown>> = {
   'a Date': () => new Date(1.6e12),
   'an invalid Date': () => new Date(Number.NaN),

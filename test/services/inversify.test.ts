@@ -1,91 +1,14 @@
 /** Marks and activation in the three majors of inversify that are around. */
 import 'reflect-metadata';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readdirSync } from 'node:fs';
 import { jest } from '@jest/globals';
-import {
-  type AtcConfig,
-  applyFeatures,
-  Compressed,
-  isAtcError,
-  isCompressed,
-  isMemoryMapped,
-  MemoryMapped,
-} from 'atc-memory';
+import { applyFeatures, Compressed, isAtcError, isCompressed, isMemoryMapped, MemoryMapped } from 'atc-memory';
 import { installMemoryOptimizations, memoryModule } from 'atc-memory/inversify';
-import * as inversify8 from 'inversify';
-import * as inversify6 from 'inversify6';
-import * as inversify7 from 'inversify7';
 import { LRUCache } from 'lru-cache';
 import { expectSame } from '../same-value.js';
+import { type Any, cacheDir, IDS, majors, on, services, TYPES } from './inversify-fixture.js';
 import { candles } from './stores/sample-values.js';
 import { rawOf } from './stores/strangers.js';
-
-let cacheDir: string;
-beforeEach(() => {
-  cacheDir = mkdtempSync(path.join(tmpdir(), 'atc-di-'));
-});
-afterEach(() => rmSync(cacheDir, { recursive: true, force: true }));
-
-// biome-ignore lint/suspicious/noExplicitAny: three majors with types of their own
-type Any = any;
-const majors: [string, Any][] = [
-  ['6', inversify6],
-  ['7', inversify7],
-  ['8', inversify8],
-];
-
-const TYPES = {
-  Cache: Symbol('Cache'),
-  History: Symbol('History'),
-  Alias: Symbol('Alias'),
-  Foreign: Symbol('Foreign'),
-};
-
-/** Services with private state, decorated by one major, with our mark above or below its own. */
-function services({ injectable }: Any, isAbove: boolean) {
-  const both = (mark: Any) => (target: Any) => {
-    const decorators = isAbove ? [injectable(), mark] : [mark, injectable()];
-    for (const decorate of decorators) decorate(target);
-    return target;
-  };
-  class CandleCache {
-    #entries = new Map<string, unknown>();
-    get(key: string): unknown {
-      return this.#entries.get(key);
-    }
-    set(key: string, value: unknown): void {
-      this.#entries.set(key, value);
-    }
-    async getOrSet(key: string, make: () => Promise<unknown>): Promise<unknown> {
-      const found = this.get(key);
-      if (found !== undefined) return found;
-      const made = await make();
-      this.set(key, made);
-      return made;
-    }
-    raw(key: string): unknown {
-      return this.#entries.get(key);
-    }
-  }
-  both(Compressed({ id: 'CandleCache' }))(CandleCache);
-  class PriceHistory {
-    #calls = 0;
-    get calls(): number {
-      return this.#calls;
-    }
-    load(symbol: string): { symbol: string; close: Float64Array } {
-      this.#calls++;
-      return { symbol, close: Float64Array.from({ length: 5000 }, (_, i) => i / 4) };
-    }
-  }
-  both(MemoryMapped({ id: 'PriceHistory', ttlMs: Number.POSITIVE_INFINITY }))(PriceHistory);
-  return { CandleCache, PriceHistory };
-}
-
-const IDS = { CandleCache: TYPES.Cache, PriceHistory: TYPES.History };
-const on = (): AtcConfig => ({ useCompression: true, useMemoryMapped: true, cacheDir });
 
 describe.each(majors)('inversify %s', (major, inversify) => {
   const bound = (isAbove = false) => {

@@ -83,7 +83,7 @@ export async function registerScan(
   (connection as unknown as DuckDB.DuckDBConnection).registerTableFunction(scanned);
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
   const list = columns.map((column) => quoted(column.name)).join(', ');
-  // An enumeration for the scan, a text for whoever queries: it compares with any other text.
+  // An enumeration for the scan, a text for the query: it compares with any other text.
   const select = `SELECT CAST(symbol AS VARCHAR) AS symbol, ${list} FROM ${registered.functionName}()`;
   await connection.run(`CREATE OR REPLACE TEMPORARY VIEW ${quoted(name)} AS ${select}`);
   return registered;
