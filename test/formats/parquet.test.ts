@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import pl from 'nodejs-polars';
+import { areAllPresent } from '../../src/formats/parquet/levels.js';
 import { hostileDoubles } from '../dataset/history-files.js';
 import { useWorkspace } from '../io/workspace.js';
 import { bitsOf, readParquetFile } from './columnar.js';
@@ -37,6 +38,68 @@ test.each(['uncompressed', 'snappy', 'gzip', 'zstd', 'lz4', 'lz4_raw', 'brotli']
   },
   60_000,
 );
+
+test.each([
+  ['one page for a row group of 150,000 rows', 'COMPRESSION snappy, ROW_GROUP_SIZE 200000', 150_000],
+  ['several row groups, the last one short', 'COMPRESSION zstd, ROW_GROUP_SIZE 100000', 270_001],
+  ['the second version of the format', 'COMPRESSION snappy, PARQUET_VERSION v2', 150_000],
+  ['one row', 'COMPRESSION uncompressed', 1],
+])('%s: plain, dictionary and missing values come as they were written', async (name, options, rows) => {
+  const columns = await written(
+    name.replaceAll(/\W/g, '-'),
+    `SELECT i * 60000 AS whole, random_like AS plain, round(i % 90 / 3, 2) AS few,
+      CASE WHEN i < 70000 THEN NULL ELSE i / 4 END AS late, CASE WHEN i % 1000 = 999 THEN NULL ELSE i % 50 END AS rare,
+      'S' || (i % 3) AS symbol FROM (SELECT i, sqrt(i) * 1e5 AS random_like FROM range(${rows}) r(i))`,
+    options,
+  );
+  const all = (value: (i: number) => number) => bitsOf(Array.from({ length: rows }, (_, i) => value(i)));
+  const bits = Object.fromEntries(
+    Object.entries(columns).flatMap(([title, { values, kind }]) => (kind === 'text' ? [] : [[title, bitsOf(values)]])),
+  );
+  expect(bits).toEqual({
+    whole: all((i) => i * 60_000),
+    plain: all((i) => Math.sqrt(i) * 1e5),
+    few: all((i) => Math.round(((i % 90) / 3) * 100) / 100),
+    late: all((i) => (i < 70_000 ? Number.NaN : i / 4)),
+    rare: all((i) => (i % 1000 === 999 ? Number.NaN : i % 50)),
+  });
+  expect(columns.symbol.values.every((value, i) => value === `S${i % 3}`)).toBe(true);
+});
+
+test.each([
+  ['no level, no row', [], 0, true],
+  ['one run', [20, 1], 10, true],
+  ['a run of missing values', [20, 0], 10, false],
+  ['a run that is too short', [18, 1], 10, false],
+  ['single bits, what is behind the last row aside', [5, 255, 0b11], 10, true],
+  ['single bits, one of them 0', [5, 255, 0b01], 10, false],
+  ['runs of both kinds', [3, 255, 4, 1], 10, true],
+  ['a run of two bytes', [0x88, 0x27, 1], 2500, true],
+  ['bytes that end early', [0x88], 2500, false],
+  ['a run of nothing', [1, 1, 1], 10, false],
+])('definition levels: %s', (_, bytes, rows, expected) => {
+  expect(areAllPresent(Uint8Array.from(bytes), bytes.length, rows)).toBe(expected);
+});
+
+test('a page that refers beyond its dictionary, or is longer than its column, is CORRUPT', async () => {
+  const file = space.at('damaged.parquet');
+  await sql(
+    `COPY (SELECT i % 90 / 3.0 AS x FROM range(5000) r(i)) TO '${file}' (FORMAT parquet, COMPRESSION uncompressed)`,
+  );
+  const whole = readFileSync(file);
+  const outcomes = new Set<string>();
+  for (let at = 4; at < 1200; at += 7) {
+    const bytes = Uint8Array.from(whole);
+    bytes[at] ^= 0xff;
+    writeFileSync(file, bytes);
+    await readParquetFile(file).then(
+      () => outcomes.add('other values'),
+      (error) => outcomes.add(`${error.code} ${error.path === file}`),
+    );
+  }
+  // Plain values have no checksum: a damaged one is another value.
+  expect([...outcomes].sort()).toEqual(['CORRUPT true', 'other values']);
+});
 
 test('every bit pattern of a double that polars writes is read back', async () => {
   const values = hostileDoubles(1000);

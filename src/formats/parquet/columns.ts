@@ -21,6 +21,8 @@ export interface ParquetColumn {
   readonly element: SchemaElement;
 }
 
+/** Texts remembered of one page. */
+const MAX_KNOWN = 10_000;
 const UNITS: Readonly<Record<string, TimeUnit>> = { MILLIS: 'ms', MICROS: 'us', NANOS: 'ns' };
 /** Logical types whose values are wanted as they are stored: what a library makes of them rounds. */
 const AS_STORED = [
@@ -85,7 +87,7 @@ export function parquetColumn({ element }: ParquetColumn, values: ParquetValues,
     };
   }
   if (element.type?.endsWith('BYTE_ARRAY') && kind !== 'FLOAT16') {
-    return { kind: 'text', title, values: Array.from(values, (value) => textOf(value, location)) };
+    return { kind: 'text', title, values: textsOf(values, location) };
   }
   if (kind?.startsWith('TIME')) {
     const what = `${location.path}: column "${title}" holds times of day`;
@@ -126,6 +128,19 @@ function unscaledOf(value: Cell): bigint {
   let whole = 0n;
   for (const byte of value as Uint8Array) whole = (whole << 8n) | BigInt(byte);
   return BigInt.asIntN(8 * value.byteLength, whole);
+}
+
+/** Values of a dictionary are the same bytes again and again: each is decoded once. */
+function textsOf(values: ParquetValues, location: CellLocation): (string | null)[] {
+  const known = new Map<Cell, string | null>();
+  return Array.from(values, (value) => {
+    let text = known.get(value);
+    if (text === undefined) {
+      text = textOf(value, location);
+      if (known.size < MAX_KNOWN) known.set(value, text);
+    }
+    return text;
+  });
 }
 
 function textOf(value: Cell, location: CellLocation): string | null {

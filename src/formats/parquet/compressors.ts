@@ -7,6 +7,7 @@ import { AtcError } from '../../errors.js';
 import { requireNow } from '../../require-now.js';
 import { decodeLz4Frame } from '../lz4-frame.js';
 import { loadZstd } from '../zstd.js';
+import type { PageScratch } from './scratch.js';
 
 /** Decoded bytes of one page; writers make pages of about 1 MiB, row groups of one page some hundred. */
 const MAX_PAGE_BYTES = 1 << 29;
@@ -15,7 +16,10 @@ const LZ4_FRAME_MAGIC = 0x184d2204;
 type Decompress = (input: Uint8Array, outputLength: number) => Uint8Array;
 
 /** By the names of the specification. A page longer than it may be is CORRUPT before anything is allocated. */
-export async function parquetCompressors(snappy: (input: Uint8Array, output: Uint8Array) => void) {
+export async function parquetCompressors(
+  snappy: (input: Uint8Array, output: Uint8Array) => void,
+  scratch: PageScratch,
+) {
   const zlib = requireNow<typeof import('node:zlib')>('node:zlib');
   const zstd = await loadZstd();
   const bounded =
@@ -28,14 +32,18 @@ export async function parquetCompressors(snappy: (input: Uint8Array, output: Uin
     };
   return {
     SNAPPY: bounded((input, length) => {
-      const output = new Uint8Array(length);
+      const output = scratch.page(length);
       snappy(input, output);
       return output;
     }),
     GZIP: bounded((input, length) => zlib.gunzipSync(input, { maxOutputLength: Math.max(1, length) })),
     BROTLI: bounded((input, length) => zlib.brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) })),
-    ZSTD: bounded((input, length) => zstd(input, length)),
-    LZ4_RAW: bounded(decodeLz4Block),
+    ZSTD: bounded((input, length) => zstd(input, length, scratch.page(length))),
+    LZ4_RAW: bounded((input, length) => {
+      const output = scratch.page(length);
+      lz4Decode(input, output);
+      return output;
+    }),
     LZ4: bounded(decodeLz4),
   };
 }

@@ -1,23 +1,28 @@
 /**
- * Parquet -> batches of columns, a row group at a time. hyparquet decodes the pages; what the numbers mean is decided
- * here, exactly.
+ * Parquet -> batches of columns, page by page. hyparquet decodes the pages; what the numbers mean is decided here,
+ * exactly.
  */
 import { AtcError, isAtcError } from '../../errors.js';
 import type { CellBatch } from '../cell-column.js';
 import { loadOptional } from '../optional-package.js';
-import { type ParquetValues, parquetColumn, physicalMetadata } from './columns.js';
+import { ColumnStream, PageSpill } from './column-stream.js';
+import { physicalMetadata } from './columns.js';
 import { parquetCompressors } from './compressors.js';
+import { loadPageTools } from './pages.js';
+import { PageScratch } from './scratch.js';
 
 /** Random access to the bytes of one file. */
 export interface ParquetBytes {
   readonly byteLength: number;
   read(offset: number, length: number): Uint8Array;
+  /** The same into an array of the caller's. */
+  readInto?(offset: number, target: Uint8Array): void;
 }
 
 const ENCRYPTED_MAGIC = 'PARE';
 
 /**
- * Columns of every row group. UNSUPPORTED for a missing package, encrypted files and nested columns; CORRUPT, with the
+ * Columns of every row group, some rows at a time. UNSUPPORTED for a missing package, encrypted files and nested columns; CORRUPT, with the
  * path, for damage and for numbers that no double holds.
  */
 export async function* readParquet(bytes: ParquetBytes, path: string): AsyncGenerator<CellBatch> {
@@ -32,27 +37,31 @@ export async function* readParquet(bytes: ParquetBytes, path: string): AsyncGene
     };
     const metadata = await hyparquet.parquetMetadataAsync(file, { geoparquet: false });
     const { physical, columns } = physicalMetadata(metadata, path);
-    const options = {
-      file,
+    const scratch = new PageScratch();
+    const source = {
+      ...{ bytes, scratch },
       metadata: physical,
-      compressors: await parquetCompressors(hyparquet.snappyUncompress),
-      utf8: false,
-      parsers: { timestampFromNanoseconds: (nanos: bigint) => nanos },
-      geoparquet: false,
+      tree: hyparquet.parquetSchema(physical),
+      compressors: await parquetCompressors(hyparquet.snappyUncompress, scratch),
+      tools: await loadPageTools(),
     };
-    const { ranges } = await hyparquet.parquetScan(options);
-    for (const { rowStart, rowEnd } of ranges) {
-      const rows = rowEnd - rowStart;
-      const batch = [];
-      // A scan remembers the columns that it has decoded: one for each row group lets go of them.
-      const scan = await hyparquet.parquetScan(options);
-      for (const column of columns) {
-        const values = await scan.readColumn({ column: column.name, rowStart, rowEnd });
-        if (values.length !== rows)
-          throw new Error(`column "${column.name}" has ${values.length} values in a row group of ${rows}`);
-        batch.push(parquetColumn(column, values as ParquetValues, { path, title: column.name, firstRow: rowStart }));
+    let firstRow = 0;
+    for (const group of physical.row_groups) {
+      const rows = Number(group.num_rows);
+      const spill = new PageSpill();
+      try {
+        const streams = columns.map(
+          (column, k) => new ColumnStream(column, group.columns[k], source, { path, firstRow, rows, spill }),
+        );
+        for (let done = 0; done < rows; ) {
+          const count = Math.min(...streams.map((stream) => stream.left()));
+          yield { firstRow: firstRow + done, rows: count, columns: streams.map((stream) => stream.take(count)) };
+          done += count;
+        }
+      } finally {
+        spill.close();
       }
-      yield { firstRow: rowStart, rows, columns: batch };
+      firstRow += rows;
     }
   } catch (cause) {
     if (isAtcError(cause)) throw cause;
