@@ -6,8 +6,7 @@ import type { FileMetaData, RowGroup } from 'hyparquet';
 import { loadOptional } from '../optional-package.js';
 import type { ParquetColumn, ParquetValues } from './columns.js';
 import { areAllPresent } from './levels.js';
-import type { ParquetBytes } from './read.js';
-import type { PageScratch } from './scratch.js';
+import type { PageScratch, ParquetBytes } from './scratch.js';
 
 /** Bytes that a page header has at most: it may hold the least and the largest text of its page. */
 const HEADER_BYTES = [1 << 12, 1 << 16, 1 << 24];

@@ -9,15 +9,7 @@ import { ColumnStream, PageSpill } from './column-stream.js';
 import { physicalMetadata } from './columns.js';
 import { parquetCompressors } from './compressors.js';
 import { loadPageTools } from './pages.js';
-import { PageScratch } from './scratch.js';
-
-/** Random access to the bytes of one file. */
-export interface ParquetBytes {
-  readonly byteLength: number;
-  read(offset: number, length: number): Uint8Array;
-  /** The same into an array of the caller's. */
-  readInto?(offset: number, target: Uint8Array): void;
-}
+import { PageScratch, type ParquetBytes } from './scratch.js';
 
 const ENCRYPTED_MAGIC = 'PARE';
 

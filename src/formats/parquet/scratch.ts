@@ -2,7 +2,13 @@
  * Arrays that every page of a file is read and unpacked into: fresh ones of some MiB for each page would wait for the
  * garbage collector by the hundred.
  */
-import type { ParquetBytes } from './read.js';
+/** Random access to the bytes of one file. */
+export interface ParquetBytes {
+  readonly byteLength: number;
+  read(offset: number, length: number): Uint8Array;
+  /** The same into an array of the caller's. */
+  readInto?(offset: number, target: Uint8Array): void;
+}
 
 export class PageScratch {
   #body = new Uint8Array(0);
