@@ -4,18 +4,15 @@
 // It prints one line of JSON. Nothing is imported before it is needed: what a way loads is part of its time.
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { peakMib } from '../kit.js';
+import { bisect, cutter, rowsOf } from './columns.js';
+import { dataset } from './dataset.js';
+import { duck, polars } from './engines.js';
+import { at, COLUMNS, peer } from './folders.js';
 
-const [, , task, name, directory, peers] = process.argv;
-export const COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
+const [, , task, name] = process.argv;
 const MINUTE_MS = 60_000;
 const DAY_ROWS = 1440;
-const at = (file) => path.join(directory, file);
-const ours = () => import('../../dist/esm/index.js');
-/** The entry point for processes that only read. */
-const ourReading = () => import('../../dist/esm/dataset.js');
 const own = createRequire(import.meta.url);
 const mapped = (file) => {
   const { map, PROT_READ, MAP_SHARED } = own('mmap-io');
@@ -24,53 +21,11 @@ const mapped = (file) => {
   closeSync(descriptor);
   return bytes;
 };
-/** A package of the peers' folder. */
-const peer = async (id) => {
-  const module = await import(pathToFileURL(createRequire(path.join(peers, 'x.js')).resolve(id)).href);
-  return module.default ?? module;
-};
 const doubles = (bytes) => new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
 const gunzipped = async (file) => doubles((await import('node:zlib')).gunzipSync(readFileSync(at(file))));
 const raw = () => Object.fromEntries(COLUMNS.map((column) => [column, doubles(readFileSync(at(`raw/${column}.f64`)))]));
-/** First row at or after a time. */
-const bisect = (times, ms) => {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
-const cutter = (columns) => (from, to) => {
-  const [first, end] = [bisect(columns.timestamp, from), bisect(columns.timestamp, to)];
-  return COLUMNS.map((column) => columns[column].subarray(first, end));
-};
-const rowsOf = (columns) => Array.from(columns.timestamp, (_, k) => COLUMNS.map((column) => columns[column][k]));
 
-const dataset = (folder, options) => ({
-  files: folder,
-  async write(columns) {
-    const { writeDataset } = await ours();
-    const { rmSync } = await import('node:fs');
-    rmSync(at(folder), { recursive: true, force: true });
-    // No fsync, as for the others.
-    const made = await writeDataset(at(folder), { symbol: 'BTCUSD', columns }, { ...options, durability: 'process' });
-    made.close();
-  },
-  async close() {
-    const { openDataset } = await ourReading();
-    return (await openDataset(at(folder))).table('BTCUSD').column('close');
-  },
-  async days() {
-    const { openDataset } = await ourReading();
-    const table = (await openDataset(at(folder))).table('BTCUSD');
-    return (from, to) => {
-      const day = table.range(from, to);
-      return COLUMNS.map((column) => day.column(column));
-    };
-  },
-});
+export { COLUMNS };
 
 export const WAYS = {
   'ours, packed, level 5': { kind: 'compressed', ...dataset('packed5', { layout: 'packed', level: 5 }) },
@@ -283,69 +238,6 @@ export const WAYS = {
   'polars, Parquet zstd': polars('polars.parquet', 'compressed', 'Parquet', { compression: 'zstd' }),
   'polars, Arrow IPC': polars('polars.arrow', 'plain', 'IPC', {}),
 };
-
-function duck(file, table) {
-  const isNative = table === 'candles';
-  const from = () => table.replace('FILE', at(file));
-  const connect = async () => {
-    const { DuckDBInstance } = await peer('@duckdb/node-api');
-    const options = { threads: '2', ...(isNative ? { access_mode: 'READ_ONLY' } : {}) };
-    return (await DuckDBInstance.create(isNative ? at(file) : ':memory:', options)).connect();
-  };
-  const columnsOf = async (connection, sql) => {
-    const reader = await connection.runAndReadAll(sql);
-    return reader.getColumns().map((column) => Float64Array.from(column));
-  };
-  return {
-    kind: 'compressed',
-    files: file,
-    // Out of the CSV that another way has written.
-    async write() {
-      const { DuckDBInstance } = await peer('@duckdb/node-api');
-      const connection = await (await DuckDBInstance.create(isNative ? at(file) : ':memory:')).connect();
-      const types = COLUMNS.map((column) => `'${column}': 'DOUBLE'`).join(', ');
-      const csv = `read_csv('${at('candles.csv')}', columns = {${types}})`;
-      if (isNative) {
-        await connection.run(`create table candles as select * from ${csv}`);
-        await connection.run('checkpoint');
-      } else await connection.run(`copy (select * from ${csv}) to '${at(file)}' (format parquet, compression zstd)`);
-      connection.closeSync();
-    },
-    async close() {
-      return (await columnsOf(await connect(), `select close from ${from()}`))[0];
-    },
-    async days() {
-      const connection = await connect();
-      return (start, end) =>
-        columnsOf(connection, `select * from ${from()} where timestamp >= ${start} and timestamp < ${end}`);
-    },
-  };
-}
-
-function polars(file, kind, format, options) {
-  return {
-    kind,
-    files: file,
-    async write(columns) {
-      const pl = await peer('nodejs-polars');
-      pl.DataFrame(columns)[`write${format}`](at(file), options);
-    },
-    async close() {
-      const pl = await peer('nodejs-polars');
-      return Float64Array.from(pl[`read${format}`](at(file), { columns: ['close'] }).getColumn('close'));
-    },
-    async days() {
-      const pl = await peer('nodejs-polars');
-      return (from, to) => {
-        const time = pl.col('timestamp');
-        const day = pl[`scan${format}`](at(file))
-          .filter(time.gtEq(from).and(time.lt(to)))
-          .collectSync();
-        return COLUMNS.map((column) => Float64Array.from(day.getColumn(column)));
-      };
-    },
-  };
-}
 
 const sumOf = (values) => {
   let sum = 0;
