@@ -83,6 +83,20 @@ test.each<[string, (columns: Candles) => void, object]>([
   expect(await found(changed(change))).toEqual([expect.objectContaining({ severity: 'wrong', ...finding })]);
 });
 
+test('a version of a dataset is checked as it was; what has no versions, or is to be mended, takes none', async () => {
+  const directory = space.at('versions');
+  const dataset = await writeDataset(directory, { symbol: 'A', columns: candles(400) });
+  await dataset.snapshot('sound');
+  await dataset.append('A', { ...candles(1, MINUTE, Date.UTC(2024, 0, 3)), high: Float64Array.of(1) });
+  dataset.close();
+  expect((await checkHistory(directory)).ok).toBe(false);
+  const before = await checkHistory(directory, { asOf: 'sound' });
+  expect([before.ok, before.symbols[0].rows]).toEqual([true, 400]);
+  await expect(checkHistory(directory, { asOf: 'nothing' })).rejects.toMatchObject({ code: 'ARGUMENT' });
+  await expect(checkHistory(directory, { asOf: 'sound', fix: true })).rejects.toMatchObject({ code: 'ARGUMENT' });
+  await expect(check(candles(4), { asOf: 'sound' })).rejects.toThrow(/only a dataset has versions/);
+});
+
 test('a bad tick, and a split that prices were not adjusted for, are jumps', async () => {
   const tick = changed((c) => {
     for (const name of ['open', 'high', 'low', 'close'] as const) c[name][250] *= 10;

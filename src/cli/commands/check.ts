@@ -9,6 +9,7 @@ import { EXIT } from '../exit.js';
 import { listFiles } from '../files-read.js';
 import { type ImportFlags, withImportOptions } from '../import-options.js';
 import { interruptSignal } from '../interrupt.js';
+import { asOfOption } from '../options.js';
 import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
 import { formatCount, formatTable } from '../text.js';
@@ -17,6 +18,7 @@ interface Flags extends ImportFlags {
   readonly symbols?: string[];
   readonly ignore?: FindingKind[];
   readonly jump?: number;
+  readonly asOf?: string;
   readonly fix?: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -35,6 +37,7 @@ export function checkCommand(): Command {
       new Option('--ignore <kinds>', `findings not to look for: ${FINDING_KINDS.join(', ')}`).argParser(kindsOf),
     )
     .addOption(new Option('--jump <factor>', 'how many times the usual move is a jump, default 40').argParser(factorOf))
+    .addOption(asOfOption())
     .option('--fix', "mend what is safe: order and repetitions (into --out), a market's closed hours (in a dataset)")
     .option('--out <directory>', 'with --fix: the dataset to write')
     .option('--json', 'print the outcome as JSON');
@@ -46,6 +49,7 @@ export function checkCommand(): Command {
         symbols: flags.symbols,
         ignore: flags.ignore,
         jumpFactor: flags.jump,
+        asOf: flags.asOf,
         fix: flags.fix,
         out: flags.out,
         signal: interruptSignal(),

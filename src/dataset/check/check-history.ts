@@ -1,6 +1,6 @@
 /** Checks history before anybody relies on it: a dataset, files of any format, columns, or a table. */
 import { requireOptions } from '../../arguments.js';
-import { isAtcError } from '../../errors.js';
+import { AtcError, isAtcError } from '../../errors.js';
 import type { RowBatch } from '../../formats/batch.js';
 import { importOptionsOf } from '../../formats/options.js';
 import { batchesOfSource, type HistorySource } from '../../formats/source.js';
@@ -10,12 +10,15 @@ import type { TimeSpan } from '../catalogue.js';
 import { hasCatalogue } from '../catalogue-file.js';
 import type { ReadSourceOptions } from '../dataset.js';
 import { openDatasetSync } from '../open.js';
+import type { AsOf } from '../versions/version-name.js';
 import type { Finding } from './findings.js';
 import { RowMender } from './row-mender.js';
 import { type CheckOptions, type SymbolCheck, SymbolChecker } from './symbol-check.js';
 
 /** Options of `checkHistory`. */
 export interface CheckHistoryOptions extends CheckOptions, ReadSourceOptions {
+  /** Of a dataset: the version to check, as `openDataset` takes it. Default: the current one. */
+  readonly asOf?: AsOf;
   /** Only these symbols. Default: all. */
   readonly symbols?: readonly string[];
   /**
@@ -43,17 +46,21 @@ export interface HistoryCheck {
 /**
  * Checks a source of any kind: gaps, order, repetitions, candles that contradict themselves, jumps, stuck and
  * impossible prices, volumes. What is wrong with the data is a finding, never an error; a source that is not there, or
- * a wrong option, is.
+ * a wrong option, is; so is `asOf` for what is no dataset, or with `fix` (ARGUMENT).
  */
 export async function checkHistory(source: HistorySource, options: CheckHistoryOptions = {}): Promise<HistoryCheck> {
   requireOptions(options, 'checkHistory');
   const isDataset = typeof source === 'string' && source !== '-' && hasCatalogue(source);
+  if (options.asOf !== undefined && (!isDataset || options.fix === true)) {
+    const why = isDataset ? 'a version that is over is not mended; leave out fix' : 'only a dataset has versions';
+    throw new AtcError('ARGUMENT', `checkHistory: asOf: ${why}`);
+  }
   return isDataset ? checkDataset(source as string, options) : checkSource(source, options);
 }
 
 async function checkDataset(directory: string, options: CheckHistoryOptions): Promise<HistoryCheck> {
   const { onRows, signal, symbols } = options;
-  const dataset = openDatasetSync(directory);
+  const dataset = openDatasetSync(directory, { asOf: options.asOf });
   const turns = new Turns(signal);
   const checks: SymbolCheck[] = [];
   const fixed: string[] = [];
