@@ -40,7 +40,8 @@ export { type LoadConfigOptions, loadConfig, loadConfigSync } from './config/loa
 export type { ConfigSource, Provenance, ResolvedConfig } from './config/resolve.js';
 export type { AmendOptions } from './dataset/amend.js';
 export { fromArrow } from './dataset/arrow.js';
-export type { Catalogue, Segment, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
+export type { BriefSegment, BriefSymbol } from './dataset/brief-catalogue.js';
+export type { Catalogue, Segment, SegmentIndex, SegmentPage, SymbolEntry, TimeSpan } from './dataset/catalogue.js';
 export { type CheckHistoryOptions, checkHistory, type HistoryCheck } from './dataset/check/check-history.js';
 export type { Finding, FindingExample, FindingKind } from './dataset/check/findings.js';
 export type { CheckOptions, SymbolCheck } from './dataset/check/symbol-check.js';
@@ -63,6 +64,7 @@ export { memoryTable } from './dataset/memory.js';
 export { openDataset } from './dataset/open.js';
 export type { OpenDatasetOptions } from './dataset/open-segments.js';
 export type { OpenRemoteDatasetOptions } from './dataset/remote/open-remote.js';
+export type { RemoteSymbol } from './dataset/remote/read-catalogue.js';
 export type { RemoteDataset } from './dataset/remote/remote-dataset.js';
 export type { RemoteBlockOptions, RemoteRowRange, RemoteTable } from './dataset/remote/remote-table.js';
 export { type Aggregate, type ResampleOptions, resample } from './dataset/resample.js';

@@ -21,6 +21,9 @@ export const FORMAT_VERSION = 1;
 export const FOOTER_BYTES = 16;
 export const CRC_BYTES = 4;
 
+/** Blocks whose index entries are requested together by who reads a frame over a network. */
+export const PAGE_BLOCKS = 64;
+
 /** Bounds that hold for every frame: a reader refuses larger numbers before it allocates anything. */
 export const LIMITS = {
   headerBytes: 1 << 20,

@@ -6,7 +6,7 @@ import { cappedEncoder } from './capped-encoder.js';
 import { BLOCK_ROWS, type BlockEncoder } from './codec.js';
 import { type CompressionOptions, resolveCompression } from './compression-options.js';
 import { crc32c } from './crc32c.js';
-import { LIMITS, TIMESTAMP } from './frame-format.js';
+import { LIMITS, PAGE_BLOCKS, TIMESTAMP } from './frame-format.js';
 import { encodeHeader, type FrameSchema } from './frame-header.js';
 import { rowBytesOf, timestampDtype, writeFooter } from './frame-index.js';
 import { blockEncoder } from './levels.js';
@@ -21,6 +21,17 @@ export interface FrameWriterOptions extends CompressionOptions {
   readonly blockRows?: number;
 }
 
+/** Entries of consecutive blocks in the index, which a reader over a network requests alone. */
+export interface IndexPage {
+  /** Where they begin in the frame, in bytes. */
+  readonly offset: number;
+  /** First row of their first block, and where its first chunk begins. */
+  readonly row: number;
+  readonly chunk: number;
+  /** CRC-32C of the entries. */
+  readonly checksum: number;
+}
+
 export class FrameWriter {
   readonly #encode: BlockEncoder;
   /** Rows of a full block. */
@@ -29,6 +40,9 @@ export class FrameWriter {
   readonly #timeBytes: TypedArray | undefined;
   /** The block entries of the index; what stands before them depends on totals and is written at the end. */
   readonly #entries = new ByteWriter();
+  /** Where pages begin: in the entries, among the rows, and among the chunks. */
+  readonly #pageStarts: { readonly entry: number; readonly row: number; readonly chunk: number }[] = [];
+  #pages: readonly IndexPage[] = [];
   #pending: TypedArray[] | undefined;
   #pendingRows = 0;
   #rows = 0;
@@ -106,6 +120,7 @@ export class FrameWriter {
     if (this.#schema.kind === 'array') writeShape(index, shape ?? [this.#rows], this.#rows);
     if (this.#timeColumn >= 0) index.u8(this.#ascending ? 1 : 0);
     index.varint(this.#blocks);
+    this.#pages = this.#pagesFrom(this.#length + index.length);
     index.bytes(this.#entries.view());
     if (index.length > LIMITS.indexBytes) {
       throw new AtcError(
@@ -119,6 +134,24 @@ export class FrameWriter {
     return this.#length;
   }
 
+  /** Of a finished frame. */
+  get pages(): readonly IndexPage[] {
+    return this.#pages;
+  }
+
+  /** Of a finished frame: number of its blocks, and its length in bytes. */
+  get size(): { readonly blocks: number; readonly bytes: number } {
+    return { blocks: this.#blocks, bytes: this.#length };
+  }
+
+  #pagesFrom(offset: number): IndexPage[] {
+    const entries = this.#entries.view();
+    return this.#pageStarts.map(({ entry, row, chunk }, k) => {
+      const end = this.#pageStarts[k + 1]?.entry ?? entries.length;
+      return { offset: offset + entry, row, chunk, checksum: crc32c(entries.subarray(entry, end)) };
+    });
+  }
+
   #flushPending(): void {
     if (this.#pendingRows === 0) return;
     const rows = this.#pendingRows;
@@ -128,6 +161,9 @@ export class FrameWriter {
 
   #emitBlock(columns: readonly TypedArray[], rows: number): void {
     const chunks = this.#encode({ schema: this.#schema.columns, rows, columns });
+    if (this.#blocks % PAGE_BLOCKS === 0) {
+      this.#pageStarts.push({ entry: this.#entries.length, row: this.#rows, chunk: this.#length });
+    }
     this.#entries.varint(rows);
     if (this.#timeColumn >= 0) this.#addTimeSpan(columns[this.#timeColumn]);
     for (const { bytes, wireId, refs } of chunks) {

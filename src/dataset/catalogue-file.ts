@@ -7,6 +7,7 @@ import type { Durability } from '../io/durability.js';
 import { refuseLinks } from '../io/own-path.js';
 import { modifiedMs, pathExists, readTextFile } from '../io/path-kind.js';
 import { type Publication, publish } from '../io/publish.js';
+import { writeBrief } from './brief-catalogue.js';
 import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, encodeCatalogue } from './catalogue.js';
 import { removeSuperseded } from './superseded.js';
 import { versionIds } from './versions/version-files.js';
@@ -58,7 +59,10 @@ export function publishCatalogue(
     generation: next.generation,
     show: () => writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(dated), { durability }),
     shown: () => readCatalogue(directory).generation,
-    collect: () => removeSuperseded(directory, dated),
+    collect: () => {
+      writeBrief(directory, dated);
+      removeSuperseded(directory, dated);
+    },
   });
 }
 

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { ColumnSchema, CompressionAlgorithm } from '../codec/codec.js';
 import { resolveCompression } from '../codec/compression-options.js';
+import { FOOTER_BYTES, PAGE_BLOCKS } from '../codec/frame-format.js';
 import { isDtype } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
 import { type CheckedFormat, type CheckedJson, decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
@@ -13,6 +14,21 @@ import type { DatasetLayout } from '../table.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';
 const FORMAT: CheckedFormat = { format: 'atc-memory dataset', version: 2 };
+
+/**
+ * A part of a frame's index, for readers over a network: byte at which its entries begin, first row of its first block,
+ * byte at which the first chunk of that begins, timestamp of that row (UTC ms), CRC-32C of the entries.
+ */
+export type SegmentPage = readonly [offset: number, row: number, chunk: number, firstMs: number, checksum: number];
+
+/** Where the index of a frame lies. */
+export interface SegmentIndex {
+  /** Length of the frame. */
+  readonly bytes: number;
+  /** Number of its blocks; every page but the last has 64 of them. */
+  readonly blocks: number;
+  readonly pages: readonly SegmentPage[];
+}
 
 /** Consecutive rows of a symbol in files of their own, which never change. */
 export interface Segment {
@@ -39,6 +55,8 @@ export interface Segment {
    * 1.
    */
   readonly check?: number;
+  /** Of frames; left out by version 1. */
+  readonly index?: SegmentIndex;
   /** CRC-32C over the elements of each column (rows `start` to `start + rows`), in the order of the columns. */
   readonly crc32c: readonly number[];
 }
@@ -91,7 +109,7 @@ export interface Catalogue {
 /** Where the index checksum of a frame is, in bytes before its end. */
 export const FRAME_CHECK_FROM_END = 8;
 
-export function isFrameSegment({ path }: Segment): boolean {
+export function isFrameSegment({ path }: Pick<Segment, 'path'>): boolean {
   return path.endsWith('.atc');
 }
 
@@ -205,9 +223,29 @@ function segmentProblem(segment: Record<string, unknown>, columns: number): stri
   if (!isNumber(firstMs) || !isNumber(lastMs) || firstMs > lastMs) return `the times of ${relative} are not understood`;
   if (!isNumber(stepMs) || stepMs <= 0) return `the step of ${relative} is not understood`;
   if (!isCount(check)) return `the checksum of ${relative} is not understood`;
+  if (segment.index !== undefined && !isIndex(segment.index)) return `the index of ${relative} is not understood`;
   if (!Array.isArray(checksums) || checksums.length !== columns || !checksums.every(isCount))
     return `checksums of ${relative} are missing`;
   return undefined;
+}
+
+/** Whether it can be the index of a frame: its pages lie one after the other before the footer. */
+export function isIndex(value: unknown): value is SegmentIndex {
+  if (!isRecord(value) || !isCount(value.bytes) || !isCount(value.blocks) || !Array.isArray(value.pages)) return false;
+  const { bytes, blocks } = value;
+  const pages = value.pages as unknown[];
+  if (blocks === 0 || pages.length !== Math.ceil(blocks / PAGE_BLOCKS)) return false;
+  return pages.every((page, k) => {
+    if (!Array.isArray(page) || page.length !== 5 || !page.every(isNumber)) return false;
+    const [offset, row, chunk, , checksum] = page as number[];
+    if (![offset, row, chunk, checksum].every(isCount)) return false;
+    const [end, nextRow, nextChunk] = (pages[k + 1] as number[] | undefined) ?? [
+      bytes - FOOTER_BYTES + 1,
+      Infinity,
+      bytes,
+    ];
+    return offset < end && row < nextRow && chunk < nextChunk && (k > 0 || row === 0);
+  });
 }
 
 /** A catalogue may come from anywhere: its paths must not reach outside the dataset. */

@@ -9,6 +9,7 @@ import { AtcError } from '../errors.js';
 import type { RowBatch } from '../formats/batch.js';
 import { orderProblem, SecondsWatch } from '../formats/row-times.js';
 import { Turns } from '../io/turns.js';
+import { rowsOfWholeDays } from './block-ends.js';
 import { RowBuffer } from './row-buffer.js';
 
 export type GroupSchema = readonly ColumnSchema[];
@@ -16,7 +17,8 @@ export type GroupSchema = readonly ColumnSchema[];
 /** Where the blocks of the symbols go. The arrays are reused after writeBlock returns. */
 export interface BlockSink {
   /**
-   * Blocks of a symbol come in order and are full (BLOCK_ROWS rows) except the last and those cut short to save memory.
+   * Blocks of a symbol come in order and have at most BLOCK_ROWS rows, more than half of that except the last and those
+   * cut short to save memory.
    */
   writeBlock(symbol: string, schema: GroupSchema, rows: number, columns: readonly TypedArray[]): void;
 }
@@ -30,6 +32,7 @@ const FEW_ROWS = 16;
 class Group {
   readonly schema: GroupSchema;
   readonly buffer: RowBuffer;
+  readonly timestampAt: number;
   lastMs = -MAX_TIME_MS - 1;
   /** File of its first batch, for messages. */
   readonly #path: string | undefined;
@@ -41,6 +44,7 @@ class Group {
     this.schema = piece.schema;
     this.#accepted = piece.schema;
     this.buffer = new RowBuffer(piece.schema);
+    this.timestampAt = piece.timestampAt;
     this.#path = piece.rows === 0 ? undefined : piece.locationOf(0).path;
   }
 
@@ -84,6 +88,13 @@ export async function groupBySymbol(
     if (buffer.rows > 0) sink.writeBlock(symbol, schema, buffer.rows, buffer.content());
     buffer.clear();
   };
+  /** A block ends at midnight where it can; the rows after that begin the next one. */
+  const writeFull = (symbol: string, group: Group) => {
+    const { buffer, schema, timestampAt } = group;
+    const rows = rowsOfWholeDays(buffer.content()[timestampAt], buffer.rows);
+    sink.writeBlock(symbol, schema, rows, buffer.content(rows));
+    buffer.dropUntil(rows);
+  };
   for await (const piece of pieces) {
     signal?.throwIfAborted();
     for (let row = 0; row < piece.rows; ) {
@@ -100,12 +111,12 @@ export async function groupBySymbol(
       const before = buffer.bytes;
       if (piece.isMixed && end - row < FEW_ROWS) {
         for (; row < end; row += 1) {
-          if (buffer.isFull) write(symbol, group);
+          if (buffer.isFull) writeFull(symbol, group);
           buffer.takeNumbers(piece.columns as readonly Float64Array[], row);
         }
       }
       while (row < end) {
-        if (buffer.isFull) write(symbol, group);
+        if (buffer.isFull) writeFull(symbol, group);
         row += buffer.take(piece.columns, row, end);
       }
       waitingBytes += buffer.bytes - before;

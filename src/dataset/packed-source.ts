@@ -1,5 +1,5 @@
 /** Rows of one segment in a frame; blocks are decoded as they are asked for. */
-import type { ColumnSchema } from '../codec/codec.js';
+import { BLOCK_ROWS, type ColumnSchema } from '../codec/codec.js';
 import { FrameReader } from '../codec/frame-reader.js';
 import type { FrameSource } from '../codec/frame-source.js';
 import { createArray, type TypedArray } from '../dtype.js';
@@ -57,7 +57,11 @@ export class PackedSource implements SegmentSource {
 
   blockEnd(row: number): number {
     const frame = this.#reader();
-    return Math.min(frame.firstRow(frame.blockOf(this.#start + row) + 1) - this.#start, this.rows);
+    const most = this.#start + row + BLOCK_ROWS;
+    // Short blocks are read together.
+    let next = frame.blockOf(this.#start + row) + 1;
+    while (next < frame.blocks && frame.firstRow(next + 1) <= most) next += 1;
+    return Math.min(frame.firstRow(next) - this.#start, this.rows);
   }
 
   lowerBound(ms: number): number {

@@ -45,13 +45,19 @@ export class RowBuffer {
     this.rows += 1;
   }
 
-  /** The rows so far; the arrays are overwritten by what is taken after `clear`. */
-  content(): readonly TypedArray[] {
-    return this.rows === this.#capacity ? this.#columns : this.#columns.map((column) => column.subarray(0, this.rows));
+  /** The first `rows` so far, default all; the arrays are overwritten by what is taken after `clear`. */
+  content(rows = this.rows): readonly TypedArray[] {
+    return rows === this.#capacity ? this.#columns : this.#columns.map((column) => column.subarray(0, rows));
   }
 
   clear(): void {
     this.rows = 0;
+  }
+
+  /** Forgets the rows before `row`. */
+  dropUntil(row: number): void {
+    if (row < this.rows) for (const column of this.#columns) column.copyWithin(0, row, this.rows);
+    this.rows -= row;
   }
 
   /** Forgets the rows and gives the memory back. */

@@ -4,13 +4,15 @@ import { encodeNpyHeader } from '../array/npy-header.js';
 import type { ColumnSchema } from '../codec/codec.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
+import { PAGE_BLOCKS } from '../codec/frame-format.js';
 import { FrameWriter } from '../codec/frame-writer.js';
 import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
 import { appendBytes, overwriteBytes } from '../io/append.js';
 import { createDirectories } from '../io/path-kind.js';
 import type { DatasetLayout } from '../table.js';
 import { BlockTally, CHECKS_FILE } from './block-checks.js';
-import { FRAME_CHECK_FROM_END, type Segment } from './catalogue.js';
+import { blockEnds } from './block-ends.js';
+import { FRAME_CHECK_FROM_END, type Segment, type SegmentPage } from './catalogue.js';
 import { columnFileName } from './column-files.js';
 
 /** No file of a segment is longer: mmap-io maps at most 2 GiB, and a koffi view over 4 GiB aborts Node 20. */
@@ -36,8 +38,8 @@ export interface SegmentFormat {
 
 interface SegmentFile {
   write(columns: readonly TypedArray[]): void;
-  /** Completes the files; returns what binds them to their location in the catalogue. */
-  finish(rows: number): number;
+  /** Completes the files; returns what the catalogue says about them: what binds them to their location, above all. */
+  finish(rows: number): Pick<Segment, 'check' | 'index'>;
   /** Rows, of at most `rows`, that may still be written without the file becoming longer than `maxBytes`. */
   room(rows: number, maxBytes: number): number;
 }
@@ -98,8 +100,9 @@ export class SegmentWriter {
   #close(): void {
     if (this.#current === undefined) return;
     const { path: relative, file, tally } = this.#current;
-    const check = file.finish(tally.rows);
-    this.#finished.push({ ...tally.segment(relative), check });
+    // The checksums of the columns stand last.
+    const { crc32c: checksums, ...facts } = tally.segment(relative);
+    this.#finished.push({ ...facts, ...file.finish(tally.rows), crc32c: checksums });
     this.#current = undefined;
   }
 }
@@ -182,13 +185,13 @@ class ColumnFiles implements SegmentFile {
     });
   }
 
-  finish(rows: number): number {
+  finish(rows: number): Pick<Segment, 'check'> {
     this.#schema.forEach(({ dtype }, k) => {
       overwriteBytes(this.#files[k], 0, encodeNpyHeader({ dtype, shape: [rows] }));
     });
     const { bytes, check } = this.#blocks.finish();
     appendBytes(path.join(this.#directory, CHECKS_FILE), bytes);
-    return check;
+    return { check };
   }
 
   room(rows: number, maxBytes: number): number {
@@ -203,6 +206,9 @@ class FrameFile implements SegmentFile {
   #pending: Uint8Array[] = [];
   #byteLength = 0;
   #blocks = 0;
+  /** Timestamps at which the pages of the index begin. */
+  readonly #pageTimes: number[] = [];
+  readonly #timestampAt: number;
   readonly #file: string;
   readonly #schema: readonly ColumnSchema[];
 
@@ -210,6 +216,7 @@ class FrameFile implements SegmentFile {
     this.#file = file;
     this.#schema = schema;
 
+    this.#timestampAt = schema.findIndex(({ name }) => name === 'timestamp');
     this.#rowBytes = schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
     this.#frame = new FrameWriter(
       (bytes) => {
@@ -222,18 +229,28 @@ class FrameFile implements SegmentFile {
   }
 
   write(columns: readonly TypedArray[]): void {
-    this.#frame.writeBlock(columns);
-    this.#blocks += 1;
+    const times = columns[this.#timestampAt];
+    let from = 0;
+    for (const to of blockEnds(times)) {
+      if (this.#blocks % PAGE_BLOCKS === 0) this.#pageTimes.push(Number(times[from]));
+      this.#frame.writeBlock(to - from === times.length ? columns : columns.map((column) => column.subarray(from, to)));
+      this.#blocks += 1;
+      from = to;
+    }
     this.#flush();
   }
 
-  finish(): number {
+  finish(): Pick<Segment, 'check' | 'index'> {
     this.#frame.finish();
     const end = this.#pending[this.#pending.length - 1];
     // The frame ends with its footer, of which bytes 8 to 11 are the index checksum.
     const check = new DataView(end.buffer, end.byteOffset).getUint32(end.length - FRAME_CHECK_FROM_END, true);
     this.#flush();
-    return check;
+    const { blocks, bytes } = this.#frame.size;
+    const pages = this.#frame.pages.map(
+      ({ offset, row, chunk, checksum }, k): SegmentPage => [offset, row, chunk, this.#pageTimes[k], checksum],
+    );
+    return { check, index: { bytes, blocks, pages } };
   }
 
   /** As if nothing could be compressed, and with the block's share of the index. */

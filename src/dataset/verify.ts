@@ -2,13 +2,22 @@
 import path from 'node:path';
 import { BLOCK_ROWS } from '../codec/codec.js';
 import { crc32c } from '../codec/crc32c.js';
+import { FOOTER_BYTES } from '../codec/frame-format.js';
 import { verifyFrameSteps } from '../codec/frame-verify.js';
 import { bytesOf, createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { type DiskUsage, diskUsage } from '../io/disk-usage.js';
-import { openFileReader } from '../io/file-reader.js';
+import { type FileReader, openFileReader } from '../io/file-reader.js';
 import { Turns } from '../io/turns.js';
-import { type Catalogue, isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
+import { verifyBrief } from './brief-catalogue.js';
+import {
+  type Catalogue,
+  isFrameSegment,
+  type Segment,
+  type SegmentIndex,
+  type SegmentPage,
+  type SymbolEntry,
+} from './catalogue.js';
 import { columnFilePath } from './column-files.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import { OpenSegments } from './open-segments.js';
@@ -49,7 +58,7 @@ export async function verifyDataset(directory: string, { signal, onRows }: Verif
     for (const { entry, segment, key } of parts.flat()) {
       const full = path.join(directory, segment.path);
       const source = segments.get(entry, segment, key);
-      if (isFrameSegment(segment) && !usage.has(full)) await verifyPacked(full, turns);
+      if (isFrameSegment(segment) && !usage.has(full)) await verifyPacked(full, segment, turns);
       for (const done of verifySegment(full, entry, segment, source)) {
         onRows?.(rows + done, (rows + done) / total);
         if (turns.due) await turns.take();
@@ -57,6 +66,7 @@ export async function verifyDataset(directory: string, { signal, onRows }: Verif
       usage.set(full, diskUsage(full));
       rows += segment.rows;
     }
+    verifyBrief(directory, catalogue);
     for (const one of datasets) for (const entry of one.catalogue.symbols) verifyEnds(directory, entry);
     const used = [...usage.values()];
     return {
@@ -89,13 +99,25 @@ class SeenSegments {
   }
 }
 
-async function verifyPacked(full: string, turns: Turns): Promise<void> {
+async function verifyPacked(full: string, { index }: Segment, turns: Turns): Promise<void> {
   const source = openFileReader(full);
   try {
+    if (index !== undefined) verifyPages(full, source, index);
     for (const _ of verifyFrameSteps(source)) if (turns.due) await turns.take();
   } finally {
     source.close();
   }
+}
+
+/** The pages of the index are where the catalogue says. */
+function verifyPages(full: string, source: FileReader, { bytes, pages }: SegmentIndex): void {
+  const isWrong = ([offset, , , , checksum]: SegmentPage, k: number) => {
+    const end = pages[k + 1]?.[0] ?? bytes - FOOTER_BYTES;
+    return crc32c(source.read(offset, end - offset)) !== checksum;
+  };
+  if (source.byteLength === bytes && !pages.some(isWrong)) return;
+  const what = `${full} has another index than the catalogue says`;
+  throw new AtcError('CORRUPT', `${what}; restore it, or import the dataset again`, { path: full });
 }
 
 /**

@@ -6,6 +6,7 @@ import { AtcError } from '../errors.js';
 import { appendBytes } from '../io/append.js';
 import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
+import { BRIEF_FILE, encodeBrief } from './brief-catalogue.js';
 import {
   CATALOGUE_FILE,
   type Catalogue,
@@ -63,6 +64,7 @@ export class DatasetFiles implements BlockSink {
       symbols: this.finishSymbols(),
     };
     appendBytes(path.join(this.#directory, CATALOGUE_FILE), new TextEncoder().encode(encodeCatalogue(catalogue)));
+    appendBytes(path.join(this.#directory, BRIEF_FILE), encodeBrief(catalogue));
     return catalogue;
   }
 

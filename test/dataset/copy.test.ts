@@ -161,7 +161,12 @@ describe.each([
     reading.close();
     writeSource([6]);
     (await convert(source, at('copy'))).close();
-    expect(readdirSync(at('copy')).toSorted()).toEqual(['added-3', 'catalogue.json', 'sources.json']);
+    expect(readdirSync(at('copy')).toSorted()).toEqual([
+      'added-3',
+      'catalogue.brief',
+      'catalogue.json',
+      'sources.json',
+    ]);
   });
 
   test('of a dataset follows its content, not its layout or history', async () => {

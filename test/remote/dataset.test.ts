@@ -68,7 +68,8 @@ describe.each(['packed', 'mapped'])('a %s dataset', (layout) => {
     const onDisk = await openDataset(path.join(root, layout));
     const remote = await openDataset(`${url}/`);
     expect(remote.symbols).toEqual(onDisk.symbols);
-    expect([remote.layout, remote.generation, remote.snapshotId]).toEqual([layout, 1, onDisk.snapshotId]);
+    expect([remote.layout, remote.generation]).toEqual([layout, 1]);
+    expect(await remote.snapshotId()).toBe(onDisk.snapshotId);
     for (const symbol of remote.symbols) {
       const there = onDisk.table(symbol);
       const table = remote.table(symbol);
@@ -141,9 +142,16 @@ test('a whole column takes the bytes that it is stored in', async () => {
   const [{ path: file }] = remote.entry('S1').segments;
   const frame = new FrameReader(memorySource(readFileSync(path.join(root, 'packed', file))));
   const [close] = frame.columnIndexes(['close']);
-  const lengths = Array.from({ length: frame.blocks }, (_, k) => frame.index.lengths[k * frame.columns.length + close]);
-  const stored = lengths.reduce((sum, length) => sum + length, 0);
-  expect(server.bytes - opened).toBe(stored - lengths[0]);
+  // Its chunks, and those that they are predicted from.
+  const { lengths, refs } = frame.index;
+  const bytesOf = (block: number) => {
+    const at = block * frame.columns.length;
+    return [close, ...refs[at + close]].reduce((sum, column) => sum + lengths[at + column], 0);
+  };
+  const stored = Array.from({ length: frame.blocks }, (_, block) => bytesOf(block));
+  const wanted = stored.slice(1).reduce((sum, length) => sum + length, 0);
+  expect(server.bytes - opened).toBeGreaterThanOrEqual(wanted);
+  expect(server.bytes - opened).toBeLessThan(wanted * 1.02);
   remote.close();
 });
 
@@ -227,8 +235,8 @@ test('errors of the server are repeated as often as allowed, then reported with 
   failures = -100;
   const secret = server.url.replace('http://', 'http://me:secret@') as `http://${string}`;
   const error = await openDataset(`${secret}/?token=hidden`, { retries: 1 }).catch((thrown) => thrown);
-  expect(error).toMatchObject({ code: 'IO', path: `${server.url}/catalogue.json` });
-  expect(error.message).toContain(`${server.url}/catalogue.json`);
+  expect(error).toMatchObject({ code: 'IO', path: `${server.url}/catalogue.brief` });
+  expect(error.message).toContain(`${server.url}/catalogue.brief`);
   expect(error.message).not.toMatch(/secret|hidden|me:/);
 });
 
@@ -247,7 +255,8 @@ test.each([
   const error = await openDataset(server.url).catch((thrown) => thrown);
   expect(error).toMatchObject({ code: 'IO' });
   expect(error.message).toContain(text);
-  expect(server.requests).toHaveLength(1);
+  // The short form of the catalogue is tried first; without permission to list, what is missing is 403 too.
+  expect(server.requests).toHaveLength(status === 404 || status === 403 ? 2 : 1);
 });
 
 test('a file that changes while it is read is refused', async () => {

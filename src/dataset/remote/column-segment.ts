@@ -20,12 +20,12 @@ interface OpenColumn {
 
 export class ColumnSegment implements RemoteSegment {
   readonly #schema: readonly ColumnSchema[];
-  readonly #segment: Segment;
+  readonly #segment: Omit<Segment, 'crc32c'>;
   readonly #checks: Once<BlockChecks>;
   readonly #columns: readonly Once<OpenColumn>[];
 
   /** `fileOf` opens a file of the segment by its name. */
-  constructor(fileOf: (name: string) => RemoteFile, schema: readonly ColumnSchema[], segment: Segment) {
+  constructor(fileOf: (name: string) => RemoteFile, schema: readonly ColumnSchema[], segment: Omit<Segment, 'crc32c'>) {
     this.#schema = schema;
     this.#segment = segment;
     this.#checks = new Once(() => this.#readChecks(fileOf(CHECKS_FILE)));
@@ -38,6 +38,7 @@ export class ColumnSegment implements RemoteSegment {
     columns: readonly number[],
     from: number,
     to: number,
+    _: LoadChunks,
     signal?: AbortSignal,
   ): Promise<LocatedBlock[]> {
     if (from >= to) return [];
@@ -64,7 +65,7 @@ export class ColumnSegment implements RemoteSegment {
     signal?: AbortSignal,
   ): Promise<LocatedBlock[]> {
     const column = this.#schema.findIndex(({ name }) => name === 'timestamp');
-    const all = await this.blocksOfRows([...columns, column], 0, this.#segment.rows, signal);
+    const all = await this.blocksOfRows([...columns, column], 0, this.#segment.rows, load, signal);
     const lastOf = async (block: LocatedBlock) => {
       const value = createArray(this.#schema[column].dtype, 1);
       block.decode(column, block.to - 1, value, await load(block.chunksOf([column])));

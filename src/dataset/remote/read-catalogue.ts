@@ -4,21 +4,25 @@ import type { RemoteClient } from '../../remote/client.js';
 import type { RemoteLocation } from '../../remote/location.js';
 import { RemoteFile } from '../../remote/remote-file.js';
 import type { DatasetLayout } from '../../table.js';
-import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, type SymbolEntry } from '../catalogue.js';
-import { snapshotId } from '../snapshot.js';
+import { BRIEF_FILE, type BriefCatalogue, type BriefSymbol, decodeBrief } from '../brief-catalogue.js';
+import { CATALOGUE_FILE, type Catalogue, decodeCatalogue } from '../catalogue.js';
 import { decodeVersion, versionFileName } from '../versions/version-files.js';
 import { type AsOf, wantedVersion } from '../versions/version-name.js';
+
+/** What is known of a symbol before any of its files is opened. */
+export type RemoteSymbol = BriefSymbol;
 
 /** What is known of a dataset before any of its files is opened. */
 export interface RemoteCatalogue {
   readonly layout: DatasetLayout;
   readonly generation: number;
-  readonly snapshotId: string;
   /** Of the snapshot that was asked for. */
   readonly name?: string;
   /** A version that never changes. */
   readonly isFixed: boolean;
-  readonly entries: ReadonlyMap<string, SymbolEntry>;
+  readonly entries: ReadonlyMap<string, RemoteSymbol>;
+  /** The catalogue itself, where it was read already. */
+  readonly whole?: Catalogue;
 }
 
 /** A catalogue of 100,000 symbols takes some 60 MB. */
@@ -37,6 +41,34 @@ export async function readRemoteCatalogue(
   signal: AbortSignal | undefined,
 ): Promise<RemoteCatalogue> {
   if (asOf !== undefined) return readVersion(client, location, asOf, signal);
+  const brief = await readBrief(client, location, signal);
+  if (brief !== undefined) return brief;
+  return described(await readWhole(client, location, signal), { isFixed: false });
+}
+
+/** Undefined where there is none, as in datasets of older releases, or none that is whole. */
+async function readBrief(
+  client: RemoteClient,
+  location: RemoteLocation,
+  signal: AbortSignal | undefined,
+): Promise<RemoteCatalogue | undefined> {
+  const file = new RemoteFile(client, location.file(BRIEF_FILE), MAX_CATALOGUE_BYTES);
+  try {
+    const brief = decodeBrief(await file.readAll(signal));
+    return brief && described(brief, { isFixed: false });
+  } catch (error) {
+    // Buckets whose files may not be listed answer 403 for one that is not there.
+    if (isAtcError(error, 'IO') && /\((404|403)\)/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** The catalogue itself. */
+export async function readWhole(
+  client: RemoteClient,
+  location: RemoteLocation,
+  signal: AbortSignal | undefined,
+): Promise<Catalogue> {
   const file = new RemoteFile(client, location.file(CATALOGUE_FILE), MAX_CATALOGUE_BYTES);
   let bytes: Uint8Array;
   try {
@@ -46,7 +78,7 @@ export async function readRemoteCatalogue(
     const what = `${location.shown} is not a dataset: it has no ${CATALOGUE_FILE} (404); check the URL`;
     throw new AtcError('IO', what, { path: location.shown, cause: error });
   }
-  return described(decodeCatalogue(new TextDecoder().decode(bytes), file.location.shown), { isFixed: false });
+  return decodeCatalogue(new TextDecoder().decode(bytes), file.location.shown);
 }
 
 async function readVersion(
@@ -69,7 +101,7 @@ async function readVersion(
     if (!isAtcError(error, 'IO') || !/\(404\)/.test(error.message)) throw error;
     const current = await readRemoteCatalogue(client, location, undefined, signal);
     if ('generation' in wanted && current.generation === wanted.generation) {
-      return Object.assign(Object.create(current) as RemoteCatalogue, { isFixed: true });
+      return { ...current, isFixed: true };
     }
     const what = 'name' in wanted ? `snapshot "${id}"` : `generation ${id} (any more)`;
     throw new AtcError('ARGUMENT', `${location.shown} has no ${what}`, { path: location.shown, cause: error });
@@ -78,17 +110,11 @@ async function readVersion(
   return described(catalogue, { isFixed: true, name });
 }
 
-function described(catalogue: Catalogue, how: { isFixed: boolean; name?: string }): RemoteCatalogue {
+function described(
+  catalogue: Catalogue | BriefCatalogue,
+  how: { readonly isFixed: boolean; readonly name?: string },
+): RemoteCatalogue {
   const { layout, generation, symbols } = catalogue;
-  let id: string | undefined;
-  return {
-    layout,
-    generation,
-    // It takes all columns of all symbols.
-    get snapshotId() {
-      return (id ??= snapshotId(catalogue));
-    },
-    ...how,
-    entries: new Map(symbols.map((entry) => [entry.symbol, entry])),
-  };
+  const entries = new Map(symbols.map((entry) => [entry.symbol, entry]));
+  return { layout, generation, ...how, entries, ...('compression' in catalogue && { whole: catalogue }) };
 }

@@ -5,11 +5,12 @@ import type { RemoteClient, RemoteTraffic } from '../../remote/client.js';
 import type { RemoteLocation } from '../../remote/location.js';
 import { RemoteFile } from '../../remote/remote-file.js';
 import type { DatasetLayout, TableBlock } from '../../table.js';
-import { isFrameSegment, type Segment, type SymbolEntry } from '../catalogue.js';
+import { isFrameSegment } from '../catalogue.js';
+import { snapshotId } from '../snapshot.js';
 import type { ChunkStore } from './chunk-store.js';
 import { ColumnSegment } from './column-segment.js';
 import { FrameSegment } from './frame-segment.js';
-import type { RemoteCatalogue } from './read-catalogue.js';
+import { type RemoteCatalogue, type RemoteSymbol, readWhole } from './read-catalogue.js';
 import { blocksBetween, type RemoteBlockOptions, RemoteTable, requireBlockOptions } from './remote-table.js';
 import type { RemoteSegment } from './segment.js';
 import { SymbolReader } from './symbol-reader.js';
@@ -60,9 +61,17 @@ export class RemoteDataset {
     return this.#catalogue.name;
   }
 
-  /** Identifies the content, bit by bit: that of the same dataset on a disk. */
-  get snapshotId(): string {
-    return this.#catalogue.snapshotId;
+  /** Identifies the content, bit by bit: that of the same dataset on a disk. Requests the whole catalogue, once. */
+  async snapshotId(): Promise<string> {
+    this.#requireOpen();
+    const opened = this.#catalogue;
+    const whole = opened.whole ?? (await readWhole(this.#client, this.#location, undefined));
+    if (whole.generation !== opened.generation) {
+      const what = `${this.url} has changed since it was opened, from generation ${opened.generation} to ${whole.generation}`;
+      throw new AtcError('IO', `${what}; refresh it first`, { path: this.url });
+    }
+    if (this.#catalogue === opened) this.#catalogue = { ...opened, whole };
+    return snapshotId(whole);
   }
 
   /** In the order in which they first appeared in the source. */
@@ -76,7 +85,7 @@ export class RemoteDataset {
   }
 
   /** What the catalogue knows of a symbol. ARGUMENT, with the nearest known name, for one that is not there. */
-  entry(symbol: string): SymbolEntry {
+  entry(symbol: string): RemoteSymbol {
     this.#requireOpen();
     const found = this.#catalogue.entries.get(symbol);
     if (found !== undefined) return found;
@@ -103,7 +112,7 @@ export class RemoteDataset {
     this.#requireOpen();
     if (this.#catalogue.isFixed) return false;
     const now = await this.#readCatalogue();
-    if (now.generation === this.generation && now.snapshotId === this.snapshotId) return false;
+    if (now.generation === this.generation) return false;
     this.#catalogue = now;
     this.#readers.clear();
     this.#files.clear();
@@ -137,7 +146,7 @@ export class RemoteDataset {
     return reader;
   }
 
-  #segment({ columns }: SymbolEntry, segment: Segment): RemoteSegment {
+  #segment({ columns }: RemoteSymbol, segment: RemoteSymbol['segments'][number]): RemoteSegment {
     if (isFrameSegment(segment)) return new FrameSegment(this.#file(segment.path), columns, segment);
     return new ColumnSegment((name) => this.#file(`${segment.path}/${name}`), columns, segment);
   }

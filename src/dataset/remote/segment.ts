@@ -23,6 +23,7 @@ export interface RemoteSegment {
     columns: readonly number[],
     from: number,
     to: number,
+    load: LoadChunks,
     signal?: AbortSignal,
   ): Promise<readonly LocatedBlock[]>;
   /** Blocks in which the first row at `fromMs` or later and the first one at `toMs` or later can be, and all between. */

@@ -1,8 +1,8 @@
 /** The rows of one symbol of a remote dataset, read in batches of blocks. */
 import { bisect } from '../../bisect.js';
 import { createArray, type TypedArray } from '../../dtype.js';
-import type { SymbolEntry } from '../catalogue.js';
 import type { ChunkAddress, ChunkStore, GapLimits } from './chunk-store.js';
+import type { RemoteSymbol } from './read-catalogue.js';
 import type { LocatedBlock, RemoteSegment } from './segment.js';
 
 /** Rows [from, to) of the symbol, decoded: one array per column that was asked for, the caller's own. */
@@ -29,13 +29,13 @@ const GAP_SHARE = 0.01;
 const ALONG_BYTES = 1 << 18;
 
 export class SymbolReader {
-  readonly entry: SymbolEntry;
+  readonly entry: RemoteSymbol;
   readonly #segments: readonly RemoteSegment[];
   readonly #store: ChunkStore;
   readonly #firstRow: number[] = [0];
   readonly #timestampAt: number;
 
-  constructor(entry: SymbolEntry, segments: readonly RemoteSegment[], store: ChunkStore) {
+  constructor(entry: RemoteSymbol, segments: readonly RemoteSegment[], store: ChunkStore) {
     this.entry = entry;
     this.#segments = segments;
     this.#store = store;
@@ -139,7 +139,8 @@ export class SymbolReader {
       const low = Math.max(0, from - first);
       const high = Math.min(this.#firstRow[k + 1], to) - first;
       if (low >= high) continue;
-      for (const block of await this.#segments[k].blocksOfRows(columns, low, high, signal)) {
+      const ofIndex = (wanted: readonly ChunkAddress[]) => this.#store.load(wanted, FEW_GAPS, signal);
+      for (const block of await this.#segments[k].blocksOfRows(columns, low, high, ofIndex, signal)) {
         const needed = block.chunksOf(columns);
         blocks.push({ block, first });
         addresses.push(...needed);

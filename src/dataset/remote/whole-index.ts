@@ -1,0 +1,78 @@
+/** The index of a frame on a server, read whole: for segments of which the catalogue knows no pages. */
+import { ByteReader } from '../../codec/byte-stream.js';
+import type { ColumnSchema } from '../../codec/codec.js';
+import { FOOTER_BYTES } from '../../codec/frame-format.js';
+import { encodeHeader } from '../../codec/frame-header.js';
+import { type BlockEntries, readIndex } from '../../codec/frame-index.js';
+import { AtcError } from '../../errors.js';
+import type { RemoteFile } from '../../remote/remote-file.js';
+import { FRAME_CHECK_FROM_END, type Segment } from '../catalogue.js';
+
+/** Bytes that the index of a frame is expected to take, per block and per chunk. */
+const ENTRY_BYTES = { block: 20, chunk: 10 } as const;
+const EXPECTED_BLOCK_ROWS = 8192;
+
+/** CORRUPT for a frame that is damaged, or not the one that the catalogue names. */
+export async function readWholeIndex(
+  file: RemoteFile,
+  schema: readonly ColumnSchema[],
+  segment: Pick<Segment, 'start' | 'rows' | 'check'>,
+): Promise<BlockEntries> {
+  const { start = 0, rows, check } = segment;
+  const columns = schema.length;
+  const blocks = Math.ceil((start + rows) / EXPECTED_BLOCK_ROWS) + 1;
+  const expected = FOOTER_BYTES + 32 + blocks * (ENTRY_BYTES.block + ENTRY_BYTES.chunk * columns);
+  const path = file.location.shown;
+  let end = await file.readEnd(expected);
+  const byteLength = end.byteLength ?? end.bytes.length;
+  const footer = new ByteReader(
+    end.bytes,
+    byteLength - end.bytes.length,
+    path,
+    Math.max(0, end.bytes.length - FOOTER_BYTES),
+  );
+  const indexBytes = end.bytes.length < FOOTER_BYTES ? 0 : footer.u32() + FOOTER_BYTES;
+  if (indexBytes > end.bytes.length && indexBytes <= byteLength) {
+    const missing = await file.read(byteLength - indexBytes, byteLength - end.bytes.length);
+    end = { bytes: joined(missing, end.bytes), byteLength };
+  }
+  const offset = byteLength - end.bytes.length;
+  const source = {
+    path,
+    byteLength,
+    // What lies before is not there: an index that claims to be longer is refused by its reader.
+    read: (at: number, length: number) =>
+      end.bytes.subarray(Math.max(0, at - offset), Math.max(0, at - offset + length)),
+  };
+  const table = { kind: 'table', columns: schema } as const;
+  const header = encodeHeader(table);
+  const index = readIndex(source, table, header.length);
+  const checksum = new DataView(end.bytes.buffer, end.bytes.byteOffset).getUint32(
+    end.bytes.length - FRAME_CHECK_FROM_END,
+    true,
+  );
+  if (check !== undefined && checksum !== check) throw another(file, 'its checksum is another one');
+  // Version 1 of the catalogue binds nothing: then the header says which columns they are.
+  if (check === undefined && !sameBytes(await file.read(0, header.length), header)) {
+    throw another(file, 'it has other columns');
+  }
+  if (index.rows < start + rows) throw another(file, `it has ${index.rows} rows`);
+  return index;
+}
+
+function another(file: RemoteFile, what: string): AtcError {
+  const path = file.location.shown;
+  const text = `${path} is not the file that the catalogue names: ${what}`;
+  return new AtcError('CORRUPT', `${text}; publish the dataset again, or open it again`, { path });
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, k) => byte === b[k]);
+}
