@@ -12,6 +12,8 @@ import {
   formatRatio,
   formatTable,
   formatTime,
+  outputWidth,
+  shorten,
   wrap,
 } from './text.js';
 
@@ -116,10 +118,14 @@ function extremes(symbols: MeasuredRun['result']['symbols']): string[] {
   if (symbols.length < EXTREMES * 2) return [];
   const ranked = symbols.toSorted((a, b) => b.trading.totalReturn - a.trading.totalReturn);
   const line = (label: string, some: typeof ranked) => {
-    const parts = some.map(({ symbol, trading: { totalReturn } }) => {
-      return `${escapeLine(symbol)} ${paint(formatPercent(totalReturn), signTone(totalReturn))}`;
+    const indent = ' '.repeat(label.length + 2);
+    const plain = some.map(({ symbol, trading: { totalReturn } }) => {
+      const figure = formatPercent(totalReturn);
+      return { figure, name: shorten(escapeLine(symbol), outputWidth() - indent.length - figure.length - 2) };
     });
-    return `${label}  ${parts.join(', ')}`;
+    const long = plain.reduce((sum, { name, figure }) => sum + name.length + figure.length + 3, indent.length - 2);
+    const parts = plain.map(({ name, figure }, k) => `${name} ${paint(figure, signTone(some[k].trading.totalReturn))}`);
+    return `${label}  ${parts.join(long > outputWidth() ? `,\n${indent}` : ', ')}`;
   };
   return ['', line('best ', ranked.slice(0, EXTREMES)), line('worst', ranked.slice(-EXTREMES).reverse())];
 }

@@ -15,7 +15,12 @@ export function formatTable(
   width = outputWidth(),
   toneOf?: (row: number, column: number) => Tone | undefined,
 ): string {
-  const all = [header, ...rows].map((row) => row.map(escapeLine));
+  const whole = [header, ...rows].map((row) => row.map(escapeLine));
+  const most = mostCells(
+    header.map((_, k) => Math.max(...whole.map((row) => displayWidth(row[k])))),
+    width,
+  );
+  const all = whole.map((row) => row.map((text, k) => (k > 0 && PATH.test(text) ? text : shorten(text, most[k]))));
   const widths = header.map((_, k) => Math.max(...all.map((row) => displayWidth(row[k]))));
   const numeric = header.map((_, k) => rows.every((row) => /^[-+<]?[\d.,]+($|\s|%|x)|^-$/.test(row[k])));
   const cell = (text: string, k: number) => {
@@ -40,6 +45,35 @@ export function formatTable(
   return parts.join('\n\n');
 }
 
+/** A path is copied: it stays whole, and may stand out. */
+const PATH = /^(\.{0,2}\/|[A-Za-z]:\\)/;
+
+/** Of the first column, which every part repeats, and of a text beside it. */
+const FEWEST_CELLS = 12;
+
+/** How wide each column may be, so that the first one and any other fit into `width` together. */
+function mostCells([first = 0, ...others]: readonly number[], width: number): number[] {
+  const widest = Math.max(0, ...others);
+  if (others.length === 0) return [Math.max(FEWEST_CELLS, width)];
+  const least = Math.min(first, Math.max(FEWEST_CELLS, Math.floor(width * 0.3)));
+  const beside = Math.min(widest, Math.max(FEWEST_CELLS, width - 2 - least));
+  return [Math.max(least, width - 2 - beside), ...others.map(() => beside)];
+}
+
+/** At most so many cells; what is longer loses its middle: names differ at either end. */
+export function shorten(text: string, cells: number): string {
+  if (displayWidth(text) <= cells) return text;
+  const characters = [...text];
+  const room = (from: string[], most: number) => {
+    let used = 0;
+    const end = from.findIndex((character) => (used += displayWidth(character)) > most);
+    return from.slice(0, end < 0 ? from.length : end);
+  };
+  const tail = room(characters.toReversed(), Math.floor((cells - 1) / 2)).reverse();
+  const head = room(characters, cells - 1 - displayWidth(tail.join('')));
+  return `${head.join('')}…${tail.join('')}`;
+}
+
 /** Numbers of the columns of each part: as many as fit, at least one beside the first. */
 function columnParts(widths: readonly number[], width: number): number[][] {
   const parts: number[][] = [];
@@ -56,7 +90,7 @@ function columnParts(widths: readonly number[], width: number): number[][] {
 }
 
 /** Of the terminal that results go to; a page of 80 elsewhere, whatever the machine. */
-function outputWidth(): number {
+export function outputWidth(): number {
   return process.stdout.isTTY ? Math.max(40, process.stdout.columns || PAGE_WIDTH) : PAGE_WIDTH;
 }
 

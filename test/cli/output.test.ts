@@ -142,7 +142,20 @@ test('a wide table continues below, each part with its first column, and cells s
   expect(table).toBe(
     `name  first  second\n----  -----  ${'-'.repeat(20)}\n日本      1  ${'x'.repeat(20)}\n\nname  third\n----  -----\n日本     22`,
   );
-  expect(formatTable(['a', 'b'], [['1', 'two\nlines']], 3)).toContain('two\\u000alines');
+  const long = (k: number) => `${'VERY-LONG-NAME-'.repeat(6)}${k}`;
+  for (const width of [40, 80]) {
+    const cut = formatTable(
+      ['symbol', 'at', 'note'],
+      [0, 1].map((k) => [long(k), '2020-09-13T12:26:40Z', long(k)]),
+      width,
+    );
+    for (const line of cut.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+    // Both ends of a name stay: names differ there.
+    expect(cut).toMatch(/^VERY.*….*ME-0 /m);
+    expect(cut).toMatch(/^VERY.*….*ME-1 /m);
+    expect(cut).toContain('2020-09-13T12:26:40Z');
+  }
+  expect(formatTable(['a', 'b'], [['1', 'two\nlines']], 30)).toContain('two\\u000alines');
 });
 
 test('one symbol, two symbols', () => {
