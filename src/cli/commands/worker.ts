@@ -18,7 +18,7 @@ interface WorkerFlags {
 
 export function workerCommand(): Command {
   return new Command('worker')
-    .summary('compute jobs of a fleet: of `atc sweep --redis` and `atc backtest --redis`')
+    .summary('compute jobs of a fleet (sweep --redis, backtest --redis)')
     .description(
       'compute jobs that `atc sweep --redis` and `atc backtest --redis` cut up; SIGTERM finishes those that run and ends it',
     )
