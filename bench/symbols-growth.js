@@ -97,9 +97,22 @@ if (options.only !== undefined) {
   console.log(JSON.stringify(await measure(Number(options.only))));
 } else {
   const here = fileURLToPath(import.meta.url);
-  const counts = options.symbols.split(',');
-  for (const count of counts) {
+  const figures = new Map();
+  const format = (ms) => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
+  for (const count of options.symbols.split(',').map(Number)) {
     const args = ['--expose-gc', here, '--only', count, '--rows', options.rows, '--rounds', options.rounds];
-    console.log(count, runApart(args));
+    const found = runApart(args.map(String));
+    figures.set(count, found);
+    const { cold, open, one, all, heap, atFirst } = found;
+    console.log(
+      `${String(count).padStart(6)} symbols: open ${format(open)} (first ${format(cold)}), append to one ${format(one)}, ` +
+        `to all ${format(all)}, ${atFirst.files} files of ${(atFirst.bytes / 1e6).toFixed(1)} MB, heap ${(heap / 1e6).toFixed(2)} MB`,
+    );
   }
+  const [least, most] = [Math.min(...figures.keys()), Math.max(...figures.keys())];
+  const ratio = figures.get(most).one / figures.get(least).one;
+  console.log(`one append at ${most} symbols takes ${ratio.toFixed(1)} times that at ${least}`);
+  console.log(
+    'goals at 10,000: open 10 ms, one append at most 2 times that at 10, to all 1.5 s, at most a file a symbol',
+  );
 }

@@ -1,9 +1,9 @@
 /** Rows gathered one run after another, in columns that grow up to one block. */
 import { BLOCK_ROWS, type ColumnSchema } from '../codec/codec.js';
-import { bytesOf, createArray, type TypedArray } from '../dtype.js';
+import { bytesOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 
 /** Starts small and grows: thousands of short symbols stay small. */
-const FIRST_CAPACITY = 256;
+const FIRST_CAPACITY = 16;
 
 export class RowBuffer {
   rows = 0;
@@ -68,9 +68,16 @@ export class RowBuffer {
   }
 
   #allocate(): TypedArray[] {
-    const columns = this.#schema.map(({ dtype }) => createArray(dtype, this.#capacity));
-    this.bytes = columns.reduce((sum, column) => sum + column.byteLength, 0);
-    return columns;
+    const rowBytes = this.#schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
+    this.bytes = this.#capacity * rowBytes;
+    // One for all columns: thousands of buffers are many allocations. The capacity aligns every one of them.
+    const buffer = new ArrayBuffer(this.bytes);
+    let offset = 0;
+    return this.#schema.map(({ dtype }) => {
+      const column = viewAs(dtype, buffer, offset, this.#capacity);
+      offset += column.byteLength;
+      return column;
+    });
   }
 
   #grow(): void {

@@ -9,7 +9,7 @@ const BUFFER_BYTES = 8 * MAX_ROWS;
 /** Size of the pool, 4 MiB; exhaustive levels and wide tables take what is beyond from the heap. */
 const MOST_KEPT = 32;
 /** Smaller arrays are cheap to make. */
-const FEWEST_BYTES = 1024;
+const FEWEST_BYTES = 128;
 
 const kept: ArrayBuffer[] = [];
 let taken = 0;
