@@ -1,8 +1,9 @@
 /** The history of a sweep: what of it trials see, and what identifies it. */
-
+import { requireMethodsOf } from '../arguments.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { History } from '../dataset/history/history.js';
 import { bytesOf } from '../dtype.js';
+import { AtcError, shown } from '../errors.js';
 import { createHash } from '../io/crypto.js';
 import type { CandleTable, Dataset } from '../table.js';
 
@@ -26,6 +27,10 @@ export function sweepHistory({ dataset }: History): SweepHistory {
  * memory, which is read for it. 32 hexadecimal digits; the two of the same rows differ.
  */
 export function snapshotIdOf(dataset: Dataset): string {
+  requireMethodsOf(dataset, ['table'], 'a dataset');
+  if (!Array.isArray(dataset.symbols)) {
+    throw new AtcError('ARGUMENT', `symbols of the dataset must be a list, got ${shown(dataset.symbols)}`);
+  }
   if (dataset instanceof DirectoryDataset) return dataset.snapshotId;
   return digestOf(dataset.symbols.map((symbol) => dataset.table(symbol)));
 }

@@ -99,7 +99,7 @@ const [, one] = SIGNALS;
 test.each([
   ['a price of 0', { ...one, currentPrice: 0 }, 'closed result 1: currentPrice is 0'],
   ['no profit', { ...one, pnl: undefined }, 'pnl.pnlPercentage is undefined'],
-  ['no side', { ...one, signal: { ...one.signal, position: 'up' } }, 'signal.position is up'],
+  ['no side', { ...one, signal: { ...one.signal, position: 'up' } }, 'signal.position is "up"'],
   ['no signal', { ...one, signal: null }, 'signal.position is undefined'],
   ['no symbol', { ...one, symbol: 7 }, 'symbol is 7'],
   ['an end before its start', { ...one, closeTimestamp: START - 1 }, 'closeTimestamp'],
