@@ -35,14 +35,16 @@ export async function openDataset(
 
 /** Throws UNSUPPORTED for a URL: only `openDataset` reads those. */
 export function openDatasetSync(directory: string, options: OpenDatasetOptions = {}): DirectoryDataset {
-  if (isRemoteUrl(directory)) throw notLocal(directory);
+  requireLocal(directory);
   return new DirectoryDataset(directory, options);
 }
 
-function notLocal(url: string): AtcError {
-  const where = url.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
+/** UNSUPPORTED for a URL where the data has to be on this machine. */
+export function requireLocal(source: string): void {
+  if (!isRemoteUrl(source)) return;
+  const where = source.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
   const advice = 'openDataset of atc-memory reads it, and dataByHash of atc-memory/remote brings it to this machine';
-  return new AtcError('UNSUPPORTED', `${where} is not on this machine, which is needed here; ${advice}`, {
+  throw new AtcError('UNSUPPORTED', `${where} is not on this machine, which is needed here; ${advice}`, {
     path: where,
   });
 }

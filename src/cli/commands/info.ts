@@ -12,13 +12,14 @@ import { FrameReader } from '../../codec/frame-reader.js';
 import { loadConfig } from '../../config/load.js';
 import { CATALOGUE_FILE } from '../../dataset/catalogue.js';
 import { readSources } from '../../dataset/copy.js';
-import { openDatasetSync } from '../../dataset/open.js';
+import { openDataset, openDatasetSync } from '../../dataset/open.js';
 import { areUnchanged } from '../../dataset/source-stamps.js';
 import { AtcError } from '../../errors.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import { openFileReader } from '../../io/file-reader.js';
 import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
+import { isRemoteUrl, type RemoteUrl } from '../../remote/location.js';
 import { cacheReport, cacheUsers } from '../cache-report.js';
 import { candleStoreFacts, candleStoreText, isCandleStore } from '../candle-store-report.js';
 import { escapeLine, printOut } from '../output.js';
@@ -28,7 +29,10 @@ import { versionTable } from '../version-table.js';
 export function infoCommand(): Command {
   return new Command('info')
     .description('show what a dataset, a file or the cache directory holds')
-    .argument('[path]', 'a dataset or candle store, a packed file (.atc) or a .npy file; default: the cache directory')
+    .argument(
+      '[path]',
+      'a dataset (or its URL) or candle store, a packed file (.atc) or a .npy file; default: the cache directory',
+    )
     .option('--json', 'print it as JSON')
     .action(async (target: string | undefined, flags: { json?: boolean }) => {
       const info = target === undefined ? await describeCache() : await describe(target);
@@ -42,6 +46,7 @@ interface Description {
 }
 
 async function describe(target: string): Promise<Description> {
+  if (isRemoteUrl(target)) return describeRemote(target);
   // The cache directory appears with the first write: its absence is an empty cache and no error.
   if (!isPresent(target) && (await isConfiguredCache(target))) return describeCache(target);
   if (isDirectory(target)) {
@@ -86,6 +91,28 @@ async function describeCache(named?: string): Promise<Description> {
   const users = cacheUsers(entries);
   const facts = { kind: 'cache', directory, maxCacheBytes, users, entries };
   return { facts, text: cacheReport(directory, users, maxCacheBytes) };
+}
+
+/** What its catalogue says; nothing else is requested. */
+async function describeRemote(url: RemoteUrl): Promise<Description> {
+  const dataset = await openDataset(url);
+  const symbols = dataset.symbols.map((symbol) => dataset.entry(symbol));
+  const rows = symbols.reduce((sum, entry) => sum + entry.rows, 0);
+  const { layout, generation, traffic } = dataset;
+  const facts = { kind: 'remote dataset', url: dataset.url, layout, generation, rows, traffic, symbols };
+  dataset.close();
+  const table = formatTable(
+    ['symbol', 'rows', 'from', 'to', 'columns'],
+    symbols.map((entry) => [
+      entry.symbol,
+      formatCount(entry.rows),
+      formatTime(entry.firstMs),
+      formatTime(entry.lastMs),
+      entry.columns.map(({ name, dtype }) => (dtype === 'float64' ? name : `${name} (${dtype})`)).join(' '),
+    ]),
+  );
+  const what = `${facts.url}: ${layout} dataset, generation ${generation}, ${formatNumber(rows, 'row')}`;
+  return { facts, text: `${what}\n\n${table}` };
 }
 
 async function describeDataset(directory: string): Promise<Description> {

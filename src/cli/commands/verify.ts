@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { isFrame } from '../../codec/frame-format.js';
 import { verifyFrameSteps } from '../../codec/frame-verify.js';
+import { requireLocal } from '../../dataset/open.js';
 import { verifyDataset } from '../../dataset/verify.js';
 import { AtcError } from '../../errors.js';
 import { openFileReader } from '../../io/file-reader.js';
@@ -19,6 +20,7 @@ export function verifyCommand(): Command {
     .argument('<path>', 'a dataset, a candle store or a packed file (.atc)')
     .option('--json', 'print the outcome as JSON')
     .action(async (target: string, flags: { json?: boolean }) => {
+      requireLocal(target);
       const report = isDirectory(target)
         ? await verifyDirectory(target, flags.json === true)
         : await verifyFile(target);
