@@ -51,7 +51,7 @@ export async function queryDataset(
       // Half-open here, and the bound itself may count.
       ...(toMs !== undefined && { toMs: Math.floor(toMs) + 1 }),
     });
-    const result = await attempt(() => connection.stream(sql));
+    const result = await attempt(() => connection.stream(sql), name);
     await use({ columns: result.deduplicatedColumnNames(), range, portions: () => portionsOf(result) });
   } catch (error) {
     throw signal?.aborted === true ? signal.reason : (scan?.failure ?? error);
@@ -99,11 +99,14 @@ async function* portionsOf(result: DuckDB.DuckDBResult) {
   }
 }
 
-async function attempt<Result>(run: () => Promise<Result>): Promise<Result> {
+/** `table`: the name of ours, for statements that ask for another. */
+async function attempt<Result>(run: () => Promise<Result>, table = 'candles'): Promise<Result> {
   try {
     return await run();
   } catch (cause) {
     if (cause instanceof AtcError) throw cause;
-    throw new AtcError('ARGUMENT', `SQL: ${(cause as Error).message.trim()}`, { cause });
+    const message = (cause as Error).message.trim();
+    const hint = /^Catalog Error: Table with name/.test(message) ? `\nthe table of the dataset is "${table}"` : '';
+    throw new AtcError('ARGUMENT', `SQL: ${message}${hint}`, { cause });
   }
 }
