@@ -1,9 +1,12 @@
 /**
  * Studies on a real Redis and worker processes (of the built package): the bytes of one machine, whoever dies. Locks
- * run out after 2 s here. `ATC_FLEET_KILLS=20 ATC_FLEET_SEED=7` kills workers more often.
+ * run out after 2 s here. By hand at full size, with more kills:
+ *
+ *   FLEET_TRIALS=2000 FLEET_SYMBOLS=50 FLEET_KILLS=20 FLEET_SEED=7 npx jest test/bullmq/distributed.test.ts
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { type DistributedStudy, runDistributed } from '../../plugins/bullmq/index.js';
 import { writeDataset } from '../../src/index.js';
 import { sweep } from '../../src/sweep/index.js';
@@ -13,8 +16,12 @@ import { sourceOf, uniform } from '../sweep/histories.js';
 import { inQueue, Program, sleep, withFleet } from './fleet.js';
 import { momentum } from './strategies/momentum.mjs';
 
-const KILLS = Number(process.env.ATC_FLEET_KILLS ?? 2);
-const SEED = Number(process.env.ATC_FLEET_SEED ?? 1);
+const TRIALS = Number(process.env.FLEET_TRIALS ?? 200);
+const SYMBOLS = Number(process.env.FLEET_SYMBOLS ?? 5);
+const KILLS = Number(process.env.FLEET_KILLS ?? 2);
+const SEED = Number(process.env.FLEET_SEED ?? 1);
+/** Jobs of a study. */
+const JOBS = 20;
 
 const workspace = useWorkspace();
 let redis: RedisServer | undefined;
@@ -23,16 +30,17 @@ let expected: Record<string, string>;
 let count = 0;
 
 const searched = {
-  space: { lookback: { type: 'int', from: 2, to: 201 } },
+  space: { lookback: { type: 'int', from: 2, to: 201 }, least: { type: 'float', from: 0, to: 1 } },
   objective: 'sharpe',
-  trials: 200,
-  sampler: 'grid',
+  trials: TRIALS,
+  sampler: 'random',
+  seed: SEED,
 } as const;
 
 beforeAll(async () => {
   redis = await startRedis();
   history = workspace.at('history');
-  (await writeDataset(history, sourceOf(5, 250))).close();
+  (await writeDataset(history, sourceOf(SYMBOLS, 250))).close();
   const directory = workspace.at('local');
   await sweep({ ...searched, source: history, strategy: momentum(), directory });
   expected = bytesIn(directory);
@@ -57,7 +65,25 @@ function studyOf(parameters: object = {}): DistributedStudy {
 /** A queue of its own for each test. */
 function place(server = redis!) {
   const queue = `test-${process.pid}-${count++}`;
-  return { connection: server.url, queue, jobs: 20 };
+  return { connection: server.url, queue, jobs: JOBS, sharedDirectory: workspace.at(`shared-${queue}`) };
+}
+
+/** Options of a strategy whose trials take so long altogether, on one processor, beside what they compute. */
+const spinning = (seconds: number) => ({ spinMs: (1000 * seconds) / (TRIALS * SYMBOLS) });
+
+/** Every job of a study was accepted once: one event each, which Redis keeps. */
+async function expectOnce(at: { readonly connection: string; readonly queue: string }, jobs = JOBS): Promise<void> {
+  const [ids, failed] = await inQueue(at, async (queue) => {
+    const client = new Redis(at.connection);
+    const events = await client.xrange(queue.toKey('events'), '-', '+').finally(() => client.disconnect());
+    // Names and values, one after the other.
+    const fields = events.map(([, list]) => Object.fromEntries(list.map((name, k) => [name, list[k + 1]])));
+    return [
+      fields.filter(({ event }) => event === 'completed').map(({ jobId }) => jobId),
+      (await queue.getJobCounts('failed')).failed,
+    ];
+  });
+  expect([ids.length, new Set(ids).size, failed]).toEqual([jobs, jobs, 0]);
 }
 
 test.each([1, 2, 4])('%i worker processes: the bytes of the local run', async (workers) => {
@@ -70,32 +96,39 @@ test.each([1, 2, 4])('%i worker processes: the bytes of the local run', async (w
   );
   expect(bytesIn(study.directory)).toEqual(expected);
   expect(shares.at(-1)).toBe(1);
-  expect(await inQueue(at, (queue) => queue.getJobCounts('completed', 'failed'))).toEqual({ completed: 20, failed: 0 });
+  await expectOnce(at);
 });
 
 test('workers killed at random moments: nothing lost, nothing twice', async () => {
   if (redis === undefined) return;
-  const at = place();
-  const study = studyOf({ spinMs: 3 });
+  // Short jobs: one whose worker is killed three times fails, as a deadly one does.
+  const jobs = 20 * KILLS;
+  const at = { ...place(), jobs };
+  const study = studyOf(spinning(KILLS));
   const random = uniform(SEED);
+  let kills = 0;
   await withFleet(2, at, async (fleet) => {
     const run = runDistributed(history, study, at);
-    for (let kill = 0; kill < KILLS; kill++) {
-      const victim = fleet.workers[kill % 2];
-      await victim.printed('started');
-      await sleep(random() * 800);
-      victim.kill('SIGKILL');
-    }
-    await run;
+    const killing = async () => {
+      for (; kills < KILLS; kills++) {
+        const victim = fleet.workers[kills % 2];
+        await victim.printed('started', Math.ceil(random() * 10));
+        await sleep(random() * 100);
+        victim.kill('SIGKILL');
+        await victim.ended;
+      }
+    };
+    await Promise.all([run, Promise.race([run, killing()])]);
   });
+  expect(kills).toBe(KILLS);
   expect(bytesIn(study.directory)).toEqual(expected);
-  expect(await inQueue(at, (queue) => queue.getJobCounts('completed', 'failed'))).toEqual({ completed: 20, failed: 0 });
+  await expectOnce(at, jobs);
 });
 
 test('the job of a worker that was stopped past its lock is accepted once', async () => {
   if (redis === undefined) return;
   const at = place();
-  const study = studyOf({ spinMs: 3 });
+  const study = studyOf(spinning(3));
   await withFleet(2, at, async (fleet) => {
     const [frozen] = fleet.workers;
     const run = runDistributed(history, study, at);
@@ -106,7 +139,7 @@ test('the job of a worker that was stopped past its lock is accepted once', asyn
     await run;
   });
   expect(bytesIn(study.directory)).toEqual(expected);
-  expect(await inQueue(at, (queue) => queue.getJobCounts('completed', 'failed'))).toEqual({ completed: 20, failed: 0 });
+  await expectOnce(at);
 });
 
 test('a trial that ends its worker fails the study after three workers; one that throws after three attempts', async () => {
@@ -128,7 +161,7 @@ test('a trial that ends its worker fails the study after three workers; one that
 test('SIGTERM: a worker finishes its job and takes no other', async () => {
   if (redis === undefined) return;
   const at = place();
-  const study = studyOf({ spinMs: 6 });
+  const study = studyOf(spinning(6));
   await withFleet(1, at, async (fleet) => {
     const [first] = fleet.workers;
     const run = runDistributed(history, study, at);
@@ -149,7 +182,7 @@ test('Redis killed and started again in mid-run: the study is completed', async 
   const server = await startRedis(data);
   if (server === undefined) return;
   const at = place(server);
-  const study = studyOf({ spinMs: 3 });
+  const study = studyOf(spinning(3));
   try {
     await withFleet(2, at, async (fleet) => {
       const run = runDistributed(history, study, at);
@@ -166,7 +199,7 @@ test('Redis killed and started again in mid-run: the study is completed', async 
 test('a submitter that is killed and started again: what was computed is used', async () => {
   if (redis === undefined) return;
   const at = place();
-  const study = studyOf({ spinMs: 3 });
+  const study = studyOf(spinning(3));
   await withFleet(2, at, async (fleet) => {
     const submitter = new Program('fleet-submitter.mjs', [history, study, at]);
     await fleet.workers[0].printed('done', 2);
@@ -184,7 +217,7 @@ test('an aborted run takes its jobs back, and the same call completes it', async
   if (redis === undefined) return;
   // Two long jobs: one is at work for some seconds, one waits.
   const at = { ...place(), jobs: 2, sharedDirectory: workspace.at('shared-2') };
-  const study = studyOf({ spinMs: 8 });
+  const study = studyOf(spinning(8));
   await withFleet(1, at, async (fleet) => {
     const controller = new AbortController();
     const run = runDistributed(history, study, { ...at, signal: controller.signal });
