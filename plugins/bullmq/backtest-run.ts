@@ -16,6 +16,7 @@ import {
 import { identityOf } from './backtest-identity.js';
 import { decodeBlock } from './block-result.js';
 import { type FleetOptions, requireFleet, runJobs } from './collect.js';
+import { dataOf } from './job-data.js';
 import type { WantedJob } from './jobs.js';
 import { type BacktestSettings, type FleetSource, type FleetStrategy, jobIdOf, type SymbolsJob } from './protocol.js';
 import { replayOf } from './replay.js';
@@ -55,6 +56,7 @@ const KNOWN: Record<keyof DistributedBacktestOptions, true> = {
   prefix: true,
   jobs: true,
   sharedDirectory: true,
+  dataFrom: true,
   signal: true,
   history: true,
   fee: true,
@@ -83,6 +85,7 @@ export async function runBacktestJobs<Summary>(
     if (runnable.length === 0) await runBacktest(dataset, local, { ...costsOf(options), workers: 1 });
     const run: WantedRun = {
       source,
+      data: await dataOf(source, options),
       backtest,
       identity: identityOf(dataset, local, options),
       rows: returnsRows(options),
@@ -148,7 +151,7 @@ function returnsRows({ rows, rowsDirectory }: DistributedBacktestOptions): boole
   return rows !== undefined || rowsDirectory !== undefined;
 }
 
-type WantedRun = Pick<SymbolsJob, 'source' | 'backtest' | 'identity' | 'rows'>;
+type WantedRun = Pick<SymbolsJob, 'source' | 'data' | 'backtest' | 'identity' | 'rows'>;
 
 function jobOf(run: WantedRun, block: readonly CandleTable[], label: string): WantedJob {
   const symbols = block.map(({ symbol }) => symbol);

@@ -19,6 +19,11 @@ export interface FleetOptions {
   readonly jobs?: number;
   /** Where workers leave results above 64 KB, seen from here. Default: nowhere. */
   readonly sharedDirectory?: string;
+  /**
+   * Directories and URLs (`https://`, `s3://`) that have the files of `source`, one dataset directory or one file. Workers
+   * take them from there by their hashes, and need not have its path. Default: they have it.
+   */
+  readonly dataFrom?: readonly string[];
   /** Cancels the jobs of the run and throws the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -17,6 +17,7 @@ export interface ThreadSettings {
   readonly sharedDirectory?: string;
   /** Modules whose strategies may run; undefined for all. */
   readonly strategies?: readonly string[];
+  readonly dataFrom?: readonly string[];
 }
 
 /** Another try of these has the same end. */
@@ -32,10 +33,10 @@ export default async function processJob(
   const controller = new AbortController();
   if (job.data.cancelled === true || signal?.aborted === true) throw final(CANCELLED);
   signal?.addEventListener('abort', () => controller.abort());
-  const { cacheDir, sharedDirectory, strategies } = workerData as ThreadSettings;
+  const { strategies, ...settings } = workerData as ThreadSettings;
   try {
-    const context = { cacheDir, signal: controller.signal, onShare: reporterOf(job) };
-    return await storeResult(String(job.id), await bytesOf(job.data, context, strategies), sharedDirectory);
+    const context = { ...settings, signal: controller.signal, onShare: reporterOf(job) };
+    return await storeResult(String(job.id), await bytesOf(job.data, context, strategies), settings.sharedDirectory);
   } catch (error) {
     if (controller.signal.aborted) throw final(CANCELLED);
     const text = textOfFailure(error);

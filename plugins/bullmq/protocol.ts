@@ -1,5 +1,6 @@
 /** What a job carries and what it returns. Plain JSON: no code and no history travels. */
 import type { HistoryOptions, StrategyReference } from 'atc-memory';
+import type { DataManifest } from 'atc-memory/remote';
 import type { Objective, ObjectiveFunction, Shard, SweepOptions, SweepStrategy } from 'atc-memory/sweep';
 
 /** Queue of jobs and workers where none is named. */
@@ -44,8 +45,18 @@ export interface BacktestSettings {
   readonly slippage?: number;
 }
 
+/** Files by their hashes: named here, or in a file of the shared directory where they are many. */
+export interface JobData {
+  /** Directories and URLs that may have them. */
+  readonly from: readonly string[];
+  readonly manifest?: DataManifest;
+  readonly shared?: { readonly key: string; readonly sha256: string };
+}
+
 interface CommonJob {
   readonly source: FleetSource;
+  /** The files of the source, where workers do not have its path. */
+  readonly data?: JobData;
   /** What the worker must find: history, strategy and version; without the names of the symbols, which may be many. */
   readonly identity: Readonly<Record<string, unknown>>;
   /** Set by a submitter that gives up. */

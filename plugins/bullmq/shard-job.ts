@@ -6,11 +6,13 @@ import { loadStrategy } from './strategy-module.js';
 import { sourceOnWorker } from './worker-source.js';
 
 /** The bytes of its part. */
-export async function runShard(job: ShardJob, { cacheDir, signal, onShare }: JobContext): Promise<Uint8Array> {
-  const { source, study, identity, shard, from } = job;
+export async function runShard(job: ShardJob, context: JobContext): Promise<Uint8Array> {
+  const { cacheDir, signal, onShare } = context;
+  const { study, identity, shard, from } = job;
+  const { source, release } = await sourceOnWorker(job, context);
   const part = await sweepPart({
     ...study,
-    source: await sourceOnWorker(source),
+    source,
     strategy: await loadStrategy<SweepStrategy>(study.strategy, 'create'),
     history: cacheDir === undefined ? study.history : { ...study.history, cacheDir },
     identity,
@@ -18,6 +20,6 @@ export async function runShard(job: ShardJob, { cacheDir, signal, onShare }: Job
     from,
     signal,
     onProgress: ({ share }) => onShare(share * shard.count),
-  });
+  }).finally(release);
   return part.bytes;
 }

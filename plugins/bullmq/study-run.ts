@@ -11,6 +11,7 @@ import {
   sweep,
 } from 'atc-memory/sweep';
 import { type FleetOptions, requireFleet, runJobs } from './collect.js';
+import { dataOf } from './job-data.js';
 import type { WantedJob } from './jobs.js';
 import { type FleetSource, jobIdOf, type ShardJob, type StudySettings } from './protocol.js';
 import { loadStrategy, referenceOf } from './strategy-module.js';
@@ -55,11 +56,12 @@ export async function runStudy(
   const from = await finishedTrials(directory);
   if (from >= trials) return sweep({ ...local, directory });
   const { symbols: _, ...checked } = identity;
+  const data = await dataOf(source, options);
   const wanted = Array.from({ length: jobs }, (_, k): WantedJob => {
     const shard = { index: k + 1, count: jobs };
-    const data: ShardJob = { kind: 'shard', source, study: settings, identity: checked, shard, from };
+    const job: ShardJob = { kind: 'shard', source, data, study: settings, identity: checked, shard, from };
     const id = jobIdOf(['shard', checked, settings.strategy, trials, shard, from]);
-    return { id, data, label: `shard ${k + 1} of ${jobs}` };
+    return { id, data: job, label: `shard ${k + 1} of ${jobs}` };
   });
   const started = performance.now();
   const onShares = (shares: Float64Array) => onProgress?.(progressOf(shares, trials, started));

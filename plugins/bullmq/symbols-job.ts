@@ -3,6 +3,7 @@ import {
   AtcError,
   type Columns,
   type Dataset,
+  type HistorySource,
   openHistory,
   type RowSink,
   runBacktest,
@@ -13,16 +14,22 @@ import {
 import { identityOf, requireIdentity } from './backtest-identity.js';
 import { encodeBlock } from './block-result.js';
 import type { JobContext } from './job-context.js';
-import type { SymbolsJob } from './protocol.js';
+import type { FleetSource, SymbolsJob } from './protocol.js';
 import { loadStrategy } from './strategy-module.js';
 import { sourceOnWorker } from './worker-source.js';
 
 /** The bytes of its results. */
-export async function runSymbols(job: SymbolsJob, { cacheDir, signal, onShare }: JobContext): Promise<Uint8Array> {
-  const { source, backtest, identity, symbols, rows } = job;
+export async function runSymbols(job: SymbolsJob, context: JobContext): Promise<Uint8Array> {
+  const { source, release } = await sourceOnWorker(job, context);
+  return runHere(job, source, context).finally(release);
+}
+
+async function runHere(job: SymbolsJob, source: FleetSource, context: JobContext): Promise<Uint8Array> {
+  const { cacheDir, signal, onShare } = context;
+  const { backtest, identity, symbols, rows } = job;
   const strategy = await loadStrategy<Strategy<unknown>>(backtest.strategy, 'start');
   const how = cacheDir === undefined ? backtest.history : { ...backtest.history, cacheDir };
-  const history = await openHistory(await sourceOnWorker(source), { ...how, signal });
+  const history = await openHistory(source as HistorySource, { ...how, signal });
   try {
     const { dataset } = history;
     requireIdentity(identity, identityOf(dataset, strategy, backtest));

@@ -30,10 +30,15 @@ export interface FleetWorkerOptions {
   readonly prefix?: string;
   /** Jobs at a time, a thread each. Default 1. */
   readonly concurrency?: number;
-  /** Where copies of histories are made that the submitter asked to map or to compress. Default: the submitter's. */
+  /**
+   * Where copies of histories are made that the submitter asked to map or to compress, default the submitter's; and where
+   * files go that were brought by their hashes (`dataFrom`), default `.cache/atc`.
+   */
   readonly cacheDir?: string;
   /** Where results above 64 KB go; the submitter's `sharedDirectory` is the same one. Default: nowhere. */
   readonly sharedDirectory?: string;
+  /** Directories and URLs that have the files of histories, in place of the submitter's `dataFrom`. */
+  readonly dataFrom?: readonly string[];
   /** Modules whose strategies may run here. Default: every one that is installed. */
   readonly strategies?: readonly string[];
   /** ms after which the job of a worker that has gone silent is given to another. Default 30,000. */
@@ -74,7 +79,7 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
     reject('concurrency', `is ${numberShown(concurrency)}; allowed: whole numbers from 1`);
   }
-  const { cacheDir, sharedDirectory, strategies } = options;
+  const { cacheDir, sharedDirectory, strategies, dataFrom } = options;
   if (options.metrics !== undefined) requireMetrics(options.metrics);
   const redis = connectionOf(connection);
   const bullmq = await loadBullmq();
@@ -90,7 +95,7 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
     prefix,
     concurrency,
     useWorkerThreads: true,
-    workerThreadsOptions: { workerData: { cacheDir, sharedDirectory, strategies } satisfies ThreadSettings },
+    workerThreadsOptions: { workerData: { cacheDir, sharedDirectory, strategies, dataFrom } satisfies ThreadSettings },
     lockDuration: lockMs,
     stalledInterval: options.stalledIntervalMs ?? 10_000,
     maxStalledCount: MOST_STALLS,

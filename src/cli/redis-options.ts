@@ -18,12 +18,19 @@ export function sharedDirOption(): Option {
   return new Option('--shared-dir <directory>', 'where results above 64 KB go, the same for submitter and workers');
 }
 
+export function dataFromOption(): Option {
+  const what =
+    'with --redis: directories and URLs (https://, s3://) from which workers take the files of the history by their hashes';
+  return new Option('--data-from <sources...>', what);
+}
+
 /** What a submitter is given. */
 export interface FleetFlags {
   readonly redis?: string;
   readonly queue?: string;
   readonly jobs?: number;
   readonly sharedDir?: string;
+  readonly dataFrom?: readonly string[];
 }
 
 /** Options of commands that may leave their work to a fleet. */
@@ -32,12 +39,13 @@ export function withFleetOptions(command: Command): Command {
     .addOption(redisOption())
     .addOption(queueOption())
     .addOption(wholeOption('--jobs <count>', 'with --redis: jobs that the work is cut into, default 32', 1))
-    .addOption(sharedDirOption());
+    .addOption(sharedDirOption())
+    .addOption(dataFromOption());
 }
 
 /** Options of `runDistributed`; only with `redis`. */
-export function fleetOf({ redis, queue, jobs, sharedDir }: FleetFlags) {
-  return { connection: redisOf(redis) as string, queue, jobs, sharedDirectory: sharedDir };
+export function fleetOf({ redis, queue, jobs, sharedDir, dataFrom }: FleetFlags) {
+  return { connection: redisOf(redis) as string, queue, jobs, sharedDirectory: sharedDir, dataFrom };
 }
 
 /** @throws AtcError ARGUMENT for the first of these that was given. */

@@ -8,9 +8,13 @@ export class Program {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
 
-  constructor(file: string, args: readonly unknown[], cwd?: string) {
+  /** `namespace`: the network that it is in. */
+  constructor(file: string, args: readonly unknown[], cwd?: string, namespace?: string) {
     const script = path.resolve('test/bullmq', file);
-    this.#child = spawn(process.execPath, [script, ...args.map((one) => JSON.stringify(one))], {
+    const command = [process.execPath, script, ...args.map((one) => JSON.stringify(one))];
+    // `ip` becomes the program: signals reach it.
+    const [program, ...rest] = namespace === undefined ? command : ['ip', 'netns', 'exec', namespace, ...command];
+    this.#child = spawn(program, rest, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -45,9 +49,14 @@ export class Fleet {
   #isOpen = true;
   readonly #start: () => Program;
 
-  constructor(count: number, options: object, cwd?: string) {
+  constructor(count: number, options: object, cwd?: string, namespace?: string) {
     this.#start = () => {
-      const worker = new Program('fleet-worker.mjs', [{ lockMs: 2000, stalledIntervalMs: 500, ...options }], cwd);
+      const worker = new Program(
+        'fleet-worker.mjs',
+        [{ lockMs: 2000, stalledIntervalMs: 500, ...options }],
+        cwd,
+        namespace,
+      );
       this.all.push(worker);
       return worker;
     };

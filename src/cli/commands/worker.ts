@@ -14,6 +14,7 @@ interface WorkerFlags {
   readonly concurrency?: number;
   readonly strategies?: readonly string[];
   readonly metrics?: MetricsOptions;
+  readonly dataFrom?: readonly string[];
 }
 
 export function workerCommand(): Command {
@@ -27,6 +28,12 @@ export function workerCommand(): Command {
     .addOption(wholeOption('--concurrency <count>', 'jobs at a time, a thread each; default 1', 1))
     .addOption(new Option('--cache-dir <directory>', 'where copies of histories are made'))
     .addOption(sharedDirOption())
+    .addOption(
+      new Option(
+        '--data-from <sources...>',
+        "directories and URLs that have the files of histories, in place of the submitter's",
+      ),
+    )
     .addOption(new Option('--strategies <modules...>', 'modules whose strategies may run here; default all installed'))
     .addOption(
       new Option(
@@ -37,15 +44,8 @@ export function workerCommand(): Command {
     .action(run);
 }
 
-async function run({
-  redis,
-  queue,
-  cacheDir,
-  sharedDir,
-  concurrency,
-  strategies,
-  metrics,
-}: WorkerFlags): Promise<void> {
+async function run(flags: WorkerFlags): Promise<void> {
+  const { redis, queue, cacheDir, sharedDir, concurrency, strategies, metrics, dataFrom } = flags;
   const connection = redisOf(redis);
   if (connection === undefined) throw new AtcError('ARGUMENT', 'name the Redis of the fleet: --redis URL');
   const ended = endSignal();
@@ -68,6 +68,7 @@ async function run({
     concurrency,
     strategies,
     metrics,
+    dataFrom,
     onEvent,
   });
   if (worker.metricsUrl !== undefined) printOut(`figures at ${worker.metricsUrl}`);
