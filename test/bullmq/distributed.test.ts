@@ -234,8 +234,8 @@ test('an aborted run takes its jobs back, and the same call completes it', async
 
 test('results above 64 KB go through the shared directory; a lost one is computed again, a changed one refused', async () => {
   if (redis === undefined) return;
-  const shared = workspace.at('shared');
-  const at = { ...place(), jobs: 1 };
+  const { sharedDirectory: shared, ...rest } = place();
+  const at = { ...rest, jobs: 1 };
   // All trials in one job: some 150 KB.
   const study = studyOf();
   await withFleet(1, { ...at, sharedDirectory: shared }, async () => {
