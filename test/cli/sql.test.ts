@@ -51,7 +51,7 @@ test('a result is a table, CSV or JSON', async () => {
 test('a wrong statement is exit code 2 with the message of DuckDB', async () => {
   for (const [sql, message] of [
     ['selec 1', /^atc: SQL: .*syntax error/],
-    ['select * from history', /^atc: SQL: .*history does not exist[^]*\nthe table of the dataset is "candles"\n$/],
+    ['select * from history', /^atc: SQL: .*history does not exist[\s\S]*\nthe table of the dataset is "candles"\n$/],
     ['select nope from candles', /^atc: SQL: .*"nope" not found/],
     ['select 1; select 2', /one statement/],
   ] as const) {
