@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 test.each([
   ['an objective with code', { objective: () => 1 }, 'objective holds a function'],
-  ['a constraint with code', { constraints: [() => true] }, 'constraints holds a function'],
+  ['a constraint with code', { constraints: [() => true] }, 'constraints.0 holds a function'],
   ['no directory', { directory: undefined }, 'directory must be a path'],
   ['an unknown option', { trails: 3 }, 'trails is no option of a study; did you mean "trials"?'],
   ['a strategy that is no reference', { strategy: { name: 'x' } }, '{ module, factory, parameters } is needed'],
