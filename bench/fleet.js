@@ -163,7 +163,7 @@ async function main() {
   const { run, job } = await overhead();
   console.log(`a run: ${(1000 * run).toFixed(0)} ms, a job: ${(1000 * job).toFixed(2)} ms`);
 
-  const rounds = 2000;
+  const rounds = 10_000;
   const directory = await dataset(64, 2000);
   const { rows, service } = await throughput(directory, rounds, 64);
   for (const [name, seconds, times] of rows) console.log(`${name}: ${seconds.toFixed(2)} s, ${times.toFixed(2)}x`);
@@ -171,7 +171,7 @@ async function main() {
   const sizes = [];
   await withWorkers(2, async (at) => {
     await runDistributed(directory, strategyOf(0), { ...at, jobs: 2 });
-    for (const share of [1, 10, 40, 160, 640]) {
+    for (const share of [100, 400, 1600, 6400]) {
       const here = await timed(() => local(directory, share));
       const there = await timed(() => runDistributed(directory, strategyOf(share), { ...at, jobs: 16 }));
       sizes.push([here, there, here / there]);
@@ -195,7 +195,7 @@ async function main() {
   const fleet = [];
   for (const [name, scale] of [
     ['as measured', 1],
-    ['ten times as long', 10],
+    ['three times as long', 3],
   ]) {
     sums.length = 0;
     const measured = await simulate(large, { workers, jobs, secondsOf: (count) => scale * secondsOf(count) });
