@@ -9,7 +9,7 @@ import { AtcError } from '../errors.js';
 import { type DiskUsage, diskUsage } from '../io/disk-usage.js';
 import { type FileReader, openFileReader } from '../io/file-reader.js';
 import { Turns } from '../io/turns.js';
-import { verifyBrief } from './brief-catalogue.js';
+import { verifyBrief } from './brief-reader.js';
 import {
   type Catalogue,
   isFrameSegment,

@@ -25,7 +25,6 @@ import type { EntryDirectoryOptions, EntryWriteOptions, StoredEntry } from './en
 import { EntryWriter } from './entry-writer.js';
 import { KeyQueue, Slots } from './key-queue.js';
 import type { LegacyEntries } from './legacy/legacy-entries.js';
-import { openLegacy } from './legacy/open-legacy.js';
 import { openEntry } from './open-entry.js';
 import { removeEntry } from './remove-entry.js';
 import { entryFiles, type PruneReport, removeEntries, sweepDirectory } from './upkeep.js';
@@ -222,7 +221,7 @@ export class EntryDirectory {
 
   async #legacy(): Promise<readonly LegacyEntries[]> {
     if (this.#options.legacy === false) return [];
-    this.#legacyEntries ??= openLegacy(this.directory, this.#valueLimit.maxBytes).catch((error: unknown) => {
+    this.#legacyEntries ??= lookForLegacy(this.directory, this.#valueLimit.maxBytes).catch((error: unknown) => {
       // Not remembered: a look that failed (no descriptor left, a directory that could not be read) is repeated.
       this.#legacyEntries = undefined;
       throw error;
@@ -289,4 +288,10 @@ async function whereAllowed<T>(change: () => Promise<T>): Promise<T | undefined>
     if (isAtcError(error, 'IO')) return undefined;
     throw error;
   }
+}
+
+/** Loaded when a directory is first looked at: an import of the package does not pay for it. */
+async function lookForLegacy(directory: string, maxBytes: number): Promise<LegacyEntries[]> {
+  const { openLegacy } = await import('./legacy/open-legacy.js');
+  return openLegacy(directory, maxBytes);
 }

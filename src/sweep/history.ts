@@ -2,7 +2,7 @@
 import { requireMethodsOf } from '../arguments.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import type { History } from '../dataset/history/history.js';
-import { bytesOf } from '../dtype.js';
+import { RowsDigest } from '../dataset/rows-digest.js';
 import { AtcError, shown } from '../errors.js';
 import { createHash } from '../io/crypto.js';
 import type { CandleTable, Dataset } from '../table.js';
@@ -43,10 +43,11 @@ export function searchedRows(table: CandleTable, holdout: number): number {
 function digestOf(tables: readonly CandleTable[]): string {
   const hash = createHash('sha256');
   for (const table of tables) {
-    hash.update(`${JSON.stringify([table.symbol, table.length, table.columns])}\0`);
+    const rows = new RowsDigest();
     for (const { columns, length } of table.blocks(table.columns)) {
-      for (const name of table.columns) hash.update(bytesOf(columns[name].subarray(0, length)));
+      for (const name of table.columns) rows.update(name, columns[name].subarray(0, length));
     }
+    hash.update(`${JSON.stringify([table.symbol, table.length, table.columns])}\0${rows.digest()}`);
   }
   return hash.digest('hex').slice(0, 32);
 }

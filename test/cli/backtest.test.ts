@@ -67,6 +67,14 @@ describe('atc backtest', () => {
     }
   });
 
+  test('agrees over blocks that each layout cuts otherwise', async () => {
+    // Packed blocks end at midnight, mapped ones after a fixed number of rows.
+    writeFileSync(path.join(folder.path, 'blocks.csv'), manySymbols(40_000, ['A']));
+    const compared = await runAtc(['backtest', 'blocks.csv', '--compare', '--json'], { cwd: folder.path });
+    expect(JSON.parse(compared.stdout).identical).toBe(true);
+    expect(compared.code).toBe(0);
+  });
+
   test('symbols with too few rows are skipped and listed; none left is an error', async () => {
     writeFileSync(path.join(folder.path, 'uneven.csv'), `${manySymbols(60, ['LONG'])}1700000000,SHORT,1,1,1,1,1\n`);
     const run = await runAtc(['backtest', 'uneven.csv'], { cwd: folder.path });

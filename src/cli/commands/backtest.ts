@@ -1,10 +1,9 @@
 /** `atc backtest`: the ATC strategy over history, in memory, mapped or packed; `--compare` runs all four ways. */
-import { createHash } from 'node:crypto';
 import type { BacktestProgress, HistoryOptions } from 'atc-memory';
 import { backtest } from 'atc-memory/atc';
 import { Command, Option } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
-import { bytesOf } from '../../dtype.js';
+import { RowsDigest } from '../../dataset/rows-digest.js';
 import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { hasColours } from '../colour.js';
@@ -125,12 +124,12 @@ async function measure(
   const options = await resolveOptions(flags);
   // Runs of --compare get the flags of all four ways.
   if (flags.digest !== true) requireStorage(options, flags);
-  const digest = createHash('sha256');
+  const digest = new RowsDigest();
   const rows: RowSink = {
     write: (_symbol, block, columns) => {
-      digest.update(bytesOf(block.columns.timestamp));
-      digest.update(bytesOf(block.columns.close));
-      digest.update(bytesOf(columns.signal));
+      digest.update('timestamp', block.columns.timestamp);
+      digest.update('close', block.columns.close);
+      digest.update('signal', columns.signal);
     },
   };
   const started = performance.now();
@@ -172,7 +171,7 @@ async function measure(
   );
   return {
     result,
-    rowsDigest: flags.digest === true ? digest.digest('hex') : undefined,
+    rowsDigest: flags.digest === true ? digest.digest() : undefined,
     seconds: (performance.now() - started) / 1000,
     peakBytes: peakMemoryBytes(),
   };

@@ -14,7 +14,6 @@ import { firstDifference } from '../../value/same-value.js';
 import { encodeFrame, FrameKind } from '../../value/value-frame.js';
 import { decodeEntryFrame, decodeEntryHeader, type EntryFacts, encodeEntry, entryPath } from '../entry-file.js';
 import type { LegacyEntries, LegacyEntry } from '../legacy/legacy-entries.js';
-import { openLegacy } from '../legacy/open-legacy.js';
 import { entryFiles } from '../upkeep.js';
 import { alone } from './alone.js';
 import { OriginNote } from './origin-note.js';
@@ -48,6 +47,7 @@ export async function migrateDirectory(directory: string, options: MigrateOption
     // Ours first: what is converted below is compressed already.
     await compressOwn(directory, options, builder);
     const note = await OriginNote.open(directory);
+    const { openLegacy } = await import('../legacy/open-legacy.js');
     for (const legacy of await openLegacy(directory)) await convert(directory, legacy, note, options, builder);
     return builder.report(directory, options.dryRun === true);
   });

@@ -8,7 +8,6 @@ import { AtcError, isAtcError } from '../../errors.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { firstDifference } from '../../value/same-value.js';
 import type { LegacyEntry, LegacyFormat } from '../legacy/legacy-entries.js';
-import { legacyOf } from '../legacy/open-legacy.js';
 import { entryFiles } from '../upkeep.js';
 import { alone } from './alone.js';
 import { type MigrateOptions, readBack } from './migrate.js';
@@ -76,6 +75,7 @@ async function writeBack(
     for (const { entry } of own) builder.add(entry.format.name, entry.byteLength, 0);
     return;
   }
+  const { legacyOf } = await import('../legacy/open-legacy.js');
   for (const group of byLocation(own)) {
     const legacy = legacyOf(directory, group[0].entry.format);
     await legacy.writeAll(group.map(({ entry }) => entry));
