@@ -1,5 +1,5 @@
 /** A file that grows while it is fetched, and that a later process goes on with. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { createHash } from '../io/crypto.js';
 import { attempt, systemCode } from '../io/io-error.js';
@@ -45,9 +45,10 @@ export class PartFile {
     this.#length += bytes.length;
   }
 
-  /** Begins anew. */
+  /** Begins anew, in a file of its own: nothing of ours makes a file shorter. */
   clear(): void {
-    attempt('write', this.path, () => ftruncateSync(this.#open(), 0));
+    this.remove();
+    this.#descriptor = attempt('open', this.path, () => openSync(this.path, 'ax+'));
     this.#hash = createHash('sha256');
     this.#length = 0;
   }

@@ -75,9 +75,14 @@ export function usualPath(k: number, { symbol }: Pick<SymbolEntry, 'symbol'>): s
   return `${entryName(k, symbol)}/00000.atc`;
 }
 
+/** Removes it, before another catalogue is shown: what reads it meanwhile, or after a kill, takes the catalogue itself. */
+export function removeBrief(directory: string): void {
+  discard(path.join(directory, BRIEF_FILE));
+}
+
 /**
- * Writes it beside a catalogue that is in force. Without a sync: what a power cut leaves of it is recognised, or is that
- * of a version before. Where it cannot be written there is none rather than an old one.
+ * Writes it beside a catalogue that is in force. Without a sync: what a power cut leaves of it is recognised by its
+ * checksum. Where it cannot be written there is none.
  */
 export function writeBrief(directory: string, catalogue: Catalogue): void {
   const target = path.join(directory, BRIEF_FILE);

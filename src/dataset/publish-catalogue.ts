@@ -3,7 +3,7 @@ import path from 'node:path';
 import { syncTree } from '../io/atomic-directory.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { type Publication, publish } from '../io/publish.js';
-import { writeBrief } from './brief-catalogue.js';
+import { removeBrief, writeBrief } from './brief-catalogue.js';
 import { CATALOGUE_FILE, type Catalogue, encodeCatalogue } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
 import { removeSuperseded } from './superseded.js';
@@ -27,7 +27,10 @@ export function publishCatalogue(
     ...files,
     directory,
     generation: next.generation,
-    show: () => writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(dated), { durability }),
+    show: () => {
+      removeBrief(directory);
+      writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(dated), { durability });
+    },
     shown: () => readCatalogue(directory).generation,
     collect: () => {
       writeBrief(directory, dated);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { type CacheStore, type Columns } from 'atc-memory';
 import { ATC_KERNEL_VERSION, backtest, cachedAtcSignals, cachedAtcStrategy, computeAtcSignals } from 'atc-memory/atc';
+import { RowsDigest } from '../../src/dataset/rows-digest.js';
 import { expectSame } from '../same-value.js';
 import { randomWalk } from './price-series.js';
 import { closes, columnsOf, eventsOf, kernel, STORES, workspace } from './signals-fixture.js';
@@ -31,10 +32,10 @@ describe.each(Object.entries(STORES))('%s', (_, create) => {
   test('a backtest over them: nothing is computed, summary and rows are the same', async () => {
     const source = [1, 2].map((seed) => ({ symbol: `S${seed}`, columns: columnsOf(randomWalk(seed, 17_000)) }));
     const outcome = async (options: object) => {
-      const hash = createHash('sha256');
+      const digest = new RowsDigest();
       const rows = {
         write: (symbol: string, { length }: { length: number }, { signal }: Columns) => {
-          hash.update(symbol).update(new Uint8Array(signal.buffer, signal.byteOffset, 8 * length));
+          digest.update(symbol, signal.subarray(0, length));
         },
       };
       const { storage: _storage, ...result } = await backtest(source, {
@@ -42,7 +43,7 @@ describe.each(Object.entries(STORES))('%s', (_, create) => {
         cacheDir: workspace.at('work'),
         ...options,
       });
-      return { result, digest: hash.digest('hex') };
+      return { result, digest: digest.digest() };
     };
     const expected = await outcome({});
     const blocks = kernel.calls;

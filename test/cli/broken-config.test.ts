@@ -23,6 +23,8 @@ test.each([
   writeFileSync(path.join(cwd, name), text);
   const { code, stdout, stderr } = await runAtc(['config'], { cwd });
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(new RegExp(`^atc: .*${name.replace('.', '\\.')}:${line}:\\d+: .+\\n$`));
+  // What runs and fails has no column: that of its stack is one of the compiled text.
+  const column = text.includes('tru,') ? '' : ':\\d+';
+  expect(stderr).toMatch(new RegExp(`^atc: .*${name.replace('.', '\\.')}:${line}${column}: .+\\n$`));
   expect(stderr).not.toMatch(/ {4}at /);
 });
