@@ -22,7 +22,12 @@ export type FleetSource = string | readonly string[];
  * A module that workers have installed, and the function of it that returns the strategy; or a strategy that has this
  * as its `reference`.
  */
-export type FleetStrategy = StrategyReference | { readonly reference?: StrategyReference };
+export type FleetStrategy =
+  | StrategyReference
+  | {
+      /** Where workers find it; without one the strategy is ARGUMENT. */
+      readonly reference?: StrategyReference;
+    };
 
 /** Options of `sweep` that are plain JSON as they are. */
 type PlainOption = 'history' | 'space' | 'sampler' | 'trials' | 'seed' | 'holdout' | 'slices' | 'fee' | 'slippage';

@@ -27,6 +27,7 @@ export interface SegmentIndex {
   readonly bytes: number;
   /** Number of its blocks; every page but the last has 64 of them. */
   readonly blocks: number;
+  /** In the order of the blocks. */
   readonly pages: readonly SegmentPage[];
 }
 
