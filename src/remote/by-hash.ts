@@ -1,13 +1,13 @@
 /** Data by its hash: from a shared mount, from a cache on this machine, or from servers and buckets into that cache. */
 import path from 'node:path';
 import { requireKnownOptions, requirePath } from '../arguments.js';
-import { sha256Of, sizeOf } from '../cache-directory/part-file.js';
 import { AtcError, isAtcError, reasonOf, shown } from '../errors.js';
 import { ACCESS_OPTIONS, type RemoteAccess, RemoteClient } from './client.js';
-import { download, wrongContent } from './download.js';
+import { download } from './download.js';
 import { HashCache } from './hash-cache.js';
 import { isRemoteUrl, RemoteLocation } from './location.js';
 import { type DataManifest, requireManifest } from './manifest.js';
+import { requireContentOf } from './mount.js';
 
 /** Where data may come from, and where it is cached. */
 export interface DataByHashOptions extends RemoteAccess {
@@ -39,7 +39,8 @@ const PARALLEL = 4;
 /**
  * The directory that holds exactly the files of `manifest`: on a mount, in the cache, or downloaded into it. Of all
  * processes that want the same data one downloads it; a download that was cut goes on from the byte that was reached, in
- * this process or a later one. Every byte is verified before the directory is returned.
+ * this process or a later one. Every byte is verified before the directory is returned; those of a mount once, and again
+ * when a file of it has changed.
  *
  * @throws AtcError CORRUPT, naming the file, where a source has other content; IO where no source has it or can be reached;
  * ARGUMENT for wrong options, and for data larger than `maxBytes`.
@@ -63,7 +64,7 @@ export async function dataByHash(manifest: DataManifest, options: DataByHashOpti
   for (const mount of from.filter((one) => !isRemoteUrl(one))) {
     signal?.throwIfAborted();
     try {
-      await requireFiles(mount, wanted, signal);
+      await requireContentOf(mount, wanted, signal);
       return { directory: mount, source: 'mount', release: () => {} };
     } catch (error) {
       if (!isAtcError(error)) throw error;
@@ -130,21 +131,6 @@ async function downloadAll(
   } finally {
     // None of them may write on behind the caller's back.
     await Promise.allSettled(runs);
-  }
-}
-
-/** Files on a mount, which somebody else writes: compared with the manifest, byte by byte, once per process. */
-async function requireFiles(mount: string, { files }: DataManifest, signal: AbortSignal | undefined): Promise<void> {
-  for (const file of files) {
-    const full = path.join(mount, file.path);
-    const bytes = sizeOf(full);
-    if (bytes === undefined) throw new AtcError('IO', `${full} is not there`, { path: full });
-    if (bytes !== file.bytes) throw wrongContent(full, file, `it has ${bytes} bytes`);
-  }
-  for (const file of files) {
-    const full = path.join(mount, file.path);
-    const sha256 = await sha256Of(full, signal);
-    if (sha256 !== file.sha256) throw wrongContent(full, file, `its SHA-256 is ${sha256}, not ${file.sha256}`);
   }
 }
 

@@ -30,6 +30,11 @@ let runs = 0;
 
 /** What is wrong with the order of the calls of `body`, which acknowledges by `ack()`. */
 function disorder(body: string): string[] {
+  const { lines, root } = traceOf(body);
+  return judge(lines, `${root}/work`, `${root}/ack`);
+}
+
+function traceOf(body: string): { readonly lines: readonly string[]; readonly root: string } {
   const root = workspace.at(`run-${runs++}`);
   mkdirSync(root);
   const trace = path.join(root, 'trace');
@@ -51,7 +56,7 @@ function disorder(body: string): string[] {
     env: { ...process.env, UV_USE_IO_URING: '0' },
   });
   if (run.status !== 0) throw new Error(run.stderr);
-  return judge(readFileSync(trace, 'utf8').split('\n'), `${root}/work`, `${root}/ack`);
+  return { lines: readFileSync(trace, 'utf8').split('\n'), root };
 }
 
 function judge(lines: readonly string[], work: string, ack: string): string[] {
@@ -141,6 +146,16 @@ const CHANGES: Record<string, string> = {
       await dataset.append('A', columns(3, 60)); ack();`;
     // What was written before it was promised to nobody; at the acknowledgement all of it is on the disk.
     expect(disorder(body).filter((problem) => problem.startsWith('acknowledged'))).toEqual([]);
+  }, 60_000);
+
+  test('the brief catalogue is removed before another catalogue is shown, and written after it', () => {
+    const { lines } = traceOf(`${made(layout, 'power')} await dataset.append('A', columns(3, 60)); ack();`);
+    const renames = lines.flatMap((line) => /rename\w*\(.*?"([^"]+)".*?"([^"]+)".* = 0/.exec(line)?.slice(1) ?? []);
+    const order = renames.flatMap((file, k) => {
+      const name = path.basename(file);
+      return /^catalogue\.(brief|json)$/.test(name) ? `${k % 2 === 0 ? 'from' : 'to'} ${name}` : [];
+    });
+    expect(order).toEqual(['from catalogue.brief', 'to catalogue.json', 'to catalogue.brief']);
   }, 60_000);
 
   test('the check is not blind: a dataset that is never synced', () => {

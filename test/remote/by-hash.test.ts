@@ -1,6 +1,16 @@
 /** Data by its hash: where it is taken from, and that nothing but the right bytes is ever handed out. */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDataset, writeDataset } from 'atc-memory';
@@ -56,6 +66,36 @@ test('a manifest names the files of the current version, and is the same for the
   const csv = path.join(root, 'x.csv');
   writeFileSync(csv, 'timestamp,close\n1,2\n');
   expect((await describeData(csv)).files).toEqual([expect.objectContaining({ path: 'x.csv', bytes: 20 })]);
+});
+
+/** Bytes that this process has read so far, from caches of the system too; undefined where that is not counted. */
+const bytesRead = () => {
+  if (!existsSync('/proc/self/io')) return undefined;
+  return Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+};
+
+test('a mount is compared once, and again when a file of it has changed', async () => {
+  const mount = path.join(root, 'large-mount');
+  mkdirSync(mount);
+  const bytes = new Uint8Array(1 << 24).fill(7);
+  writeFileSync(path.join(mount, 'large.csv'), bytes);
+  const large = await describeData(path.join(mount, 'large.csv'));
+  // Of a file that was written within two seconds, times do not show the next write.
+  await new Promise((resolve) => setTimeout(resolve, 2100));
+  const before = bytesRead();
+  await dataByHash(large, { from: [mount], cacheDir });
+  const first = bytesRead();
+  await dataByHash(large, { from: [mount], cacheDir });
+  const second = bytesRead();
+  if (before === undefined || first === undefined || second === undefined) {
+    console.warn('left out: how much of a mount is read, which this system does not count');
+  } else {
+    expect(first - before).toBeGreaterThan(bytes.length);
+    expect(second - first).toBeLessThan(bytes.length / 8);
+  }
+  bytes[1 << 23] = 8;
+  writeFileSync(path.join(mount, 'large.csv'), bytes);
+  await expect(dataByHash(large, { from: [mount], cacheDir })).rejects.toMatchObject({ code: 'CORRUPT' });
 });
 
 test('a mount with the right content is used where it is; one with another content is not', async () => {

@@ -10,7 +10,7 @@ import { type EntryUsage, listUsage } from '../../cache-directory/cache-usage.js
 import { isFrame } from '../../codec/frame-format.js';
 import { FrameReader } from '../../codec/frame-reader.js';
 import { loadConfig } from '../../config/load.js';
-import { CATALOGUE_FILE } from '../../dataset/catalogue.js';
+import { CATALOGUE_FILE, type SymbolEntry } from '../../dataset/catalogue.js';
 import { readSources } from '../../dataset/copy.js';
 import { openDataset, openDatasetSync } from '../../dataset/open.js';
 import { areUnchanged } from '../../dataset/source-stamps.js';
@@ -101,18 +101,8 @@ async function describeRemote(url: RemoteUrl): Promise<Description> {
   const { layout, generation, traffic } = dataset;
   const facts = { kind: 'remote dataset', url: dataset.url, layout, generation, rows, traffic, symbols };
   dataset.close();
-  const table = formatTable(
-    ['symbol', 'rows', 'from', 'to', 'columns'],
-    symbols.map((entry) => [
-      entry.symbol,
-      formatCount(entry.rows),
-      formatTime(entry.firstMs),
-      formatTime(entry.lastMs),
-      entry.columns.map(({ name, dtype }) => (dtype === 'float64' ? name : `${name} (${dtype})`)).join(' '),
-    ]),
-  );
   const what = `${facts.url}: ${layout} dataset, generation ${generation}, ${formatNumber(rows, 'row')}`;
-  return { facts, text: `${what}\n\n${table}` };
+  return { facts, text: `${what}\n\n${symbolTable(symbols)}` };
 }
 
 async function describeDataset(directory: string): Promise<Description> {
@@ -137,16 +127,6 @@ async function describeDataset(directory: string): Promise<Description> {
     versions,
     symbols,
   };
-  const table = formatTable(
-    ['symbol', 'rows', 'from', 'to', 'columns'],
-    symbols.map((entry) => [
-      entry.symbol,
-      formatCount(entry.rows),
-      formatTime(entry.firstMs),
-      formatTime(entry.lastMs),
-      entry.columns.map(({ name, dtype }) => (dtype === 'float64' ? name : `${name} (${dtype})`)).join(' '),
-    ]),
-  );
   const head =
     `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatNumber(rows, 'row')}, ` +
     `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')} (${comparedWithRaw(usage.byteLength, rawBytes)})`;
@@ -155,7 +135,23 @@ async function describeDataset(directory: string): Promise<Description> {
       ? ''
       : `\nmade from ${source.paths.join(', ')}, ${source.unchanged ? 'unchanged' : 'CHANGED'} since`;
   const retained = versions.length === 0 ? '' : `\n\n${versionTable(versions)}`;
-  return { facts, text: `${head}\ngeneration ${generation}, snapshot ${snapshotId}${made}\n\n${table}${retained}` };
+  return {
+    facts,
+    text: `${head}\ngeneration ${generation}, snapshot ${snapshotId}${made}\n\n${symbolTable(symbols)}${retained}`,
+  };
+}
+
+function symbolTable(symbols: readonly Pick<SymbolEntry, 'symbol' | 'rows' | 'firstMs' | 'lastMs' | 'columns'>[]) {
+  return formatTable(
+    ['symbol', 'rows', 'from', 'to', 'columns'],
+    symbols.map(({ symbol, rows, firstMs, lastMs, columns }) => [
+      symbol,
+      formatCount(rows),
+      formatTime(firstMs),
+      formatTime(lastMs),
+      columns.map(({ name, dtype }) => (dtype === 'float64' ? name : `${name} (${dtype})`)).join(' '),
+    ]),
+  );
 }
 
 /** A mapped dataset is as large as its numbers; a small one has headers and the catalogue on top. */

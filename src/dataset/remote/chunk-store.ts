@@ -120,8 +120,13 @@ export class ChunkStore {
     const byFile = new Map<RemoteFile, ChunkAddress[]>();
     for (const [key, address] of missing) {
       const cached = await this.#onDisk(key, address);
-      if (cached !== undefined) arrived.set(key, cached);
-      else byFile.set(address.file, [...(byFile.get(address.file) ?? []), address]);
+      if (cached !== undefined) {
+        arrived.set(key, cached);
+        continue;
+      }
+      const ofFile = byFile.get(address.file);
+      if (ofFile === undefined) byFile.set(address.file, [address]);
+      else ofFile.push(address);
     }
     const ranges = [...byFile].flatMap(([file, addresses]) =>
       planRanges(addresses, maxGap, maxGaps).map((range) => ({ file, ...range })),
