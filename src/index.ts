@@ -106,8 +106,8 @@ export type { MapMode, MappingBackendName } from './io/mapping.js';
 export type { MappingBackendChoice } from './io/select-backend.js';
 export { nearestHint } from './nearest.js';
 export type { RemoteAccess, RemoteTraffic } from './remote/client.js';
-export type { RemoteUrl } from './remote/location.js';
 export type { S3Access } from './remote/signing.js';
+export type { RemoteUrl } from './remote-url.js';
 export { applyFeatures } from './services/apply-features.js';
 export {
   type ClassMark,

@@ -16,6 +16,7 @@ const LAYERS = [
     'src/feature-mode',
     'src/require-now',
     'src/module-location',
+    'src/remote-url',
     'src/table',
   ],
   ['src/kernels'],

@@ -8,8 +8,8 @@ import { loadNativeCompression } from '../io/native-compression.js';
 
 export { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
 export type { RemoteAccess, RemoteTraffic } from '../remote/client.js';
-export type { RemoteUrl } from '../remote/location.js';
 export type { S3Access } from '../remote/signing.js';
+export type { RemoteUrl } from '../remote-url.js';
 export type { CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from '../table.js';
 export type { BriefSegment, BriefSymbol } from './brief-catalogue.js';
 export type { Catalogue, Segment, SegmentIndex, SegmentPage, SymbolEntry, TimeSpan } from './catalogue.js';

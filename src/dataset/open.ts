@@ -1,8 +1,7 @@
 /** Opening a dataset that is on disk or on a server, and nothing of what it takes to write one. */
 import { requireKnownOptions, requirePath } from '../arguments.js';
-import { AtcError } from '../errors.js';
 import { settleMaps } from '../io/map-account.js';
-import { isRemoteUrl, type RemoteUrl } from '../remote/location.js';
+import { isRemoteUrl, type RemoteUrl, requireLocal } from '../remote-url.js';
 import { DirectoryDataset } from './directory-dataset.js';
 import type { OpenDatasetOptions } from './open-segments.js';
 import type { OpenRemoteDatasetOptions } from './remote/open-remote.js';
@@ -37,14 +36,4 @@ export async function openDataset(
 export function openDatasetSync(directory: string, options: OpenDatasetOptions = {}): DirectoryDataset {
   requireLocal(directory);
   return new DirectoryDataset(directory, options);
-}
-
-/** UNSUPPORTED for a URL where the data has to be on this machine. */
-export function requireLocal(source: string): void {
-  if (!isRemoteUrl(source)) return;
-  const where = source.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
-  const advice = 'openDataset of atc-memory reads it, and dataByHash of atc-memory/remote brings it to this machine';
-  throw new AtcError('UNSUPPORTED', `${where} is not on this machine, which is needed here; ${advice}`, {
-    path: where,
-  });
 }

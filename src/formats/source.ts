@@ -6,6 +6,7 @@ import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
+import { requireLocal } from '../remote-url.js';
 import type { Dataset } from '../table.js';
 import { batchesOf, type PieceSource, type RowBatch } from './batch.js';
 import { type FrameSource, isFrameSource } from './frame-source.js';
@@ -65,6 +66,7 @@ async function* batchesOfPaths(given: readonly string[], options: SourceOptions)
 }
 
 function expand(given: string): ListedPath[] {
+  requireLocal(given);
   if (given === '-' || !isPattern(given)) return [{ path: given, isListed: false }];
   const matched = matchPattern(given);
   if (matched.length > 0) return matched.map((path) => ({ path, isListed: true }));

@@ -1,5 +1,5 @@
 /** What a server answers to a GET of some bytes, checked before a byte of it is believed. */
-import { AtcError } from '../errors.js';
+import { AtcError, isAtcError } from '../errors.js';
 
 /** Bytes [from, to) of a file; without `to` up to its end, with `last` instead that many from its end. */
 export interface WantedBytes {
@@ -37,6 +37,18 @@ export class TransientFailure extends Error {
   }
 }
 
+/** The cause of an error about an answer that has no content. */
+class Refusal extends Error {
+  constructor(readonly status: number) {
+    super(`the server answered ${status}`);
+  }
+}
+
+/** The status for which a file could not be read; undefined for any other error. */
+export function refusedStatus(error: unknown): number | undefined {
+  return isAtcError(error, 'IO') && error.cause instanceof Refusal ? error.cause.status : undefined;
+}
+
 const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
 /** The longest that a server can make a caller wait (Retry-After). */
 const MAX_WAIT_MS = 10_000;
@@ -59,9 +71,8 @@ export function requireContent(response: Response, shown: string): void {
     404: 'there is no such file (404); check the URL',
     410: 'it has been deleted (410)',
   };
-  throw new AtcError('IO', `cannot read ${shown}: ${reason[status] ?? `the server answered ${status}`}`, {
-    path: shown,
-  });
+  const cause = new Refusal(status);
+  throw new AtcError('IO', `cannot read ${shown}: ${reason[status] ?? cause.message}`, { path: shown, cause });
 }
 
 /** Where the bytes of a 200 or 206 belong. CORRUPT for an answer that contradicts the request or itself. */

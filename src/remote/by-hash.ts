@@ -2,10 +2,11 @@
 import path from 'node:path';
 import { requireKnownOptions, requirePath } from '../arguments.js';
 import { AtcError, isAtcError, reasonOf, shown } from '../errors.js';
+import { isRemoteUrl } from '../remote-url.js';
 import { ACCESS_OPTIONS, type RemoteAccess, RemoteClient } from './client.js';
 import { download } from './download.js';
 import { HashCache } from './hash-cache.js';
-import { isRemoteUrl, RemoteLocation } from './location.js';
+import { RemoteLocation } from './location.js';
 import { type DataManifest, requireManifest } from './manifest.js';
 import { requireContentOf } from './mount.js';
 

@@ -1,13 +1,6 @@
 /** Where remote files are: `http://`, `https://` and `s3://` locations, joined with relative paths and shown without secrets. */
 import { AtcError, shown } from '../errors.js';
-
-/** A location that is read over the network. */
-export type RemoteUrl = `http://${string}` | `https://${string}` | `s3://${string}`;
-
-/** Whether a text is such a location. */
-export function isRemoteUrl(text: unknown): text is RemoteUrl {
-  return typeof text === 'string' && /^(https?|s3):\/\//i.test(text);
-}
+import { isRemoteUrl } from '../remote-url.js';
 
 /** A URL with the credentials taken out of it. */
 export class RemoteLocation {

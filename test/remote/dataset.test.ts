@@ -259,6 +259,18 @@ test.each([
   expect(server.requests).toHaveLength(status === 404 || status === 403 ? 2 : 1);
 });
 
+test('the status counts, not the text: a directory may be called (404)', async () => {
+  const server = await serve('packed', {
+    misbehave(_, response) {
+      response.writeHead(401).end();
+      return true;
+    },
+  });
+  const error = await openDataset(`${server.url}/old (404)` as `http://${string}`).catch((thrown) => thrown);
+  expect(error.message).toContain('credentials');
+  expect(server.requests).toHaveLength(1);
+});
+
 test('a file that changes while it is read is refused', async () => {
   rmSync(path.join(root, 'changing'), { recursive: true, force: true });
   cpSync(path.join(root, 'packed'), path.join(root, 'changing'), { recursive: true });

@@ -19,7 +19,7 @@ import { diskUsage } from '../../io/disk-usage.js';
 import { openFileReader } from '../../io/file-reader.js';
 import { isPresent } from '../../io/json-file.js';
 import { isDirectory } from '../../io/path-kind.js';
-import { isRemoteUrl, type RemoteUrl } from '../../remote/location.js';
+import { isRemoteUrl, type RemoteUrl } from '../../remote-url.js';
 import { cacheReport, cacheUsers } from '../cache-report.js';
 import { candleStoreFacts, candleStoreText, isCandleStore } from '../candle-store-report.js';
 import { escapeLine, printOut } from '../output.js';

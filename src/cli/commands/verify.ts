@@ -2,12 +2,12 @@
 import { Command } from 'commander';
 import { isFrame } from '../../codec/frame-format.js';
 import { verifyFrameSteps } from '../../codec/frame-verify.js';
-import { requireLocal } from '../../dataset/open.js';
 import { verifyDataset } from '../../dataset/verify.js';
 import { AtcError } from '../../errors.js';
 import { openFileReader } from '../../io/file-reader.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { Turns } from '../../io/turns.js';
+import { requireLocal } from '../../remote-url.js';
 import { candleStoreFacts, isCandleStore } from '../candle-store-report.js';
 import { interruptSignal } from '../interrupt.js';
 import { printOut } from '../output.js';

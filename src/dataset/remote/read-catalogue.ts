@@ -1,5 +1,6 @@
 /** The catalogue of a remote dataset, or of one of its snapshots. */
-import { AtcError, isAtcError } from '../../errors.js';
+import { AtcError } from '../../errors.js';
+import { refusedStatus } from '../../remote/answer.js';
 import type { RemoteClient } from '../../remote/client.js';
 import type { RemoteLocation } from '../../remote/location.js';
 import { RemoteFile } from '../../remote/remote-file.js';
@@ -59,7 +60,7 @@ async function readBrief(
     return brief && described(brief, { isFixed: false });
   } catch (error) {
     // Buckets whose files may not be listed answer 403 for one that is not there.
-    if (isAtcError(error, 'IO') && /\((404|403)\)/.test(error.message)) return undefined;
+    if ([403, 404].includes(refusedStatus(error) ?? 0)) return undefined;
     throw error;
   }
 }
@@ -75,7 +76,7 @@ export async function readWhole(
   try {
     bytes = await file.readAll(signal);
   } catch (error) {
-    if (!isAtcError(error, 'IO') || !/\(404\)/.test(error.message)) throw error;
+    if (refusedStatus(error) !== 404) throw error;
     const what = `${location.shown} is not a dataset: it has no ${CATALOGUE_FILE} (404); check the URL`;
     throw new AtcError('IO', what, { path: location.shown, cause: error });
   }
@@ -99,7 +100,7 @@ async function readVersion(
   try {
     bytes = await file.readAll(signal);
   } catch (error) {
-    if (!isAtcError(error, 'IO') || !/\(404\)/.test(error.message)) throw error;
+    if (refusedStatus(error) !== 404) throw error;
     const current = await readRemoteCatalogue(client, location, undefined, signal);
     if ('generation' in wanted && current.generation === wanted.generation) {
       return { ...current, isFixed: true };

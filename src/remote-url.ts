@@ -1,0 +1,20 @@
+/** Locations on servers and in buckets, told from paths. */
+import { AtcError } from './errors.js';
+
+/** A location that is read over the network. */
+export type RemoteUrl = `http://${string}` | `https://${string}` | `s3://${string}`;
+
+/** Whether a text is such a location. */
+export function isRemoteUrl(text: unknown): text is RemoteUrl {
+  return typeof text === 'string' && /^(https?|s3):\/\//i.test(text);
+}
+
+/** UNSUPPORTED for a URL where the data has to be on this machine. */
+export function requireLocal(source: string): void {
+  if (!isRemoteUrl(source)) return;
+  const where = source.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
+  const advice = 'openDataset of atc-memory reads it, and dataByHash of atc-memory/remote brings it to this machine';
+  throw new AtcError('UNSUPPORTED', `${where} is not on this machine, which is needed here; ${advice}`, {
+    path: where,
+  });
+}
