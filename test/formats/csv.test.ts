@@ -68,6 +68,27 @@ describe('CSV', () => {
     expect(columns[0].slice(-3)).toEqual([1_735_606_199_000, 1_735_689_600_000, 1_735_689_600_001]);
   });
 
+  test.each([
+    ['timestamp,close,close\n2024-01-31,1,1\n2024-02-01,2,3\n', 'close'],
+    ['timestamp,timestamp,close\n2024-01-31,2024-02-29,1\n', 'timestamp'],
+    ['timestamp,Close,close,volume\n2024-01-31,1,2,3\n', 'Close'],
+    ['timestamp,close,volume,volume\n2024-01-31,1,2,3\n', 'volume'],
+  ])('one title over two columns of different values is refused: %j', async (text, column) => {
+    const found = await failure(text);
+    expect(found).toMatchObject({ code: 'ARGUMENT', line: 1, column });
+    expect(found.message).toMatch(/stands over two columns of different values; .*--columns/);
+  });
+
+  test('of two columns with one title and the same values one is read', async () => {
+    const { columns } = await parse('timestamp,close,close\n2024-01-31,1,1\n2024-02-01,2,2\n');
+    expect(columns[1]).toEqual([1, 2]);
+  });
+
+  test('lines that end with carriage returns alone are refused by that name', async () => {
+    const found = await failure('timestamp,close\r2024-01-31,1\r2024-02-01,2\r');
+    expect(found).toMatchObject({ code: 'CORRUPT', message: expect.stringMatching(/carriage returns alone/) });
+  });
+
   test('keeps zones, and missing prices as NaN', async () => {
     const rows = await parse('time,close\n2024-01-01 00:00:00.5+02:00,\n2024-01-01 00:00:01 UTC,NaN\n');
     expect(rows.columns[0]).toEqual([Date.UTC(2023, 11, 31, 22, 0, 0, 500), Date.UTC(2024, 0, 1, 0, 0, 1)]);

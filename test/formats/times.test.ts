@@ -61,6 +61,47 @@ describe('whole numbers', () => {
     await expect(times(['202401310930', '202402300930'])).rejects.toThrow(/202402300930.*no such day/);
   });
 
+  test.each([
+    [
+      ['0', '60', '120'],
+      ['1970-01-01T00:00Z', '1970-01-01T00:01Z', '1970-01-01T00:02Z'],
+    ],
+    [
+      ['0', '60000', '120000'],
+      ['1970-01-01T00:00Z', '1970-01-01T00:01Z', '1970-01-01T00:02Z'],
+    ],
+    [
+      ['31536000', '31622400'],
+      ['1971-01-01T00:00Z', '1971-01-02T00:00Z'],
+    ],
+    [
+      ['31536000000', '31539600000'],
+      ['1971-01-01T00:00Z', '1971-01-01T01:00Z'],
+    ],
+    [
+      ['-120000', '-60000', '0'],
+      ['1969-12-31T23:58Z', '1969-12-31T23:59Z', '1970-01-01T00:00Z'],
+    ],
+  ])('the steps of a column that counts since 1970 show the unit of its small times: %j', async (cells, iso) => {
+    expect(await times(cells, {}, 'timestamp')).toEqual(iso);
+  });
+
+  test.each([
+    ['days of a spreadsheet', '45322', '45323'],
+    ['years', '2023', '2024'],
+    ['a year and a month', '202301', '202302'],
+    ['a year and a day of it', '2024031', '2024032'],
+    ['no day of the calendar', '20240231', '20240301'],
+    ['steps of no candle', '0', '7777'],
+  ])('%s are refused as times instead of being seconds of 1970', async (_, ...cells) => {
+    await expect(times(cells, {}, 'timestamp')).rejects.toMatchObject({
+      code: 'CORRUPT',
+      line: 2,
+      column: 'timestamp',
+      message: expect.stringContaining(`"${cells[0]}" is not a time: no unit`),
+    });
+  });
+
   test('a file that begins in ms keeps them through 1970', async () => {
     const cells = ['-86400000000', '-86400000', '0', '86400000', '31536000000'];
     expect(await times(['-631152000000', ...cells], {}, 'timestamp')).toEqual([
@@ -81,6 +122,9 @@ describe('written dates', () => {
     ['5-Jan-10', '2010-01-05T00:00Z'],
     ['05-JAN-1999', '1999-01-05T00:00Z'],
     ['14 Jan 2020', '2020-01-14T00:00Z'],
+    ['14 octobre 2020', '2020-10-14T00:00Z'],
+    ['1 Sept 2020', '2020-09-01T00:00Z'],
+    ['1 Juli 2020', '2020-07-01T00:00Z'],
     ['Wed, 14 Jan 2020 16:00:00 GMT', '2020-01-14T16:00Z'],
     ['31.01.2024', '2024-01-31T00:00Z'],
     ['31.01.2024 09:30', '2024-01-31T09:30Z'],
@@ -120,6 +164,9 @@ describe('written dates', () => {
     ['2024-01-31 25:00', /no such time of day/],
     ['2024-01-31 09:30 EST', /the zone "EST" has more than one meaning/],
     ['soon', /neither a date nor a number/],
+    ['5 marraskuu 2024', /the name of the month is not understood/],
+    ['martes 5 2024', /the name of the month is not understood/],
+    ['2024-00-05', /no such day in the calendar/],
   ])('%s is refused by what is wrong with it', (text, problem) => {
     expect(readWrittenTime(text, undefined).problem).toMatch(problem);
   });
@@ -171,6 +218,24 @@ describe('zones', () => {
       line: 3,
       message: expect.stringMatching(/does not exist in America\/New_York.*daylight saving/),
     });
+  });
+
+  test.each([
+    ['2024-01-31T09:30:00', '2024-01-31T09:31:00+02:00'],
+    ['2024-01-31T09:30:00+02:00', '2024-01-31T09:31:00'],
+    ['20240131 09:30:00 Europe/Paris', '20240131 09:31:00'],
+  ])('times with and without a zone in one column need one for the others: %s, %s', async (...cells) => {
+    await expect(times(cells)).rejects.toMatchObject({
+      code: 'ARGUMENT',
+      line: 3,
+      message: expect.stringContaining('--timezone'),
+    });
+    expect(await times(cells, { timezone: 'UTC' })).toHaveLength(2);
+  });
+
+  test('a Z beside times without a zone is the zone that they are read in', async () => {
+    const cells = ['2024-01-31T09:30:00', '2024-01-31T09:31:00Z', '2024-01-31T09:32:00+00:00'];
+    expect(await times(cells)).toEqual(['2024-01-31T09:30Z', '2024-01-31T09:31Z', '2024-01-31T09:32Z']);
   });
 
   test('UTC-5 all year has no daylight saving', async () => {

@@ -41,11 +41,14 @@ class CsvReader {
   /** The line that is read next. */
   #line = 1;
   #rowCount = 0;
+  /** Lines as old programs of Macintosh end them: none is found. */
+  readonly #hasOnlyReturns: boolean;
   /** Lines that end within a quoted cell. */
   #open = '';
 
   constructor(file: SourceFile, context: ReadContext) {
     this.#path = file.path;
+    this.#hasOnlyReturns = file.head.includes(13) && !file.head.includes(10);
     this.#shape = inspectCsv(file, context, this.#headOf(file.head));
     const { titles, rows, groups, headerLine: line, isNamed, delimiter } = this.#shape;
     const isPerfect = rows.filter((row) => row.length === titles.length);
@@ -89,7 +92,10 @@ class CsvReader {
 
   end(): void {
     if (this.#rowCount > 0) return;
-    throw fileDamage({ path: this.#path, line: this.#line }, 'the file has a header but no candles');
+    const what = this.#hasOnlyReturns
+      ? 'its lines end with carriage returns alone; save it with line feeds'
+      : 'the file has a header but no candles';
+    throw fileDamage({ path: this.#path, line: this.#line }, what);
   }
 
   /** Whole lines of the first bytes; all of them where the file is no longer. */

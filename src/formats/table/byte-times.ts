@@ -131,6 +131,7 @@ export class ByteTimes {
       if (next - digitsAt < 3) return -1;
     }
     const hasSign = bytes[next] === 90 || isNoOffset(bytes, next);
+    if (!hasSign && this.#time.refusesLocal) return -1;
     if (hasSign) next += bytes[next] === 90 ? 1 : NO_OFFSET.length;
     if (ends[bytes[next]] !== 1) return -1;
     if (hasSign) this.#time.noteOffset();

@@ -6,7 +6,7 @@ import type { ReadContext, SourceFile } from '../format.js';
 import { shorten, TimeProblem, type TimeReader } from '../time/time-reader.js';
 import { type ColumnPlan, planColumns } from './column-plan.js';
 import { isInfinite, isMissing, type NumberRules, numberHint, provesThousands, readNumber } from './number-text.js';
-import { deriveMid, findTrade, missingColumn } from './table-shape.js';
+import { deriveMid, doubledColumn, findTrade, missingColumn } from './table-shape.js';
 import { createTimeReader } from './time-rules.js';
 
 /** Some rows as cells: text, number, bigint, Date, null or undefined for a missing one. */
@@ -56,6 +56,8 @@ export function shapeOfTable(
   const plan = preset?.rows === 'trades' ? findTrade(whole) : whole;
   const missing = missingColumn(plan, preset);
   if (missing !== undefined) throw fileDamage({ path: file.path, line, column: missing.column, unit }, missing.what);
+  const doubled = isNamed ? undefined : doubledColumn(plan, rows);
+  if (doubled !== undefined) throw optionNeeded({ path: file.path, line, column: doubled.column, unit }, doubled.what);
   for (const title of plan.leftOut) found.notes.add(`column "${title}" left out: no numbers`);
   if (plan.isTickVolume) {
     found.isTickVolume = true;

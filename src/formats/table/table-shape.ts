@@ -6,6 +6,7 @@ import type { ColumnPlan } from './column-plan.js';
 import { keyOf } from './title-key.js';
 
 const PRICES = ['price', 'p', 'close'];
+const CORE = new Set(['open', 'high', 'low', 'close', 'volume', 'price', 'amount']);
 const AMOUNTS = ['amount', 'qty', 'quantity', 'size', 'volume', 'q'];
 
 /** Of a trade only its price and amount are needed. */
@@ -44,6 +45,28 @@ export function missingColumn(
     what: `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ${help}`,
     column: 'close',
   };
+}
+
+/**
+ * A time, price or volume whose title stands over two columns of different values: nothing says which is meant.
+ * Undefined where there is none.
+ */
+export function doubledColumn(
+  { titles, timeAt, clockAt, numbers }: ColumnPlan,
+  rows: readonly (readonly string[])[],
+): { what: string; column: string } | undefined {
+  const taken = [timeAt, ...numbers.filter(({ name }) => CORE.has(name)).map(({ at }) => at)];
+  for (const at of taken) {
+    const key = keyOf(titles[at] ?? '');
+    const isOther = (k: number) => rows.some((row) => (row[k] ?? '').trim() !== (row[at] ?? '').trim());
+    // `t` and `T` of streams are two things.
+    const isSame = (title: string) => keyOf(title) === key && (key.length > 1 || title === titles[at]);
+    if (key === '' || !titles.some((title, k) => k !== at && k !== clockAt && isSame(title) && isOther(k))) continue;
+    const column = titles[at].trim();
+    const what = `the title "${column}" stands over two columns of different values`;
+    return { what: `${what}; name the columns in order with --columns, "-" skips one`, column };
+  }
+  return undefined;
 }
 
 /** Tables that traders have beside candles. */

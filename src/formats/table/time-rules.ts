@@ -4,6 +4,7 @@
  */
 import type { Findings, ReadContext } from '../format.js';
 import { proveDateOrder } from '../time/date-order.js';
+import { unitOfSteps } from '../time/small-times.js';
 import { TimeProblem, TimeReader, type TimeRules } from '../time/time-reader.js';
 import type { ColumnPlan } from './column-plan.js';
 import { keyOf } from './title-key.js';
@@ -23,6 +24,9 @@ function zoneOfTitle(title: string): string | undefined {
   if (/[ _](?:e[sd]?t|c[sd]?t|p[sd]t|cest|eest|eet|bst|ist|jst|kst|hkt|sgt|msk)$/.test(key)) return 'ask';
   return key === 'local time' ? 'ask' : undefined;
 }
+
+/** Titles of numbers that are counted since 1970: small ones are its first years, no rows of a table. */
+const COUNTS_SINCE_1970 = /^(timestamp|ts|unix|epoch|open_?time|t)\b/;
 
 export function createTimeReader(
   context: ReadContext,
@@ -44,7 +48,7 @@ export function createTimeReader(
     isDaily: isDaily(options.interval ?? facts.interval ?? rows.find((row) => row[plan.periodAt])?.[plan.periodAt]),
     isDescending: false,
     truncate: preset?.rows === 'trades',
-    isSince1970: /^(timestamp|ts|unix|epoch|open_?time|t)\b/.test(keyOf(plan.titles[plan.timeAt] ?? '')),
+    smallUnit: COUNTS_SINCE_1970.test(keyOf(plan.titles[plan.timeAt] ?? '')) ? unitOfSteps(texts) : undefined,
     dayMs: facts.dayMs,
   };
   const first = readAll({ ...rules, zone: 'UTC' }, plan, rows);

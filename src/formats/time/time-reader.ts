@@ -21,11 +21,8 @@ export interface TimeRules {
   readonly isDescending: boolean;
   /** Drops what is finer than a ms (trades). */
   readonly truncate: boolean;
-  /**
-   * The title says that numbers are counted since 1970: small ones are its first years, no rows of a table or days of a
-   * spreadsheet.
-   */
-  readonly isSince1970: boolean;
+  /** Unit of numbers too small to show it: those of the first years after 1970. Undefined where nothing proves one. */
+  readonly smallUnit?: 's' | 'ms';
   /** Midnight that times of day, in ms, are counted from. */
   readonly dayMs?: number;
 }
@@ -45,6 +42,9 @@ export class TimeReader {
   #lastUnit: TimeUnit | undefined;
   /** What was noted last: most columns have one unit. */
   #noted: TimeUnit | 'times' | 'zoned' | undefined;
+  /** A time of day without a zone was read, though none is known; one with its offset from UTC. */
+  #hasLocal = false;
+  #hasOffset = false;
   /** Of each symbol, where a zone has hours that come twice. */
   readonly #lastOf = new Map<string, number>();
   /** What `#lastOf` held before the rows since `begin`: rows that are read a second time begin where they began. */
@@ -93,6 +93,11 @@ export class TimeReader {
     return ms;
   }
 
+  /** Times of day without a zone stand among such as have one, and would be read as UTC: `read` refuses them. */
+  get refusesLocal(): boolean {
+    return this.#hasOffset && this.#rules.isAssumed;
+  }
+
   /** Marks where the next rows begin; `rollBack` forgets them. */
   begin(): void {
     this.#before.length = 0;
@@ -113,6 +118,7 @@ export class TimeReader {
     if (unit === 'date') this.#found.times.add('dates');
     else if (unit === 'times') {
       this.#found.times.add('dates');
+      this.#hasLocal = true;
       this.noteZone();
     } else {
       this.#lastUnit = unit;
@@ -165,6 +171,11 @@ export class TimeReader {
     this.#found.times.add('dates');
     if (!Number.isNaN(written.offsetMs)) {
       this.#found.zone ??= 'the zone in the text';
+      if (written.offsetMs !== 0) {
+        if (this.#hasLocal && this.#rules.isAssumed)
+          throw mixed(`"${shorten(text)}" has a zone, times before it have none`);
+        this.#hasOffset = true;
+      }
       return localMs - written.offsetMs;
     }
     return this.#inZone(localMs, hasClock, text, clock, symbol);
@@ -178,12 +189,17 @@ export class TimeReader {
     } catch (error) {
       throw new TimeProblem(`"${shorten(`${text} ${name}`)}" is not a time: ${(error as Error).message}`);
     }
+    if (this.#hasLocal && this.#rules.isAssumed)
+      throw mixed(`"${shorten(text)}" has a zone, times before it have none`);
     const before = this.#zone;
     this.#zone = zone;
+    this.#hasOffset = false;
     try {
       return this.read(text, undefined, symbol);
     } finally {
       this.#zone = before;
+      this.#hasLocal = false;
+      this.#hasOffset = true;
       this.#found.zone = name;
     }
   }
@@ -196,7 +212,7 @@ export class TimeReader {
   }
 
   #readWhole(text: string, truncate: boolean, symbol: string): number {
-    const { ms, unit, problem } = readWholeTime(text, truncate, this.#lastUnit, this.#rules.isSince1970);
+    const { ms, unit, problem } = readWholeTime(text, truncate, this.#lastUnit ?? this.#rules.smallUnit);
     if (problem !== '') throw new TimeProblem(`"${shorten(text)}" is not a time: ${problem}`);
     if (unit === 'date') {
       this.#found.times.add('dates');
@@ -212,6 +228,8 @@ export class TimeReader {
     const isMidnight = localMs % DAY_MS === 0;
     if (!hasClock || (this.#rules.isDaily && isMidnight)) return localMs;
     const zone = this.#zone;
+    if (this.refusesLocal) throw mixed(`"${shorten(text)}" has no zone, times before it have one`);
+    this.#hasLocal = true;
     const shown = clock === undefined ? text : `${text} ${clock}`;
     if (zone === undefined) {
       const what = `"${shorten(shown)}" is in a zone that only the user knows (the time of a broker or of a program)`;
@@ -244,6 +262,10 @@ export class TimeReader {
     const { zone, isAssumed } = this.#rules;
     this.#found.zone = isAssumed ? `${zone} (assumed; --timezone names another)` : zone;
   }
+}
+
+function mixed(what: string): TimeProblem {
+  return new TimeProblem(`${what}; name the zone of those without with --timezone, such as --timezone UTC`, true);
 }
 
 const DAY_MS = 86_400_000;

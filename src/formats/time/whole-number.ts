@@ -29,15 +29,10 @@ const result: WholeTime = { ms: Number.NaN, unit: 'ms', problem: '' };
 
 /**
  * Reads digits, with a fraction of seconds or ms where there is one. `truncate` drops what is finer than a ms (for
- * trades). `lastUnit`, that of the time before it, decides for numbers around 1970 that have too few digits to tell;
- * where there is none, `smallSeconds` takes them for seconds. The object is reused by the next call.
+ * trades). `lastUnit`, that of the time before it, decides for numbers around 1970 that have too few digits to tell.
+ * The object is reused by the next call.
  */
-export function readWholeTime(
-  text: string,
-  truncate: boolean,
-  lastUnit: TimeUnit | undefined,
-  smallSeconds = false,
-): WholeTime {
+export function readWholeTime(text: string, truncate: boolean, lastUnit: TimeUnit | undefined): WholeTime {
   const match = WHOLE.exec(text);
   result.ms = Number.NaN;
   result.problem = '';
@@ -52,12 +47,13 @@ export function readWholeTime(
   // A column of ms passes 1976 in numbers that also read as dates of this century.
   const goesOn = lastUnit !== undefined && lastUnit === UNITS[magnitudeDigits(size) / 3];
   if (sign !== '-' && !goesOn && readDigitsAsDate(digits, fraction, lastUnit === 'date')) return result;
-  const factor = unitDigits(size, lastUnit, smallSeconds);
+  const factor = unitDigits(size, lastUnit);
   if (factor < 0) {
     result.problem = 'no unit (s, ms, us, ns since 1970) makes it a time between 1973 and 2100';
     if (/^(19|20)\d{6}$/.test(digits)) result.problem += '; as a date (YYYYMMDD) there is no such day';
-    if (size >= MIN_SERIAL && size < MAX_SERIAL)
+    else if (size >= MIN_SERIAL && size < MAX_SERIAL)
       result.problem += '; the day of a spreadsheet: format its column as dates';
+    else result.problem += '; write the times as 2024-01-31T09:30Z or as ms since 1970';
     return result;
   }
   // The digits of a whole number of ms, then what is finer.
@@ -75,13 +71,11 @@ export function readWholeTime(
 }
 
 /** Decimal digits of the unit below a second: 0 s, 3 ms, 6 us, 9 ns; -1 for none. */
-function unitDigits(size: number, lastUnit: TimeUnit | undefined, smallSeconds: boolean): number {
+function unitDigits(size: number, lastUnit: TimeUnit | undefined): number {
   const byMagnitude = magnitudeDigits(size);
   if (byMagnitude >= 0) return byMagnitude;
   // Around 1970 only the column as a whole shows the unit: that of the rows so far.
-  const digits = { s: 0, ms: 3, us: 6, ns: 9, date: -1 }[lastUnit ?? 'date'];
-  if (digits >= 0) return digits;
-  return smallSeconds && size < MIN_SECONDS ? 0 : -1;
+  return { s: 0, ms: 3, us: 6, ns: 9, date: -1 }[lastUnit ?? 'date'];
 }
 
 /** The same by the magnitude alone: -1 for a number around 1970 or after 2100. */

@@ -31,7 +31,13 @@ const written: WrittenTime = {
 /** What a date such as 01/02/24 begins with. */
 export type DateOrder = 'mdy' | 'dmy' | 'ymd';
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTHS = [
+  ...['january', 'february', 'march', 'april', 'may', 'june'],
+  ...['july', 'august', 'september', 'october', 'november', 'december'],
+];
+/** Names in other languages that begin as the English ones do. `marraskuu` and `martes` do as well, and are no March. */
+const OTHER_MONTHS =
+  /^(?:jan(?:v|vier|uar|uari|eiro)|februari?|mar(?:s|zo|z|t|tie|zec|ca)|aprile|jun[io]|junio|junho|jul[io]|julio|julho|august[ie]?|augustus|sept(?:embre|iembre|embrie)?|oct(?:obre|ubre|ombrie)|nov(?:embre|iembre|embro)|decem(?:bre|brie))$/;
 const DATES: readonly { readonly pattern: RegExp; readonly order: string }[] = [
   { pattern: /^(\d{4})([-./])(\d{1,2})\2(\d{1,2})/, order: 'y m d' },
   { pattern: /^(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/, order: 'a b y' },
@@ -129,8 +135,11 @@ const DOTTED_SHORT: readonly DateOrder[] = ['dmy', 'ymd'];
 const SLASHED: readonly DateOrder[] = ['mdy', 'dmy'];
 const SLASHED_SHORT: readonly DateOrder[] = ['mdy', 'dmy', 'ymd'];
 
+/** Its number; empty for a name that is none. */
 function month(name: string): string {
-  return String(MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1);
+  const lower = name.toLowerCase();
+  const known = OTHER_MONTHS.test(lower) ? lower.slice(0, 3) : lower;
+  return String(MONTHS.findIndex((full) => full.startsWith(known)) + 1 || '');
 }
 
 function setDate(yearText: string, monthText: string, dayText: string): boolean {
@@ -145,7 +154,7 @@ function setDate(yearText: string, monthText: string, dayText: string): boolean 
   const date = Date.UTC(year, month - 1, day);
   // Date.UTC rolls 30 February over into March: such a date is refused instead.
   if (month < 1 || month > 12 || day < 1 || new Date(date).getUTCMonth() !== month - 1) {
-    fail('there is no such day in the calendar');
+    fail(monthText === '' ? 'the name of the month is not understood' : 'there is no such day in the calendar');
     return false;
   }
   written.localMs = date;
