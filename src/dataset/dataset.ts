@@ -112,7 +112,7 @@ export async function buildDataset(
     beforeShown?.(writer.temporary, catalogue);
   } catch (error) {
     writer.abort();
-    throw unappliedError(error);
+    throw unappliedError(writer.named(error));
   }
   writer.commit();
 }

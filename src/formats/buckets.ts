@@ -34,6 +34,15 @@ const INTERVAL = /^(\d{1,6}) ?(ms|s|m|h|d|D|w|W|M|q|Q|y|Y)$/;
 /** 1970-01-01 was a Thursday: three days after a Monday. */
 const DAYS_AFTER_MONDAY = 3;
 
+/** Length of an interval in ms; undefined of months, quarters, years and of what is no interval. */
+export function fixedLengthMs(interval: number | string): number | undefined {
+  if (typeof interval === 'number') return interval;
+  const [, count, unit = ''] = INTERVAL.exec(interval) ?? [];
+  const days = { d: 1, D: 1, w: 7, W: 7 }[unit];
+  const one = unit === 'ms' ? 1 : (FIXED_MS[unit] ?? (days === undefined ? undefined : days * DAY_MS));
+  return one === undefined ? undefined : Number(count) * one;
+}
+
 /** Buckets are looked up in order of time; `start` and `end` (exclusive) are those of the last one found, in UTC ms. */
 export interface Buckets {
   readonly start: number;

@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { AtcError } from '../errors.js';
+import { AtcError, isAtcError } from '../errors.js';
 import { type Durability, makeDirectory, syncDirectory } from './durability.js';
 import { syncAfterRename } from './file-writer.js';
 import { attempt } from './io-error.js';
@@ -49,6 +49,22 @@ export class DirectoryWriter {
     }
     this.#finished = true;
     if (this.#durability === 'power') syncAfterRename(this.path);
+  }
+
+  /** An error of what was written, with the names that the files were to have. */
+  named(error: unknown): unknown {
+    if (!isAtcError(error) || !`${error.message}${error.path ?? ''}`.includes(this.temporary)) return error;
+    const { code, message, path: where, offset, line, column, key, applied } = error;
+    const rename = (text: string) => text.replaceAll(this.temporary, this.path);
+    return new AtcError(code, rename(message), {
+      path: where === undefined ? undefined : rename(where),
+      offset,
+      line,
+      column,
+      key,
+      applied,
+      cause: error.cause,
+    });
   }
 
   /** Removes what was written. Does nothing after commit or another abort. */

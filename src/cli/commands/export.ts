@@ -6,7 +6,7 @@ import { interruptSignal } from '../interrupt.js';
 import { asOfOption } from '../options.js';
 import { printOut } from '../output.js';
 import { createProgress } from '../progress.js';
-import { formatBytes, formatCount } from '../text.js';
+import { formatBytes, formatNumber } from '../text.js';
 
 interface Flags {
   readonly out: string;
@@ -17,6 +17,7 @@ interface Flags {
   readonly from?: number;
   readonly to?: number;
   readonly interval?: string;
+  readonly partial?: ExportOptions['partial'];
   readonly exchange?: string;
   readonly security?: ExportOptions['security'];
   readonly compression?: ExportOptions['compression'];
@@ -45,6 +46,12 @@ export function exportCommand(): Command {
     .addOption(new Option('--from <time>', 'only candles at or after this time (ISO, UTC)').argParser(bound('from')))
     .addOption(new Option('--to <time>', 'only candles before this time').argParser(bound('to')))
     .option('--interval <length>', 'longer candles: 5m, 1h, 1d, 1w, 1M')
+    .addOption(
+      new Option('--partial <how>', 'with --interval: the last candle while its time is not over').choices([
+        'include',
+        'omit',
+      ]),
+    )
     .option('--exchange <name>', 'name in the folders of backtest-kit and LEAN, default binance, of equities usa')
     .addOption(new Option('--security <kind>', 'of LEAN, default crypto').choices(['crypto', 'equity']))
     .addOption(
@@ -62,11 +69,10 @@ export function exportCommand(): Command {
         onRows: progress.update,
       }).finally(progress.stop);
       const { format, files, rows, bytes } = report;
-      const count = `${formatCount(files.length)} file${files.length === 1 ? '' : 's'}`;
       printOut(
         json === true
           ? JSON.stringify(report)
-          : `${out}: ${format}, ${formatCount(rows)} rows, ${formatBytes(bytes)} in ${count}`,
+          : `${out}: ${format}, ${formatNumber(rows, 'row')}, ${formatBytes(bytes)} in ${formatNumber(files.length, 'file')}`,
       );
     });
 }

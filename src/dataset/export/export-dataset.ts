@@ -10,23 +10,21 @@ import {
   requirePath,
 } from '../../arguments.js';
 import { AtcError, shown } from '../../errors.js';
-import type { ExportFormat } from '../../formats/export/export-format.js';
-import { exportFormat, formatOfEnding } from '../../formats/export/formats.js';
 import type { ParquetCompression } from '../../formats/export/parquet-pages.js';
 import { DirectoryWriter } from '../../io/atomic-directory.js';
-import { FileWriter } from '../../io/file-writer.js';
 import type { CandleTable, Dataset } from '../../table.js';
 import { openDatasetSync } from '../open.js';
 import type { AsOf } from '../versions/version-name.js';
 import { writeCandleFiles } from './candle-files.js';
 import { type ExportedFile, ExportJob, type ExportReport } from './export-job.js';
-import { type ExportTable, tableToExport } from './export-table.js';
-import { fileOf, freqtradeFile, hiveFile } from './file-names.js';
+import { tableToExport } from './export-table.js';
+import { type ExportLayout, readTarget, requireFreeTarget } from './export-target.js';
 import type { LeanSecurity } from './lean-files.js';
+import { writeFileEach, writeOneFile } from './table-files.js';
 
 /** What `exportDataset` writes, and how. */
 export interface ExportOptions {
-  /** Default: by the ending of the target, else `csv`. */
+  /** Default: by the ending of the target; `csv` for a folder. */
   readonly format?:
     | 'csv'
     | 'ndjson'
@@ -40,9 +38,9 @@ export interface ExportOptions {
     | 'lean';
   /**
    * `file`: all symbols in one; `symbols`: one file each; `hive`: `symbol=NAME/data.parquet`. Default: `file` where the
-   * target has the ending of a file.
+   * target has an ending of the format, `symbols` where it has none; another ending needs the layout.
    */
-  readonly layout?: 'file' | 'symbols' | 'hive';
+  readonly layout?: ExportLayout;
   /** Default: all. */
   readonly symbols?: readonly string[];
   /** Columns besides the timestamp, in this order. Default: all, as the dataset has them. */
@@ -53,6 +51,8 @@ export interface ExportOptions {
   readonly toMs?: number;
   /** Longer candles, as `resample` makes them: `1h`, `1d`, `1w`, or ms. */
   readonly interval?: string | number;
+  /** With `interval`: whether the last candle is written while its time is not over. Default `include`. */
+  readonly partial?: 'include' | 'omit';
   /**
    * Name of the exchange in the folders of backtest-kit and LEAN: one of LEAN's markets. Default `binance`, of
    * equities `usa`.
@@ -80,6 +80,7 @@ const OPTIONS: readonly (keyof ExportOptions)[] = [
   'fromMs',
   'toMs',
   'interval',
+  'partial',
   'exchange',
   'security',
   'compression',
@@ -112,29 +113,35 @@ export async function exportDataset(
   requireOptionalFunction(options.onRows, 'onRows');
   requireOneOf(options.compression, ['snappy', 'gzip', 'zstd', 'none'], 'compression');
   requireOneOf(options.security, ['crypto', 'equity'], 'security');
+  requireOneOf(options.layout, ['file', 'symbols', 'hive'], 'layout');
+  requireOneOf(options.partial, ['include', 'omit'], 'partial');
+  if (options.partial !== undefined && options.interval === undefined) {
+    throw new AtcError('ARGUMENT', 'partial is for candles of a longer interval: give interval', { key: 'partial' });
+  }
   if (options.security !== undefined && options.format !== 'lean') {
     throw new AtcError('ARGUMENT', 'security is for the archives of LEAN: format "lean"', { key: 'security' });
   }
-  const isParquet = (options.format ?? formatOfEnding(target)?.name) === 'parquet';
-  if (options.compression !== undefined && !isParquet) {
+  const ofFolders = options.format === 'backtest-kit' || options.format === 'lean' ? options.format : undefined;
+  const into = ofFolders === undefined ? readTarget(target, options.format, options.layout) : undefined;
+  if (options.compression !== undefined && into?.format.name !== 'parquet') {
     throw new AtcError('ARGUMENT', 'compression is for the pages of Parquet; no other format has them', {
       key: 'compression',
     });
   }
+  requireFreeTarget(target, typeof source === 'string' ? source : undefined);
   const dataset = openedSource(source, options.asOf);
   try {
     const tables = pickSymbols(dataset, options.symbols).map((table) => tableToExport(table, options));
     const job = new ExportJob(tables, options);
-    if (options.format === 'backtest-kit' || options.format === 'lean') {
-      return await inDirectory(target, (directory) =>
-        writeCandleFiles(options.format as 'lean', job, directory, options),
-      );
+    if (into === undefined) {
+      return await inDirectory(target, (directory) => writeCandleFiles(ofFolders!, job, directory, options));
     }
-    const format =
-      options.format === undefined ? (formatOfEnding(target) ?? exportFormat('csv')) : exportFormat(options.format);
-    const layout = options.layout ?? (path.extname(target).toLowerCase() === format.extension ? 'file' : 'symbols');
-    if (layout === 'file') return await oneFile(format, job, target);
-    return await inDirectory(target, (directory) => manyFiles(format, job, directory, layout));
+    const { format, layout } = into;
+    if (layout === 'file') return reportOf(format.name, [await writeOneFile(format, job, target)]);
+    return await inDirectory(target, async (directory) => ({
+      format: format.name,
+      files: await writeFileEach(format, job, directory, layout),
+    }));
   } finally {
     if (typeof source === 'string') dataset.close();
   }
@@ -149,7 +156,8 @@ function openedSource(source: string | Dataset, asOf: AsOf | undefined): Dataset
 }
 
 function pickSymbols(dataset: Dataset, wanted: readonly string[] | undefined): CandleTable[] {
-  return (wanted ?? dataset.symbols).map((symbol) => dataset.table(symbol));
+  if (wanted?.length === 0) throw new AtcError('ARGUMENT', 'symbols is an empty list; leave it out for all of them');
+  return [...new Set(wanted ?? dataset.symbols)].map((symbol) => dataset.table(symbol));
 }
 
 async function inDirectory(
@@ -166,79 +174,8 @@ async function inDirectory(
     );
   } catch (error) {
     writer.abort();
-    throw error;
+    throw writer.named(error);
   }
-}
-
-async function oneFile(format: ExportFormat, job: ExportJob, target: string): Promise<ExportReport> {
-  if (job.tables.length !== 1 && !format.holdsSymbols) {
-    const what = `${format.name} holds one symbol a file, and there are ${job.tables.length}`;
-    throw new AtcError('ARGUMENT', `${what}; export to a folder, or name one in symbols`);
-  }
-  return reportOf(format.name, [await writeFile(format, job, job.tables, target, target)]);
-}
-
-async function manyFiles(format: ExportFormat, job: ExportJob, directory: string, layout: 'symbols' | 'hive') {
-  const names = new Set<string>();
-  const files: ExportedFile[] = [];
-  for (const table of job.tables) {
-    const name =
-      layout === 'hive'
-        ? hiveFile(table.symbol, format)
-        : format.name === 'freqtrade'
-          ? freqtradeFile(table.symbol, table.stepMs)
-          : fileOf(table.symbol, format, names);
-    files.push(await writeFile(format, job, [table], path.join(directory, name), name));
-  }
-  return { format: format.name, files };
-}
-
-/** `shown`: the path of the report. */
-async function writeFile(
-  format: ExportFormat,
-  job: ExportJob,
-  tables: readonly ExportTable[],
-  file: string,
-  shown: string,
-): Promise<ExportedFile> {
-  const hasSymbolColumn = tables.length > 1;
-  requireSameColumns(tables);
-  const { schema } = tables[0];
-  const times = tables.some((table) => table.times === 'numbers')
-    ? 'numbers'
-    : tables.some((table) => table.times === 'us')
-      ? 'us'
-      : 'ms';
-  const sink = new FileWriter(file, { durability: 'process', replace: false });
-  try {
-    const symbols = tables.map(({ symbol }) => symbol);
-    const { compression } = job;
-    const spec = { schema, symbols, hasSymbolColumn, times, compression } as const;
-    const writer = await format.open(sink, spec);
-    let rows = 0;
-    for (const table of tables) {
-      for (const { length, columns } of table.batches()) {
-        await writer.write(table.symbol, length, columns);
-        rows += length;
-        await job.step(length);
-      }
-    }
-    await writer.finish();
-    const bytes = sink.byteLength;
-    sink.commit();
-    return { path: shown, rows, bytes };
-  } catch (error) {
-    sink.abort();
-    throw error;
-  }
-}
-
-function requireSameColumns(tables: readonly ExportTable[]): void {
-  const textOf = ({ schema }: ExportTable) => schema.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
-  const odd = tables.find((table) => textOf(table) !== textOf(tables[0]));
-  if (odd === undefined) return;
-  const what = `${tables[0].symbol} has the columns (${textOf(tables[0])}), ${odd.symbol} has (${textOf(odd)})`;
-  throw new AtcError('ARGUMENT', `${what}; one file needs the same: name them in columns, or write one file a symbol`);
 }
 
 function reportOf(format: string, files: readonly ExportedFile[]): ExportReport {

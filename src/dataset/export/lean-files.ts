@@ -5,14 +5,14 @@
  *   equity/usa/minute/spy/20240130_trade.zip               the same by the clock of the market, prices times 10,000
  *   equity/usa/hour/spy.zip, daily likewise
  */
-import type { TypedArray } from '../../dtype.js';
 import { AtcError } from '../../errors.js';
+import { candleColumns } from '../../formats/export/candle-columns.js';
 import { numberText } from '../../formats/export/number-text.js';
 import { zipOf } from '../../formats/export/zip.js';
 import { LEAN_PRICE_SCALE, leanZone } from '../../formats/presets/lean.js';
 import { zoneOf } from '../../formats/time/zones.js';
 import type { ExportTable } from './export-table.js';
-import { intervalText } from './file-names.js';
+import { type ClaimedNames, intervalText } from './file-names.js';
 
 /** Kinds of securities that LEAN keeps apart. */
 export type LeanSecurity = 'crypto' | 'equity';
@@ -25,20 +25,28 @@ export interface NewFile {
 }
 
 const DAY_MS = 86_400_000;
-const COLUMNS = ['open', 'high', 'low', 'close', 'volume'] as const;
 const RESOLUTIONS: Readonly<Record<string, string>> = { '1s': 'second', '1m': 'minute', '1h': 'hour', '1d': 'daily' };
+/** Open, high, low, close; the volume follows them. */
+const PRICES = 4;
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
 /** Of `LEAN_PRICE_SCALE`. */
 const SCALE_DIGITS = Math.log10(LEAN_PRICE_SCALE);
 
 export function* leanFiles(
   table: ExportTable,
+  claimed: ClaimedNames,
   security: LeanSecurity,
   exchange = security === 'equity' ? 'usa' : 'binance',
 ): Generator<NewFile> {
+  const names = candleColumns(
+    table.schema.map(({ name }) => name),
+    table.symbol,
+  ).slice(1);
   const archive = new Archive(table, security, exchange);
+  claimed.claim(archive.ticker, table.symbol);
   const zone = zoneOf(zoneName(security, exchange));
   for (const { length, columns } of table.batches()) {
-    const values = COLUMNS.map((name) => columnNamed(table.symbol, columns, name));
+    const values = names.map((name) => columns[name]);
     for (let row = 0; row < length; row += 1) {
       const ms = Number(columns.timestamp[row]);
       // A day that begins at midnight UTC is that day, wherever the market is.
@@ -49,9 +57,9 @@ export function* leanFiles(
       archive.add(
         localMs,
         values.map((column, k) => {
-          const isPrice = k < 4;
           const value = column[row];
-          return security === 'equity' && isPrice ? scaledText(value, table.symbol, ms) : numberText(value);
+          if (!Number.isFinite(Number(value))) throw missing(table.symbol, names[k], value, ms);
+          return security === 'equity' && k < PRICES ? scaledText(value) : numberText(value);
         }),
       );
     }
@@ -63,15 +71,16 @@ export function* leanFiles(
 /** The lines of one file, and what it is called: one for each day, or one for all of them. */
 class Archive {
   readonly isDaily: boolean;
+  /** Folders and name by which LEAN finds the symbol. */
+  readonly ticker: string;
   #day = Number.NaN;
   #lines: string[] = [];
-  readonly #ticker: string;
   readonly #folder: string;
   readonly #resolution: string;
   readonly #ending: string;
 
   constructor(table: ExportTable, security: LeanSecurity, exchange: string) {
-    const interval = intervalText(table.stepMs, table.symbol);
+    const interval = intervalText(table);
     const resolution = RESOLUTIONS[interval];
     if (resolution === undefined) {
       const what = `${table.symbol}: LEAN has candles of 1s, 1m, 1h and 1d, these are of ${interval}`;
@@ -80,8 +89,11 @@ class Archive {
     this.isDaily = resolution === 'daily';
     this.#resolution = resolution;
     // BRK.B keeps its dot, BTC/USDT not its slash.
-    const other = security === 'equity' ? /[^A-Za-z0-9.]/g : /[^A-Za-z0-9]/g;
-    this.#ticker = table.symbol.replace(other, '').replace(/^\.+/, '').toLowerCase();
+    const other = security === 'equity' ? /[^\p{L}\p{N}.]/gu : /[^\p{L}\p{N}]/gu;
+    this.ticker = table.symbol.replace(other, '').replace(/^\.+/, '').toLowerCase();
+    if (this.ticker === '') {
+      throw new AtcError('ARGUMENT', `${table.symbol}: nothing in this symbol can be a ticker of LEAN`);
+    }
     this.#folder = `${security}/${exchange}/${resolution}`;
     this.#ending = security === 'equity' ? '' : '_trade';
   }
@@ -110,12 +122,12 @@ class Archive {
     const text = new TextEncoder().encode(`${this.#lines.join('\n')}\n`);
     this.#lines = [];
     if (this.#isWhole) {
-      const name = `${this.#folder}/${this.#ticker}${this.#ending}.zip`;
-      return { name, bytes: zipOf(`${this.#ticker}.csv`, text), rows };
+      const name = `${this.#folder}/${this.ticker}${this.#ending}.zip`;
+      return { name, bytes: zipOf(`${this.ticker}.csv`, text), rows };
     }
     const date = dateText(this.#day * DAY_MS);
-    const inner = `${date}_${this.#ticker}_${this.#resolution}_trade.csv`;
-    return { name: `${this.#folder}/${this.#ticker}/${date}_trade.zip`, bytes: zipOf(inner, text), rows };
+    const inner = `${date}_${this.ticker}_${this.#resolution}_trade.csv`;
+    return { name: `${this.#folder}/${this.ticker}/${date}_trade.zip`, bytes: zipOf(inner, text), rows };
   }
 }
 
@@ -126,22 +138,16 @@ function zoneName(security: LeanSecurity, exchange: string): string {
   throw new AtcError('ARGUMENT', `${what}; usa and india are`, { key: 'exchange' });
 }
 
-function columnNamed(symbol: string, columns: Readonly<Record<string, TypedArray>>, name: string): TypedArray {
-  const found = Object.keys(columns).find((column) => column.toLowerCase() === name);
-  if (found !== undefined) return columns[found];
-  throw new AtcError('ARGUMENT', `${symbol}: LEAN needs ${COLUMNS.join(', ')}; there is no "${name}"`, {
-    column: name,
-  });
+/** Of a value that is no number, which no file of candles has. */
+export function missing(symbol: string, column: string, value: number | bigint, ms: number): AtcError {
+  const time = new Date(ms).toISOString();
+  const what = `${symbol}: ${column} of ${time} is ${value}, which these files cannot hold`;
+  return new AtcError('ARGUMENT', `${what}; export the ranges around it, or as csv or parquet`, { column });
 }
 
 /** The shortest decimal of a price with its point moved: exact, whole for prices of at most four decimals. */
-function scaledText(price: number | bigint, symbol: string, ms: number): string {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(price));
-  if (match === null) {
-    const time = new Date(ms).toISOString();
-    throw new AtcError('ARGUMENT', `${symbol}: the price ${price} of ${time} is none that LEAN holds for equities`);
-  }
-  const [, sign, whole, fraction = '', exponent = '0'] = match;
+function scaledText(price: number | bigint): string {
+  const [, sign, whole, fraction = '', exponent = '0'] = DECIMAL.exec(String(price))!;
   const point = whole.length + Number(exponent) + SCALE_DIGITS;
   const digits = `${whole}${fraction}`;
   const padded = point > 0 ? digits.padEnd(point, '0') : `${'0'.repeat(1 - point)}${digits}`;

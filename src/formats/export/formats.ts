@@ -66,6 +66,14 @@ export function exportFormat(name: string): ExportFormat {
   throw new AtcError('ARGUMENT', `there is no export format "${name}"${nearestHint(name, known)}`);
 }
 
+/** Whether files of a format may have an ending. Arrow and Feather are one format under two names. */
+export function isEndingOf(ending: string, { name, extension }: ExportFormat): boolean {
+  const plain = ending.slice(1).toLowerCase();
+  const known = ENDINGS[plain] ?? plain;
+  const isArrow = (format: string) => format === 'arrow' || format === 'feather';
+  return known === name || `.${plain}` === extension || (isArrow(known) && isArrow(name));
+}
+
 /** The format that the ending of a path says; undefined for a path without one of them. */
 export function formatOfEnding(path: string): ExportFormat | undefined {
   const ending = /\.(\w+)$/.exec(path)?.[1].toLowerCase() ?? '';

@@ -2,11 +2,10 @@
  * Tables as JSON: a line for each row (NDJSON), or arrays `[ms, open, high, low, close, volume]` as ccxt and freqtrade
  * have them.
  */
-import { AtcError } from '../../errors.js';
+import { candleColumns } from './candle-columns.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
 
 const CHUNK = 1 << 18;
-const TUPLE = ['timestamp', 'open', 'high', 'low', 'close', 'volume'];
 
 /** Missing and infinite numbers are null; -0 keeps its sign. */
 export async function openNdjson(sink: ByteSink, { schema, hasSymbolColumn }: ExportSpec): Promise<TableWriter> {
@@ -30,15 +29,10 @@ export async function openNdjson(sink: ByteSink, { schema, hasSymbolColumn }: Ex
 
 /** One array of arrays. ARGUMENT where one of the six columns is missing. */
 export async function openTuples(sink: ByteSink, { schema }: ExportSpec): Promise<TableWriter> {
-  const names = TUPLE.map((wanted) => {
-    const found = schema.find(({ name }) => name.toLowerCase() === wanted);
-    if (found !== undefined) return found.name;
-    throw new AtcError(
-      'ARGUMENT',
-      `${sink.path}: rows of this format need ${TUPLE.join(', ')}; there is no "${wanted}"`,
-      { column: wanted },
-    );
-  });
+  const names = candleColumns(
+    schema.map(({ name }) => name),
+    sink.path,
+  );
   const out = new TextOut(sink);
   let separator = '[';
   return {

@@ -59,8 +59,14 @@ export async function openNpy(
   };
 }
 
+/** A string as Python writes it: quotes, backslashes and control characters are escaped. */
 function literal(name: string): string {
-  return `'${name.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const escaped = name.replace(/[\\'\p{Cc}\u2028\u2029]/gu, (character) =>
+    character === '\\' || character === "'"
+      ? `\\${character}`
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `'${escaped}'`;
 }
 
 function header(dict: string, room: number, path: string): Uint8Array {
