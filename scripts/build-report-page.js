@@ -26,6 +26,7 @@ const { code: script } = await minify(code, {
 });
 if (/<\/script|<!--/i.test(script)) throw new Error('the script of the page holds what would end its element');
 const style = `${text(path.join(library, 'dist/uPlot.min.css'))}\n${text(path.join(page, 'style.css'))}`
+  .replace(/\/\*.*?\*\//gs, '')
   .replace(/\s*\n\s*/g, '\n')
   .trim();
 const { version } = JSON.parse(text(path.join(library, 'package.json')));

@@ -6,7 +6,7 @@ export type { PageOptions } from './html-file.js';
 export type { PeriodReturn } from './periods.js';
 export { reportData } from './report-data.js';
 export { type ReportHtmlOptions, reportHtml } from './report-html.js';
-export { ReportRows } from './report-rows.js';
+export { ReportRows, type ReportRowsOptions } from './report-rows.js';
 export type { ReportData, ReportSymbol } from './report-shape.js';
 export type { Histogram } from './returns.js';
 export type { SignalProfit, SignalResult } from './signal-results.js';

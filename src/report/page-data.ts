@@ -10,8 +10,10 @@ import type { SymbolReport } from './symbol-record.js';
 import type { Trade } from './trades.js';
 
 const DIGITS = 6;
-/** Points of a sparkline. */
-const SPARK_POINTS = 80;
+/** Points of a sparkline, of all of a kind in a page, and what can still be called a line. */
+const SPARK_POINTS = 60;
+const ALL_SPARK_POINTS = 60_000;
+const FEWEST_SPARK_POINTS = 16;
 
 /** `lines`: of the run that `data` is of. `unit`: what a point of a line stands for. */
 export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' | 'all'>, unit: 'bars' | 'signals') {
@@ -34,7 +36,7 @@ export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' 
         symbol: one.symbol,
         ...figuresOf(one),
         series: packed === undefined ? seriesOf(packedCurve(one.curve), one.curve.barsPerPoint) : seriesOf(packed, 1),
-        spark: sparkOf(one.curve.equity),
+        ...(symbols.length === 1 ? {} : sparksOf(one.curve, symbols.length)),
         trades: one.trades.map(rowOf),
         tradesLeftOut: one.tradesLeftOut,
       };
@@ -75,10 +77,25 @@ function packedCurve(curve: Curve): PackedSeries {
   });
 }
 
-function sparkOf(values: readonly (number | null)[]): (number | null)[] {
-  const step = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
-  const chosen = values.filter((_, k) => k % step === 0 || k === values.length - 1);
-  return chosen.map((value) => (value === null ? null : Number(value.toPrecision(4))));
+/** Lines of the table of symbols: the equity at the end of each part of the history, the deepest fall within it. */
+function sparksOf({ equity, drawdown }: Curve, symbols: number) {
+  const points = Math.max(FEWEST_SPARK_POINTS, Math.min(SPARK_POINTS, Math.floor(ALL_SPARK_POINTS / symbols)));
+  return {
+    equity: partsOf(equity, points, (part) => part[part.length - 1]),
+    fall: partsOf(drawdown, points, (part) => 0 - part.reduce((a, b) => Math.max(a, b))),
+  };
+}
+
+/** At most `points` numbers of a line: `of` each of as many parts of equal length. */
+export function partsOf(
+  line: ArrayLike<number | null>,
+  points: number,
+  of: (part: readonly number[]) => number,
+): number[] {
+  const known = Array.from(line).filter((value) => value !== null && Number.isFinite(value)) as number[];
+  const parts = Math.min(points, known.length);
+  const at = (k: number) => Math.floor((k * known.length) / parts);
+  return Array.from({ length: parts }, (_, k) => Number(of(known.slice(at(k), at(k + 1))).toPrecision(4)));
 }
 
 function rounded(value: number): number {

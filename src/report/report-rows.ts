@@ -19,6 +19,15 @@ const FEWEST = 64;
 const ALL_SERIES_BYTES = 12 * 2 ** 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** How a run is traded, and how much of it is listed. */
+export interface ReportRowsOptions extends TradingCosts {
+  /**
+   * Trades of each symbol that are listed, the latest ones; figures are of all whatever it is. Default 2,000, fewer with
+   * more than ten symbols: 20,000 in all. `Infinity` lists every trade, some 100 bytes each in a page.
+   */
+  readonly maxTrades?: number;
+}
+
 /**
  * Collects what a report shows while a backtest runs. Give it to the run as `rows`, with the same costs, then to
  * `reportData` or `reportHtml` with the result. Memory: 56 bytes a bar of the symbol that is running, and a bounded
@@ -30,14 +39,25 @@ export class ReportRows implements RowSink {
   readonly #done = new Map<string, Omit<SymbolReport, 'curve' | 'trades' | 'tradesLeftOut'>>();
   readonly #records = new Map<string, SymbolRecord>();
   readonly #series = new Map<string, PackedSeries>();
+  readonly #maxTrades: number | undefined;
   #seriesBytes = 0;
   #current: SymbolRecord | undefined;
   #dayEndMs = Number.NEGATIVE_INFINITY;
 
-  /** `costs` as the backtest has them. Throws ARGUMENT for costs outside [0, 1). */
-  constructor(costs: TradingCosts = {}) {
-    requireOptions(costs, 'ReportRows');
-    this.#costRate = costRateOf(costs);
+  /** Costs as the backtest has them. Throws ARGUMENT for costs outside [0, 1), and for `maxTrades` that is no count. */
+  constructor(options: ReportRowsOptions = {}) {
+    requireOptions(options, 'ReportRows');
+    this.#costRate = costRateOf(options);
+    const { maxTrades } = options;
+    if (
+      maxTrades !== undefined &&
+      maxTrades !== Number.POSITIVE_INFINITY &&
+      !(Number.isInteger(maxTrades) && maxTrades >= 0)
+    ) {
+      const allowed = 'a whole number from 0 on, or Infinity';
+      throw new AtcError('ARGUMENT', `maxTrades is ${shown(maxTrades)}; allowed: ${allowed}`, { key: 'maxTrades' });
+    }
+    this.#maxTrades = maxTrades;
   }
 
   /** Rows of one symbol after the other, each in order; `rows.signal` is what is traded, by its sign. */
@@ -72,7 +92,7 @@ export class ReportRows implements RowSink {
 
   #begin(symbol: string): void {
     this.#end();
-    this.#current = new SymbolRecord(symbol, this.#costRate, MOST_POINTS, MOST_TRADES);
+    this.#current = new SymbolRecord(symbol, this.#costRate, MOST_POINTS, this.#maxTrades ?? MOST_TRADES);
     this.#dayEndMs = Number.NEGATIVE_INFINITY;
     this.#portfolio.begin();
   }
@@ -93,7 +113,7 @@ export class ReportRows implements RowSink {
     const count = this.#records.size;
     for (const one of this.#records.values()) {
       one.curve.reduce(Math.max(FEWEST, ALL_POINTS / count));
-      one.trimTrades(Math.max(FEWEST, Math.floor(ALL_TRADES / count)));
+      one.trimTrades(this.#maxTrades ?? Math.max(FEWEST, Math.floor(ALL_TRADES / count)));
     }
   }
 

@@ -2,7 +2,7 @@
 import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import { htmlFile, type PageOptions } from './html-file.js';
-import { seriesOf } from './page-data.js';
+import { partsOf, seriesOf } from './page-data.js';
 import { packSeries } from './series.js';
 
 /** What is shown of a walk-forward analysis; a `WalkForwardResult` of `atc-memory/sweep` has it. */
@@ -34,7 +34,7 @@ export interface WalkForwardPageOptions extends PageOptions {
 
 const DIGITS = 7;
 const MOST_BARS = 2 ** 21;
-const SPARK_POINTS = 80;
+const SPARK_POINTS = 60;
 
 /**
  * One self-contained HTML file: the windows with what was chosen in each, in-sample beside out-of-sample, and the
@@ -65,7 +65,7 @@ export function walkForwardHtml(result: WalkForwardSource, options: WalkForwardP
       return {
         symbol,
         trading,
-        spark: sparkOf(equity),
+        equity: partsOf(equity, SPARK_POINTS, (part) => part[part.length - 1]),
         series: bars > MOST_BARS ? null : seriesOf(packSeries(lines), 1),
       };
     }),
@@ -74,12 +74,4 @@ export function walkForwardHtml(result: WalkForwardSource, options: WalkForwardP
 
 function rounded(values: Float64Array): Float64Array {
   return values.map((value) => Number(value.toPrecision(DIGITS)));
-}
-
-function sparkOf(values: Float64Array): number[] {
-  const step = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
-  return Array.from(
-    values.filter((_, k) => k % step === 0 || k === values.length - 1),
-    (value) => Number(value.toPrecision(4)),
-  );
 }

@@ -11,6 +11,7 @@ export interface Bars {
 }
 
 export interface Costs {
+  readonly maxTrades?: number;
   readonly fee?: number;
   readonly slippage?: number;
 }

@@ -16,6 +16,9 @@ export const inBrowser = isLeftOut ? test.skip : test;
 /** What would run, load or close something where it is taken for markup. */
 export const HOSTILE = '</script><script>window.broken = 1</script><img src=x onerror="window.broken = 2">\u2028\'"&';
 
+/** A4 in CSS pixels, less margins of 12 mm. */
+const PAPER_WIDTH = 703;
+
 let browser: Browser;
 let directory: string;
 
@@ -71,6 +74,31 @@ export const drawnPixels = (page: Page) =>
     for (let at = 3; at < data.length; at += 4) if (data[at] !== 0) drawn += 1;
     return drawn;
   })`) as Promise<number[]>;
+
+/** The page as the printer is given it; the answer puts it back on the screen. */
+export async function print(page: Page) {
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: PAPER_WIDTH, height: 1000 });
+  await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+  return async (width = 1280) => {
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
+    await page.emulateMedia({ media: 'screen' });
+    await page.setViewportSize({ width, height: 900 });
+    await settled(page);
+  };
+}
+
+/** What a printed page shows that is of no use there, and what is cut off at its right edge. */
+export const printFaults = (page: Page) =>
+  page.evaluate(`(() => {
+    const seen = [...document.querySelectorAll('button, select, input, .screen, .u-value')];
+    const useless = seen.filter((one) => !one.matches('th button, .link') && one.checkVisibility());
+    const wide = [...document.querySelectorAll('canvas, td, .tile, .bars .row, svg')];
+    const cut = wide.filter((one) => one.getBoundingClientRect().right > ${PAPER_WIDTH} + 1);
+    const small = [...document.querySelectorAll('canvas')].filter((one) => one.getBoundingClientRect().width < 500);
+    const closed = [...document.querySelectorAll('details:not([open])')];
+    return [useless, cut, small, closed].map((found) => found.map((one) => one.outerHTML.slice(0, 120)));
+  })()`) as Promise<string[][]>;
 
 /** What every canvas within `selector` shows. */
 export const pictures = (page: Page, selector = '#charts') =>

@@ -203,14 +203,6 @@ inBrowser('a long history is drawn whole, and every bar of it is there on zoom',
   await page.close();
 });
 
-inBrowser('the page prints light, with every chart', async () => {
-  const { page } = await open(html({ one: randomBars(5, 500) }), { colorScheme: 'dark' });
-  const printed = await page.pdf({ format: 'A4', printBackground: true });
-  expect(printed.length).toBeGreaterThan(50_000);
-  expect(await page.evaluate('document.documentElement.dataset.theme')).toBeUndefined();
-  await page.close();
-});
-
 interface DOMRectLike {
   readonly left: number;
   readonly top: number;

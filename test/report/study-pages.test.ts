@@ -4,7 +4,17 @@ import { sweep, walkForward } from 'atc-memory/sweep';
 import { benchHtml } from '../../src/report/bench-html.js';
 import { chosenTrials } from '../../src/report/study-trials.js';
 import { randomBars, randomFrom } from './accounts.js';
-import { drawnPixels, HOSTILE, inBrowser, open, pictures, seriousFaults, settled } from './browser.js';
+import {
+  drawnPixels,
+  HOSTILE,
+  inBrowser,
+  open,
+  pictures,
+  print,
+  printFaults,
+  seriousFaults,
+  settled,
+} from './browser.js';
 
 const { times, closes } = randomBars(3, 1200);
 const columns = {
@@ -118,6 +128,18 @@ inBrowser.each(PAGES)('axe-core finds no serious fault on the page of %s, light 
   }
 });
 
+inBrowser.each(PAGES)('the page of %s prints light and whole, without controls', async (_, html) => {
+  const { page, complaints } = await open(await html(), { colorScheme: 'dark' });
+  const restore = await print(page);
+  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+  expect(await printFaults(page)).toEqual([[], [], [], []]);
+  for (const pixels of await drawnPixels(page)) expect(pixels).toBeGreaterThan(3000);
+  await restore();
+  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 23, 27)');
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
 inBrowser.each(PAGES)('a phone shows all of the page of %s without scrolling sideways', async (_, html) => {
   const { page, complaints } = await open(await html(), { width: 390 });
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
@@ -168,7 +190,7 @@ inBrowser('the trials of a study are sorted and filtered', async () => {
   const lags = (await page.locator('#trials tbody td:nth-child(2)').allTextContents()).map(Number);
   expect(lags).toEqual([...lags].sort((a, b) => b - a));
   await page.fill('#trials input', 'both');
-  expect(await page.textContent('#trials .found')).toBe('60 of 120 rows');
+  expect(await page.textContent('#trials .found')).toBe('60 of 120 rows match, 25 shown');
   await page.close();
 });
 

@@ -1,7 +1,7 @@
 /** `atc backtest`: the ATC strategy over history, in memory, mapped or packed; `--compare` runs all four ways. */
 import type { BacktestProgress, HistoryOptions } from 'atc-memory';
 import { backtest } from 'atc-memory/atc';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RowSink } from '../../backtest/seams.js';
 import { RowsDigest } from '../../dataset/rows-digest.js';
 import { AtcError } from '../../errors.js';
@@ -38,6 +38,7 @@ interface BacktestFlags extends CommonOptions, FleetFlags {
   readonly keepCopies?: boolean;
   readonly rows?: string;
   readonly report?: string;
+  readonly trades?: number;
   readonly workers?: number;
   readonly fee?: number;
   readonly slippage?: number;
@@ -58,6 +59,7 @@ export function backtestCommand(): Command {
     )
     .option('--rows <directory>', 'write every bar (timestamp, price, signal) to a new packed dataset')
     .option('--report <file>', 'write the results to a .json or .csv file, or a page with charts to a .html file')
+    .addOption(tradesOption())
     .addOption(workersOption())
     .addOption(shareOption('--fee <share>', 'fee of every trade, as a share: 0.001 is 0.1 %'))
     .addOption(shareOption('--slippage <share>', 'what every trade loses against the close, as a share'))
@@ -69,6 +71,9 @@ export function backtestCommand(): Command {
     .addOption(new Option('--list-files', 'list the files with --json too').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
       if (flags.report !== undefined) requireReportName(flags.report);
+      if (flags.trades !== undefined && !isPage(flags.report)) {
+        throw new AtcError('ARGUMENT', '--trades lists trades in a page: give --report FILE.html as well');
+      }
       const { compare, workers, redis } = flags;
       if (redis !== undefined) refuseWithRedis({ compare, workers });
       if (flags.compare === true) {
@@ -76,8 +81,8 @@ export function backtestCommand(): Command {
         return;
       }
       const page = isPage(flags.report) ? await import('../../report/index.js') : undefined;
-      const pageRows =
-        page === undefined ? undefined : new page.ReportRows({ fee: flags.fee, slippage: flags.slippage });
+      const { fee, slippage, trades: maxTrades } = flags;
+      const pageRows = page === undefined ? undefined : new page.ReportRows({ fee, slippage, maxTrades });
       // A terminal is shown the equity of one symbol; of several, each on a thread of its own, only with a page.
       const isDrawn = flags.json !== true && redis === undefined && hasColours();
       const spark = isDrawn ? new (await import('../../report/spark-rows.js')).SparkRows(flags) : undefined;
@@ -95,6 +100,17 @@ export function backtestCommand(): Command {
         printPainted(reportOf(measured, hasColours() ? (page ?? spark?.curve()) : undefined));
       }
     });
+}
+
+/** How many trades of each symbol a page lists. */
+function tradesOption(): Option {
+  const what =
+    'trades of each symbol that the page lists, the latest ones, or all (default: 2,000, fewer of many symbols)';
+  return new Option('--trades <count>', what).argParser((text) => {
+    if (text === 'all') return Number.POSITIVE_INFINITY;
+    if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number, or all, is allowed.');
+    return Number(text);
+  });
 }
 
 /** Flags of copies that this run does not make would be without effect. */

@@ -33,6 +33,7 @@ export class BacktestCharts {
     this.#charts = undefined;
     this.#range = undefined;
     this.#window = undefined;
+    this.#again = () => undefined;
     this.#area = element('div', {}, element('p', { class: 'note reading' }, 'Reading the bars …'));
     this.#exact = element('p', { class: 'note', id: 'exact' });
     this.#choices = element('span', { class: 'controls' });
@@ -47,7 +48,7 @@ export class BacktestCharts {
     return section(
       'charts',
       'Over time',
-      `${note} Drag to zoom, double-click to see all; every chart follows.`,
+      [note, element('span', { class: 'screen' }, ' Drag to zoom, double-click to see all; every chart follows.')],
       element('div', { class: 'controls' }, ...zoomButtons(() => this.#charts), log, this.#choices),
       this.#exact,
       this.#area,
@@ -77,16 +78,18 @@ export class BacktestCharts {
     this.#again();
   }
 
+  /** In other colours or another size, with the same bars in view. */
+  redraw() {
+    this.#again();
+  }
+
   #draw(lines, trades) {
     const range = this.#charts?.range;
     this.#charts?.destroy();
     this.#area.replaceChildren();
     const charts = new TimeCharts(lines.timeMs, (shown) => this.#note(lines, shown));
     this.#charts = charts;
-    for (const { title, note, ...chart } of this.#list(lines, trades)) {
-      this.#area.append(element('h3', {}, title), element('p', { class: 'note' }, note));
-      charts.add(this.#area, { label: title, ...chart });
-    }
+    for (const chart of this.#list(lines, trades)) charts.add(this.#area, chart);
     if (range === undefined) charts.showAll();
     else charts.zoom(range.min, range.max);
   }

@@ -4,18 +4,22 @@ import { choice, themeToggle } from './controls.js';
 import { BacktestData } from './data.js';
 import { figureTable } from './definitions.js';
 import { element, section } from './dom.js';
-import { count, time } from './format.js';
+import { count, short, time } from './format.js';
 import { heatmap } from './heatmap.js';
 import { histogram } from './histogram.js';
 import { drawdownTable, symbolTable, tradeTable } from './record-tables.js';
 import { watchTheme } from './theme.js';
 import { tiles } from './tiles.js';
 
+/** Symbols without enough rows that are named. */
+const NAMED = 20;
+
 export function backtestPage(root, page) {
   const data = new BacktestData(page);
   const content = element('div');
   const isSignals = page.unit === 'signals';
   const charts = new BacktestCharts(page.unit);
+  let drawHistogram = () => undefined;
   let removeHistogram = () => undefined;
   /** -1: all symbols together. */
   let selected = data.first;
@@ -23,7 +27,6 @@ export function backtestPage(root, page) {
   function draw() {
     const isAll = selected < 0;
     const part = data.part(selected);
-    removeHistogram();
     const bars = element('div');
     content.replaceChildren(
       tiles(part.statistics),
@@ -56,9 +59,19 @@ export function backtestPage(root, page) {
       ),
       section('trades', 'Trades', tradeNote(part, isSignals), tradeTable(part.trades, isAll, isSignals)),
     );
-    removeHistogram =
-      part.returns.counts.length > 0 ? histogram(bars, part.returns, isAll ? 'days' : page.unit) : () => undefined;
+    drawHistogram = () => {
+      removeHistogram();
+      removeHistogram =
+        part.returns.counts.length > 0 ? histogram(bars, part.returns, isAll ? 'days' : page.unit) : () => undefined;
+    };
+    drawHistogram();
     charts.show(data.lines(selected), part.trades, !isAll);
+  }
+
+  /** What is drawn in colours; tables stay as they were sorted and filtered. */
+  function redraw() {
+    charts.redraw();
+    drawHistogram();
   }
 
   function symbolSection() {
@@ -68,21 +81,38 @@ export function backtestPage(root, page) {
       draw();
       scrollTo({ top: 0 });
     };
-    return section('symbols', 'Symbols', 'Choose one for its charts.', symbolTable(data.symbols, open));
+    return section(
+      'symbols',
+      'Symbols',
+      ['Each on its own.', element('span', { class: 'screen' }, ' Choose one for its charts.')],
+      symbolTable(data.symbols, open),
+    );
   }
 
-  root.append(header(page, data, selected, { onTheme: draw, onSymbol: (index) => draw((selected = index)) }), content);
+  root.append(
+    header(page, data, selected, { onTheme: redraw, onSymbol: (index) => draw((selected = index)) }),
+    content,
+  );
   draw();
-  watchTheme(draw);
+  watchTheme(redraw);
 }
 
 function tradeNote({ trades, tradesLeftOut }, isSignals) {
   if (isSignals) return 'Closed signals, with what backtest-kit computed of each. Times are UTC.';
-  const which =
-    tradesLeftOut > 0
-      ? `The latest ${count(trades.length)}; ${count(tradesLeftOut)} earlier ones are in the figures only. `
-      : '';
-  return `${which}From the close at which a position was opened to the close at which it ended. Times are UTC.`;
+  const words = 'From the close at which a position was opened to the close at which it ended. Times are UTC.';
+  if (tradesLeftOut === 0) return words;
+  return [
+    element(
+      'strong',
+      {},
+      `The latest ${count(trades.length)} of ${count(trades.length + tradesLeftOut)} trades are listed; the figures are of all of them.`,
+    ),
+    ' To list every trade, make this page with ',
+    element('code', {}, 'atc backtest … --trades all'),
+    ', in code with ',
+    element('code', {}, 'new ReportRows({ maxTrades: Infinity })'),
+    `. ${words}`,
+  ];
 }
 
 function header(
@@ -91,7 +121,7 @@ function header(
   selected,
   { onTheme, onSymbol },
 ) {
-  const all = symbols.length > 1 ? [[-1, `all ${symbols.length} symbols`]] : [];
+  const all = symbols.length > 1 ? [[-1, `all ${count(symbols.length)} symbols`]] : [];
   const options = [...all, ...symbols.map(({ symbol }, k) => [k, symbol])];
   const costs =
     unit === 'signals'
@@ -99,8 +129,9 @@ function header(
       : costRate === 0
         ? 'no costs'
         : `costs of ${(costRate * 100).toPrecision(2)} % of what is traded`;
-  const leftOut =
-    skipped.length > 0 ? ` Left out for want of rows: ${skipped.map(({ symbol }) => symbol).join(', ')}.` : '';
+  const names = skipped.slice(0, NAMED).map(({ symbol }) => short(symbol));
+  const others = skipped.length > NAMED ? ` and ${count(skipped.length - NAMED)} more` : '';
+  const leftOut = skipped.length > 0 ? ` Left out for want of rows: ${names.join(', ')}${others}.` : '';
   return element(
     'header',
     {},

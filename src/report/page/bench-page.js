@@ -3,6 +3,7 @@ import { bars } from './bars.js';
 import { themeToggle } from './controls.js';
 import { element, section } from './dom.js';
 import { table } from './tables.js';
+import { watchTheme } from './theme.js';
 
 export function benchPage(root, { machine, notes, sections }) {
   root.append(
@@ -23,6 +24,8 @@ export function benchPage(root, { machine, notes, sections }) {
         : [section(name, name, `Left out: ${left}.`)],
     ),
   );
+  // Nothing here is drawn, but paper is light.
+  watchTheme(() => undefined);
 }
 
 function measured(id, { title, columns, rows, drawn, notes }) {

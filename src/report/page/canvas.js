@@ -1,5 +1,7 @@
 /** A canvas as wide as its box, sharp on every screen, drawn anew when the box changes. */
 import { element } from './dom.js';
+import { short } from './format.js';
+import { chartWidth, density, onPaper } from './paper.js';
 import { colour } from './theme.js';
 
 /**
@@ -14,30 +16,33 @@ export function canvasBox(label, height, draw, { onPoint, onKey } = {}) {
     canvas,
   );
   const redraw = () => {
-    const width = box.clientWidth;
-    if (width === 0) return;
-    canvas.width = Math.round(width * devicePixelRatio);
-    canvas.height = Math.round(height * devicePixelRatio);
+    if (box.clientWidth === 0 && !onPaper()) return;
+    const width = chartWidth(box);
+    canvas.width = Math.round(width * density());
+    canvas.height = Math.round(height * density());
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
     const context = canvas.getContext('2d');
-    context.scale(devicePixelRatio, devicePixelRatio);
+    context.scale(density(), density());
     context.font = '12px system-ui, sans-serif';
     draw(context, width, height);
   };
   canvas.addEventListener('pointermove', (event) => onPoint?.(event.offsetX, event.offsetY));
   canvas.addEventListener('pointerdown', (event) => onPoint?.(event.offsetX, event.offsetY));
   box.addEventListener('keydown', (event) => onKey?.(event));
-  const observer = new ResizeObserver(redraw);
+  const observer = new ResizeObserver(() => onPaper() || redraw());
   observer.observe(box);
   return { box, redraw, destroy: () => observer.disconnect() };
 }
+
+/** More than any box has room for. */
+const MOST_CHARACTERS = 200;
 
 /** Text that is cut where it has no room. */
 export function label(context, text, x, y, { align = 'left', most = Number.POSITIVE_INFINITY, tone = 'muted' } = {}) {
   context.fillStyle = colour(tone);
   context.textAlign = align;
-  let shown = String(text);
+  let shown = short(text, MOST_CHARACTERS);
   while (shown.length > 1 && context.measureText(shown).width > most) shown = `${shown.slice(0, -2)}…`;
   // A rim of the ground, so that lines behind do not make it unreadable.
   context.save();

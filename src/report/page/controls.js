@@ -1,5 +1,6 @@
 /** Controls above charts and pages. */
 import { element } from './dom.js';
+import { short } from './format.js';
 import { isDark } from './theme.js';
 
 export function button(label, onclick, attributes = {}) {
@@ -35,7 +36,7 @@ export function choice(id, label, options, value, onChange) {
   const select = element(
     'select',
     { id, onchange: () => onChange(select.value) },
-    ...options.map(([key, text]) => element('option', { value: key }, text)),
+    ...options.map(([key, text]) => element('option', { value: key }, short(text))),
   );
   select.value = String(value);
   return [element('label', { for: id }, label), select];

@@ -16,26 +16,26 @@ function String_(child) {
   return child instanceof Node ? child : document.createTextNode(String(child));
 }
 
-/** A heading and what is below it. */
+/** A heading and what is below it; `note` is text, or a list of texts and elements. */
 export function section(id, title, note, ...children) {
   const heading = element('h2', { id: `${id}-title` }, title);
-  const notes = note === '' ? [] : [element('p', { class: 'note' }, note)];
+  const notes = note === '' ? [] : [element('p', { class: 'note' }, ...[note].flat())];
   return element('section', { id, 'aria-labelledby': `${id}-title` }, heading, ...notes, ...children);
 }
 
-/** A line through values, 0 to 1 of its box, as an SVG. */
-export function sparkline(values, label) {
-  const known = values.filter((value) => value !== null);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  const step = Math.max(1, Math.floor(known.length / 60));
-  const points = known.filter((_, k) => k % step === 0 || k === known.length - 1);
+/** A line through values from their lowest to their highest, as an SVG; a `fall` hangs from the top. */
+export function sparkline(values, label, tone = '') {
+  const points = values.filter((value) => value !== null);
+  const [low, high] = [Math.min(...points), Math.max(...points)];
   const at = (value, k) =>
     `${((k / Math.max(points.length - 1, 1)) * 100).toFixed(1)},${(23 - ((value - low) / (high - low || 1)) * 22).toFixed(1)}`;
+  const drawn = points.map(at);
+  if (tone === 'fall' && drawn.length > 0) drawn.push('100,1', '0,1');
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
-  line.setAttribute('points', points.map(at).join(' '));
+  line.setAttribute('points', drawn.join(' '));
   svg.setAttribute('viewBox', '0 0 100 24');
-  svg.setAttribute('class', 'spark');
+  svg.setAttribute('class', `spark ${tone}`.trim());
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', label);
   svg.append(line);

@@ -39,6 +39,16 @@ export function time(ms) {
   return ms % DAY === 0 ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ');
 }
 
+/** A name of the data where there is little room: a long one loses its middle, where names differ least. */
+export function short(text, most = 60) {
+  const characters = Array.from(String(text).slice(0, 4 * most));
+  const { length } = String(text);
+  if (length <= most) return String(text);
+  const half = Math.floor((most - 1) / 2);
+  const tail = Array.from(String(text).slice(-4 * most)).slice(-half);
+  return `${characters.slice(0, half).join('')}…${tail.join('')}`;
+}
+
 /** The class of gains and of losses. */
 export function signClass(value) {
   return value === null || value === 0 ? '' : value > 0 ? 'gain' : 'loss';

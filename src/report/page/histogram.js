@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import { axis } from './axes.js';
 import { element } from './dom.js';
 import { count, none, percent } from './format.js';
+import { chartWidth, onPaper } from './paper.js';
 import { colour } from './theme.js';
 
 /** Returns what removes it. */
@@ -17,7 +18,7 @@ export function histogram(parent, { edges, counts }, unit) {
   const bin = (index) => (index == null ? none : `${percent(edges[index])} to ${percent(edges[index + 1])}`);
   const plot = new uPlot(
     {
-      width: Math.max(box.clientWidth, 200),
+      width: chartWidth(box),
       height: 220,
       scales: { x: { time: false }, y: { range: (_, __, max) => [0, max * 1.05] } },
       cursor: { drag: { x: false, y: false } },
@@ -39,11 +40,12 @@ export function histogram(parent, { edges, counts }, unit) {
     box,
   );
   const observer = new ResizeObserver(([{ contentRect }]) => {
-    if (contentRect.width > 0) plot.setSize({ width: contentRect.width, height: plot.height });
+    if (contentRect.width > 0 && !onPaper()) plot.setSize({ width: contentRect.width, height: plot.height });
   });
   observer.observe(box);
   return () => {
     observer.disconnect();
     plot.destroy();
+    box.remove();
   };
 }

@@ -91,13 +91,20 @@ export function symbolTable(symbols, onOpen) {
     label: 'Equity',
     title: 'Value of 1 over time, from its lowest to its highest',
     value: ({ statistics }) => statistics.all.totalReturn,
-    node: (row) => sparkline(row.spark, `equity of ${row.symbol}`),
+    node: (row) => sparkline(row.equity, `equity of ${row.symbol}`),
+  };
+  const underwater = {
+    label: 'Underwater',
+    title: 'Share of the highest equity so far that is lost over time, from nothing at the top to the largest',
+    value: ({ statistics }) => -statistics.all.maxDrawdown,
+    node: (row) => sparkline(row.fall, `drawdown of ${row.symbol}`, 'fall'),
   };
   return table(
     'Symbols',
     [
       symbol,
       equity,
+      underwater,
       of('totalReturn', 'Return', percent),
       of('totalReturn', 'Buy and hold', percent, 'buyAndHold'),
       of('sharpe', 'Sharpe', ratio),

@@ -15,7 +15,11 @@ export function scatter(study, across, down, selection) {
     const x = scaleOf(across, EDGE.left, width - EDGE.right, Math.max(2, Math.floor(width / 110)));
     const y = scaleOf(down, height - EDGE.bottom, EDGE.top);
     grid(context, x, y, width, height);
-    label(context, across.name, (EDGE.left + width) / 2, height - 6, { align: 'center', tone: 'text' });
+    label(context, across.name, (EDGE.left + width) / 2, height - 6, {
+      align: 'center',
+      most: width - EDGE.left - EDGE.right,
+      tone: 'text',
+    });
     places = Array.from(study.trial, (_, row) => [x.at(across.values[row]), y.at(down.values[row])]);
     const size = places.length > 2000 ? 2 : 3.5;
     // Worst first: the best are not covered.

@@ -1,16 +1,19 @@
 /** Tables: sortable by a button in each heading, scrolled inside their own box on a narrow screen. */
+import { button } from './controls.js';
 import { element } from './dom.js';
 import { count } from './format.js';
 
 const PAGE = 25;
+const LONG = 30;
 
 /**
  * `columns`: { label, title, value(row), text(row), node(row), numeric, class(row) }; `text` and `node` default to the
- * value. More rows than a page are shown on demand.
+ * value. More rows than `most` are shown on demand; what is shown of how many is said above the table.
  */
 export function table(caption, columns, rows, { sortable = true, filter = false, most = PAGE } = {}) {
   const body = element('tbody');
-  const more = element('button', { type: 'button', class: 'more', onclick: () => show(shown + PAGE * 10) });
+  const more = button('', () => show(shown + PAGE * 10), { class: 'more' });
+  const every = button('show all', () => show(rows.length), { class: 'more' });
   let order = [...rows];
   const found = element('span', { class: 'note found', role: 'status' });
   let shown = most;
@@ -19,11 +22,10 @@ export function table(caption, columns, rows, { sortable = true, filter = false,
 
   const cell = (column, row) => {
     const content = column.node?.(row) ?? column.text?.(row) ?? column.value(row);
-    return element(
-      'td',
-      { class: [column.numeric ? 'number' : '', column.class?.(row) ?? ''].join(' ').trim() },
-      content,
-    );
+    const className = [column.numeric ? 'number' : '', column.class?.(row) ?? ''].join(' ').trim();
+    // A long text is cut by the style.
+    const words = content instanceof Node ? content.textContent : String(content);
+    return element('td', { class: className, title: words.length > LONG ? words : undefined }, content);
   };
   const matches = (row) =>
     wanted === '' ||
@@ -35,13 +37,12 @@ export function table(caption, columns, rows, { sortable = true, filter = false,
   const show = (most) => {
     shown = most;
     const matching = order.filter(matches);
-    found.textContent =
-      wanted === '' ? `${count(rows.length)} rows` : `${count(matching.length)} of ${count(rows.length)} rows`;
+    found.textContent = shownOf(Math.min(shown, matching.length), matching.length, rows.length);
     body.replaceChildren(
       ...matching.slice(0, shown).map((row) => element('tr', {}, ...columns.map((column) => cell(column, row)))),
     );
-    more.hidden = matching.length <= shown;
-    more.textContent = `show more (${count(matching.length - Math.min(shown, matching.length))} left)`;
+    more.hidden = every.hidden = matching.length <= shown;
+    more.textContent = `show ${count(Math.min(PAGE * 10, matching.length - shown))} more`;
   };
   const sortBy = (k) => {
     sorted = { k, down: sorted.k === k ? !sorted.down : columns[k].numeric === true };
@@ -76,7 +77,21 @@ export function table(caption, columns, rows, { sortable = true, filter = false,
       show(PAGE);
     },
   });
-  return element('div', { class: 'table' }, ...(filter ? [search, found] : []), box, more);
+  return element(
+    'div',
+    { class: 'table' },
+    ...(filter ? [search] : []),
+    ...(filter || rows.length > most ? [found] : []),
+    box,
+    more,
+    every,
+  );
+}
+
+/** How many rows are in the table: `matching` the filter, of all that there are. */
+function shownOf(shown, matching, all) {
+  const which = matching === all ? `${count(all)} rows` : `${count(matching)} of ${count(all)} rows match`;
+  return shown === matching ? which : `${which}, ${count(shown)} shown`;
 }
 
 /** Missing values last, whichever way. */

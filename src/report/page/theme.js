@@ -1,4 +1,5 @@
 /** Colours of the page, light and dark. */
+import { watchPaper } from './paper.js';
 
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -9,18 +10,8 @@ export function isDark() {
   return theme === undefined ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark';
 }
 
-/** Calls `onChange` when the system changes its scheme, and on paper, which is light. */
-export function watchTheme(onChange) {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', onChange);
-  let before;
-  addEventListener('beforeprint', () => {
-    before = document.documentElement.dataset.theme;
-    document.documentElement.dataset.theme = 'light';
-    onChange();
-  });
-  addEventListener('afterprint', () => {
-    if (before === undefined) delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = before;
-    onChange();
-  });
+/** Calls `redraw` when the colours change: with the scheme of the system, and on paper, which is light. */
+export function watchTheme(redraw) {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  watchPaper(redraw);
 }

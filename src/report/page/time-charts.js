@@ -5,6 +5,7 @@ import { decimate, nearest } from './decimate.js';
 import { element } from './dom.js';
 import { none, time } from './format.js';
 import { drawMarkers } from './markers.js';
+import { chartWidth, onPaper } from './paper.js';
 
 const GROUP = 'report';
 /** Of all bars: the least that a zoom shows. */
@@ -20,7 +21,8 @@ export class TimeCharts {
   #observer = new ResizeObserver((entries) => {
     for (const { target, contentRect } of entries) {
       const chart = this.#charts.find(({ box }) => box === target);
-      if (chart === undefined || contentRect.width === 0 || contentRect.width === chart.plot.width) continue;
+      if (onPaper() || chart === undefined) continue;
+      if (contentRect.width === 0 || contentRect.width === chart.plot.width) continue;
       chart.plot.setSize({ width: contentRect.width, height: chart.plot.height });
       this.#draw(chart);
     }
@@ -43,8 +45,13 @@ export class TimeCharts {
     return this.#range;
   }
 
-  /** `series`: { label, values: Float64Array, stroke, fill, width, stepped }; `format` is of the values. */
-  add(parent, { label, series, format, height = 240, isLog = false, trades = [] }) {
+  /**
+   * `series`: { label, values: Float64Array, stroke, fill, width, stepped }; `format` is of the values. The title and
+   * the note stay with the chart on paper.
+   */
+  add(area, { title: label, note, series, format, height = 240, isLog = false, trades = [] }) {
+    const parent = element('div', { class: 'plot' }, element('h3', {}, label), element('p', { class: 'note' }, note));
+    area.append(parent);
     const box = element('div', {
       class: 'chart',
       tabindex: '0',
@@ -61,7 +68,7 @@ export class TimeCharts {
     };
     chart.plot = new uPlot(
       {
-        width: Math.max(box.clientWidth, 200),
+        width: chartWidth(box),
         height,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
         scales: { x: { auto: false } },
@@ -72,7 +79,7 @@ export class TimeCharts {
           bind: { dblclick: () => () => this.showAll() },
         },
         legend: { live: true },
-        axes: [timeAxis(), isLog ? logAxis(format, 64) : axis(format, 64)],
+        axes: [timeAxis(), { ...(isLog ? logAxis(format, 64) : axis(format, 64)), space: height < 200 ? 22 : 30 }],
         series: [
           { label: 'UTC', value: () => this.#timeOf(chart) },
           ...series.map((one, k) => ({
@@ -90,7 +97,7 @@ export class TimeCharts {
           setSelect: [(plot) => this.#select(plot)],
         },
       },
-      this.#pointsOf(chart, box.clientWidth),
+      this.#pointsOf(chart, chartWidth(box)),
       box,
     );
     this.#charts.push(chart);
@@ -102,7 +109,7 @@ export class TimeCharts {
   #pointsOf({ series, isLog }, width) {
     const { min, max } = this.#range;
     const lines = series.map(({ values }) => values);
-    const [seconds, ...points] = decimate(this.#times, lines, min, max, Math.max(width, 200));
+    const [seconds, ...points] = decimate(this.#times, lines, min, max, width);
     const drawn = isLog ? points.map((line) => line.map((value) => (value > 0 ? Math.log10(value) : null))) : points;
     return [seconds, ...drawn];
   }

@@ -19,22 +19,24 @@ export function walkForwardPage(root, page) {
   const area = element('div');
   let selected = symbols.findIndex(({ series }) => series !== null);
   let charts;
-  const draw = async () => {
-    const wanted = selected;
-    if (wanted < 0) return;
-    const { series } = symbols[wanted];
-    const lines = deriveLines(await unpackSeries(series), 0);
-    if (wanted !== selected) return;
+  let lines;
+  const draw = (range) => {
     charts?.destroy();
     area.replaceChildren();
     charts = new TimeCharts(lines.timeMs);
     addCharts(charts, area, lines);
-    charts.showAll();
+    if (range === undefined) charts.showAll();
+    else charts.zoom(range.min, range.max);
   };
-  const select = (index) => {
+  const redraw = () => lines === undefined || draw(charts.range);
+  const select = async (index) => {
+    if (index < 0) return;
     selected = index;
     const chooser = document.getElementById('symbol');
     if (chooser !== null) chooser.value = String(index);
+    const unpacked = deriveLines(await unpackSeries(symbols[index].series), 0);
+    if (index !== selected) return;
+    lines = unpacked;
     draw();
   };
   root.append(
@@ -47,21 +49,24 @@ export function walkForwardPage(root, page) {
         { class: 'note' },
         `${count(windows.length)} windows: parameters are chosen by ${page.objective} on the rows before each, and traded on the rows in it.`,
       ),
-      element('div', { class: 'controls' }, themeToggle(draw)),
+      element('div', { class: 'controls' }, themeToggle(redraw)),
     ),
     tiles(page, symbols[0]),
     section(
       'charts',
       'Out of sample',
-      'All test windows joined, each traded with what was chosen before it. Drag to zoom, double-click to see all.',
+      [
+        'All test windows joined, each traded with what was chosen before it.',
+        element('span', { class: 'screen' }, ' Drag to zoom, double-click to see all.'),
+      ],
       controls(symbols, selected, select, () => charts),
       area,
     ),
     windowSection(page),
     section('symbols', 'Symbols', 'The joined test windows of each.', symbolTable(symbols, select)),
   );
-  draw();
-  watchTheme(draw);
+  select(selected);
+  watchTheme(redraw);
 }
 
 function tiles({ efficiency, symbols, objective }) {
@@ -102,12 +107,16 @@ function controls(symbols, selected, select, charts) {
 function addCharts(charts, area, lines) {
   const series = [{ label: 'strategy', values: lines.equity, stroke: colour('own') }];
   if (lines.held !== undefined) series.push({ label: 'buy and hold', values: lines.held, stroke: colour('held') });
-  const heading = (title, note) => area.append(element('h3', {}, title), element('p', { class: 'note' }, note));
-  heading('Equity out of sample', 'Value of 1 at the start of the first test window, after costs.');
-  charts.add(area, { label: 'Equity out of sample', height: 280, format: four, series });
-  heading('Underwater', 'Share of the highest equity so far that is lost at each close.');
   charts.add(area, {
-    label: 'Underwater',
+    title: 'Equity out of sample',
+    note: 'Value of 1 at the start of the first test window, after costs.',
+    height: 280,
+    format: four,
+    series,
+  });
+  charts.add(area, {
+    title: 'Underwater',
+    note: 'Share of the highest equity so far that is lost at each close.',
     height: 160,
     format: (value) => percent(value, 1),
     series: [
@@ -196,7 +205,7 @@ function symbolTable(symbols, onOpen) {
     label: 'Equity',
     title: 'Value of 1 over time, from its lowest to its highest',
     value: ({ trading }) => trading.totalReturn,
-    node: (one) => sparkline(one.spark, `equity of ${one.symbol}`),
+    node: (one) => sparkline(one.equity, `equity of ${one.symbol}`),
   };
   return table(
     'Symbols',
