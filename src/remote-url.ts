@@ -12,9 +12,16 @@ export function isRemoteUrl(text: unknown): text is RemoteUrl {
 /** UNSUPPORTED for a URL where the data has to be on this machine. */
 export function requireLocal(source: string): void {
   if (!isRemoteUrl(source)) return;
-  const where = source.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/, '');
+  const where = withoutSecrets(source);
   const advice = 'openDataset of atc-memory reads it, and dataByHash of atc-memory/remote brings it to this machine';
   throw new AtcError('UNSUPPORTED', `${where} is not on this machine, which is needed here; ${advice}`, {
     path: where,
   });
+}
+
+/** A URL without user, password and query, for messages. */
+function withoutSecrets(text: string): string {
+  if (!URL.canParse(text)) return 'the source, a URL that cannot be read,';
+  const { protocol, host, pathname } = new URL(text);
+  return `${protocol}//${host}${pathname}`.replace(/\/$/, '');
 }

@@ -7,7 +7,8 @@ import { provideNativeCompression } from '../codec/natives.js';
 import { loadNativeCompression } from '../io/native-compression.js';
 
 export { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
-export type { RemoteAccess, RemoteTraffic } from '../remote/client.js';
+export type { RemoteAccess } from '../remote/access.js';
+export type { RemoteTraffic } from '../remote/client.js';
 export type { S3Access } from '../remote/signing.js';
 export type { RemoteUrl } from '../remote-url.js';
 export type { CandleTable, Dataset, DatasetLayout, RowRange, TableBlock } from '../table.js';

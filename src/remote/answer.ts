@@ -50,21 +50,27 @@ export function refusedStatus(error: unknown): number | undefined {
 }
 
 const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
-/** The longest that a server can make a caller wait (Retry-After). */
-const MAX_WAIT_MS = 10_000;
+/** The longest that a server can make a caller wait (Retry-After): one that asks for more is not asked again. */
+const MAX_WAIT_MS = 60_000;
 
 /** Throws what the status means, unless it is 200 or 206. */
 export function requireContent(response: Response, shown: string): void {
   const { status } = response;
   if (status === 200 || status === 206) return;
   if (TRANSIENT.includes(status)) {
-    const seconds = Number(response.headers.get('retry-after') ?? 0);
-    const waitMs = Number.isFinite(seconds) ? Math.min(Math.max(0, seconds * 1000), MAX_WAIT_MS) : 0;
-    throw new TransientFailure(`the server answered ${status}`, waitMs);
+    const waitMs = waitOf(response.headers.get('retry-after') ?? '');
+    const cause = new Refusal(status);
+    if (waitMs <= MAX_WAIT_MS) throw new TransientFailure(cause.message, waitMs, { cause });
+    const what = `${cause.message} and asks for a pause of ${Math.ceil(waitMs / 1000)} s; try again after it`;
+    throw new AtcError('IO', `cannot read ${shown}: ${what}`, { path: shown, cause });
   }
   if (status === 416) {
     throw damaged(shown, 'it is shorter than it was written (416)');
   }
+  const region = response.headers.get('x-amz-bucket-region') ?? '';
+  const where = /^[\w-]+$/.test(region)
+    ? `; the bucket is in the region ${region} (AWS_REGION, or region of \`s3\`)`
+    : '';
   const reason: Readonly<Record<number, string>> = {
     401: 'it asks for credentials (401): user and password in the URL, `headers`, or `s3`',
     403: 'access is refused (403): check the credentials and whether the file is there',
@@ -72,7 +78,15 @@ export function requireContent(response: Response, shown: string): void {
     410: 'it has been deleted (410)',
   };
   const cause = new Refusal(status);
-  throw new AtcError('IO', `cannot read ${shown}: ${reason[status] ?? cause.message}`, { path: shown, cause });
+  const text = reason[status] ?? `${cause.message}, which is no content${where}`;
+  throw new AtcError('IO', `cannot read ${shown}: ${text}`, { path: shown, cause });
+}
+
+/** ms until a request may be repeated: Retry-After has seconds, or a date. */
+function waitOf(retryAfter: string): number {
+  const seconds = Number(retryAfter);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(retryAfter) - Date.now();
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
 }
 
 /** Where the bytes of a 200 or 206 belong. CORRUPT for an answer that contradicts the request or itself. */

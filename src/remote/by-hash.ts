@@ -3,7 +3,8 @@ import path from 'node:path';
 import { requireKnownOptions, requirePath } from '../arguments.js';
 import { AtcError, isAtcError, reasonOf, shown } from '../errors.js';
 import { isRemoteUrl } from '../remote-url.js';
-import { ACCESS_OPTIONS, type RemoteAccess, RemoteClient } from './client.js';
+import { ACCESS_OPTIONS, type RemoteAccess, requireSignal } from './access.js';
+import { RemoteClient } from './client.js';
 import { download } from './download.js';
 import { HashCache } from './hash-cache.js';
 import { RemoteLocation } from './location.js';
@@ -51,6 +52,7 @@ export async function dataByHash(manifest: DataManifest, options: DataByHashOpti
   const wanted = requireManifest(manifest);
   const { from, cacheDir, maxBytes = DEFAULT_MAX_BYTES, signal } = options ?? {};
   requirePath(cacheDir, 'dataByHash: cacheDir');
+  requireSignal(signal, 'dataByHash');
   if (!Array.isArray(from) || !from.every((one) => typeof one === 'string' && one !== '')) {
     throw new AtcError('ARGUMENT', `dataByHash: from must be a list of directories and URLs, got ${shown(from)}`);
   }

@@ -1,22 +1,11 @@
 /** Sends requests to one server or bucket: credentials, redirects, time limits, and a count of all that is sent. */
-import { requireKnownOptions } from '../arguments.js';
-import { AtcError, shown } from '../errors.js';
+import { AtcError } from '../errors.js';
 import { emitMemoryEvent } from '../events.js';
+import { type RemoteAccess, requireAccess } from './access.js';
 import { type FileIdentity, rangeHeader, TransientFailure, type WantedBytes } from './answer.js';
 import type { RemoteLocation } from './location.js';
-import { httpUrlOf, type S3Access, signed } from './signing.js';
-
-/** How remote files are reached. */
-export interface RemoteAccess {
-  /** Sent with every request to the host of the URL, `Authorization` say; never to a host that it redirects to. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Endpoint, region and credentials of `s3://`. Default: the environment variables of the AWS tools. */
-  readonly s3?: S3Access;
-  /** ms without a byte after which a request is given up and repeated. Default 30,000. */
-  readonly timeoutMs?: number;
-  /** How often in a row a request may fail (network, 429, 5xx) before the read does, with growing waits. Default 4. */
-  readonly retries?: number;
-}
+import { causeOf } from './network-failure.js';
+import { httpUrlOf, signed } from './signing.js';
 
 /** What has been sent over the network so far. */
 export interface RemoteTraffic {
@@ -27,8 +16,6 @@ export interface RemoteTraffic {
   /** Bytes that a cache had, so that they were not asked for again. */
   readonly cached: number;
 }
-
-export const ACCESS_OPTIONS = ['headers', 's3', 'timeoutMs', 'retries'] as const;
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -55,10 +42,8 @@ export class RemoteClient {
 
   /** ARGUMENT for wrong options. */
   constructor(access: RemoteAccess = {}) {
-    const { timeoutMs = 30_000, retries = 4, s3 } = access;
-    requireAtLeast(timeoutMs, 1, 'timeoutMs');
-    requireAtLeast(retries, 0, 'retries');
-    requireKnownOptions(s3, ['endpoint', 'region', 'accessKeyId', 'secretAccessKey', 'sessionToken'], 's3');
+    requireAccess(access);
+    const { timeoutMs = 30_000, retries = 4 } = access;
     this.retries = retries;
     this.#timeoutMs = timeoutMs;
     this.#access = access;
@@ -141,7 +126,7 @@ export class RemoteClient {
     try {
       return await fetch(url, { headers, signal: attempt.signal, redirect: 'manual' });
     } catch (cause) {
-      throw transient(cause, attempt);
+      throw failureOf(cause, attempt, location.shown);
     }
   }
 
@@ -175,14 +160,10 @@ export class RemoteClient {
   }
 }
 
-/** What a request under way failed with. */
-export function transient(cause: unknown, { timedOut }: Attempt): TransientFailure {
+/** What a request under way failed with: an AtcError where no repetition would help. */
+export function failureOf(cause: unknown, { timedOut }: Attempt, shown: string): Error {
   if (timedOut) return new TransientFailure('nothing has arrived for too long', 0, { cause });
-  const { code, message } = ((cause as Error)?.cause ?? cause ?? {}) as { code?: string; message?: string };
-  return new TransientFailure(code ?? message ?? 'the connection failed', 0, { cause });
-}
-
-function requireAtLeast(value: unknown, least: number, key: string): void {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= least) return;
-  throw new AtcError('ARGUMENT', `${key} is ${shown(value)}; allowed: numbers from ${least}`, { key });
+  const { text, isFinal } = causeOf(cause);
+  if (!isFinal) return new TransientFailure(text, 0, { cause });
+  return new AtcError('IO', `cannot read ${shown}: ${text}`, { path: shown, cause });
 }

@@ -30,7 +30,7 @@ export class RemoteLocation {
     url.hash = '';
     if (url.hostname === '') throw wrongLocation(undefined, where);
     if (username === '' && password === '') return new RemoteLocation(url, undefined);
-    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const pair = `${plain(username, where)}:${plain(password, where)}`;
     return new RemoteLocation(url, `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`);
   }
 
@@ -50,6 +50,16 @@ export class RemoteLocation {
     const encoded = relative.split('/').map(encodeURIComponent).join('/');
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/${encoded}`;
     return new RemoteLocation(url, this.authorization);
+  }
+}
+
+/** A text of a URL without its percent signs. The error does not repeat it. */
+function plain(encoded: string, where: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    const what = `user or password in the URL of ${where} has a percent sign that begins no character`;
+    throw new AtcError('ARGUMENT', `${what}; % itself is written %25`);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   TransientFailure,
   type WantedBytes,
 } from './answer.js';
-import { type Attempt, type RemoteClient, transient } from './client.js';
+import { type Attempt, failureOf, type RemoteClient } from './client.js';
 import type { RemoteLocation } from './location.js';
 
 /** Where the bytes go. What its methods throw ends the pull. */
@@ -100,7 +100,7 @@ async function pullOnce(
     }
   } catch (error) {
     if (isAtcError(error)) throw error;
-    throw transient(error, attempt);
+    throw failureOf(error, attempt, shown);
   }
   if (progress.next < (answer.to ?? progress.next)) throw new TransientFailure('the connection was cut');
   return end === undefined || progress.next >= end;

@@ -1,5 +1,6 @@
 /** Requests to S3 and what speaks its protocol: where the object is, and the signature of the request (SigV4). */
-import { AtcError } from '../errors.js';
+import { requireKnownOptions } from '../arguments.js';
+import { AtcError, shown } from '../errors.js';
 import type { RemoteLocation } from './location.js';
 
 /** How buckets are reached. What is left out is taken from the environment variables that the AWS tools use. */
@@ -16,25 +17,44 @@ export interface S3Access {
   readonly sessionToken?: string;
 }
 
+/** @throws AtcError ARGUMENT for options that there are not, or that are no texts. Secrets are not repeated. */
+export function requireS3Access(s3: unknown): void {
+  requireKnownOptions(s3, ['endpoint', 'region', 'accessKeyId', 'secretAccessKey', 'sessionToken'], 's3');
+  for (const [key, value] of Object.entries(s3 ?? {})) {
+    if (value === undefined || typeof value === 'string') continue;
+    throw new AtcError('ARGUMENT', `s3: ${key} must be a text, got ${shown(value)}`, { key });
+  }
+}
+
 /** The URL of an object over HTTP. */
 export function httpUrlOf({ url }: RemoteLocation, s3: S3Access = {}): URL {
   if (url.protocol !== 's3:') return url;
   const bucket = url.hostname;
   const { env } = process;
-  const endpoint = s3.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+  // A variable that is set to nothing counts as none.
+  const endpoint = s3.endpoint ?? (env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined);
   // A certificate of *.s3.<region>.amazonaws.com does not hold for a bucket with a dot.
   const isInPath = endpoint !== undefined || bucket.includes('.');
   const host = `s3.${regionOf(s3)}.amazonaws.com`;
   const base = endpoint ?? (isInPath ? `https://${host}` : `https://${bucket}.${host}`);
-  let target: URL;
-  try {
-    target = new URL(base);
-  } catch {
-    throw new AtcError('ARGUMENT', 's3: endpoint is no URL; it looks like http://minio:9000', { key: 'endpoint' });
-  }
-  target.pathname = `${target.pathname.replace(/\/+$/, '')}${isInPath ? `/${bucket}` : ''}${url.pathname}`;
+  const target = endpointOf(base);
+  // As the signature has them: some servers compare what was sent, and it takes a plus for a blank.
+  const key = url.pathname.replace(/[+!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  target.pathname = `${target.pathname.replace(/\/+$/, '')}${isInPath ? `/${bucket}` : ''}${key}`;
   target.search = url.search;
   return target;
+}
+
+/** ARGUMENT for what is no server. Its text may hold a secret and is not repeated. */
+function endpointOf(text: string): URL {
+  const reject = (what: string): never => {
+    throw new AtcError('ARGUMENT', `s3: endpoint ${what}; it looks like http://minio:9000`, { key: 'endpoint' });
+  };
+  if (!URL.canParse(text)) return reject('is no URL');
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return reject(`is one of ${url.protocol}`);
+  const hasSecret = url.username !== '' || url.password !== '';
+  return hasSecret ? reject('has user and password; they go into accessKeyId and secretAccessKey') : url;
 }
 
 /** `headers` and the signature; those without one where there are no credentials. UNSUPPORTED without aws4fetch. */
@@ -57,7 +77,9 @@ export async function signed(url: URL, headers: Headers, s3: S3Access = {}): Pro
 }
 
 function regionOf({ region }: S3Access): string {
-  return region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  const found = region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || 'us-east-1';
+  if (/^[\w-]+$/.test(found)) return found;
+  throw new AtcError('ARGUMENT', `s3: region is ${shown(found)}; it looks like eu-central-1`, { key: 'region' });
 }
 
 async function loadSigner(): Promise<typeof import('aws4fetch')> {

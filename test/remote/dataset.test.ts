@@ -207,6 +207,11 @@ test('unknown symbols, columns and options are ARGUMENT, with what was meant', a
   await expect(rowsOf(remote.blocks('S0', { columns: ['clos'] }))).rejects.toThrow('close');
   await expect(rowsOf(remote.blocks('S0', { from: '2024' as never }))).rejects.toMatchObject({ code: 'ARGUMENT' });
   await expect(remote.table('S0').range(5, 4)).rejects.toMatchObject({ code: 'ARGUMENT' });
+  const noSignal = { signal: 'stop' as never };
+  expect(() => remote.table('S0').blocks(['close'], noSignal)).toThrow('AbortSignal');
+  await expect(remote.table('S0').column('close', noSignal)).rejects.toThrow('AbortSignal');
+  await expect(rowsOf(remote.blocks('S0', noSignal))).rejects.toThrow('AbortSignal');
+  await expect(remote.table('S0').range(4, 5, 'stop' as never)).rejects.toThrow('AbortSignal');
   await expect(remote.table('S0').column('close', { from: -1 })).rejects.toMatchObject({ code: 'ARGUMENT' });
   remote.close();
 });

@@ -118,3 +118,16 @@ test('without credentials requests are not signed; an endpoint that is no URL is
   expect(server.requests[0].headers.authorization).toBeUndefined();
   await expect(openDataset('s3://bucket/x', { s3: { endpoint: 'nope' } })).rejects.toMatchObject({ code: 'ARGUMENT' });
 });
+
+test('a prefix with a plus and a blank is signed as it is sent', async () => {
+  const odd = path.join(root, 'bucket', "a+b c'(1)!");
+  (await writeDataset(odd, { symbol: 'A', columns: minutes(100, 1) }, { durability: 'process' })).close();
+  const before = refused;
+  const s3 = { ...ACCESS, endpoint: server.url };
+  for (const prefix of ["a+b c'(1)!", 'a%2Bb%20c%27%281%29%21']) {
+    const remote = await openDataset(`s3://bucket/${prefix}`, { s3 });
+    expect(remote.symbols).toEqual(['A']);
+    remote.close();
+  }
+  expect(refused).toBe(before);
+});

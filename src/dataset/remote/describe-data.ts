@@ -4,6 +4,7 @@ import { requireKnownOptions, requirePath } from '../../arguments.js';
 import { sha256Of, sizeOf } from '../../cache-directory/part-file.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { namesIn } from '../../io/temporary.js';
+import { requireSignal } from '../../remote/access.js';
 import { type DataFile, type DataManifest, manifestOf } from '../../remote/manifest.js';
 import { CATALOGUE_FILE, isFrameSegment } from '../catalogue.js';
 import { openDatasetSync } from '../open.js';
@@ -23,6 +24,7 @@ export async function describeData(
 ): Promise<DataManifest> {
   requirePath(source, 'describeData: source');
   requireKnownOptions(options, ['signal'], 'describeData');
+  requireSignal(options.signal, 'describeData');
   if (!isDirectory(source)) {
     return manifestOf([await describe(path.dirname(source), path.basename(source), options.signal)]);
   }

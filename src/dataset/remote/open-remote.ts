@@ -3,7 +3,8 @@ import path from 'node:path';
 import { requireKnownOptions, requirePath } from '../../arguments.js';
 import { BoundedFiles } from '../../cache-directory/bounded-files.js';
 import { AtcError, shown } from '../../errors.js';
-import { ACCESS_OPTIONS, type RemoteAccess, RemoteClient } from '../../remote/client.js';
+import { ACCESS_OPTIONS, type RemoteAccess, requireSignal } from '../../remote/access.js';
+import { RemoteClient } from '../../remote/client.js';
 import { RemoteLocation } from '../../remote/location.js';
 import type { AsOf } from '../versions/version-name.js';
 import { ChunkStore } from './chunk-store.js';
@@ -37,6 +38,7 @@ export async function openRemote(url: string, options: OpenRemoteDatasetOptions)
   requireBytes(maxCacheBytes, LEAST_MEMORY, 'maxCacheBytes');
   requireBytes(maxWholeBytes, 0, 'maxWholeBytes');
   if (cacheDir !== undefined) requirePath(cacheDir, 'openDataset: cacheDir');
+  requireSignal(options.signal, 'openDataset');
   const location = RemoteLocation.parse(url, 'openDataset: directory');
   const client = new RemoteClient(options);
   const disk = cacheDir === undefined ? undefined : new BoundedFiles(path.join(cacheDir, 'remote'), maxCacheBytes);

@@ -80,7 +80,11 @@ export async function readWhole(
     const what = `${location.shown} is not a dataset: it has no ${CATALOGUE_FILE} (404); check the URL`;
     throw new AtcError('IO', what, { path: location.shown, cause: error });
   }
-  return decodeCatalogue(new TextDecoder().decode(bytes), file.location.shown);
+  const text = new TextDecoder().decode(bytes);
+  // Servers of applications answer 200 with their page for every path.
+  if (!text.trimStart().startsWith('<')) return decodeCatalogue(text, file.location.shown);
+  const what = `${location.shown} is not a dataset: for ${CATALOGUE_FILE} the server sends a page (HTML or XML)`;
+  throw new AtcError('CORRUPT', `${what}; check the URL`, { path: location.shown });
 }
 
 async function readVersion(

@@ -3,6 +3,7 @@ import { requireKnownOptions } from '../../arguments.js';
 import { createArray, type TypedArray } from '../../dtype.js';
 import { AtcError, shown } from '../../errors.js';
 import { nearestHint } from '../../nearest.js';
+import { requireSignal } from '../../remote/access.js';
 import type { RowRange, TableBlock } from '../../table.js';
 import type { SymbolReader } from './symbol-reader.js';
 
@@ -36,6 +37,7 @@ export class RemoteTable {
   async column(name: string, { from = 0, to = this.length, signal }: RemoteRowRange = {}): Promise<TypedArray> {
     const [index] = this.#indexes([name]);
     this.#requireRows(from, to);
+    requireSignal(signal, 'column');
     const out = createArray(this.#reader.entry.columns[index].dtype, to - from);
     const first = this.#first + from;
     const how = { signal, isStrict: true };
@@ -48,6 +50,7 @@ export class RemoteTable {
   /** The rows whose timestamp lies in [fromMs, toMs). On a regular grid nothing is requested for it. */
   async range(fromMs: number | Date, toMs: number | Date, signal?: AbortSignal): Promise<RemoteTable> {
     const [from, to] = requireTimes(fromMs, toMs);
+    requireSignal(signal, 'range');
     const [low, high] = await this.#reader.rowsBetween(from, to, [], signal);
     const clamp = (row: number) => Math.min(Math.max(row, this.#first), this.#first + this.length);
     return new RemoteTable(this.#reader, clamp(low), clamp(high));
@@ -60,6 +63,7 @@ export class RemoteTable {
   ): AsyncGenerator<TableBlock<Name>> {
     const indexes = this.#indexes(names);
     this.#requireRows(from, to);
+    requireSignal(signal, 'blocks');
     return this.#blocks(names, indexes, from, to, signal);
   }
 
@@ -128,8 +132,8 @@ export async function* blocksBetween<Name extends string>(
 ): AsyncGenerator<TableBlock<Name>> {
   const whole = new RemoteTable(reader);
   const names = columns ?? (whole.columns as readonly Name[]);
-  // Checks the names.
-  whole.blocks(names, { from: 0, to: 0 });
+  // Checks names and signal.
+  whole.blocks(names, { from: 0, to: 0, signal });
   const [fromMs, toMs] = requireTimes(from, to);
   const indexes = names.map((name) => whole.columns.indexOf(name));
   const [first, end] = await reader.rowsBetween(fromMs, toMs, indexes, signal);
