@@ -1,7 +1,7 @@
 /** The options of `keepHistory`, checked and with their defaults. */
 import { requireKnownOptions, requireOneOf, requireOptionalFunction, requirePath } from '../arguments.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
-import { AtcError, shown } from '../errors.js';
+import { AtcError, reasonOf, shown } from '../errors.js';
 import { timeBound } from '../formats/options.js';
 import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
@@ -167,12 +167,11 @@ function rangeOf(options: KeepHistoryOptions, interval: Interval): { since: numb
   return { since, end: Math.max(since, end), nowMs };
 }
 
-/** The words of `timeBound`, under the name that the option has here. */
 function timeOf(key: 'since' | 'until', value: KeepHistoryOptions['since'] | undefined): number | undefined {
   try {
-    return timeBound('from', value);
-  } catch {
-    return refuse(key, value, 'UTC ms, a Date, or an ISO time such as 2023-01-01 or 2023-01-01T09:30:00Z');
+    return timeBound(key, value);
+  } catch (cause) {
+    throw new AtcError('ARGUMENT', `${WHERE}: ${reasonOf(cause)}`, { key, cause });
   }
 }
 

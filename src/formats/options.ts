@@ -1,5 +1,7 @@
 /** How other people's files are read: what a file does not say by itself. */
+import { MAX_TIME_MS } from '../arguments.js';
 import { AtcError, shown } from '../errors.js';
+import { readWrittenTime } from './time/written-date.js';
 
 /** What was understood of one file or one member of an archive; `atc import` prints it as one line. */
 export interface FileReport {
@@ -81,7 +83,7 @@ function refuse(name: string, value: unknown, wanted: string): never {
 }
 
 /** UTC ms of a bound; undefined where there is none. */
-export function timeBound(name: 'from' | 'to', value: ImportOptions['from']): number | undefined {
+export function timeBound(name: string, value: ImportOptions['from']): number | undefined {
   if (value === undefined) return undefined;
   const ms =
     typeof value === 'number'
@@ -91,16 +93,27 @@ export function timeBound(name: 'from' | 'to', value: ImportOptions['from']): nu
         : typeof value === 'string'
           ? parseBound(value)
           : Number.NaN;
+  const problem = wrongUnit(ms);
+  if (problem !== undefined) throw new AtcError('ARGUMENT', `${name} is ${shown(value)}, ${problem}`);
   if (Number.isFinite(ms)) return ms;
   refuse(name, value, 'UTC ms, a Date, or an ISO time such as 2024-01-31 or 2024-01-31T09:30:00Z');
 }
 
 function parseBound(text: string): number {
   if (/^-?\d{11,}$/.test(text)) return Number(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return Number.NaN;
-  return Date.parse(
-    /[zZ]|[+-]\d{2}:?\d{2}$/.test(text.slice(10)) || text.length === 10 ? text : `${text.replace(' ', 'T')}Z`,
-  );
+  if (!/^\d{4}-\d{2}-\d{2}(?:$|[ T]\d)/.test(text)) return Number.NaN;
+  const { localMs, offsetMs, problem, isFiner } = readWrittenTime(text, undefined);
+  // The parser of JavaScript makes the 1st of March of the 30th of February.
+  if (problem !== '' || isFiner) return Number.NaN;
+  return Number.isNaN(offsetMs) ? localMs : localMs - offsetMs;
+}
+
+/** Bounds of today in another unit select all rows, or none. What is beyond every unit is an open end. */
+function wrongUnit(ms: number): string | undefined {
+  const wrong = (unit: string) => `which looks like ${unit}: times are UTC ms`;
+  if (ms >= 5e8 && ms <= 4.2e9) return wrong('seconds');
+  if (ms > MAX_TIME_MS && ms <= 4.2e15) return wrong('microseconds');
+  return ms > 1e17 && ms <= 4.2e18 ? wrong('nanoseconds') : undefined;
 }
 
 /** Only the options of reading files, of an object that has others too. */

@@ -46,7 +46,7 @@ describe('what cannot be right is refused', () => {
     ['an empty symbol', { symbol: '' }, /symbol is ""/],
     ['since behind until', { since: START, until: START }, /must be before until/],
     ['since in the future', { since: '2199-01-01', until: '2200-01-01' }, /in the future/],
-    ['no time', { since: 'yesterday' }, /since is "yesterday"/],
+    ['no time', { since: 'yesterday' }, /since must be UTC ms, .*got "yesterday"/],
     ['half a page', { pageSize: 0.5 }, /pageSize is 0.5/],
     ['a rate of nothing', { rate: 0 }, /rate is 0/],
     ['no signal', { signal: {} }, /signal is an object/],

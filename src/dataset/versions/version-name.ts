@@ -1,5 +1,6 @@
 /** Names of snapshots, and the ways to say which version of a dataset is meant. */
 import { AtcError, shown } from '../../errors.js';
+import { readWrittenTime } from '../../formats/time/written-date.js';
 
 /**
  * A version of a dataset: the name of a snapshot; the number of a generation; or a time (a Date, UTC ms, or ISO text
@@ -51,8 +52,8 @@ export function wantedVersion(asOf: unknown): Wanted {
 
 /** Without a zone it is UTC, as everywhere in this package. */
 function isoTime(text: string): number | undefined {
-  const match = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text);
-  if (match === null) return undefined;
-  const ms = Date.parse(match[3] === undefined ? `${text}Z` : text);
-  return Number.isNaN(ms) ? undefined : ms;
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/.test(text)) return undefined;
+  const { localMs, offsetMs, problem } = readWrittenTime(text, undefined);
+  if (problem !== '') return undefined;
+  return Number.isNaN(offsetMs) ? localMs : localMs - offsetMs;
 }

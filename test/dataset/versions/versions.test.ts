@@ -162,7 +162,19 @@ test('names that a file system could confuse, and those that are taken, are refu
   expect(await lengthAt('Q1')).toBe(300);
   await expect(lengthAt('Q2')).rejects.toThrow(/no snapshot "Q2"; did you mean "Q1"\?/);
   await expect(dataset.deleteSnapshot('../catalogue')).rejects.toMatchObject({ code: 'ARGUMENT' });
-  for (const asOf of ['../x', '', 0, -1, 0.5, Number.NaN, new Date(Number.NaN), null, {}, '2024-01-01T99:00Z']) {
+  for (const asOf of [
+    '../x',
+    '',
+    0,
+    -1,
+    0.5,
+    Number.NaN,
+    new Date(Number.NaN),
+    null,
+    {},
+    '2024-01-01T99:00Z',
+    '2024-02-30T00:00Z',
+  ]) {
     await expect(openDataset(directory, { asOf: asOf as string })).rejects.toMatchObject({ code: 'ARGUMENT' });
   }
   dataset.close();
