@@ -3,7 +3,7 @@ import { MAX_TIME_MS, requireSymbol, timeProblem } from '../arguments.js';
 import { bisect } from '../bisect.js';
 import { type Columns, createArray, dtypeOf, isTypedArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { batchesOfSymbol, type RowBatch, requireColumns } from '../formats/batch.js';
+import { batchesOfSymbol, type RowBatch, requireColumns, requireWholeTimes } from '../formats/batch.js';
 import { orderProblem, secondsProblem } from '../formats/row-times.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset } from '../table.js';
@@ -41,6 +41,7 @@ function memorySource(symbol: string, columns: Columns): ColumnSource {
       );
     }
   }
+  requireWholeTimes(symbol, columns);
   requireAscending(symbol, times);
   return {
     symbol,

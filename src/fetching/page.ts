@@ -1,13 +1,12 @@
 /** What a source answered, checked: rows `[ms, open, high, low, close, volume]` in order of time, each time once. */
 
+import { timeProblem } from '../arguments.js';
 import { OHLCV_SHAPE } from '../candle-store/row-shape.js';
 import { AtcError, shown } from '../errors.js';
 import { isoTime } from './interval.js';
 
 /** Values of a row. */
 export const WIDTH = OHLCV_SHAPE.length;
-/** Beyond this a number is no time that Date knows. */
-const MAX_TIME_MS = 8.64e15;
 /** A time below is none in ms after 1973, and many times in seconds. */
 const LEAST_MS = 1e11;
 
@@ -54,9 +53,11 @@ function readRow(row: unknown, i: number, values: Float64Array, place: PagePlace
   }
   const at = i * WIDTH;
   const time: unknown = row[0];
-  if (typeof time !== 'number' || !Number.isInteger(time) || Math.abs(time) > MAX_TIME_MS) {
+  if (typeof time !== 'number' || !Number.isInteger(time)) {
     throw wrong(`its time is ${shown(time)}; whole UTC ms are needed`);
   }
+  const otherUnit = timeProblem(time);
+  if (otherUnit !== undefined) throw wrong(otherUnit);
   if (Math.abs(time) < LEAST_MS && place.since > LEAST_MS) {
     throw wrong(`its time is ${time}, which is ${isoTime(time)} in ms; seconds have to be multiplied by 1000`);
   }

@@ -160,6 +160,7 @@ export function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
     }
     return { name, dtype };
   });
+  requireWholeTimes(symbol, columns);
   const timestampAt = names.indexOf('timestamp');
   if (timestampAt < 0) {
     throw new AtcError(
@@ -176,6 +177,14 @@ export function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
     isMixed: false,
     locationOf: (row) => ({ text: `row ${row} of ${symbol}`, line: row }),
   };
+}
+
+/** Throws ARGUMENT for times as float32, which holds ms of the first five hours of 1970: those of today lose minutes. */
+export function requireWholeTimes(symbol: string, { timestamp }: Columns): void {
+  const hasFew = dtypeOf(timestamp) === 'float32';
+  if (!hasFew || (timestamp as Float32Array).every((ms) => !(Math.abs(ms) > 2 ** 24))) return;
+  const what = 'column "timestamp" is a Float32Array, which cannot hold the ms of today';
+  throw new AtcError('ARGUMENT', `${symbol}: ${what}; a Float64Array or a BigInt64Array is needed`);
 }
 
 /** Throws ARGUMENT for what is no object of columns; rows in their stead get the name that is due for them. */
@@ -212,6 +221,16 @@ function columnsOfTuples(symbol: string, rows: readonly unknown[]): Columns {
   return Object.fromEntries(TUPLE_COLUMNS.map((name, k) => [name, columns[k]]));
 }
 
+/**
+ * Throws ARGUMENT for a price, volume or time that is text, a date or a bigint: left out as other text is, its column
+ * would be missing without a word. null and undefined stand for a missing value.
+ */
+function requireNoNumber(name: string, value: unknown, where: string): void {
+  if (typeof value !== 'bigint' && (value === null || value === undefined || !TUPLE_COLUMNS.includes(name))) return;
+  const due = name === 'timestamp' ? 'UTC ms as a number' : 'a number';
+  throw new AtcError('ARGUMENT', `${where}: ${name} must be ${due}, got ${shown(value)}`);
+}
+
 function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number): RowBatch {
   const first = candles[0];
   const at = (row: number) => `candle ${firstIndex + row}`;
@@ -225,6 +244,9 @@ function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
   }
   const names = Object.keys(first).filter((name) => typeof first[name] === 'number');
   const timestampAt = names.indexOf('timestamp');
+  for (const [name, value] of Object.entries(first) as [string, unknown][]) {
+    if (typeof value !== 'number') requireNoNumber(name, value, at(0));
+  }
   if (timestampAt < 0 || !names.includes('close') || typeof first.symbol !== 'string') {
     throw new AtcError(
       'ARGUMENT',
@@ -233,6 +255,17 @@ function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
   }
   const columns = names.map(() => new Float64Array(candles.length));
   candles.forEach((candle, row) => {
+    if (typeof candle?.symbol !== 'string' || candle.symbol === '') {
+      throw new AtcError('ARGUMENT', `${at(row)}: its symbol must be a text, got ${shown(candle?.symbol)}`);
+    }
+    for (const name of Object.keys(candle)) {
+      const value = candle[name] as unknown;
+      if (typeof value !== 'number') requireNoNumber(name, value, at(row));
+      else if (!names.includes(name)) {
+        const what = `${at(row)}: ${name} is a number here and not in ${at(0)}`;
+        throw new AtcError('ARGUMENT', `${what}; all candles need the same fields (NaN for a missing value)`);
+      }
+    }
     names.forEach((name, k) => {
       const value = candle[name];
       if (typeof value !== 'number') {
@@ -243,12 +276,6 @@ function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
       }
       columns[k][row] = value;
     });
-    const further = Object.keys(candle).find((name) => typeof candle[name] === 'number' && !names.includes(name));
-    if (further === undefined) return;
-    throw new AtcError(
-      'ARGUMENT',
-      `${at(row)}: ${further} is a number here and not in ${at(0)}; all candles need the same fields (NaN for a missing value)`,
-    );
   });
   return {
     rows: candles.length,

@@ -18,6 +18,7 @@ describe('what cannot be right is refused', () => {
       /high .* Infinity/,
     ],
     ['a time that is no whole ms', () => [[START + 0.5, 1, 2, 1, 1, 3]], 'CORRUPT', /whole UTC ms/],
+    ['times in microseconds', () => [[START * 1000, 1, 2, 1, 1, 3]], 'CORRUPT', /looks like microseconds/],
     ['two candles of one time', () => [...good, [START, 9, 9, 9, 9, 9]], 'CORRUPT', /two different candles/],
     ['candles of five minutes', () => candles(50, [], 5 * MINUTE), 'CORRUPT', /candles 5m apart/],
     ['candles of a second', () => candles(50, [], 1000), 'CORRUPT', /candles 1s apart/],
