@@ -23,6 +23,19 @@ function account(returns: readonly number[], stepMs: number) {
   return reportData(result, rows).symbols[0].statistics.all;
 }
 
+/** The account whose trades have these returns: every second bar is flat, so that each is a trade of its own. */
+function traded(outcomes: readonly number[]) {
+  let price = 100;
+  const closes = outcomes.flatMap((one) => [price, (price *= 1 + one)]);
+  const { result, rows } = collect({
+    one: bars(
+      closes,
+      outcomes.flatMap(() => [1, 0]),
+    ),
+  });
+  return reportData(result, rows).symbols[0].statistics.all;
+}
+
 test('Sortino: eight years, a target of 0 (T. Rollinger, S. Hoffman, "Sortino: A Sharper Ratio", 2013)', () => {
   const { sortino } = account([0.17, 0.15, 0.23, -0.05, 0.12, 0.09, 0.13, -0.04], YEAR_MS);
   expect(sortino).toBeCloseTo(4.417, 3);
@@ -42,17 +55,29 @@ test('skewness and kurtosis: twenty yields, moments of order 2 to 4 (IASRI, "Sta
   expect(kurtosis).toBeCloseTo(1.91649488 - 3, 7);
 });
 
+test('SQN and expectancy: eight trades in multiples of their risk (V. Tharp, "Super Trader", first edition, page 159)', () => {
+  const risk = 0.01;
+  const outcomes = [0.86, 4.4, -0.72, 0.44, 1.57, 1.13, -1.7, -0.58].map((one) => one * risk);
+  const { expectancy, sqn, trades } = traded(outcomes);
+  expect(trades).toBe(8);
+  expect(expectancy! / risk).toBeCloseTo(0.675, 10);
+  // The book has the ratio of expectancy to standard deviation, 0.675 R / 1.86 R = 0.36.
+  expect(sqn! / Math.sqrt(8)).toBeCloseTo(0.36, 2);
+  expect(expectancy! / risk / (sqn! / Math.sqrt(8))).toBeCloseTo(1.86, 2);
+});
+
 test.each([
-  ['a coin that wins 60 of 100 times at even odds (V. Haghani, R. Dewey 2016)', 60, 40, 1, 0.2],
-  ['one that wins 53 of 100 times (E. Thorp, "The Kelly Criterion in Blackjack", 1997)', 53, 47, 1, 0.06],
+  [
+    'a coin that wins 51 of 100 times at even odds (E. Thorp, "The Kelly Criterion in Blackjack", 1997)',
+    51,
+    49,
+    1,
+    0.02,
+  ],
+  ['a fair coin that pays 2 to 1 (Algorithm::Kelly 0.02, optimal_f(0.5, 2))', 50, 50, 2, 0.25],
 ])('Kelly share: %s', (_, wins, losses, odds, share) => {
-  // Every second bar is flat, so that each return is a trade of its own.
   const outcomes = [...new Array(wins).fill(0.1 * odds), ...new Array(losses).fill(-0.1)];
-  let price = 100;
-  const closes = outcomes.flatMap((one) => [price, (price *= 1 + one)]);
-  const signals = outcomes.flatMap(() => [1, 0]);
-  const { result, rows } = collect({ one: bars(closes, signals) });
-  const { kelly, trades, winRate } = reportData(result, rows).symbols[0].statistics.all;
+  const { kelly, trades, winRate } = traded(outcomes);
   expect(trades).toBe(100);
   expect(winRate).toBeCloseTo(wins / 100, 12);
   expect(kelly).toBeCloseTo(share, 10);
