@@ -76,7 +76,7 @@ const OTHER_OPTIONS: Record<Exclude<keyof AtcBacktestOptions, keyof AtcParameter
   onProgress: true,
   signal: true,
   rows: true,
-  rowsOfOne: true,
+  onPath: true,
   rowsDirectory: true,
   workers: true,
   fee: true,

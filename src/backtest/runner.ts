@@ -9,6 +9,7 @@ import { AtcError } from '../errors.js';
 import { DirectoryWriter } from '../io/atomic-directory.js';
 import { Turns } from '../io/turns.js';
 import type { Dataset } from '../table.js';
+import type { EquityPath } from './equity-path.js';
 import { type Plan, planPartitions, type SkippedSymbol, workerCount } from './plan.js';
 import { runOnWorkers } from './pool.js';
 import { strategyModule, workersAvailable } from './program-location.js';
@@ -48,8 +49,8 @@ export interface RunOptions extends TradingCosts {
   readonly onProgress?: (progress: BacktestProgress) => void;
   /** Receives every block's rows on the calling thread, which then does all the work; without one they are dropped. */
   readonly rows?: RowSink;
-  /** As `rows` where there is one symbol, which one thread runs anyway; ignored where there are several. @internal */
-  readonly rowsOfOne?: RowSink;
+  /** Called for every symbol, in the order of the result, before the run returns: what a terminal draws. @internal */
+  readonly onPath?: (symbol: string, path: EquityPath) => void;
   /** A new dataset directory for the rows: timestamp, price and the strategy's columns, packed. */
   readonly rowsDirectory?: string;
   /**
@@ -145,7 +146,8 @@ const runHere: Run = async (dataset, strategy, plan, options, rowsDirectory) => 
       costs: options,
       signal: options.signal,
       turns,
-      rows: bothSinks(file, options.rows ?? (plan.partitions.length === 1 ? options.rowsOfOne : undefined)),
+      rows: bothSinks(file, options.rows),
+      onPath: options.onPath === undefined ? undefined : (path) => options.onPath?.(symbol, path),
       onRows: (done) => options.onProgress?.({ symbol, rowsDone: before + done, rowsTotal: plan.rows }),
     });
     results.push(result);
@@ -169,6 +171,7 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
       strategy: { ...reference, module: strategyModule(reference.module) },
       costs: { fee: options.fee, slippage: options.slippage },
       rowsDirectory,
+      isTraced: options.onPath !== undefined,
     },
     {
       workers: options.workers,
@@ -179,6 +182,7 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
       },
     },
   ).finally(endLease);
+  for (const { result, path } of done) if (path !== undefined) options.onPath?.(result.symbol, path);
   return { results: done.map(({ result }) => result), entries: done.flatMap(({ rows }) => rows ?? []) };
 };
 

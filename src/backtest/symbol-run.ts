@@ -5,6 +5,7 @@ import { AtcError, isAtcError } from '../errors.js';
 import { Turns } from '../io/turns.js';
 import type { CandleTable, TableBlock } from '../table.js';
 import { withNumericClose } from './closes.js';
+import { type EquityPath, EquityTrace } from './equity-path.js';
 import { timesOfRows } from './row-times.js';
 import type { RowSink, Strategy } from './seams.js';
 import { TradedSignal, type TradingCosts, type TradingStatistics } from './trading.js';
@@ -36,17 +37,20 @@ export interface SymbolRunOptions {
   readonly turns?: Turns;
   /** Rows of this symbol done so far. */
   readonly onRows?: (rows: number) => void;
+  /** After the last row. */
+  readonly onPath?: (path: EquityPath) => void;
 }
 
 export async function runSymbol<Summary>(
   table: CandleTable,
   strategy: Strategy<Summary>,
-  { costs, signal, rows: sink, onRows, turns = new Turns(signal) }: SymbolRunOptions = {},
+  { costs, signal, rows: sink, onRows, onPath, turns = new Turns(signal) }: SymbolRunOptions = {},
 ): Promise<SymbolResult<Summary>> {
   // A sink is given the times of its rows; else the few that the result needs are looked up at the end.
   const names = [...new Set([...(sink === undefined ? [] : ['timestamp']), 'close', ...strategy.columns])];
   const run = await namingAsync(strategy, table.symbol, () => strategy.prepare?.(table) ?? strategy.start(table));
   const trades = new TradedSignal(costs, 'CORRUPT');
+  const trace = onPath === undefined ? undefined : new EquityTrace(table.length, costs);
   let lastClose = Number.NaN;
   for (const block of table.blocks(names)) {
     signal?.throwIfAborted();
@@ -55,6 +59,7 @@ export async function runSymbol<Summary>(
       const closes = priced.columns.close as Float64Array;
       const given = requireRows(run.push(priced), priced);
       if (given.signal !== undefined) trades.push(closes, given.signal as Float64Array);
+      trace?.push(closes, given.signal);
       lastClose = closes[block.length - 1];
       return given;
     });
@@ -63,6 +68,7 @@ export async function runSymbol<Summary>(
     if (turns.due) await turns.take();
   }
   signal?.throwIfAborted();
+  if (trace !== undefined) onPath?.(trace.path());
   const summary = naming(strategy, table.symbol, () => run.finish());
   if (run.settle !== undefined) await namingAsync(strategy, table.symbol, () => run.settle?.());
   const wanted = [0, table.length - 1, trades.firstPriced, trades.lastPriced];

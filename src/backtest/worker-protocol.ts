@@ -1,6 +1,7 @@
 /** What is sent to a worker thread and what is returned: paths and plain data, never rows. */
 import type { SymbolEntry } from '../dataset/catalogue.js';
 import { AtcError, type AtcErrorCode, isAtcError } from '../errors.js';
+import type { EquityPath } from './equity-path.js';
 import type { StrategyReference } from './seams.js';
 import type { SymbolResult } from './symbol-run.js';
 import type { DatasetOfTask } from './thread-state.js';
@@ -14,6 +15,8 @@ export interface SymbolsTask extends DatasetOfTask {
   readonly costs: TradingCosts | undefined;
   /** Where the rows go. */
   readonly rowsDirectory: string | undefined;
+  /** Whether the path of each equity is wanted. */
+  readonly isTraced: boolean;
 }
 
 /** Posted once by every thread, when its modules are loaded. */
@@ -24,6 +27,7 @@ export interface ThreadStarted {
 export interface SymbolDone {
   readonly result: SymbolResult<unknown>;
   readonly rows: SymbolEntry | undefined;
+  readonly path: EquityPath | undefined;
 }
 
 /** A structured clone of an error has neither class nor code: this does. */

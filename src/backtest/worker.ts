@@ -1,6 +1,7 @@
 /** Runs in a worker thread: opens the dataset itself, rebuilds the strategy, runs the symbols of a task. */
 import { parentPort, threadId } from 'node:worker_threads';
 import { AtcError } from '../errors.js';
+import type { EquityPath } from './equity-path.js';
 import { SymbolRows } from './row-dataset.js';
 import type { Strategy } from './seams.js';
 import { runSymbol } from './symbol-run.js';
@@ -25,9 +26,11 @@ export default async function runTask(task: SymbolsTask): Promise<SymbolsAnswer>
     for (const { symbol: next, index } of task.symbols) {
       symbol = next;
       const rows = task.rowsDirectory === undefined ? undefined : new SymbolRows(task.rowsDirectory, index, {});
-      const result = await runSymbol(dataset.table(symbol), strategy, { costs: task.costs, rows });
+      let path: EquityPath | undefined;
+      const onPath = task.isTraced ? (found: EquityPath) => void (path = found) : undefined;
+      const result = await runSymbol(dataset.table(symbol), strategy, { costs: task.costs, rows, onPath });
       requirePlainData(result.summary, `${strategy.name} on ${symbol}`);
-      done.push({ result, rows: rows?.finish(symbol) });
+      done.push({ result, rows: rows?.finish(symbol), path });
     }
     return done;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Results of a backtest as text. */
-import type { Curve } from '../report/curve.js';
+import type { EquityPath } from '../backtest/equity-path.js';
 import { paint, signedCells, signTone } from './colour.js';
 import type { MeasuredRun } from './measured-run.js';
 import { escapeLine } from './output.js';
@@ -29,6 +29,9 @@ const LISTED_SYMBOLS = 20;
 const EXTREMES = 3;
 /** Of a terminal of 80, beside the label. */
 const SPARK_WIDTH = 64;
+/** In a table of symbols. */
+const CELL_SPARK_WIDTH = 12;
+const DRAWN = ['equity', 'underwater'];
 const TREND_NAMES = new Map([
   [1, 'up'],
   [0, 'flat'],
@@ -38,11 +41,24 @@ const TREND_NAMES = new Map([
 /** Rows below which the memory of Node and of the code is most of what a run takes. */
 const SMALL_ROWS = 300_000;
 
-/** `curve`: of the account, where there is a terminal to draw it on. */
-export function reportOf(run: MeasuredRun, curve?: Curve): string {
+/** A line of each equity, where there is a terminal to draw it on. */
+interface DrawnPaths {
+  /** By symbol. */
+  readonly paths?: ReadonlyMap<string, EquityPath>;
+  /** Of all symbols as one account. */
+  readonly all?: Line;
+}
+interface Line {
+  readonly equity: readonly (number | null)[];
+  readonly drawdown: readonly (number | null)[];
+}
+
+export function reportOf(run: MeasuredRun, { paths, all }: DrawnPaths = {}): string {
   const table = storageTable([{ name: run.result.storage.layout, flags: [], run }], 0);
-  const lines = curve === undefined ? [] : ['', sparklines(curve)];
-  return [table, ...versionLine(run), '', resultTable(run), ...lines].join('\n');
+  const { symbols } = run.result;
+  const whole = all ?? (symbols.length === 1 ? paths?.get(symbols[0].symbol) : undefined);
+  const lines = whole === undefined || whole.equity.length === 0 ? [] : ['', sparklines(whole)];
+  return [table, ...versionLine(run), '', resultTable(run, paths), ...lines].join('\n');
 }
 
 /** What `--as-of` takes to run it again on the same bits. */
@@ -89,8 +105,10 @@ function storageTable(ways: readonly Way[], emptyBytes: number): string {
 
 const HEADER = 'symbol,from,to,signal,trend,return,drawdown,sharpe,trades,b&h return,b&h drawdown'.split(',');
 
-function resultTable({ result }: MeasuredRun): string {
+function resultTable({ result }: MeasuredRun, paths?: ReadonlyMap<string, EquityPath>): string {
   const listed = result.symbols.slice(0, LISTED_SYMBOLS);
+  // Of one symbol the lines are wider, below the table.
+  const drawn = result.symbols.length > 1 && paths !== undefined && paths.size > 0 ? paths : undefined;
   const rows = listed.map(({ symbol, firstMs, lastMs, summary, trading }) => [
     symbol,
     formatTime(firstMs),
@@ -103,8 +121,13 @@ function resultTable({ result }: MeasuredRun): string {
     formatCount(trading.trades),
     formatPercent(trading.buyAndHold.totalReturn),
     formatPercent(trading.buyAndHold.maxDrawdown),
+    ...(drawn === undefined ? [] : cellsOf(drawn.get(symbol))),
   ]);
-  const table = formatTable(HEADER, rows, undefined, signedCells(HEADER, rows, ['return', 'sharpe', 'b&h return']));
+  const header = drawn === undefined ? HEADER : [...HEADER, ...DRAWN];
+  const signed = signedCells(header, rows, ['return', 'sharpe', 'b&h return']);
+  const table = formatTable(header, rows, undefined, (row, column) =>
+    header[column] === 'underwater' ? 'loss' : signed(row, column),
+  );
   const left = result.symbols.length - rows.length;
   const more = left > 0 ? [`and ${formatNumber(left, 'more symbol')} (--json lists them all)`] : [];
   const short = result.skipped.map(
@@ -130,8 +153,13 @@ function extremes(symbols: MeasuredRun['result']['symbols']): string[] {
   return ['', line('best ', ranked.slice(0, EXTREMES)), line('worst', ranked.slice(-EXTREMES).reverse())];
 }
 
+function cellsOf({ equity, drawdown }: EquityPath = { equity: [], drawdown: [] }): string[] {
+  const lows = drawdown.map((value) => -value);
+  return [sparkline(equity, CELL_SPARK_WIDTH), sparkline(lows, CELL_SPARK_WIDTH)];
+}
+
 /** Equity and drawdown over time, each in one line. */
-function sparklines({ equity, drawdown }: Curve): string {
+function sparklines({ equity, drawdown }: Line): string {
   const lows = drawdown.map((value) => (value === null ? null : -value));
   return [
     `equity    ${sparkline(equity, SPARK_WIDTH)}`,

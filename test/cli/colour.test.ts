@@ -96,6 +96,33 @@ test.each([{}, { FORCE_COLOR: '1' }])(
   },
 );
 
+test('the table of several symbols has a line of each, from one thread or several, within 80 columns', async () => {
+  const lines = (text: string) => {
+    const plain = text.replace(/\p{Cc}\[\d+m/gu, '');
+    for (const line of plain.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
+    return [...plain.matchAll(/^(\S+) .* ([▁-█]{12}) {2}([▁-█]{12})$/gmu)].map(([, ...cells]) => cells);
+  };
+  const file = await atc(['backtest', 'many.csv'], { FORCE_COLOR: '1' });
+  const drawn = lines(file.stdout);
+  expect(drawn.map(([symbol]) => symbol).slice(0, 7)).toEqual(['A', 'B', 'C', 'D', 'E', 'F', 'G']);
+  expect(drawn).toHaveLength(8);
+  expect(new Set(drawn.map(([, equity]) => equity)).size).toBeGreaterThan(4);
+  expect((await atc(['import', 'many.csv', '--out', 'packed', '--packed'])).code).toBe(0);
+  const threads = await atc(['backtest', 'packed', '--workers', '2'], { FORCE_COLOR: '1' });
+  expect(threads.code).toBe(0);
+  expect(lines(threads.stdout)).toEqual(drawn);
+  const { stdout } = await atc(['backtest', 'many.csv'], { NO_COLOR: '' });
+  expect(stdout).not.toMatch(/[▁-█]/);
+});
+
+test('a walk-forward analysis draws the joined equity of every symbol where there are colours', async () => {
+  const args = ['walk-forward', 'many.csv', '--param', 'emaLength=10..20:10', '--windows', '2'];
+  const coloured = await atc(args, { FORCE_COLOR: '1' });
+  expect(coloured.stdout.match(/ [▁-█]{16}$/gmu)).toHaveLength(8);
+  const plain = await atc(args);
+  expect(plain.stdout).not.toMatch(/[▁-█]/);
+});
+
 const hasScript = spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0;
 if (!hasScript) console.warn('the command script (util-linux) is not here: colours on a terminal are not tested');
 (hasScript ? test : test.skip)('a terminal is shown colours, unless NO_COLOR is set', () => {

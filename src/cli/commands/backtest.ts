@@ -2,6 +2,7 @@
 import type { BacktestProgress, HistoryOptions } from 'atc-memory';
 import { backtest } from 'atc-memory/atc';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { EquityPath } from '../../backtest/equity-path.js';
 import type { RowSink } from '../../backtest/seams.js';
 import { RowsDigest } from '../../dataset/rows-digest.js';
 import { AtcError } from '../../errors.js';
@@ -83,10 +84,9 @@ export function backtestCommand(): Command {
       const page = isPage(flags.report) ? await import('../../report/index.js') : undefined;
       const { fee, slippage, trades: maxTrades } = flags;
       const pageRows = page === undefined ? undefined : new page.ReportRows({ fee, slippage, maxTrades });
-      // A terminal is shown the equity of one symbol; of several, each on a thread of its own, only with a page.
-      const isDrawn = flags.json !== true && redis === undefined && hasColours();
-      const spark = isDrawn ? new (await import('../../report/spark-rows.js')).SparkRows(flags) : undefined;
-      const measured = await measure(sources, flags, pageRows, spark);
+      const isDrawn = flags.json !== true && hasColours();
+      const paths = isDrawn ? new Map<string, EquityPath>() : undefined;
+      const measured = await measure(sources, flags, pageRows, paths);
       if (flags.report !== undefined) {
         const text =
           page === undefined || pageRows === undefined
@@ -96,8 +96,8 @@ export function backtestCommand(): Command {
       }
       if (flags.json === true) printOut(JSON.stringify(measured));
       else {
-        const page = pageRows === undefined ? undefined : pageRows.collected().all.curve;
-        printPainted(reportOf(measured, hasColours() ? (page ?? spark?.curve()) : undefined));
+        const all = isDrawn ? pageRows?.collected().all.curve : undefined;
+        printPainted(reportOf(measured, { paths, all }));
       }
     });
 }
@@ -135,7 +135,7 @@ async function measure(
   sources: string[],
   flags: BacktestFlags,
   pageRows?: RowSink,
-  spark?: RowSink,
+  paths?: Map<string, EquityPath>,
 ): Promise<MeasuredRun> {
   const options = await resolveOptions(flags);
   // Runs of --compare get the flags of all four ways.
@@ -172,7 +172,7 @@ async function measure(
           ...options,
           ...flags.param,
           ...shared,
-          rowsOfOne: spark,
+          onPath: paths === undefined ? undefined : (symbol, path) => void paths.set(symbol, path),
           keepCopies,
           workers,
           onRows: reading.update,

@@ -2,7 +2,7 @@
 import { type WalkForwardResult, walkForward } from 'atc-memory/sweep';
 import { Command, Option } from 'commander';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
-import { signedCells } from '../colour.js';
+import { hasColours, signedCells } from '../colour.js';
 import { listFiles } from '../files-read.js';
 import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
@@ -10,8 +10,12 @@ import { printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { isPage, requireReportName } from '../report-file.js';
 import { searchOf } from '../search.js';
+import { sparkline } from '../sparkline.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
 import { formatPercent, formatTable } from '../text.js';
+
+/** Cells of a terminal. */
+const SPARK_WIDTH = 16;
 
 interface WalkForwardFlags extends CommonOptions, SearchFlags {
   readonly windows?: number;
@@ -73,14 +77,16 @@ function textOf({ windows, symbols, efficiency }: WalkForwardResult, swept: read
     number(outOfSample[goal]),
     share(outOfSample.totalReturn),
   ]);
-  const header = ['symbol', 'return', 'sharpe', 'drawdown', 'trades', 'buy and hold'];
-  const rows = symbols.map(({ symbol, trading }) => [
+  const isDrawn = hasColours();
+  const header = ['symbol', 'return', 'sharpe', 'drawdown', 'trades', 'buy and hold', ...(isDrawn ? ['equity'] : [])];
+  const rows = symbols.map(({ symbol, trading, equity }) => [
     symbol,
     share(trading.totalReturn),
     number(trading.sharpe),
     share(trading.maxDrawdown),
     String(trading.trades),
     share(trading.buyAndHold.totalReturn),
+    ...(isDrawn ? [sparkline(Array.from(equity), SPARK_WIDTH)] : []),
   ]);
   const chosen = formatTable(
     windowHeader,
