@@ -1,10 +1,11 @@
-/** A table as Parquet, a row group at a time. hyparquet-writer encodes the pages. */
+/** A table as Parquet, a row group at a time. hyparquet-writer writes the schema and the footer. */
 import type { ParquetWriter as Writer } from 'hyparquet-writer';
-import { type Columns, createArray, type Dtype, dtypeOf, type TypedArray } from '../../dtype.js';
+import { type Columns, createArray, type Dtype, type TypedArray } from '../../dtype.js';
+import { AtcError } from '../../errors.js';
 import { loadOptional } from '../optional-package.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
-import { pageCompression, pagesOf } from './parquet-pages.js';
-import { timeCounts } from './time-counts.js';
+import { type ChunkBytes, ChunkEncoder, widened } from './parquet-chunk.js';
+import { pageCompression } from './parquet-pages.js';
 
 type SchemaElement = ConstructorParameters<typeof Writer>[0]['schema'][number];
 
@@ -48,53 +49,80 @@ export async function openParquet(
     repetition_type: 'REQUIRED',
   };
   const columns = hasSymbolColumn ? [...elements, symbolElement] : elements;
-  const bytes = streamed(new ByteWriter(), sink);
+  const bytes = new ByteWriter();
+  const { codec, compressors } = pageCompression(compression);
   const writer = new ParquetWriter({
     writer: bytes,
     schema: [{ name: 'root', num_children: columns.length }, ...columns],
-    ...pageCompression(compression),
+    codec,
+    compressors,
     createdBy: 'atc-memory',
   });
+  requireFields(writer);
+  const drain = () => {
+    sink.write(new Uint8Array(bytes.buffer, 0, bytes.index));
+    bytes.index = 0;
+  };
+  drain();
   const group = new RowGroup(schema.map(({ dtype }) => dtype));
-  const flush = async () => {
-    if (group.rows === 0) return;
-    const arrays = group.columns();
-    const columnData = schema.map(({ name, dtype }, k) => {
-      const data = k === 0 && times !== 'numbers' ? timeCounts(arrays[0], times) : stored(arrays[k]);
-      return { name, data, ...pagesOf(data, dtype) };
+  const encoder = new ChunkEncoder(GROUP_ROWS, codec, writer.compressors[codec]);
+  const flush = () => {
+    const { rows } = group;
+    if (rows === 0) return;
+    const start = sink.byteLength;
+    const chunks: ChunkBytes['chunk'][] = [];
+    let uncompressed = 0;
+    const take = ({ chunk, parts, uncompressed: own }: ChunkBytes) => {
+      for (const part of parts) sink.write(part);
+      chunks.push(chunk);
+      uncompressed += own;
+    };
+    group.columns().forEach((values, k) => {
+      const { name, dtype } = schema[k];
+      take(
+        k === 0 && times !== 'numbers'
+          ? encoder.times(name, values, times, sink.byteLength)
+          : encoder.numbers(name, TYPES[dtype].type!, dtype, widened(values, dtype), sink.byteLength),
+      );
     });
-    const symbols = hasSymbolColumn ? [{ name: SYMBOL_COLUMN, data: group.symbols() }] : [];
-    await writer.write({ columnData: [...columnData, ...symbols] as never, rowGroupSize: group.rows });
+    if (hasSymbolColumn) take(encoder.texts(SYMBOL_COLUMN, group.spans, sink.byteLength));
+    writer.row_groups.push({
+      columns: chunks,
+      num_rows: BigInt(rows),
+      total_byte_size: BigInt(uncompressed),
+      total_compressed_size: BigInt(sink.byteLength - start),
+    });
+    writer.num_rows += BigInt(rows);
     group.clear();
   };
   return {
-    async write(symbol, length, given) {
+    write(symbol, length, given) {
       for (let from = 0; from < length; ) {
         from += group.take(symbol, given, schema, from, length);
-        if (group.rows === GROUP_ROWS) await flush();
+        if (group.rows === GROUP_ROWS) flush();
       }
     },
     async finish() {
-      await flush();
+      flush();
       await writer.finish();
+      drain();
     },
   };
 }
 
-/** What the physical type holds: unsigned integers in the next wider type, the widest as they are. */
-function stored(values: TypedArray): ArrayLike<number | bigint> {
-  const dtype = dtypeOf(values)!;
-  if (dtype === 'uint32') return BigInt64Array.from(values as Uint32Array, BigInt);
-  return ['float64', 'float32', 'int64', 'uint64', 'int32'].includes(dtype)
-    ? values
-    : Int32Array.from(values as Int16Array);
+/** The fields that row groups are handed over by are no documented part of the library. */
+function requireFields({ row_groups, num_rows, compressors }: Writer): void {
+  if (Array.isArray(row_groups) && typeof num_rows === 'bigint' && typeof compressors?.SNAPPY === 'function') return;
+  const what = 'this version of hyparquet-writer is not one that Parquet is written with';
+  throw new AtcError('UNSUPPORTED', `${what}; npm install hyparquet-writer@0.17`);
 }
 
 /** Rows that wait for their group. */
 class RowGroup {
   rows = 0;
+  /** Symbols of the rows, in their order. */
+  spans: { symbol: string; rows: number }[] = [];
   readonly #columns: TypedArray[];
-  #spans: { symbol: string; rows: number }[] = [];
 
   constructor(dtypes: readonly Dtype[]) {
     this.#columns = dtypes.map((dtype) => createArray(dtype, GROUP_ROWS));
@@ -106,7 +134,7 @@ class RowGroup {
     schema.forEach(({ name }, k) => {
       (this.#columns[k] as Float64Array).set(columns[name].subarray(from, from + count) as Float64Array, this.rows);
     });
-    this.#spans.push({ symbol, rows: count });
+    this.spans.push({ symbol, rows: count });
     this.rows += count;
     return count;
   }
@@ -115,30 +143,8 @@ class RowGroup {
     return this.#columns.map((column) => column.subarray(0, this.rows));
   }
 
-  symbols(): string[] {
-    return this.#spans.flatMap(({ symbol, rows }) => new Array<string>(rows).fill(symbol));
-  }
-
   clear(): void {
     this.rows = 0;
-    this.#spans = [];
+    this.spans = [];
   }
-}
-
-interface GrowingBytes {
-  buffer: ArrayBuffer;
-  index: number;
-  flush?(): void | Promise<void>;
-  finish(): void | Promise<void>;
-}
-
-/** The library's buffer, emptied into the sink after every row group. */
-function streamed<Writer extends GrowingBytes>(writer: Writer, sink: ByteSink): Writer {
-  const empty = () => {
-    sink.write(new Uint8Array(writer.buffer, 0, writer.index));
-    writer.index = 0;
-  };
-  writer.flush = empty;
-  writer.finish = empty;
-  return writer;
 }
