@@ -1,5 +1,5 @@
-// What the workers of bench/fleet.js run: a fixed amount of arithmetic a bar, so that processors are shared as real work
-// shares them.
+// What the workers of bench/fleet.js run: a fixed amount of arithmetic a bar, so that processors are shared as real
+// work shares them.
 export function arithmetic({ rounds }) {
   return {
     name: 'arithmetic',

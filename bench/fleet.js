@@ -1,5 +1,5 @@
-// A fleet on this machine: what a job costs, what workers gain, from which size on they pay, and an estimate for a large
-// fleet checked against a queue whose workers wait for the service times that were measured.
+// A fleet on this machine: what a job costs, what workers gain, from which size on they pay, and an estimate for a
+// large fleet checked against a queue whose workers wait for the service times that were measured.
 //
 //   node bench/fleet.js            everything, some minutes; with --save bench/results/fleet.json
 //
@@ -180,7 +180,8 @@ async function main() {
   });
 
   // 100 workers, 10,000 symbols: ten a job. The estimate: every worker gets its share of jobs one after the other, each
-  // with the cost of a job; Redis and the submitter, who serve all, are not faster than they are with jobs of no length.
+  // with the cost of a job; Redis and the submitter, who serve all, are not faster than they are with jobs of no
+  // length.
   const [workers, symbols, jobs] = [100, 10_000, 1000];
   const large = await dataset(symbols, 40);
   const serial = await simulate(large, { workers, jobs, secondsOf: () => 0 });

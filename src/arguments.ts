@@ -22,7 +22,9 @@ export function requireOptions(options: unknown, where: string): void {
   throw new AtcError('ARGUMENT', `${where}: its options must be an object, got ${shown(options)}`);
 }
 
-/** Throws ARGUMENT for a symbol that is no text, or an empty one: it would be stored as "undefined", or under no name. */
+/**
+ * Throws ARGUMENT for a symbol that is no text, or an empty one: it would be stored as "undefined", or under no name.
+ */
 export function requireSymbol(symbol: unknown, where: string): asserts symbol is string {
   if (typeof symbol === 'string' && symbol !== '') return;
   throw new AtcError('ARGUMENT', `${where}: the symbol must be a text such as 'BTC/USDT', got ${shown(symbol)}`);

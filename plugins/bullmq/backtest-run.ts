@@ -1,4 +1,6 @@
-/** A backtest on a fleet: blocks of symbols are run by workers, and put together here into the result of one machine. */
+/**
+ * A backtest on a fleet: blocks of symbols are run by workers, and put together here into the result of one machine.
+ */
 import {
   type BacktestProgress,
   type BacktestResult,

@@ -20,8 +20,8 @@ export interface FleetOptions {
   /** Where workers leave results above 64 KB, seen from here. Default: nowhere. */
   readonly sharedDirectory?: string;
   /**
-   * Directories and URLs (`https://`, `s3://`) that have the files of `source`, one dataset directory or one file. Workers
-   * take them from there by their hashes, and need not have its path. Default: they have it.
+   * Directories and URLs (`https://`, `s3://`) that have the files of `source`, one dataset directory or one file.
+   * Workers take them from there by their hashes, and need not have its path. Default: they have it.
    */
   readonly dataFrom?: readonly string[];
   /** Cancels the jobs of the run and throws the signal's reason. */
@@ -44,8 +44,8 @@ export function requireFleet(options: FleetOptions): { readonly jobs: number; re
 }
 
 /**
- * Runs jobs, hands their results to `finish` in the order of the jobs, and removes those that are files once it is done.
- * `onShares`: how much of each job is done, and the number of the one that was finished last.
+ * Runs jobs, hands their results to `finish` in the order of the jobs, and removes those that are files once it is
+ * done. `onShares`: how much of each job is done, and the number of the one that was finished last.
  */
 export async function runJobs<Outcome>(
   wanted: readonly WantedJob[],

@@ -27,7 +27,9 @@ function uriOf(jobId: string): string {
 
 /** A result that was found whole. */
 export interface StoredResult {
-  /** Read again each time where they are in a file. @throws AtcError IO where that was removed, CORRUPT for other bytes. */
+  /**
+   * Read again each time where they are in a file. @throws AtcError IO where that was removed, CORRUPT for other bytes.
+   */
   bytes(): Promise<Uint8Array>;
   readonly isShared: boolean;
 }

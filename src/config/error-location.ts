@@ -1,4 +1,6 @@
-/** What a parser or script says of a configuration file that it stumbled over, in one line: where, and what is wrong. */
+/**
+ * What a parser or script says of a configuration file that it stumbled over, in one line: where, and what is wrong.
+ */
 import { reasonOf } from '../errors.js';
 
 /** Both are 1-based, and undefined where the error does not give them. */

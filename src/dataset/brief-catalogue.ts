@@ -1,6 +1,6 @@
 /**
- * The catalogue once more in a twentieth of its bytes, for readers over a network (docs/format.md): without what only writers
- * and verifiers need, in lists by field, deflated. It is written after the catalogue and may be missing.
+ * The catalogue once more in a twentieth of its bytes, for readers over a network (docs/format.md): without what only
+ * writers and verifiers need, in lists by field, deflated. It is written after the catalogue and may be missing.
  */
 import path from 'node:path';
 import type * as Zlib from 'node:zlib';
@@ -75,7 +75,9 @@ export function usualPath(k: number, { symbol }: Pick<SymbolEntry, 'symbol'>): s
   return `${entryName(k, symbol)}/00000.atc`;
 }
 
-/** Removes it, before another catalogue is shown: what reads it meanwhile, or after a kill, takes the catalogue itself. */
+/**
+ * Removes it, before another catalogue is shown: what reads it meanwhile, or after a kill, takes the catalogue itself.
+ */
 export function removeBrief(directory: string): void {
   discard(path.join(directory, BRIEF_FILE));
 }

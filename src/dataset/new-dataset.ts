@@ -16,7 +16,10 @@ export interface NewDatasetOptions extends CompressionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Makes the directory a dataset unless it is one, of which traces of dead writers are removed. Several processes may do so at once. */
+/**
+ * Makes the directory a dataset unless it is one, of which traces of dead writers are removed. Several processes may do
+ * so at once.
+ */
 export async function ensureDataset(directory: string, options: NewDatasetOptions): Promise<void> {
   if (hasCatalogue(directory)) return removeTraces(directory);
   const { layout, durability, signal } = options;

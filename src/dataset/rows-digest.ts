@@ -1,4 +1,6 @@
-/** A digest of columns that come in blocks: the same however the rows are cut, as storage layouts cut them otherwise. */
+/**
+ * A digest of columns that come in blocks: the same however the rows are cut, as storage layouts cut them otherwise.
+ */
 import { bytesOf } from '../dtype.js';
 import { createHash } from '../io/crypto.js';
 

@@ -23,8 +23,8 @@ interface Look {
 }
 
 /**
- * Files with a symbol in common, or that may have one in rows that were not looked at, make a group; groups in the order in which they were found, the files of a group by
- * their first times (equal ones as they were found).
+ * Files with a symbol in common, or that may have one in rows that were not looked at, make a group; groups in the
+ * order in which they were found, the files of a group by their first times (equal ones as they were found).
  */
 export async function inOrderOfTime(files: readonly OpenFile[], options: SourceOptions): Promise<OpenFile[][]> {
   const counts = new Map<string, number>();

@@ -8,8 +8,8 @@ const EARLY_SECONDS = 1e8;
 
 /**
  * Watches the times of one series. They are seconds beyond doubt when all of them would lie within the first weeks of
- * 1970 and their steps would be no whole seconds: candles of a minute are 60 apart. A series of 1970 itself, whose steps
- * are whole seconds of ms, is none of these.
+ * 1970 and their steps would be no whole seconds: candles of a minute are 60 apart. A series of 1970 itself, whose
+ * steps are whole seconds of ms, is none of these.
  */
 export class SecondsWatch {
   #firstMs = Number.NaN;

@@ -40,12 +40,12 @@ const PARALLEL = 4;
 
 /**
  * The directory that holds exactly the files of `manifest`: on a mount, in the cache, or downloaded into it. Of all
- * processes that want the same data one downloads it; a download that was cut goes on from the byte that was reached, in
- * this process or a later one. Every byte is verified before the directory is returned; those of a mount once, and again
- * when a file of it has changed.
+ * processes that want the same data one downloads it; a download that was cut goes on from the byte that was reached,
+ * in this process or a later one. Every byte is verified before the directory is returned; those of a mount once, and
+ * again when a file of it has changed.
  *
- * @throws AtcError CORRUPT, naming the file, where a source has other content; IO where no source has it or can be reached;
- * ARGUMENT for wrong options, and for data larger than `maxBytes`.
+ * @throws AtcError CORRUPT, naming the file, where a source has other content; IO where no source has it or can be
+ * reached; ARGUMENT for wrong options, and for data larger than `maxBytes`.
  */
 export async function dataByHash(manifest: DataManifest, options: DataByHashOptions): Promise<LocalData> {
   requireKnownOptions(options, OPTIONS, 'dataByHash');

@@ -1,6 +1,6 @@
 /**
- * A directory of data by its hash: `<hash>/g0` holds the files, `<hash>/part` those on their way, `<hash>/used` says when
- * they were last used. Leases keep what a living process uses, and a lock keeps two from fetching the same.
+ * A directory of data by its hash: `<hash>/g0` holds the files, `<hash>/part` those on their way, `<hash>/used` says
+ * when they were last used. Leases keep what a living process uses, and a lock keeps two from fetching the same.
  */
 import path from 'node:path';
 import { sizeOf } from '../cache-directory/part-file.js';
@@ -55,8 +55,8 @@ export class HashCache {
   }
 
   /**
-   * Has `fetch` bring the files into a directory, in which an earlier try may have left some, unless another process does
-   * so first.
+   * Has `fetch` bring the files into a directory, in which an earlier try may have left some, unless another process
+   * does so first.
    */
   async fetched(
     manifest: DataManifest,

@@ -1,4 +1,7 @@
-/** Where remote files are: `http://`, `https://` and `s3://` locations, joined with relative paths and shown without secrets. */
+/**
+ * Where remote files are: `http://`, `https://` and `s3://` locations, joined with relative paths and shown without
+ * secrets.
+ */
 import { AtcError, shown } from '../errors.js';
 import { isRemoteUrl } from '../remote-url.js';
 

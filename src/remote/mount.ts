@@ -1,4 +1,6 @@
-/** Files on a mount, which somebody else writes: compared with a manifest byte by byte, and again when one has changed. */
+/**
+ * Files on a mount, which somebody else writes: compared with a manifest byte by byte, and again when one has changed.
+ */
 import path from 'node:path';
 import { sha256Of, sizeOf } from '../cache-directory/part-file.js';
 import { AtcError } from '../errors.js';

@@ -5,7 +5,10 @@ import type { RemoteLocation } from './location.js';
 
 /** How buckets are reached. What is left out is taken from the environment variables that the AWS tools use. */
 export interface S3Access {
-  /** Of another server than AWS, such as `http://minio:9000`; then the bucket stands in the path. Default `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`. */
+  /**
+   * Of another server than AWS, such as `http://minio:9000`; then the bucket stands in the path. Default
+   * `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`.
+   */
   readonly endpoint?: string;
   /** Default `AWS_REGION`, `AWS_DEFAULT_REGION`, 'us-east-1'. */
   readonly region?: string;

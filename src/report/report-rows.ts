@@ -142,7 +142,9 @@ export class ReportRows implements RowSink {
   }
 }
 
-/** For callers without types; it is asked once per block. Throws ARGUMENT for what is no block of candles, or no rows. */
+/**
+ * For callers without types; it is asked once per block. Throws ARGUMENT for what is no block of candles, or no rows.
+ */
 function requireBlock(block: TableBlock, rows: Columns): Columns {
   const { columns, length } = (block ?? {}) as Partial<TableBlock>;
   if (!isTypedArray(columns?.timestamp) || !isTypedArray(columns?.close) || !Number.isInteger(length)) {

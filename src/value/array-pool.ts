@@ -30,8 +30,8 @@ export class ArrayPool {
   }
 
   /**
-   * An array with unspecified content, the caller's until `reset`. ARGUMENT for a dtype that there is not, a length that
-   * is no whole number from 0, and when there is no memory for it.
+   * An array with unspecified content, the caller's until `reset`. ARGUMENT for a dtype that there is not, a length
+   * that is no whole number from 0, and when there is no memory for it.
    */
   take(dtype: Dtype, length: number): TypedArray {
     if (!isDtype(dtype))

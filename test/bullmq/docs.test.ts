@@ -1,4 +1,6 @@
-/** What docs/fleet.md hands out to copy: files of clusters that parse and call commands that there are, a page to watch. */
+/**
+ * What docs/fleet.md hands out to copy: files of clusters that parse and call commands that there are, a page to watch.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,6 @@
-/** The URL of a dataset where files of this machine are needed: one line that says what reads it, never "no such file". */
+/**
+ * The URL of a dataset where files of this machine are needed: one line that says what reads it, never "no such file".
+ */
 
 import { checkHistory, openHistory, writeDataset } from 'atc-memory';
 import { backtest } from 'atc-memory/atc';

@@ -1,6 +1,6 @@
 /**
- * Whole part and fraction, each rounded by itself (FORM_SPLIT): the kernel drops trailing zeros of two fractions at once
- * and must round as the reference does, whatever their number.
+ * Whole part and fraction, each rounded by itself (FORM_SPLIT): the kernel drops trailing zeros of two fractions at
+ * once and must round as the reference does, whatever their number.
  */
 import fc from 'fast-check';
 import { kernels } from '../../src/kernels/index.js';

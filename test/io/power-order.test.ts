@@ -21,8 +21,8 @@ const hasStrace = ((): boolean => {
 if (!hasStrace) console.info('the order of syncs is not tested here: strace is missing or may not trace');
 
 /**
- * Locks, leases and unfinished things may be lost in a power cut: they belong to a process that has ended by then. So may
- * the brief catalogue, which has a checksum and is made of the other.
+ * Locks, leases and unfinished things may be lost in a power cut: they belong to a process that has ended by then. So
+ * may the brief catalogue, which has a checksum and is made of the other.
  */
 const isMark = (file: string) => /(\.atc-(lock|tmp)(\/|$)|(^|\/)(lease|doomed)\.\d|(^|\/)catalogue\.brief$)/.test(file);
 

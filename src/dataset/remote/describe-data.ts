@@ -10,8 +10,8 @@ import { CATALOGUE_FILE, isFrameSegment } from '../catalogue.js';
 import { openDatasetSync } from '../open.js';
 
 /**
- * Names, sizes and SHA-256 of the files of a dataset (its catalogue, and the segments that the current version needs) or of
- * one file. Reads all of them once.
+ * Names, sizes and SHA-256 of the files of a dataset (its catalogue, and the segments that the current version needs)
+ * or of one file. Reads all of them once.
  *
  * @throws AtcError IO, CORRUPT or FORMAT_VERSION for what cannot be read.
  */

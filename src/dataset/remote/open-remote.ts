@@ -21,7 +21,10 @@ export interface OpenRemoteDatasetOptions extends RemoteAccess {
   readonly cacheDir?: string;
   /** Bytes that the chunks in `cacheDir` take at most; those not used for longest go first. Default 1 GiB. */
   readonly maxCacheBytes?: number;
-  /** The largest file that is read whole from a server without ranges, and what all of them take in memory. Default 256 MiB. */
+  /**
+   * The largest file that is read whole from a server without ranges, and what all of them take in memory. Default 256
+   * MiB.
+   */
   readonly maxWholeBytes?: number;
   /** Gives up opening with the signal's reason. */
   readonly signal?: AbortSignal;

@@ -33,8 +33,8 @@ const MAX_CATALOGUE_BYTES = 1 << 28;
 /**
  * Reads the current catalogue, or that of a snapshot by its name or of a retained generation by its number.
  *
- * @throws AtcError IO where there is none; CORRUPT or FORMAT_VERSION for one that cannot be used; ARGUMENT for a version
- * that there is not; UNSUPPORTED for a time, because nobody can list the versions on a server of files.
+ * @throws AtcError IO where there is none; CORRUPT or FORMAT_VERSION for one that cannot be used; ARGUMENT for a
+ * version that there is not; UNSUPPORTED for a time, because nobody can list the versions on a server of files.
  */
 export async function readRemoteCatalogue(
   client: RemoteClient,

@@ -26,7 +26,9 @@ export interface RemoteSegment {
     load: LoadChunks,
     signal?: AbortSignal,
   ): Promise<readonly LocatedBlock[]>;
-  /** Blocks in which the first row at `fromMs` or later and the first one at `toMs` or later can be, and all between. */
+  /**
+   * Blocks in which the first row at `fromMs` or later and the first one at `toMs` or later can be, and all between.
+   */
   blocksOfTimes(
     columns: readonly number[],
     fromMs: number,

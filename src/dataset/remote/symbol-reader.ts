@@ -44,8 +44,8 @@ export class SymbolReader {
   }
 
   /**
-   * The rows whose timestamp lies in [fromMs, toMs). Where the catalogue does not know, timestamps are looked at; chunks of
-   * `columns`, which are going to be read, come with them.
+   * The rows whose timestamp lies in [fromMs, toMs). Where the catalogue does not know, timestamps are looked at;
+   * chunks of `columns`, which are going to be read, come with them.
    */
   async rowsBetween(
     fromMs: number,

@@ -1,4 +1,6 @@
-/** Rows of several files put aside on disk by symbol, where files that overlap are ordered by symbol and not by time. */
+/**
+ * Rows of several files put aside on disk by symbol, where files that overlap are ordered by symbol and not by time.
+ */
 import type { RowBatch } from '../batch.js';
 import type { FileRun } from './file-run.js';
 import { pickRows, sliceRows } from './rows.js';

@@ -14,8 +14,8 @@ import { PageScratch, type ParquetBytes } from './scratch.js';
 const ENCRYPTED_MAGIC = 'PARE';
 
 /**
- * Columns of every row group, some rows at a time. UNSUPPORTED for a missing package, encrypted files and nested columns; CORRUPT, with the
- * path, for damage and for numbers that no double holds.
+ * Columns of every row group, some rows at a time. UNSUPPORTED for a missing package, encrypted files and nested
+ * columns; CORRUPT, with the path, for damage and for numbers that no double holds.
  */
 export async function* readParquet(bytes: ParquetBytes, path: string): AsyncGenerator<CellBatch> {
   try {

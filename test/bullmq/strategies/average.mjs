@@ -1,4 +1,5 @@
-// Long above the mean of all closes so far; `spinMs` of work a symbol, more columns, and symbols that end their process.
+// Long above the mean of all closes so far; `spinMs` of work a symbol, more columns, and symbols that end their
+// process.
 export function average({ spinMs = 0, columns: wanted = 1, throwing, deadly } = {}) {
   return {
     name: 'average',
