@@ -40,8 +40,9 @@ try {
   await write(packed, 'packed');
   const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(3)} GB`;
   console.log(
-    `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} bars, closes ${gigabytes(symbols * rows * 8)}, ` +
-      `packed with timestamps ${gigabytes(diskUsage(packed).byteLength)} (level ${values.level})`,
+    `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} bars, closes ` +
+      `${gigabytes(symbols * rows * 8)}, packed with timestamps ${gigabytes(diskUsage(packed).byteLength)} (level ` +
+      `${values.level})`,
   );
   const measured = [];
   const megabytes = ({ peakMib }) => (peakMib * 2 ** 20) / 1e6;
@@ -50,7 +51,8 @@ try {
     if (run.failure) throw new Error(`${name}: ${run.failure}`);
     console.log(
       `${name.padEnd(34)} ${run.seconds.toFixed(1).padStart(7)} s  ${run.cpuSeconds.toFixed(2).padStart(7)} s CPU  ` +
-        `${((run.cpuSeconds / symbols / rows) * 1e9).toFixed(1).padStart(6)} ns CPU a bar  peak ${megabytes(run).toFixed(0)} MB`,
+        `${((run.cpuSeconds / symbols / rows) * 1e9).toFixed(1).padStart(6)} ns CPU a bar  peak ` +
+        `${megabytes(run).toFixed(0)} MB`,
     );
     measured.push([name, run]);
     return run;
@@ -74,8 +76,9 @@ try {
   const decompression = decoding.cpuSeconds - plain.cpuSeconds;
   console.log(`peak memory ${peak.toFixed(0)} MB (goal: under ${PEAK_GOAL_MB})`);
   console.log(
-    `decompression ${percent(decompression)} of the CPU time of the run with 1 worker (goal: under ${100 * SHARE_GOAL} %): what blocks cost ` +
-      `out of packed files, all threads of the engine included, less what they cost out of mapped columns`,
+    `decompression ${percent(decompression)} of the CPU time of the run with 1 worker (goal: under ` +
+      `${100 * SHARE_GOAL} %): what blocks cost out of packed files, all threads of the engine included, less what ` +
+      'they cost out of mapped columns',
   );
   console.log(
     `the same, reading included: ${percent(one.readSeconds)} by the clock inside the run with 1 worker; ` +
@@ -85,7 +88,9 @@ try {
   console.log(`the same result with 1, 2 and 4 workers and both ways of mapped input: ${same ? 'yes' : 'NO'}`);
   if (!same || peak > PEAK_GOAL_MB || decompression > SHARE_GOAL * one.cpuSeconds) process.exitCode = 1;
   save('atc-large', {
-    history: `${symbols} symbols of ${rows.toLocaleString('en-US')} bars, packed at level ${values.level}; one run each, a process of its own; the same result: ${same ? 'yes' : 'no'}.`,
+    history:
+      `${symbols} symbols of ${rows.toLocaleString('en-US')} bars, packed at level ${values.level}; one run each, a ` +
+      `process of its own; the same result: ${same ? 'yes' : 'no'}.`,
     rounds: 1,
     tables: [
       {

@@ -113,7 +113,9 @@ if (directory !== undefined) measure(directory, layouts);
 else {
   save('backtest-kit-year', {
     rounds: RUNS,
-    history: `A year of minutes of ${symbols} symbols in one candle store, opened and read by a fresh process each of ${RUNS} times.`,
+    history:
+      `A year of minutes of ${symbols} symbols in one candle store, opened and read by a fresh process each of ` +
+      `${RUNS} times.`,
     tables: [
       {
         name: 'store',

@@ -65,7 +65,8 @@ const groups = [...new Set(rows.map(({ storage, phase }) => `${storage} ${phase}
 });
 const [none] = groups;
 console.log(
-  `backtest-kit 19.5.0, ${days} days of 1m candles, one symbol; ${os.cpus()[0].model}, ${os.cpus().length} cores, Node ${process.version}`,
+  `backtest-kit 19.5.0, ${days} days of 1m candles, one symbol; ${os.cpus()[0].model}, ${os.cpus().length} cores, ` +
+    `Node ${process.version}`,
 );
 console.log(
   `median of ${repeats} runs (JSON: one); load average ${os.loadavg()[0].toFixed(1)} of ${os.cpus().length} cores\n`,
@@ -89,7 +90,10 @@ console.log(same ? 'results identical in all runs' : 'RESULTS DIFFER');
 
 const timesOf = (name) => rows.filter((row) => `${row.storage} ${row.phase}` === name).map(({ seconds }) => seconds);
 save('backtest-kit-month', {
-  history: `backtest-kit 19.5.0, ${days} days of 1m candles of one symbol; the exchange is an array in memory. ${repeats} runs in turns, each a process of its own${wanted.includes('json') ? ' (json: one)' : ''}; results identical: ${same ? 'yes' : 'no'}.`,
+  history:
+    `backtest-kit 19.5.0, ${days} days of 1m candles of one symbol; the exchange is an array in memory. ${repeats} ` +
+    `runs in turns, each a process of its own${wanted.includes('json') ? ' (json: one)' : ''}; results identical: ` +
+    `${same ? 'yes' : 'no'}.`,
   rounds: Number(repeats),
   tables: [
     {

@@ -48,9 +48,9 @@ try {
     if (digests.size > 1) throw new Error('the runs disagree');
     const [one, two] = [median(seconds[1]), median(seconds[2])];
     console.log(
-      `${String(symbols).padStart(6)} symbols: 1 worker ${one.toFixed(2)} s (${((one / symbols) * 1e6).toFixed(0)} us a symbol, ` +
-        `${peak[1].toFixed(0)} MiB)  2 workers ${two.toFixed(2)} s (${((two / symbols) * 1e6).toFixed(0)} us a symbol, ` +
-        `${peak[2].toFixed(0)} MiB): ${(one / two).toFixed(2)}x`,
+      `${String(symbols).padStart(6)} symbols: 1 worker ${one.toFixed(2)} s (${((one / symbols) * 1e6).toFixed(0)} ` +
+        `us a symbol, ${peak[1].toFixed(0)} MiB)  2 workers ${two.toFixed(2)} s ` +
+        `(${((two / symbols) * 1e6).toFixed(0)} us a symbol, ${peak[2].toFixed(0)} MiB): ${(one / two).toFixed(2)}x`,
     );
     table.push([
       symbols.toLocaleString('en-US'),

@@ -57,7 +57,8 @@ function* source() {
 try {
   (await writeDataset(directory, source(), { durability: 'process' })).close();
   console.log(
-    `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} bars, ${rounds} rounds`,
+    `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} bars, ${rounds} ` +
+      'rounds',
   );
   const gains = [];
   const ceilings = [];
@@ -73,15 +74,16 @@ try {
     ceilings.push((workers * one.seconds) / slowest);
     for (const { digest } of [one, many, ...together]) digests.add(digest);
     console.log(
-      `1 worker ${one.seconds.toFixed(2)} s (${one.cpuSeconds.toFixed(2)} s CPU)  ` +
-        `${workers} workers ${many.seconds.toFixed(2)} s (${many.cpuSeconds.toFixed(2)} s CPU): ${gains.at(-1).toFixed(2)}x  ` +
-        `${workers} processes at once ${slowest.toFixed(2)} s each: ${ceilings.at(-1).toFixed(2)}x  ` +
-        `pure arithmetic on ${workers} threads: ${spins.at(-1).toFixed(2)}x`,
+      `1 worker ${one.seconds.toFixed(2)} s (${one.cpuSeconds.toFixed(2)} s CPU)  ${workers} workers ` +
+        `${many.seconds.toFixed(2)} s (${many.cpuSeconds.toFixed(2)} s CPU): ${gains.at(-1).toFixed(2)}x  ` +
+        `${workers} processes at once ${slowest.toFixed(2)} s each: ${ceilings.at(-1).toFixed(2)}x  pure arithmetic ` +
+        `on ${workers} threads: ${spins.at(-1).toFixed(2)}x`,
     );
   }
   console.log(
-    `${workers} workers ${median(gains).toFixed(2)}x one, best ${Math.max(...gains).toFixed(2)}x (goal at 2: 1.9x); the machine allows ` +
-      `${median(ceilings).toFixed(2)}x to processes and ${median(spins).toFixed(2)}x to pure arithmetic`,
+    `${workers} workers ${median(gains).toFixed(2)}x one, best ${Math.max(...gains).toFixed(2)}x (goal at 2: 1.9x); ` +
+      `the machine allows ${median(ceilings).toFixed(2)}x to processes and ${median(spins).toFixed(2)}x to pure ` +
+      'arithmetic',
   );
   if (digests.size > 1) throw new Error('the runs disagree');
   save('backtest-workers', {

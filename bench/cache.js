@@ -218,7 +218,8 @@ async function typical() {
     columns: columnsOf({ 'stored by': 'text', 'smaller than JSON': 'ratio', bytes: 'count' }),
     rows: Object.entries(sizes).map(([name, bytes]) => [name, json / bytes, bytes]),
     notes: [
-      `${arrays.length} arrays and ${entries.length - arrays.length} objects of statistics. Times smaller than float64 at level 5: ${ratios.join(', ')}.`,
+      `${arrays.length} arrays and ${entries.length - arrays.length} objects of statistics. Times smaller than ` +
+        `float64 at level 5: ${ratios.join(', ')}.`,
     ],
   });
   const zip = Math.min(sizes[ZIP_PEER], sizes['fs-hash, files, zip, plain arrays']);
@@ -284,7 +285,9 @@ try {
   if (isOn('--structures')) tables.push(...structures());
   if (isOn('--first')) firstCalls();
   save('cache-costs', {
-    history: `One process, contenders interleaved, ${rounds} rounds after ${WARM_UP} that are not counted; files in the page cache.`,
+    history:
+      `One process, contenders interleaved, ${rounds} rounds after ${WARM_UP} that are not counted; files in the ` +
+      'page cache.',
     rounds,
     tables,
   });

@@ -86,7 +86,8 @@ if (options.kind !== undefined) {
     if (status !== 0) throw new Error(stderr);
     const { faults, megabytesPerSecond, kibibytes } = JSON.parse(stdout);
     console.log(
-      `${kind.padEnd(12)} ${kibibytes.toFixed(0).padStart(12)} ${faults.toFixed(2).padStart(22)} ${megabytesPerSecond.toFixed(0).padStart(18)}`,
+      `${kind.padEnd(12)} ${kibibytes.toFixed(0).padStart(12)} ${faults.toFixed(2).padStart(22)} ` +
+        `${megabytesPerSecond.toFixed(0).padStart(18)}`,
     );
   }
 }

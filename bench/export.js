@@ -31,7 +31,8 @@ async function copyOnce(folder, format) {
   const target = path.join(folder, `duckdb-${compression ?? ''}.${name}`);
   const started = performance.now();
   await connection.run(
-    `COPY (SELECT * FROM '${from}') TO '${target}' (FORMAT ${name}${compression === undefined ? '' : `, CODEC '${compression}'`})`,
+    `COPY (SELECT * FROM '${from}') TO '${target}' (FORMAT ` +
+      `${name}${compression === undefined ? '' : `, CODEC '${compression}'`})`,
   );
   return { bytes: statSync(target).size, rows, seconds: (performance.now() - started) / 1000 };
 }

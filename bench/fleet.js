@@ -205,7 +205,8 @@ async function main() {
     const estimate = Math.max(serial, run + Math.ceil(jobs / workers) * (block + job)) + last / 2;
     fleet.push([name, block, estimate, measured, measured / estimate]);
     console.log(
-      `${name}: estimate ${estimate.toFixed(1)} s, measured ${measured.toFixed(1)} s; at most ${(jobs / serial).toFixed(0)} jobs/s`,
+      `${name}: estimate ${estimate.toFixed(1)} s, measured ${measured.toFixed(1)} s; at most ` +
+        `${(jobs / serial).toFixed(0)} jobs/s`,
     );
   }
   save('fleet', {

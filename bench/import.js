@@ -144,12 +144,14 @@ function measureAll() {
     const floor = of('wc', 'seconds') + of('bare', 'seconds');
     console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`);
     console.log(
-      `${(statSync(file).size / 1e9).toFixed(2)} GB, ${values.symbols} symbols interleaved, ${runs.ours[0].rows} rows, medians of ${values.repeat}`,
+      `${(statSync(file).size / 1e9).toFixed(2)} GB, ${values.symbols} symbols interleaved, ${runs.ours[0].rows} ` +
+        `rows, medians of ${values.repeat}`,
     );
     console.log('| way | s | CPU s | MB/s | peak MiB |\n|---|---|---|---|---|');
     const row = (name, seconds, cpu, peak) =>
       console.log(
-        `| ${name} | ${seconds.toFixed(2)} | ${cpu?.toFixed(2) ?? '-'} | ${rate(seconds)} | ${peak === undefined ? '-' : Math.round(peak)} |`,
+        `| ${name} | ${seconds.toFixed(2)} | ${cpu?.toFixed(2) ?? '-'} | ${rate(seconds)} | ` +
+          `${peak === undefined ? '-' : Math.round(peak)} |`,
       );
     row('wc -l', of('wc', 'seconds'));
     row('split and Number()', of('bare', 'seconds'), of('bare', 'cpuSeconds'), of('bare', 'peakMib'));
@@ -161,7 +163,10 @@ function measureAll() {
       Math.max(...runs.ours.map((run) => run.peakMib)),
     );
     save('import', {
-      history: `A CSV of ${(size / 1e9).toFixed(2)} GB, ${values.symbols} symbols interleaved, ${runs.ours[0].rows.toLocaleString('en-US')} rows; ${values.repeat} runs in turns, each a process of its own.`,
+      history:
+        `A CSV of ${(size / 1e9).toFixed(2)} GB, ${values.symbols} symbols interleaved, ` +
+        `${runs.ours[0].rows.toLocaleString('en-US')} rows; ${values.repeat} runs in turns, each a process of its ` +
+        'own.',
       rounds: Number(values.repeat),
       tables: [importTable(runs, size, values.layout)],
     });

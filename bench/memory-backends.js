@@ -215,7 +215,8 @@ function measureAll() {
             ? `${((segments * SEGMENT_BYTES) / seconds / 1e9).toFixed(2)} GB/s`
             : `${Math.round(jobs(job) / seconds)} /s`;
         console.log(
-          `| ${job} | ${workers} | ${backend} ${access} | ${seconds.toFixed(2)} | ${cpu.toFixed(2)} | ${rate} | ${Math.round(peak)} |`,
+          `| ${job} | ${workers} | ${backend} ${access} | ${seconds.toFixed(2)} | ${cpu.toFixed(2)} | ${rate} | ` +
+            `${Math.round(peak)} |`,
         );
         const key = `${job} ${workers}`;
         const { sum, count } = runs[index][0];
@@ -224,7 +225,9 @@ function measureAll() {
       }
     }
     save('memory-backends', {
-      history: `${segments} segments of 1 GiB of float64, written in full, page cache warm; ${values.repeat} runs in turns, each a process of its own; workers are threads.`,
+      history:
+        `${segments} segments of 1 GiB of float64, written in full, page cache warm; ${values.repeat} runs in ` +
+        'turns, each a process of its own; workers are threads.',
       rounds: Number(values.repeat),
       tables: [
         {
@@ -240,8 +243,10 @@ function measureAll() {
           }),
           rows: rowsOfTable,
           notes: [
-            `scan: every byte once; random: ${jobs('random').toLocaleString('en-US')} windows of 1,000 rows; point: ${jobs('point').toLocaleString('en-US')} single elements.`,
-            'view releases 64 MiB behind the cursor, kept only at the end of a segment; copy copies blocks of 16,384 rows out of the map; read reads them into one buffer.',
+            `scan: every byte once; random: ${jobs('random').toLocaleString('en-US')} windows of 1,000 rows; point: ` +
+              `${jobs('point').toLocaleString('en-US')} single elements.`,
+            'view releases 64 MiB behind the cursor, kept only at the end of a segment; copy copies blocks of ' +
+              '16,384 rows out of the map; read reads them into one buffer.',
           ],
         },
         moduleTable(Number(values.repeat)),

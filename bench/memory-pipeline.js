@@ -37,8 +37,9 @@ try {
   (await writeDataset(mapped, source, { layout: 'mapped', durability: 'process' })).close();
   (await writeDataset(packed, mapped, { layout: 'packed', level: 2, durability: 'process' })).close();
   console.log(
-    `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} candles, ${values.gib} GiB, ` +
-      `packed ${(diskUsage(packed).byteLength / 2 ** 30).toFixed(2)} GiB; strategy ${values.strategy}`,
+    `${cpus().length} x ${cpus()[0].model.trim()}, Node ${process.version}; ${symbols} x ${rows} candles, ` +
+      `${values.gib} GiB, packed ${(diskUsage(packed).byteLength / 2 ** 30).toFixed(2)} GiB; strategy ` +
+      `${values.strategy}`,
   );
   const ways = [
     ['in memory', { directory: mapped, way: 'memory' }],
@@ -59,8 +60,8 @@ try {
     if (run.failure) throw new Error(`${run.name}: ${run.failure}`);
     const less = run === memory ? '' : `  ${(100 * (1 - run.peakMib / memory.peakMib)).toFixed(2)} % less`;
     console.log(
-      `${run.name.padEnd(18)} ${run.seconds.toFixed(1).padStart(6)} s  ${run.cpuSeconds.toFixed(1).padStart(6)} s CPU  ` +
-        `peak ${run.peakMib.toFixed(0).padStart(5)} MiB${less}  ${run.digest.slice(0, 16)}`,
+      `${run.name.padEnd(18)} ${run.seconds.toFixed(1).padStart(6)} s  ${run.cpuSeconds.toFixed(1).padStart(6)} s ` +
+        `CPU  peak ${run.peakMib.toFixed(0).padStart(5)} MiB${less}  ${run.digest.slice(0, 16)}`,
     );
   }
   const same = runs.every(({ digest }) => digest === memory.digest);
@@ -68,7 +69,9 @@ try {
   if (!same) process.exitCode = 1;
   const MIB = 2 ** 20;
   save(`memory-pipeline-${values.strategy}`, {
-    history: `${symbols} symbols of ${rows.toLocaleString('en-US')} candles, ${values.gib} GiB as float64; one run each, a process of its own; the same result every way: ${same ? 'yes' : 'no'}.`,
+    history:
+      `${symbols} symbols of ${rows.toLocaleString('en-US')} candles, ${values.gib} GiB as float64; one run each, a ` +
+      `process of its own; the same result every way: ${same ? 'yes' : 'no'}.`,
     rounds: 1,
     tables: [
       {

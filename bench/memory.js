@@ -150,19 +150,21 @@ async function measureAll() {
         peak: Math.max(...runs[backend].map((one) => one.peakMib)),
       }));
       console.log(
-        `| ${windowRows} | ${mapped.seconds.toFixed(3)} | ${read.seconds.toFixed(3)} | ${(read.seconds / mapped.seconds).toFixed(1)} | ` +
-          `${Math.round(mapped.peak)} | ${Math.round(read.peak)} |`,
+        `| ${windowRows} | ${mapped.seconds.toFixed(3)} | ${read.seconds.toFixed(3)} | ` +
+          `${(read.seconds / mapped.seconds).toFixed(1)} | ${Math.round(mapped.peak)} | ${Math.round(read.peak)} |`,
       );
     }
     const options = { directory, backend: 'auto', windows, windowRows: 1000 };
     const one = await together(1, options);
     const all = await together(Number(values.workers), options);
     console.log(
-      `Pss, each process having read all over the column: one ${Math.round(one)} MiB, ${values.workers} together ${Math.round(all)} MiB: ` +
-        `${(all / one).toFixed(2)} times (below 1.5 is wanted)`,
+      `Pss, each process having read all over the column: one ${Math.round(one)} MiB, ${values.workers} together ` +
+        `${Math.round(all)} MiB: ${(all / one).toFixed(2)} times (below 1.5 is wanted)`,
     );
     save('memory-windows', {
-      history: `One symbol of ${rows.toLocaleString('en-US')} rows, page cache warm; ${values.repeat} runs in turns, each a process of its own.`,
+      history:
+        `One symbol of ${rows.toLocaleString('en-US')} rows, page cache warm; ${values.repeat} runs in turns, each ` +
+        'a process of its own.',
       rounds: Number(values.repeat),
       tables: [
         {

@@ -126,11 +126,13 @@ function report(measured, empty, rows, repeat) {
   const emptyMs = median(empty.map(({ processMs }) => processMs));
   console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`);
   console.log(
-    `${rows} candles, six float64 columns (${((rows * 48) / 1e6).toFixed(1)} MB raw), page cache warm, medians of ${repeat} fresh processes; ` +
-      `an empty process: ${emptyMs.toFixed(0)} ms, ${emptyMib.toFixed(0)} MiB`,
+    `${rows} candles, six float64 columns (${((rows * 48) / 1e6).toFixed(1)} MB raw), page cache warm, medians of ` +
+      `${repeat} fresh processes; an empty process: ${emptyMs.toFixed(0)} ms, ${emptyMib.toFixed(0)} MiB`,
   );
   console.log(
-    '| way | | disk MB | write ms | close, whole process ms | close, in process ms | day µs | open for days ms | MiB above empty |\n|---|---|---|---|---|---|---|---|---|',
+    '| way | | disk MB | write ms | close, whole process ms | close, in process ms | day µs | open for days ms | ' +
+      'MiB above empty |\n' +
+      '|---|---|---|---|---|---|---|---|---|',
   );
   const [first] = measured;
   for (const { name, kind, written, disk, close, day } of measured) {
@@ -153,7 +155,9 @@ function report(measured, empty, rows, repeat) {
   }
   const all = (runs, key) => measureOf(runs.map((one) => one[key]));
   save('peers', {
-    history: `${rows.toLocaleString('en-US')} candles, six float64 columns, page cache warm; ${repeat} runs in turns, each a process of its own.`,
+    history:
+      `${rows.toLocaleString('en-US')} candles, six float64 columns, page cache warm; ${repeat} runs in turns, each ` +
+      'a process of its own.',
     rounds: Number(repeat),
     tables: [
       {

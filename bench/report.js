@@ -94,7 +94,8 @@ try {
         }),
         rows: table,
         notes: [
-          `Headless Chromium ${browser.version()} without a GPU, 1280 pixels wide; times from the opening of the file, ${rounds} times, ${ZOOMS} zooms each.`,
+          `Headless Chromium ${browser.version()} without a GPU, 1280 pixels wide; times from the opening of the ` +
+            `file, ${rounds} times, ${ZOOMS} zooms each.`,
         ],
       },
     ],

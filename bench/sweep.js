@@ -170,7 +170,8 @@ async function peakOf(dataset) {
   });
   const seconds = [cpuMs() - start, performance.now() - started].map((ms) => (ms / 1000).toFixed(0));
   console.log(
-    `${length} trials, best ${report.best.number}: peak ${((peakMib() * 1048576) / 1e6).toFixed(0)} MB, cpu ${seconds[0]} s, ${seconds[1]} s`,
+    `${length} trials, best ${report.best.number}: peak ${((peakMib() * 1048576) / 1e6).toFixed(0)} MB, cpu ` +
+      `${seconds[0]} s, ${seconds[1]} s`,
   );
 }
 

@@ -105,8 +105,9 @@ if (options.only !== undefined) {
     figures.set(count, found);
     const { cold, open, one, all, heap, atFirst } = found;
     console.log(
-      `${String(count).padStart(6)} symbols: open ${format(open)} (first ${format(cold)}), append to one ${format(one)}, ` +
-        `to all ${format(all)}, ${atFirst.files} files of ${(atFirst.bytes / 1e6).toFixed(1)} MB, heap ${(heap / 1e6).toFixed(2)} MB`,
+      `${String(count).padStart(6)} symbols: open ${format(open)} (first ${format(cold)}), append to one ` +
+        `${format(one)}, to all ${format(all)}, ${atFirst.files} files of ${(atFirst.bytes / 1e6).toFixed(1)} MB, ` +
+        `heap ${(heap / 1e6).toFixed(2)} MB`,
     );
   }
   const [least, most] = [Math.min(...figures.keys()), Math.max(...figures.keys())];

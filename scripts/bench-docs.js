@@ -11,7 +11,10 @@ const BLOCK = /<!-- bench:([\w-]+)\.([\w-]+) -->[\s\S]*?<!-- \/bench -->/g;
 
 function machineOf({ package: version, date, node, system, processor, cores, load, mapping }) {
   const day = date === undefined ? '' : `, ${date}`;
-  return `atc-memory ${version}, Node ${node}, ${system}, ${processor}, ${cores} cores, load ${load}, mapping with ${mapping}${day}`;
+  return (
+    `atc-memory ${version}, Node ${node}, ${system}, ${processor}, ${cores} cores, load ${load}, mapping with ` +
+    `${mapping}${day}`
+  );
 }
 
 function blockOf(file, table) {

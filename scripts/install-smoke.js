@@ -25,8 +25,12 @@ const VALUES = `
     }
   }
 `;
-const KEYV = `import { createKeyv } from 'atc-memory/cache-manager'; ${VALUES} await check(createKeyv({ directory: 'entries' }));`;
-const CACHE_MANAGER = `import { createAtcCache } from 'atc-memory/cache-manager'; ${VALUES} await check(createAtcCache({ cacheDir: 'cache' }));`;
+const KEYV =
+  `import { createKeyv } from 'atc-memory/cache-manager'; ${VALUES} await check(createKeyv({ directory: 'entries' ` +
+  '}));';
+const CACHE_MANAGER =
+  `import { createAtcCache } from 'atc-memory/cache-manager'; ${VALUES} await check(createAtcCache({ cacheDir: ` +
+  "'cache' }));";
 const NEST = `
   import 'reflect-metadata';
   import { CACHE_MANAGER, CacheModule } from '@nestjs/cache-manager';

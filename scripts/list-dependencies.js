@@ -88,7 +88,8 @@ function page() {
   return [
     '# What an installation brings',
     '',
-    'Written by `node scripts/list-dependencies.js` from the manifests of the installed packages. Why each direct dependency is there:',
+    'Written by `node scripts/list-dependencies.js` from the manifests of the installed packages. Why each direct ' +
+      'dependency is there:',
     '[CONTRIBUTING.md](../CONTRIBUTING.md). Development dependencies are not installed by users and are not listed.',
     '',
     '## Dependencies',
@@ -101,8 +102,10 @@ function page() {
     ...head,
     ...rows(optional),
     '',
-    'Packages that hold a prebuilt binary for one platform (of lz4-napi and koffi) come with the package that names them, under its licence.',
-    'With `npm install --ignore-scripts` nothing is run at install: mapping then goes through koffi, whose binary npm brings ready-made.',
+    'Packages that hold a prebuilt binary for one platform (of lz4-napi and koffi) come with the package that names ' +
+      'them, under its licence.',
+    'With `npm install --ignore-scripts` nothing is run at install: mapping then goes through koffi, whose binary ' +
+      'npm brings ready-made.',
     '',
   ].join('\n');
 }

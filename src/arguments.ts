@@ -73,5 +73,8 @@ export function timeProblem(time: unknown): string | undefined {
   const size = Math.abs(Number(time));
   if (!(size > MAX_TIME_MS && size < Number.POSITIVE_INFINITY)) return undefined;
   const unit = size < 1e17 ? 'microseconds' : 'nanoseconds';
-  return `the timestamp ${String(time)} is beyond the times that prices have; it looks like ${unit}: timestamps are UTC ms`;
+  return (
+    `the timestamp ${String(time)} is beyond the times that prices have; it looks like ${unit}: timestamps are UTC ` +
+    'ms'
+  );
 }

@@ -47,8 +47,9 @@ export function packageDirectory(): string | undefined {
 /** How to bundle a program so that `what` is found. */
 export function bundlingAdvice(what: string): string {
   return (
-    `${what}; if this program is a bundle, leave atc-memory out of it and install it beside the bundle: mark it as external ` +
-    `(esbuild --external:atc-memory, externals of webpack, external of rollup; node_modules/atc-memory/docs/bundling.md)`
+    `${what}; if this program is a bundle, leave atc-memory out of it and install it beside the bundle: mark it as ` +
+    'external (esbuild --external:atc-memory, externals of webpack, external of rollup; ' +
+    'node_modules/atc-memory/docs/bundling.md)'
   );
 }
 

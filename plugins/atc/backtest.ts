@@ -116,7 +116,8 @@ function requireObject(options: unknown): void {
   if (typeof options === 'object' && options !== null) return;
   throw new AtcError(
     'ARGUMENT',
-    `the options of a backtest must be an object, got ${options === null ? 'null' : `a value of type ${typeof options}`}`,
+    'the options of a backtest must be an object, got ' +
+      `${options === null ? 'null' : `a value of type ${typeof options}`}`,
   );
 }
 

@@ -27,7 +27,8 @@ export async function cachedAtcSignals(
   if (typeof settings !== 'object' || settings === null) {
     throw new AtcError(
       'ARGUMENT',
-      `the options of cachedAtcSignals must be an object, got ${settings === null ? 'null' : `a value of type ${typeof settings}`}`,
+      'the options of cachedAtcSignals must be an object, got ' +
+        `${settings === null ? 'null' : `a value of type ${typeof settings}`}`,
     );
   }
   const { level, ...options } = settings;

@@ -40,7 +40,8 @@ export function computeAtcSignals(
   if (closes.length < needed) {
     throw new AtcError(
       'ARGUMENT',
-      `${closes.length} closes are too few: these parameters need at least ${needed} (longest moving average, cutout + 1)`,
+      `${closes.length} closes are too few: these parameters need at least ${needed} (longest moving average, ` +
+        'cutout + 1)',
     );
   }
   checkCloses(closes, 0);

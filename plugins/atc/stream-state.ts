@@ -47,14 +47,16 @@ export function decodeStream(bytes: Uint8Array, parameters: ResolvedAtcParameter
   if (version !== VERSION || kernelVersion !== ATC_KERNEL_VERSION) {
     throw new AtcError(
       'FORMAT_VERSION',
-      `the state has version ${String(version)} and is of ATC kernel ${String(kernelVersion)}, this release resumes version ` +
-        `${VERSION} of kernel ${ATC_KERNEL_VERSION}; start a stream and push the history again`,
+      `the state has version ${String(version)} and is of ATC kernel ${String(kernelVersion)}, this release resumes ` +
+        `version ${VERSION} of kernel ${ATC_KERNEL_VERSION}; start a stream and push the history again`,
     );
   }
   const key = firstDifferentParameter(saved.parameters as Partial<ResolvedAtcParameters>, parameters);
   if (key !== undefined) {
     const shown = (from: unknown) => JSON.stringify((from as Record<string, unknown> | undefined)?.[key]);
-    const message = `the state was saved with ${key} ${shown(saved.parameters)}, now it is ${shown(parameters)}; resume with the same`;
+    const message =
+      `the state was saved with ${key} ${shown(saved.parameters)}, now it is ${shown(parameters)}; resume with the ` +
+      'same';
     throw new AtcError('ARGUMENT', message, { key });
   }
   if (!Number.isSafeInteger(bars) || (bars as number) < 0) throw damagedState();

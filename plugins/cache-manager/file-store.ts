@@ -167,8 +167,9 @@ function warnOnce(): void {
   if (warned) return;
   warned = true;
   const message =
-    'CompressedFileStore is handed JSON text: the Keyv around it serializes values, so Dates become strings and nothing is ' +
-    'stored as columns. Use createKeyv(options), or new Keyv({ store, serialize: undefined, deserialize: undefined }) (Keyv 6: serialization: false)';
+    'CompressedFileStore is handed JSON text: the Keyv around it serializes values, so Dates become strings and ' +
+    'nothing is stored as columns. Use createKeyv(options), or new Keyv({ store, serialize: undefined, deserialize: ' +
+    'undefined }) (Keyv 6: serialization: false)';
   process.emitWarning(message, { code: 'ATC_SERIALIZED' });
 }
 

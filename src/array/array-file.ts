@@ -130,8 +130,8 @@ function wholeElements(file: ReadableBytes, dtype: Dtype, offset: number): numbe
   if (Number.isInteger(count)) return count;
   throw new AtcError(
     'CORRUPT',
-    `${file.path} has ${file.byteLength - offset} bytes from offset ${offset}: not a whole number of ${dtype}; it is cut short, ` +
-      'or dtype or offset is wrong (give shape to use a part of it)',
+    `${file.path} has ${file.byteLength - offset} bytes from offset ${offset}: not a whole number of ${dtype}; it ` +
+      'is cut short, or dtype or offset is wrong (give shape to use a part of it)',
     { path: file.path, offset },
   );
 }

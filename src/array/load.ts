@@ -93,7 +93,8 @@ export function openArray<D extends Dtype>(
       if (backend !== 'auto') {
         throw new AtcError(
           'UNSUPPORTED',
-          `the elements of ${path} begin at byte ${layout.dataOffset}, not at a multiple of ${itemSize(layout.dtype)}; use backend 'read'`,
+          `the elements of ${path} begin at byte ${layout.dataOffset}, not at a multiple of ` +
+            `${itemSize(layout.dtype)}; use backend 'read'`,
           { path, offset: layout.dataOffset },
         );
       }

@@ -114,7 +114,8 @@ export class MemoryMappedArray<D extends Dtype = Dtype> {
     if (!(i >= 0 && i < this.length)) {
       throw new AtcError(
         'ARGUMENT',
-        `index ${Array.isArray(index) ? index.map(shown).join(', ') : shown(index)} is not within ${this.path}, which has ${this.length} elements`,
+        `index ${Array.isArray(index) ? index.map(shown).join(', ') : shown(index)} is not within ${this.path}, ` +
+          `which has ${this.length} elements`,
       );
     }
     const one = createArray(this.dtype, 1);

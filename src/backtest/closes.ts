@@ -74,7 +74,8 @@ function widened(column: TypedArray, dtype: Dtype, firstRow: number): Float64Arr
     if (Number.isSafeInteger(number)) return number;
     throw new AtcError(
       'CORRUPT',
-      `close at row ${firstRow + row} is ${value} (${dtype}): whole numbers beyond 2^53 lose digits as float64; scale them down`,
+      `close at row ${firstRow + row} is ${value} (${dtype}): whole numbers beyond 2^53 lose digits as float64; ` +
+        'scale them down',
       { column: 'close' },
     );
   });

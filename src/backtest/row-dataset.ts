@@ -56,7 +56,9 @@ export class SymbolRows implements RowSink {
       Object.entries(columns).map(([name, values]) => ({ name, dtype: dtypeOf(values) as Dtype })),
     );
     if (found === described(this.#schema)) return;
-    const message = `the strategy gave the columns ${described(this.#schema)}, and from row ${start} on ${found}: they must stay the same`;
+    const message =
+      `the strategy gave the columns ${described(this.#schema)}, and from row ${start} on ${found}: they must stay ` +
+      'the same';
     throw new AtcError('WORKER', `${symbol}: ${message}`);
   }
 

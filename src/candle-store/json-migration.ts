@@ -153,7 +153,9 @@ export async function exportJsonCandles(
 function insideOf(directory: string, { exchange, symbol, interval }: SeriesName): string {
   const parts = `${exchange}/${symbol}/${interval}`.split(/[\\/]/);
   if (!parts.some((part) => part === '..' || part === '.' || part === '')) return path.join(directory, ...parts);
-  const message = `series ${JSON.stringify(`${exchange} ${symbol} ${interval}`)} has no directory below ${directory} in the host's form`;
+  const message =
+    `series ${JSON.stringify(`${exchange} ${symbol} ${interval}`)} has no directory below ${directory} in the ` +
+    "host's form";
   throw new AtcError('UNSUPPORTED', message, { path: directory });
 }
 

@@ -6,7 +6,8 @@ import { wholeOption } from './sweep-options.js';
 export function redisOption(): Option {
   return new Option(
     '--redis <url>',
-    'the Redis of a fleet, such as redis://host:6379; a password is better in the variable ATC_REDIS_URL, with --redis env',
+    'the Redis of a fleet, such as redis://host:6379; a password is better in the variable ATC_REDIS_URL, with ' +
+      '--redis env',
   );
 }
 
@@ -20,7 +21,8 @@ export function sharedDirOption(): Option {
 
 export function dataFromOption(): Option {
   const what =
-    'with --redis: directories and URLs (https://, s3://) from which workers take the files of the history by their hashes';
+    'with --redis: directories and URLs (https://, s3://) from which workers take the files of the history by their ' +
+    'hashes';
   return new Option('--data-from <sources...>', what);
 }
 

@@ -73,8 +73,8 @@ function versionLine({ result }: MeasuredRun): string[] {
 export function compareReport(ways: readonly Way[], emptyBytes: number, identical: boolean): string {
   const { rows } = ways[0].run.result;
   const small =
-    `${formatNumber(rows, 'row')} are a small history: there is too little to save, and opening files costs more than ` +
-    'it gains. The difference begins at some hundred thousand rows.';
+    `${formatNumber(rows, 'row')} are a small history: there is too little to save, and opening files costs more ` +
+    'than it gains. The difference begins at some hundred thousand rows.';
   return [
     storageTable(ways, emptyBytes),
     ...versionLine(ways[0].run),

@@ -34,8 +34,8 @@ const JOB_ARRAYS: readonly JobArray[] = [
 export function shardOption(): Option {
   return new Option(
     '--shard <i/n>',
-    'do every n-th part of the work from the i-th on; auto/n or auto takes i (and n) from the job array of AWS Batch, ' +
-      'Kubernetes or Slurm',
+    'do every n-th part of the work from the i-th on; auto/n or auto takes i (and n) from the job array of AWS ' +
+      'Batch, Kubernetes or Slurm',
   ).argParser((text) => shardOf(text, process.env));
 }
 

@@ -78,10 +78,13 @@ function heatmap(result: SweepResult): string | undefined {
   const width = Math.max(...labels.map(({ length }) => length));
   const lines = rows.map(
     (row, k) =>
-      `${labels[k].padStart(width)} ${columns.map((column) => shade(cells.get(JSON.stringify([row, column])))).join('')}`,
+      `${labels[k].padStart(width)} ` +
+      `${columns.map((column) => shade(cells.get(JSON.stringify([row, column])))).join('')}`,
   );
   const ends = `${columns[0]} to ${columns[columns.length - 1]}`;
-  const legend = `${name}, best of each: "${SHADES[0].trim()}" ${(sign * low).toFixed(3)} to "${SHADES[8].trim()}" ${(sign * high).toFixed(3)}`;
+  const legend =
+    `${name}, best of each: "${SHADES[0].trim()}" ${(sign * low).toFixed(3)} to "${SHADES[8].trim()}" ` +
+    `${(sign * high).toFixed(3)}`;
   return `${down} down, ${across} across (${ends})\n${lines.join('\n')}\n${legend}`;
 }
 
@@ -91,23 +94,28 @@ function luckText({ report, goals }: SweepResult): string {
   const number = (value: number | null) => (value === null || !Number.isFinite(value) ? '-' : value.toFixed(3));
   const { sensitivity, luck, holdout, buyAndHold, front } = report;
   const lines = [
-    `buy and hold         return ${figureText('totalReturn', buyAndHold.totalReturn)}, sharpe ${figureText('sharpe', buyAndHold.sharpe)}`,
-    `around the best      ${name} of the ${sensitivity.neighbours} nearest trials: median ${number(sensitivity.median)}, worst ${number(sensitivity.worst)}`,
+    `buy and hold         return ${figureText('totalReturn', buyAndHold.totalReturn)}, sharpe ` +
+      `${figureText('sharpe', buyAndHold.sharpe)}`,
+    `around the best      ${name} of the ${sensitivity.neighbours} nearest trials: median ` +
+      `${number(sensitivity.median)}, worst ${number(sensitivity.worst)}`,
   ];
   if (goals.length > 1) lines.push(`Pareto front         ${front.length} trials: ${front.slice(0, 12).join(', ')}`);
   if (luck !== undefined) {
     const { overfitting } = luck;
     lines.push(
       `effective trials     ${luck.effectiveTrials.toFixed(1)} of ${formatCount(report.trials)}`,
-      `deflated sharpe      ${number(luck.deflatedSharpe)}: probability that the best has skill (as the only trial: ${number(luck.probabilisticSharpe)})`,
-      `overfitting          ${number(overfitting.probability)}: how often the best of one half of the history is below the median in the other`,
+      `deflated sharpe      ${number(luck.deflatedSharpe)}: probability that the best has skill (as the only trial: ` +
+        `${number(luck.probabilisticSharpe)})`,
+      `overfitting          ${number(overfitting.probability)}: how often the best of one half of the history is ` +
+        'below the median in the other',
     );
   }
   if (holdout !== undefined) {
     const { figures } = holdout;
     lines.push(
-      `holdout              last ${formatPercent(holdout.share)}, seen by no trial: return ${figureText('totalReturn', figures.totalReturn)}, ` +
-        `sharpe ${figureText('sharpe', figures.sharpe)}; buy and hold ${figureText('totalReturn', holdout.buyAndHold.totalReturn)}`,
+      `holdout              last ${formatPercent(holdout.share)}, seen by no trial: return ` +
+        `${figureText('totalReturn', figures.totalReturn)}, sharpe ${figureText('sharpe', figures.sharpe)}; buy and ` +
+        `hold ${figureText('totalReturn', holdout.buyAndHold.totalReturn)}`,
     );
   }
   return lines.join('\n');

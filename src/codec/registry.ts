@@ -38,7 +38,8 @@ export function decodeChunk(
   if (codec === undefined) {
     throw new AtcError(
       'FORMAT_VERSION',
-      `column "${name}" is coded with codec ${wireId}, which this version of atc-memory does not know; upgrade to read it`,
+      `column "${name}" is coded with codec ${wireId}, which this version of atc-memory does not know; upgrade to ` +
+        'read it',
       { path: location.path, offset: location.offset, column: name },
     );
   }

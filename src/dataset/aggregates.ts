@@ -107,7 +107,8 @@ export function resolveAggregates(
   if (weighted >= 0 && baseVolume(names) < 0) {
     throw new AtcError(
       'ARGUMENT',
-      `${symbol}: "${names[weighted]}" is an average by volume, and there is no volume to weight it with; give aggregates for it`,
+      `${symbol}: "${names[weighted]}" is an average by volume, and there is no volume to weight it with; give ` +
+        'aggregates for it',
       { column: names[weighted] },
     );
   }

@@ -76,8 +76,8 @@ export class SymbolAmendment {
       if (this.#mode === 'append') {
         throw new AtcError(
           'ARGUMENT',
-          `${this.#symbol}: the candle of ${isoTime(Number(times[0]))} is not after the last one there (${isoTime(lastMs)}); ` +
-            'append takes later candles only, upsert replaces those that are there',
+          `${this.#symbol}: the candle of ${isoTime(Number(times[0]))} is not after the last one there ` +
+            `(${isoTime(lastMs)}); append takes later candles only, upsert replaces those that are there`,
         );
       }
       this.#upsert(columns.map((column) => column.subarray(0, known)));

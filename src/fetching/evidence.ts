@@ -71,7 +71,7 @@ function requireTail({ answered, values }: Page, question: Question, shortestMs:
   if (values.length === WIDTH || since - values[0] <= Math.max(lead, usual) || until > settledMs) return;
   const rows = answered === 1 ? 'one candle' : `${answered} candles`;
   const message =
-    `${symbol}: asked for candles from ${isoTime(since)} on, the source answers ${rows} that end at ${isoTime(last)}: ` +
-    'it does not look at since, goes back further than a page holds, or gives the same page again';
+    `${symbol}: asked for candles from ${isoTime(since)} on, the source answers ${rows} that end at ` +
+    `${isoTime(last)}: it does not look at since, goes back further than a page holds, or gives the same page again`;
   throw new AtcError('CORRUPT', message, { key: 'since' });
 }

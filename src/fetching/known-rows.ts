@@ -25,7 +25,9 @@ export function knownRows(dataset: DirectoryDataset, symbol: string, interval: I
   const names = entry.columns.map(({ name, dtype }) => `${name} ${dtype}`);
   const wanted = OHLCV_SHAPE.map((name) => `${name} float64`);
   if (names.length !== wanted.length || !wanted.every((name) => names.includes(name))) {
-    const message = `${dataset.directory} has ${symbol} with the columns ${names.join(', ')}; candles that are fetched have ${wanted.join(', ')}: use a directory of its own`;
+    const message =
+      `${dataset.directory} has ${symbol} with the columns ${names.join(', ')}; candles that are fetched have ` +
+      `${wanted.join(', ')}: use a directory of its own`;
     throw new AtcError('ARGUMENT', message, { path: dataset.directory });
   }
   for (const { firstMs, lastMs, stepMs, rows: count } of entry.segments) {
@@ -51,7 +53,9 @@ function readTimes(
   try {
     requireSpacing(symbol, times, interval);
   } catch (cause) {
-    const message = `${dataset.directory} has other candles of ${symbol} from ${isoTime(from)} on: ${(cause as Error).message}; use a directory of its own`;
+    const message =
+      `${dataset.directory} has other candles of ${symbol} from ${isoTime(from)} on: ${(cause as Error).message}; ` +
+      'use a directory of its own';
     throw new AtcError('ARGUMENT', message, { path: dataset.directory, key: 'interval', cause });
   }
   addRuns(rows, times, 1, interval.shortestMs);

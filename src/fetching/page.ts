@@ -32,7 +32,9 @@ export interface PagePlace {
  */
 export function pageOf(answer: unknown, place: PagePlace): Page {
   if (!Array.isArray(answer)) {
-    const message = `${place.symbol}: fetchPage must give a list of rows [ms, open, high, low, close, volume], got ${shown(answer)}`;
+    const message =
+      `${place.symbol}: fetchPage must give a list of rows [ms, open, high, low, close, volume], got ` +
+      `${shown(answer)}`;
     throw new AtcError('ARGUMENT', message, { key: 'fetchPage' });
   }
   const values = new Float64Array(answer.length * WIDTH);

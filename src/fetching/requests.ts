@@ -167,6 +167,8 @@ export class Requests {
 
 function failed({ symbol, since }: Omit<PageRequest, 'signal'>, attempts: number, error: unknown): AtcError {
   const times = attempts > 1 ? ` ${attempts} times` : '';
-  const message = `${symbol}: the source failed${times} on candles from ${isoTime(since)}: ${reasonOf(error)}; what was fetched is stored, run again for the rest`;
+  const message =
+    `${symbol}: the source failed${times} on candles from ${isoTime(since)}: ${reasonOf(error)}; what was fetched ` +
+    'is stored, run again for the rest';
   return new AtcError('IO', message, { cause: error });
 }

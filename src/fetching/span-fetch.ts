@@ -115,8 +115,9 @@ export class SpanFetch {
     const { symbol } = this.#place;
     const newest = isoTime(values[values.length - WIDTH]);
     const message =
-      `${symbol}: asked for candles from ${isoTime(since)} on, the source answers its newest ones (up to ${newest}): it counts ` +
-      `\`limit\` from the end, so older ones need the end of the page: hand \`until\` to it in fetchPage, or begin at ${isoTime(first)}`;
+      `${symbol}: asked for candles from ${isoTime(since)} on, the source answers its newest ones (up to ` +
+      `${newest}): it counts \`limit\` from the end, so older ones need the end of the page: hand \`until\` to it ` +
+      `in fetchPage, or begin at ${isoTime(first)}`;
     throw new AtcError('UNSUPPORTED', message, { key: 'fetchPage' });
   }
 
@@ -129,6 +130,8 @@ export class SpanFetch {
 }
 
 function contradiction(symbol: string, since: number, to: number): AtcError {
-  const message = `${symbol}: the source has candles between ${isoTime(since)} and ${isoTime(to)} or none, depending on the limit it is asked with`;
+  const message =
+    `${symbol}: the source has candles between ${isoTime(since)} and ${isoTime(to)} or none, depending on the limit ` +
+    'it is asked with';
   return new AtcError('CORRUPT', message, { key: 'fetchPage' });
 }

@@ -95,7 +95,8 @@ function requireIterable(source: unknown): void {
     Partial<Iterable<unknown>>;
   if (typeof source !== 'string' && (typeof sync === 'function' || typeof later === 'function')) return;
   const allowed =
-    'a path, a list of paths, { symbol, columns }, { symbol, rows }, candles with a symbol, or an (async) iterable of these';
+    'a path, a list of paths, { symbol, columns }, { symbol, rows }, candles with a symbol, or an (async) iterable ' +
+    'of these';
   throw new AtcError('ARGUMENT', `the source must be ${allowed}; got ${shown(source)}`);
 }
 
@@ -196,7 +197,8 @@ export function requireColumns(symbol: string, columns: unknown): asserts column
     ? ''
     : Array.isArray(columns[0])
       ? `; rows [timestamp, open, high, low, close, volume] go into "rows": { symbol: ${shown(symbol)}, rows: [...] }`
-      : '; candles that are objects go into the source as they are, each with its symbol: [{ symbol, timestamp, close }]';
+      : '; candles that are objects go into the source as they are, each with its symbol: [{ symbol, timestamp, close ' +
+        '}]';
   const found = areRows && Array.isArray(columns[0]) ? 'a list of rows' : shown(columns);
   throw new AtcError('ARGUMENT', `${symbol}: columns must be an object of typed arrays by name, got ${found}${advice}`);
 }

@@ -101,7 +101,9 @@ function readFeature(file: string, calendarLength: number): Feature {
   const [start] = all;
   const values = all.subarray(1);
   if (!Number.isInteger(start) || start < 0 || start + values.length > calendarLength) {
-    const what = `its ${values.length} values from index ${start} are not within the calendar, which has ${calendarLength} times`;
+    const what =
+      `its ${values.length} values from index ${start} are not within the calendar, which has ${calendarLength} ` +
+      'times';
     throw damage(`${what}; the calendar belongs to another folder, or the file is damaged`);
   }
   const title = FIELD.exec(path.basename(file))![1];

@@ -19,7 +19,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EEXIST: 'it exists already; choose another name or remove it first',
   ENOTEMPTY: 'the directory is not empty',
   ENAMETOOLONG:
-    'a name in the path (most file systems take 255 bytes) or the path itself (4,095) is too long; choose a shorter one',
+    'a name in the path (most file systems take 255 bytes) or the path itself (4,095) is too long; choose a shorter ' +
+    'one',
   ELOOP: 'the path goes round in symbolic links',
   EXDEV: 'source and target are on different file systems',
   EBUSY: 'another program holds it',

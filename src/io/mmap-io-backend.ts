@@ -44,7 +44,8 @@ function map(api: MmapIo, file: OpenFile, mode: OpenMode): NativeMap {
   if (byteLength > MMAP_IO_MAX_BYTES) {
     throw new AtcError(
       'UNSUPPORTED',
-      `${file.path} has ${byteLength} bytes; mmap-io maps at most ${MMAP_IO_MAX_BYTES}: use 'koffi' or 'read', or smaller files`,
+      `${file.path} has ${byteLength} bytes; mmap-io maps at most ${MMAP_IO_MAX_BYTES}: use 'koffi' or 'read', or ` +
+        'smaller files',
       { path: file.path },
     );
   }

@@ -91,8 +91,8 @@ function refuseHoles(file: OpenFile, mode: OpenMode): void {
   if (mode !== 'r+' || allocatedBytes >= byteLength) return;
   throw new AtcError(
     'UNSUPPORTED',
-    `${file.path} has holes (${allocatedBytes} of ${byteLength} bytes are on the disk), so it cannot be written through a ` +
-      `map safely; use the 'read' backend, or copy the file without holes first`,
+    `${file.path} has holes (${allocatedBytes} of ${byteLength} bytes are on the disk), so it cannot be written ` +
+      "through a map safely; use the 'read' backend, or copy the file without holes first",
     { path: file.path },
   );
 }

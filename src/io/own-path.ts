@@ -51,7 +51,8 @@ export function refuseLinks(root: string, relative: string): void {
     if (!stat.isSymbolicLink()) continue;
     throw new AtcError(
       'CORRUPT',
-      `${at} is a symbolic link; what lies in ${root} must be files and directories of its own. Remove the link, or put back what it replaced`,
+      `${at} is a symbolic link; what lies in ${root} must be files and directories of its own. Remove the link, or ` +
+        'put back what it replaced',
       { path: at },
     );
   }

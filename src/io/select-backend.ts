@@ -104,7 +104,8 @@ function* candidates(choice: MappingBackendChoice): Generator<MappingBackend, vo
     const name = choice === 'mmap-io' ? 'mmap-io@npm:@riaskov/mmap-io@~1.4.3 (it needs a C++ compiler)' : choice;
     throw new AtcError(
       'UNSUPPORTED',
-      `mapping backend '${choice}' was asked for but is not available: ${state.reason}. Choose 'auto', or npm install ${name}`,
+      `mapping backend '${choice}' was asked for but is not available: ${state.reason}. Choose 'auto', or npm ` +
+        `install ${name}`,
     );
   }
   yield backend;
@@ -115,7 +116,8 @@ function warnOnce(): void {
   warned = true;
   const reasons = listBackends().flatMap(({ reason }) => reason ?? []);
   process.emitWarning(
-    `no memory-mapping module can be loaded, files are read instead: same results, slower random access (${reasons.join('; ')})`,
+    'no memory-mapping module can be loaded, files are read instead: same results, slower random access ' +
+      `(${reasons.join('; ')})`,
     { type: 'AtcWarning', code: FALLBACK_WARNING },
   );
 }

@@ -68,8 +68,9 @@ function warnWhereNothingWraps(): void {
 export function forgottenMessage(names: readonly string[]): string {
   const [are, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
   return (
-    `${names.join(', ')} ${are} marked and switched on, and nothing in this process has wrapped ${them}: marks are read by ` +
-    'installMemoryOptimizations (inversify), MemoryModule.forRoot (NestJS), or applyFeatures(service, config) where a service is created'
+    `${names.join(', ')} ${are} marked and switched on, and nothing in this process has wrapped ${them}: marks are ` +
+    'read by installMemoryOptimizations (inversify), MemoryModule.forRoot (NestJS), or applyFeatures(service, ' +
+    'config) where a service is created'
   );
 }
 

@@ -56,7 +56,9 @@ export class StudyPart {
     if (bytes === undefined) throw new AtcError('IO', `there is no study part ${file}`, { path: file });
     const part = new StudyPart(bytes);
     if (sha256 === undefined || part.sha256 === sha256) return part;
-    const message = `${file} has the SHA-256 ${part.sha256}, not ${sha256}; it is not used: remove it, and its trials are run again`;
+    const message =
+      `${file} has the SHA-256 ${part.sha256}, not ${sha256}; it is not used: remove it, and its trials are run ` +
+      'again';
     throw new AtcError('CORRUPT', message, { path: file });
   }
 }

@@ -164,7 +164,8 @@ describeHost('backtest-kit 19.5.0', () => {
     ],
     [
       'commonjs',
-      `const kit = require('backtest-kit'); const { setup, uninstall } = require('atc-memory/backtest-kit'); ${PROGRAM}`,
+      "const kit = require('backtest-kit'); const { setup, uninstall } = require('atc-memory/backtest-kit'); " +
+        `${PROGRAM}`,
     ],
   ])('setup() finds the host that the program uses: %s', async (type, program) => {
     const target = path.join(home, `types-${type}`);

@@ -95,7 +95,8 @@ test('a file of one symbol and a study are brought too; a mount comes first', as
     expect((await runDistributed(source, study, at)).length).toBe(8);
     const file = workspace.file(
       'one.csv',
-      `timestamp,close\n${[...Array(60)].map((_, k) => `2024-01-01T00:${String(k).padStart(2, '0')}:00Z,${100 + k}`).join('\n')}\n`,
+      'timestamp,close\n' +
+        `${[...Array(60)].map((_, k) => `2024-01-01T00:${String(k).padStart(2, '0')}:00Z,${100 + k}`).join('\n')}\n`,
     );
     const { symbols } = await runDistributed(file, strategy(), { ...at, dataFrom: [workspace.directory] });
     expect(symbols.map(({ rows }) => rows)).toEqual([60]);

@@ -83,7 +83,8 @@ describe('atc backtest', () => {
     writeFileSync(path.join(folder.path, 'tiny.csv'), manySymbols(5, ['A']));
     const none = await runAtc(['backtest', 'tiny.csv'], { cwd: folder.path });
     expect(none.stderr).toBe(
-      'tiny.csv: read as CSV, s, UTC, 5 rows\natc: strategy atc needs at least 34 rows of a symbol; the longest has 5\n',
+      'tiny.csv: read as CSV, s, UTC, 5 rows\n' +
+        'atc: strategy atc needs at least 34 rows of a symbol; the longest has 5\n',
     );
     expect(none.code).toBe(2);
   });

@@ -72,7 +72,12 @@ describe('tables', () => {
 
   test('medians with their spread', () => {
     expect(markdownOfTable(table)).toBe(
-      '| way | ratio | time |\n| --- | --: | --: |\n| one | 10.0x (5.00-15.0) | 2.00 ms (1.00-3.00) |\n| two | - | 1,235 ms |\n\n* said',
+      '| way | ratio | time |\n' +
+        '| --- | --: | --: |\n' +
+        '| one | 10.0x (5.00-15.0) | 2.00 ms (1.00-3.00) |\n' +
+        '| two | - | 1,235 ms |\n' +
+        '\n' +
+        '* said',
     );
     expect(textOfTable(table).split('\n')).toContain('     5.00-15.0  1.00-3.00');
   });

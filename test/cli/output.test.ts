@@ -12,7 +12,8 @@ import { MAIN, runAtc, temporaryFolder } from './run-atc.js';
 const folder = temporaryFolder();
 const HOSTILE = '\x1b]0;owned\x07\x1b[2J\u202eEVIL\u009b31m';
 const rows = (symbol: string, count = 300) =>
-  `timestamp,close,symbol\n${Array.from({ length: count }, (_, i) => `${Date.UTC(2024, 0, 1) + i * 60_000},${100 + (i % 9)},${symbol}`).join('\n')}\n`;
+  'timestamp,close,symbol\n' +
+  `${Array.from({ length: count }, (_, i) => `${Date.UTC(2024, 0, 1) + i * 60_000},${100 + (i % 9)},${symbol}`).join('\n')}\n`;
 
 test('control characters, directions of text and hidden characters are escaped, line feeds stay', () => {
   expect(escapeControls('a\x1b[31m\r\x07\u009b\u202e\u200b\u2028\ufeff\u{e0041}é\n日本')).toBe(
@@ -140,7 +141,13 @@ test('a wide table continues below, each part with its first column, and cells s
   const header = ['name', 'first', 'second', 'third'];
   const table = formatTable(header, [['日本', '1', 'x'.repeat(20), '22']], 34);
   expect(table).toBe(
-    `name  first  second\n----  -----  ${'-'.repeat(20)}\n日本      1  ${'x'.repeat(20)}\n\nname  third\n----  -----\n日本     22`,
+    'name  first  second\n' +
+      `----  -----  ${'-'.repeat(20)}\n` +
+      `日本      1  ${'x'.repeat(20)}\n` +
+      '\n' +
+      'name  third\n' +
+      '----  -----\n' +
+      '日本     22',
   );
   const long = (k: number) => `${'VERY-LONG-NAME-'.repeat(6)}${k}`;
   for (const width of [40, 80]) {

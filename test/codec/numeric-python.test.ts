@@ -49,7 +49,10 @@ const ROWS = 1500;
   const bytes = compressDataFrame({ close: candles(ROWS).close });
   bytes[bytes.length >> 1] ^= 1;
   const { status } = spawnSync(python!, ['-', root], {
-    input: `import sys; sys.path.insert(0, sys.argv[1] + '/examples'); import decode_frame\ntry: decode_frame.decode(bytes(${JSON.stringify([...bytes])}))\nexcept ValueError: sys.exit(7)`,
+    input:
+      "import sys; sys.path.insert(0, sys.argv[1] + '/examples'); import decode_frame\n" +
+      `try: decode_frame.decode(bytes(${JSON.stringify([...bytes])}))\n` +
+      'except ValueError: sys.exit(7)',
   });
   expect(status).toBe(7);
 });

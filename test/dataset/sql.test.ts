@@ -209,8 +209,10 @@ test('random conditions give the same rows as over all of the dataset', async ()
     const run = async (one: string, two: string) => {
       const sql =
         `select count(*), sum(volume), min(timestamp), max(timestamp) from (select * from candles where ${one}) a ` +
-        `where ${two} union all select count(*), 0, min(b.timestamp), max(c.timestamp) from candles b ` +
-        `left join candles c on b.timestamp = c.timestamp and c.symbol <> b.symbol and (${one.replace(/\b(symbol|timestamp|close)\b(?! ')/g, 'c.$1')}) where ${two.replace(/\b(symbol|timestamp|close)\b(?! ')/g, 'b.$1')}`;
+        `where ${two} union all select count(*), 0, min(b.timestamp), max(c.timestamp) from candles b left join ` +
+        'candles c on b.timestamp = c.timestamp and c.symbol <> b.symbol and ' +
+        `(${one.replace(/\b(symbol|timestamp|close)\b(?! ')/g, 'c.$1')}) where ` +
+        `${two.replace(/\b(symbol|timestamp|close)\b(?! ')/g, 'b.$1')}`;
       const expected = (await connection.runAndReadAll(sql)).getRows().map((row) => row.map(String).join('|'));
       const found = await query(dataset, sql);
       if (Object.keys(found.range).length > 0) restricted += 1;

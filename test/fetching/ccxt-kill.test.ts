@@ -116,7 +116,8 @@ if (!isBuilt) console.warn('ccxt-kill.test.ts: dist is not built, nothing is kil
         const log = await logOf(port);
         for (const { since } of log.slice(asked)) expect(since).toBeGreaterThan(stored);
         console.log(
-          `${exchange}: ${KILLS} kills, ${log.length} requests, ${log.filter((one) => one.status !== 200).length} failed`,
+          `${exchange}: ${KILLS} kills, ${log.length} requests, ${log.filter((one) => one.status !== 200).length} ` +
+            'failed',
         );
       });
       const dataset = await openDataset(directory);

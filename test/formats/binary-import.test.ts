@@ -59,7 +59,9 @@ test('a gzipped Parquet and one under a wrong name are read as what they are', a
 });
 
 test('times of a clock are read in the zone that is named, across a change of the clock', async () => {
-  const select = `SELECT TIMESTAMP '2024-11-03 00:30:00' + INTERVAL (i) HOUR AS t, 1.0::DOUBLE AS close FROM (VALUES (0), (1), (2)) v(i)`;
+  const select =
+    "SELECT TIMESTAMP '2024-11-03 00:30:00' + INTERVAL (i) HOUR AS t, 1.0::DOUBLE AS close FROM (VALUES (0), (1), " +
+    '(2)) v(i)';
   const file = await parquet('zone.parquet', select);
   const found = await read(file, { timezone: 'America/New_York' });
   // 00:30 and the first 01:30 are at UTC-4, 02:30 at UTC-5.
@@ -98,13 +100,16 @@ test('whole numbers as times go by their magnitude, text by its form', async () 
 test('yfinance: tuples as names of columns, the time last, one ticker or several', async () => {
   const one = await parquet(
     'yf.parquet',
-    `SELECT 11.0::DOUBLE AS "('Close', 'AAPL')", 12.0::DOUBLE AS "('High', 'AAPL')", 100::BIGINT AS "('Volume', 'AAPL')", TIMESTAMP '2024-01-30 00:00:00' AS "Date"`,
+    "SELECT 11.0::DOUBLE AS \"('Close', 'AAPL')\", 12.0::DOUBLE AS \"('High', 'AAPL')\", 100::BIGINT AS " +
+      "\"('Volume', 'AAPL')\", TIMESTAMP '2024-01-30 00:00:00' AS \"Date\"",
   );
   const day = Date.UTC(2024, 0, 30);
   expect((await read(one)).tables).toEqual({ AAPL: { timestamp: [day], high: [12], close: [11], volume: [100] } });
   const two = await parquet(
     'yf2.parquet',
-    `SELECT 11.0::DOUBLE AS "('Close', 'AAPL')", 21.0::DOUBLE AS "('Close', 'MSFT')", 100::BIGINT AS "('Volume', 'AAPL')", 200::BIGINT AS "('Volume', 'MSFT')", TIMESTAMP '2024-01-30 00:00:00' AS "__index_level_0__"`,
+    "SELECT 11.0::DOUBLE AS \"('Close', 'AAPL')\", 21.0::DOUBLE AS \"('Close', 'MSFT')\", 100::BIGINT AS " +
+      "\"('Volume', 'AAPL')\", 200::BIGINT AS \"('Volume', 'MSFT')\", TIMESTAMP '2024-01-30 00:00:00' AS " +
+      '"__index_level_0__"',
   );
   expect((await read(two)).tables).toEqual({
     AAPL: { timestamp: [day], close: [11], volume: [100] },

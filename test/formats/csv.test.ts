@@ -54,7 +54,9 @@ describe('CSV', () => {
   });
 
   test('a bare carriage return before a quoted line ends is white space, wherever the text is cut', async () => {
-    const lead = `timestamp,close,volume\n${Array.from({ length: 2000 }, (_, i) => `${1_735_603_200_000 + i},1,2\n`).join('')}`;
+    const lead =
+      'timestamp,close,volume\n' +
+      `${Array.from({ length: 2000 }, (_, i) => `${1_735_603_200_000 + i},1,2\n`).join('')}`;
     const text = `${lead}"1735603300000",7\r,0\r\n1735603300001,8,"1"\n`;
     const whole = await parse(text);
     expect(whole.columns[1].slice(-2)).toEqual([7, 8]);

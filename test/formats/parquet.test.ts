@@ -128,7 +128,9 @@ test('timestamps of every unit, with and without a zone, and dates are UTC ms', 
 });
 
 test('ns that ms could not distinguish are refused, never joined', async () => {
-  const two = `SELECT epoch_ns(TIMESTAMP_NS '2024-01-30 00:00:00') + i AS n, make_timestamp_ns(epoch_ns(TIMESTAMP_NS '2024-01-30 00:00:00') + i) AS t FROM range(2) r(i)`;
+  const two =
+    "SELECT epoch_ns(TIMESTAMP_NS '2024-01-30 00:00:00') + i AS n, make_timestamp_ns(epoch_ns(TIMESTAMP_NS " +
+    "'2024-01-30 00:00:00') + i) AS t FROM range(2) r(i)";
   await expect(written('ns', `SELECT t FROM (${two})`)).rejects.toMatchObject({
     code: 'CORRUPT',
     column: 't',

@@ -35,7 +35,8 @@ describe('openFileReader', () => {
     const missing = workspace.at('missing');
     const error = thrownBy(() => openFileReader(missing));
     expect(error.message).toBe(
-      `cannot open ${missing}: no such file or directory; check the path: a relative one starts at the working directory (ENOENT)`,
+      `cannot open ${missing}: no such file or directory; check the path: a relative one starts at the working ` +
+        'directory (ENOENT)',
     );
     for (const [code, words] of [
       ['EACCES', 'permission denied'],

@@ -108,7 +108,8 @@ function judge(lines: readonly string[], work: string, ack: string): string[] {
 
 const LAYOUTS = ['packed', 'mapped'];
 const made = (layout: string, durability: string) =>
-  `const dataset = await writeDataset(at('d'), { symbol: 'A', columns: columns(50, 0) }, { layout: '${layout}', durability: '${durability}' });`;
+  `const dataset = await writeDataset(at('d'), { symbol: 'A', columns: columns(50, 0) }, { layout: '${layout}', ` +
+  `durability: '${durability}' });`;
 
 const CHANGES: Record<string, string> = {
   append: `await dataset.append('A', columns(20000, 50), options);`,

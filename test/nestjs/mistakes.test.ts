@@ -158,7 +158,8 @@ test('without NestJS the module names the package to install', () => {
   );
   cpSync('dist', path.join(cwd, 'node_modules/atc-memory/dist'), { recursive: true });
   const program =
-    "const { MemoryModule } = await import('atc-memory/nestjs'); try { MemoryModule.forRoot(); } catch (error) { console.log(error.code, error.message); }";
+    "const { MemoryModule } = await import('atc-memory/nestjs'); try { MemoryModule.forRoot(); } catch (error) { " +
+    'console.log(error.code, error.message); }';
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd, encoding: 'utf8' });
   rmSync(cwd, { recursive: true });
   expect(stdout).toMatch(/^UNSUPPORTED MemoryModule needs NestJS .*npm install @nestjs\/common @nestjs\/core/);

@@ -21,11 +21,13 @@ const entry = path.resolve('test/package/bundlers/program.mjs');
 const BUILDS: Readonly<Record<string, readonly [file: string, script: string]>> = {
   'esbuild, CommonJS (the default)': [
     'esbuild.cjs',
-    "await require('esbuild').build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', logLevel: 'error' });",
+    "await require('esbuild').build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', logLevel: " +
+      "'error' });",
   ],
   'esbuild, ESM': [
     'esbuild.mjs',
-    "await require('esbuild').build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });",
+    "await require('esbuild').build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: " +
+      "'esm', logLevel: 'error' });",
   ],
   'webpack, from ESM sources': [
     'webpack.cjs',

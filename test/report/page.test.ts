@@ -157,7 +157,8 @@ inBrowser('hovering reads out the bar below the pointer in every chart', async (
   await page.mouse.move(left + width * 0.37, top + height / 2);
   await settled(page);
   const read = (await page.evaluate(
-    `[...document.querySelectorAll('#charts .u-legend')].map((legend) => [...legend.querySelectorAll('.u-value')].map((one) => one.textContent))`,
+    "[...document.querySelectorAll('#charts .u-legend')].map((legend) => " +
+      "[...legend.querySelectorAll('.u-value')].map((one) => one.textContent))",
   )) as string[][];
   const bar = curve.timeMs.findIndex((ms) => new Date(ms).toISOString().startsWith(read[0][0]));
   expect(bar).toBeGreaterThan(300);

@@ -77,8 +77,9 @@ async function storages(context: BenchContext, version: string): Promise<BenchTa
       runs[0].value.files,
     ]),
     notes: [
-      `A made-up market and a strategy that asks for 60 candles every 15 minutes; ${rounds} runs in turns, each in a process of its own, ` +
-        'cold with an empty directory, warm with what the cold run left. The results were the same. Bytes: lengths of the files, not blocks on the disk.',
+      `A made-up market and a strategy that asks for 60 candles every 15 minutes; ${rounds} runs in turns, each in ` +
+        'a process of its own, cold with an empty directory, warm with what the cold run left. The results were the ' +
+        'same. Bytes: lengths of the files, not blocks on the disk.',
     ],
   };
 }

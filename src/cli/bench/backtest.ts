@@ -67,8 +67,8 @@ async function compare(
     ]),
     notes: [
       await context.history.describe(),
-      `Reading and running, ${context.rounds} runs in turns, each in a process of its own; the results were the same bytes. ` +
-        'Where a copy is stored, the first run makes it and the others find it.',
+      `Reading and running, ${context.rounds} runs in turns, each in a process of its own; the results were the ` +
+        'same bytes. Where a copy is stored, the first run makes it and the others find it.',
     ],
   };
 }

@@ -106,11 +106,12 @@ async function measure(
     }),
     notes: [
       'Ratios against the JSON file.',
-      `${rows.toLocaleString('en-US')} candles, ten times as many numbers, or as many settings as a twentieth. Median of 5 sets and gets in a process, ` +
-        `${context.rounds} processes in turns. Without fsync.`,
+      `${rows.toLocaleString('en-US')} candles, ten times as many numbers, or as many settings as a twentieth. ` +
+        `Median of 5 sets and gets in a process, ${context.rounds} processes in turns. Without fsync.`,
       ...(ways.some(({ name }) => name === 'keyv-file')
         ? [
-            'keyv-file retains every value in memory once it is read: its get returns the same object and reads no file.',
+            'keyv-file retains every value in memory once it is read: its get returns the same object and reads no ' +
+              'file.',
           ]
         : []),
       ...(left.length > 0 ? [`Left out, not installed here: ${left.join(', ')}.`] : []),

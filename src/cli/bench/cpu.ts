@@ -49,8 +49,9 @@ async function shares(context: BenchContext): Promise<BenchTable> {
     ],
     notes: [
       await context.history.describe(),
-      `Processor time on one thread, ${context.rounds} processes, medians of ${rounds} turns in each, warm. Decoding: timestamp and close ` +
-        'of every row, nothing done with them. The share depends on the consumer: a sum is next to nothing, so nearly all of it is decoding.',
+      `Processor time on one thread, ${context.rounds} processes, medians of ${rounds} turns in each, warm. ` +
+        'Decoding: timestamp and close of every row, nothing done with them. The share depends on the consumer: a ' +
+        'sum is next to nothing, so nearly all of it is decoding.',
     ],
   };
 }
@@ -91,7 +92,8 @@ async function speeds(context: BenchContext): Promise<BenchTable> {
       }),
     ],
     notes: [
-      `MB of float64 per second, one thread, warm, medians of ${rounds} turns (one where it takes seconds); ours with checksums. blosc codes column by column, as it is used on arrays.`,
+      `MB of float64 per second, one thread, warm, medians of ${rounds} turns (one where it takes seconds); ours ` +
+        'with checksums. blosc codes column by column, as it is used on arrays.',
       ...(left.length > 0 ? [`Left out, not installed here: ${left.join('; ')}.`] : []),
     ],
   };

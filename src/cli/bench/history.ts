@@ -79,7 +79,10 @@ export class BenchHistory {
     const columns = dataset.table(dataset.symbols[0]).columns.length;
     dataset.close();
     const origin = this.isMadeUp ? 'made-up candles' : this.files.map((file) => path.basename(file)).join(', ');
-    return `History: ${origin}; ${dataset.symbols.length} symbols, ${rows.toLocaleString('en-US')} rows, ${columns} columns.`;
+    return (
+      `History: ${origin}; ${dataset.symbols.length} symbols, ${rows.toLocaleString('en-US')} rows, ${columns} ` +
+      'columns.'
+    );
   }
 
   async #write(layout: DatasetLayout, source: Parameters<typeof writeDataset>[1]): Promise<string> {

@@ -60,9 +60,10 @@ async function peaks(context: BenchContext): Promise<BenchTable> {
     ]),
     notes: [
       await context.history.describe(),
-      `ATC over every symbol on one thread, each way in a process of its own (${context.rounds} runs in turns); the results were the same bytes. ` +
-        `Time: reading the history and running.`,
-      `The peak is the largest resident set (VmHWM), less that of a process that does nothing (${Math.round(empty / 2 ** 20)} MiB).`,
+      `ATC over every symbol on one thread, each way in a process of its own (${context.rounds} runs in turns); the ` +
+        'results were the same bytes. Time: reading the history and running.',
+      'The peak is the largest resident set (VmHWM), less that of a process that does nothing ' +
+        `(${Math.round(empty / 2 ** 20)} MiB).`,
     ],
   };
 }

@@ -64,8 +64,9 @@ async function closes(context: BenchContext): Promise<BenchTable> {
     ]),
     notes: [
       await context.history.describe(),
-      `The files are in the page cache; ${context.rounds} runs in turns, each in a process of its own. In the process: loading ` +
-        'the library, opening and reading. On disk: the files that had to be there, all columns where they are not apart.',
+      `The files are in the page cache; ${context.rounds} runs in turns, each in a process of its own. In the ` +
+        'process: loading the library, opening and reading. On disk: the files that had to be there, all columns ' +
+        'where they are not apart.',
     ],
   };
 }

@@ -60,7 +60,8 @@ export const section: Section = {
         return [[name, geometricMean(own), Math.min(...own), Math.max(...own), own.length]];
       }),
       notes: [
-        'Geometric mean over the sets of the next table, all columns as float64; below 1x it is larger than raw. Headers, indexes and checksums count.',
+        'Geometric mean over the sets of the next table, all columns as float64; below 1x it is larger than raw. ' +
+          'Headers, indexes and checksums count.',
         ...(left.length > 0 ? [`Left out, not installed here: ${left.join('; ')}.`] : []),
       ],
     };
@@ -83,7 +84,8 @@ export const section: Section = {
       }),
       notes: [
         context.history.isMadeUp
-          ? 'Made-up data, the same on every machine: real history of the same kind may do better or worse; give your own files to atc bench.'
+          ? 'Made-up data, the same on every machine: real history of the same kind may do better or worse; give your ' +
+            'own files to atc bench.'
           : 'One set per symbol of the files.',
       ],
     };

@@ -83,7 +83,8 @@ function reportOf({ ok, symbols, unreadable, fixed }: HistoryCheck): string {
     ]),
     ...(findings.length > lines.length ? [`… and ${formatCount(findings.length - lines.length)} more findings`] : []),
     ...fixed.map((text) => `fixed  ${text}`),
-    `${formatCount(rows)} rows of ${formatCount(symbols.length)} symbol${symbols.length === 1 ? '' : 's'}: ${ok ? 'nothing wrong' : `${formatCount(wrong)} kind${wrong === 1 ? '' : 's'} of finding`}`,
+    `${formatCount(rows)} rows of ${formatCount(symbols.length)} symbol${symbols.length === 1 ? '' : 's'}: ` +
+      `${ok ? 'nothing wrong' : `${formatCount(wrong)} kind${wrong === 1 ? '' : 's'} of finding`}`,
   ].join('\n');
 }
 

@@ -129,7 +129,8 @@ async function describeDataset(directory: string): Promise<Description> {
   };
   const head =
     `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatNumber(rows, 'row')}, ` +
-    `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')} (${comparedWithRaw(usage.byteLength, rawBytes)})`;
+    `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')} ` +
+    `(${comparedWithRaw(usage.byteLength, rawBytes)})`;
   const made =
     source === undefined
       ? ''

@@ -61,7 +61,8 @@ export function sweepCommand(): Command {
     )
     .option(
       '--report <file>',
-      'write all trials to a .csv or .parquet file, trials and report to a .json file, or a page with charts to a .html file',
+      'write all trials to a .csv or .parquet file, trials and report to a .json file, or a page with charts to a ' +
+        '.html file',
     )
     .option('--json', 'print the report and the best trials as JSON');
   return withFleetOptions(withStorageOptions(withSearchOptions(command))).action(

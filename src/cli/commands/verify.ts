@@ -59,7 +59,9 @@ async function verifyFile(file: string) {
     const codecs = Object.entries(facts.codecs).map(([name, count]) => `${name} ${count}`);
     return {
       facts,
-      text: `ok, ${formatNumber(facts.rows, 'row')} in ${formatNumber(facts.blocks, 'block')}, chunks: ${codecs.join(', ')}`,
+      text:
+        `ok, ${formatNumber(facts.rows, 'row')} in ${formatNumber(facts.blocks, 'block')}, chunks: ` +
+        `${codecs.join(', ')}`,
     };
   } finally {
     source.close();

@@ -21,7 +21,8 @@ export function workerCommand(): Command {
   return new Command('worker')
     .summary('compute jobs of a fleet (sweep --redis, backtest --redis)')
     .description(
-      'compute jobs that `atc sweep --redis` and `atc backtest --redis` cut up; SIGTERM finishes those that run and ends it',
+      'compute jobs that `atc sweep --redis` and `atc backtest --redis` cut up; SIGTERM finishes those that run and ' +
+        'ends it',
     )
     .addOption(redisOption())
     .addOption(queueOption())

@@ -152,8 +152,8 @@ export class SymbolChecker {
     if (PRICES[top] === 'high' && PRICES[bottom] === 'low') return;
     const share = (count: number) => `${Math.round((100 * count) / shaped)} %`;
     const text =
-      `"${PRICES[top]}" is the highest price in ${share(largest[top])} of the rows and "${PRICES[bottom]}" the lowest in ` +
-      `${share(smallest[bottom])}: the columns seem to be in another order`;
+      `"${PRICES[top]}" is the highest price in ${share(largest[top])} of the rows and "${PRICES[bottom]}" the ` +
+      `lowest in ${share(smallest[bottom])}: the columns seem to be in another order`;
     this.#tally.add('column-names', () => ({ text }), broken);
     this.#tally.drop('high-below-low', 'outside-range');
   }

@@ -70,7 +70,8 @@ async function* readDocument(file: SourceFile, context: ReadContext): AsyncGener
     if (length > MAX_DOCUMENT_BYTES) {
       throw fileDamage(
         { path: file.path },
-        `a JSON document longer than ${MAX_DOCUMENT_BYTES >> 20} MiB is not read; write its rows as an array or one a line (NDJSON)`,
+        `a JSON document longer than ${MAX_DOCUMENT_BYTES >> 20} MiB is not read; write its rows as an array or one ` +
+          'a line (NDJSON)',
       );
     }
   }

@@ -105,7 +105,9 @@ export class RecordReader {
     }
     const shown = JSON.stringify(tuple).slice(0, 80);
     const hint = suggestPreset(sample.filter(({ length }) => length === tuple.length).map((one) => one.map(textOf)));
-    const help = `name the ${tuple.length} columns in order with --columns (such as --columns timestamp,open,high,low,close,volume)`;
+    const help =
+      `name the ${tuple.length} columns in order with --columns (such as --columns ` +
+      'timestamp,open,high,low,close,volume)';
     const what = `nothing says what the cells of ${shown} are; ${hint === undefined ? '' : `${hint}; or `}${help}`;
     throw optionNeeded({ path: this.#file.path, line, unit: this.#unit }, what);
   }

@@ -8,7 +8,8 @@ export function pickleRefused(path: string): AtcError {
   const what = `${path} is a pickle of Python, which is never loaded: loading one runs whatever code it names`;
   return new AtcError(
     'UNSUPPORTED',
-    `${what}; in Python, load it once if you trust it, and write the rows as Parquet or CSV: pandas.read_pickle(name).to_parquet(…)`,
+    `${what}; in Python, load it once if you trust it, and write the rows as Parquet or CSV: ` +
+      'pandas.read_pickle(name).to_parquet(…)',
     { path, offset: 0 },
   );
 }

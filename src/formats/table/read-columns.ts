@@ -43,7 +43,9 @@ function named(columns: readonly CellColumn[], file: SourceFile, { options }: Re
   const given = columnNames(options.columns);
   if (given === undefined || columns.every(({ title }) => given.includes(title))) return columns;
   if (given.length !== columns.length) {
-    const what = `--columns names ${given.length} columns where the file has ${columns.length}: ${columns.map(({ title }) => title).join(', ')}`;
+    const what =
+      `--columns names ${given.length} columns where the file has ${columns.length}: ` +
+      `${columns.map(({ title }) => title).join(', ')}`;
     throw optionNeeded({ path: file.path }, `${what}; "-" skips one`);
   }
   return columns.flatMap((column, k) => (given[k] === '-' ? [] : [{ ...column, title: given[k] }]));

@@ -42,7 +42,9 @@ export function missingColumn(
   if (timeAt < 0) return { what: `no time column, ${found}; ${help}` };
   if (names.includes('close') || (names.includes('bid_close') && names.includes('ask_close'))) return undefined;
   return {
-    what: `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ${help}`,
+    what:
+      `no column "close" in the header, ${found}${nearestHint('close', titles).replace(/^; there are.*/, '')}; ` +
+      `${help}`,
     column: 'close',
   };
 }

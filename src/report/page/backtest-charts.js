@@ -137,7 +137,9 @@ export class BacktestCharts {
     if (lines.price !== undefined) {
       list.push({
         title: 'Price with entries and exits',
-        note: `Closes. Filled triangles are entries (up: long, down: short), rings are exits${trades.length > MOST_MARKED ? `, where at most ${count(MOST_MARKED)} positions are in view` : ''}.`,
+        note:
+          'Closes. Filled triangles are entries (up: long, down: short), rings are ' +
+          `exits${trades.length > MOST_MARKED ? `, where at most ${count(MOST_MARKED)} positions are in view` : ''}.`,
         height: 280,
         format: price,
         trades,

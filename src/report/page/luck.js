@@ -7,9 +7,11 @@ import { tile } from './tiles.js';
 const finite = (value) => (Number.isFinite(value) ? value : null);
 
 const DSR =
-  'Deflated Sharpe ratio (Bailey and López de Prado 2014): probability that the true Sharpe ratio of the best is above what the best of so many trials without skill would show; below 95 % it is no evidence of skill.';
+  'Deflated Sharpe ratio (Bailey and López de Prado 2014): probability that the true Sharpe ratio of the best is ' +
+  'above what the best of so many trials without skill would show; below 95 % it is no evidence of skill.';
 const PBO =
-  'Probability of backtest overfitting (Bailey, Borwein, López de Prado and Zhu 2015, CSCV): how often the best of one half of the history is below the median in the other half.';
+  'Probability of backtest overfitting (Bailey, Borwein, López de Prado and Zhu 2015, CSCV): how often the best of ' +
+  'one half of the history is below the median in the other half.';
 
 export function studyTiles({ page, goal, ranked, trial }) {
   const { report } = page;
@@ -82,7 +84,8 @@ export function luckSection({ page, goal }) {
       [
         'Probability of overfitting',
         percent(finite(luck.overfitting.probability), 1),
-        `${PBO} ${count(luck.overfitting.combinations)} ways to halve the history, ${count(luck.overfitting.trials)} trials.`,
+        `${PBO} ${count(luck.overfitting.combinations)} ways to halve the history, ` +
+          `${count(luck.overfitting.trials)} trials.`,
       ],
     );
   }
@@ -90,7 +93,8 @@ export function luckSection({ page, goal }) {
     rows.push([
       'Pareto front',
       `${count(front.length)} trials`,
-      `No other trial beats them in every objective: ${front.slice(0, 20).join(', ')}${front.length > 20 ? ', …' : ''}.`,
+      'No other trial beats them in every objective: ' +
+        `${front.slice(0, 20).join(', ')}${front.length > 20 ? ', …' : ''}.`,
     ]);
   }
   if (holdout !== undefined) {

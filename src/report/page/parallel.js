@@ -70,7 +70,8 @@ export function parallel(study, axes, selection) {
     return found;
   };
   return canvasBox(
-    `Parallel coordinates of ${axes.map(({ name }) => name).join(', ')}, a line a trial. Arrow keys go through the trials from the best on.`,
+    `Parallel coordinates of ${axes.map(({ name }) => name).join(', ')}, a line a trial. Arrow keys go through the ` +
+      'trials from the best on.',
     HEIGHT,
     draw,
     { onPoint: (x, y) => selection.select(nearest(x, y)), onKey: (event) => selection.key(event) },

@@ -130,7 +130,8 @@ function scatterSection(study, selection, onPlot) {
   return section(
     'scatter',
     'Every trial',
-    'A point a trial, the stronger its colour the better by the first objective; the best has a ring. Point at one to read it.',
+    'A point a trial, the stronger its colour the better by the first objective; the best has a ring. Point at one ' +
+      'to read it.',
     element('div', { class: 'controls' }, ...of('x', 'Across', 'x'), ...of('y', 'Up', 'y')),
     area,
     selection.readout,
@@ -146,7 +147,8 @@ function parallelSection(study, selection, onPlot) {
   return section(
     'parallel',
     'Parallel coordinates',
-    `A line a trial, the stronger its colour the better; the best is the thick one. Point at one to read it above.${some}`,
+    'A line a trial, the stronger its colour the better; the best is the thick one. Point at one to read it ' +
+      `above.${some}`,
     made.box,
   );
 }

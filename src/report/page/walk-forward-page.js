@@ -47,7 +47,8 @@ export function walkForwardPage(root, page) {
       element(
         'p',
         { class: 'note' },
-        `${count(windows.length)} windows: parameters are chosen by ${page.objective} on the rows before each, and traded on the rows in it.`,
+        `${count(windows.length)} windows: parameters are chosen by ${page.objective} on the rows before each, and ` +
+          'traded on the rows in it.',
       ),
       element('div', { class: 'controls' }, themeToggle(redraw)),
     ),

@@ -85,7 +85,8 @@ function planMethods(seam: Extract<Seam, { kind: 'methods' }>, options: WithComp
       if (seam.isKnown && name !== 'get' && name !== 'set') continue;
       throw unsupported(
         store,
-        `it has no method ${String(name)}; name those it has with methods: { reads: { fetch: 'value' }, writes: { put: 1 } }`,
+        `it has no method ${String(name)}; name those it has with methods: { reads: { fetch: 'value' }, writes: { ` +
+          'put: 1 } }',
       );
     }
     requireConfigurable(store, name, refuse);

@@ -205,7 +205,10 @@ function cannotFollow({ owner, label, codec, refuse }: At, what: string): void {
 
 function advice(method: string): string {
   const others = `methods: { others: ['${method}'] }`;
-  return `read single values with this.get(key) in it, or say with ${others} that its callers take entries as they lie there`;
+  return (
+    `read single values with this.get(key) in it, or say with ${others} that its callers take entries as they lie ` +
+    'there'
+  );
 }
 
 /** For errors of seams: what a store cannot be wrapped for. */

@@ -50,7 +50,8 @@ test('parquet: repeated prices go into a dictionary, times as differences; zero 
     const file = space.at(`pages-${compression}.parquet`);
     bytes[compression] = (await exportDataset(dataset, file, { compression })).bytes;
     const kinds = await query(
-      `SELECT path_in_schema AS name, encodings, any_value(compression) AS codec FROM parquet_metadata('${file}') WHERE row_group_id = 0 GROUP BY ALL`,
+      `SELECT path_in_schema AS name, encodings, any_value(compression) AS codec FROM parquet_metadata('${file}') ` +
+        'WHERE row_group_id = 0 GROUP BY ALL',
     );
     const encodings = Object.fromEntries(kinds.name.map((name, k) => [name, String(kinds.encodings[k])]));
     expect(encodings).toMatchObject({ timestamp: 'DELTA_BINARY_PACKED', id: 'DELTA_BINARY_PACKED' });
@@ -100,7 +101,8 @@ test('parquet in folders: DuckDB takes the symbol from the folder', async () => 
     ['/symbol=%C3%84%C3%96/data.parquet', 100],
   ]);
   const found = await query(
-    `SELECT symbol, count(*) AS n FROM read_parquet('${space.at('hive-out')}/*/*.parquet', hive_partitioning = true) GROUP BY symbol ORDER BY n`,
+    `SELECT symbol, count(*) AS n FROM read_parquet('${space.at('hive-out')}/*/*.parquet', hive_partitioning = ` +
+      'true) GROUP BY symbol ORDER BY n',
   );
   expect(found.symbol).toEqual(['ÄÖ', 'BTC/USDT']);
   dataset.close();

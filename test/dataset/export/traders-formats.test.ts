@@ -54,7 +54,8 @@ test('freqtrade, ccxt, backtest-kit and LEAN files have the names and shapes of 
       'python3',
       [
         '-c',
-        'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; n, = z.namelist(); print(n); print(z.read(n).decode(), end="")',
+        'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; n, = z.namelist(); ' +
+          'print(n); print(z.read(n).decode(), end="")',
         space.at('lean-out/crypto/binance/minute/btcusdt/20240101_trade.zip'),
       ],
       { encoding: 'utf8' },
@@ -85,7 +86,8 @@ test('LEAN has equities by the clock of their market, in whole ten-thousandths, 
   expect(names).toEqual(['equity/usa/minute/brk.b/20240308_trade.zip', 'equity/usa/minute/brk.b/20240311_trade.zip']);
   if (spawnSync('python3', ['--version']).status === 0) {
     const unzip =
-      'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); n, = z.namelist(); print(n); print(z.read(n).decode(), end="")';
+      'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); n, = z.namelist(); print(n); ' +
+      'print(z.read(n).decode(), end="")';
     const text = execFileSync('python3', ['-c', unzip, files[1].path], { encoding: 'utf8' });
     expect(text).toBe(
       '20240311_brk.b_minute_trade.csv\n34200000,0.001,0.002,0.0005,0.001,12.5\n' +
@@ -108,7 +110,8 @@ test('LEAN has equities by the clock of their market, in whole ten-thousandths, 
   ]);
   if (spawnSync('python3', ['--version']).status === 0) {
     const first =
-      'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.namelist()[0], z.read("spy.csv").decode().split()[:2])';
+      'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.namelist()[0], ' +
+      'z.read("spy.csv").decode().split()[:2])';
     const text = execFileSync('python3', ['-c', first, report.files[0].path], { encoding: 'utf8' });
     expect(text).toBe("spy.csv ['20240130', '00:00,1701234,3402468,850617,1701234,100']\n");
   }
