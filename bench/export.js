@@ -89,7 +89,11 @@ if (job === 'export' || job === 'copy') {
       const { bytes, rows: written, seconds, peakMiB } = JSON.parse(stdout);
       const rate = (written * COLUMNS * 8) / 1e6 / seconds;
       console.log(
-        `${name.padEnd(9)}${one.padEnd(16)}${rate.toFixed(0).padStart(15)}${(bytes / written).toFixed(1).padStart(14)}${peakMiB.toFixed(0).padStart(11)}`,
+        name.padEnd(9) +
+          one.padEnd(16) +
+          rate.toFixed(0).padStart(15) +
+          (bytes / written).toFixed(1).padStart(14) +
+          peakMiB.toFixed(0).padStart(11),
       );
     }
   } finally {

@@ -136,7 +136,8 @@ function writeSegments(directory, segments) {
 /** What loading a native module costs a process that does nothing else. */
 function moduleTable(repeat) {
   const program = (name) => `const start = performance.now();
-    import('${name}').then(() => console.log(JSON.stringify({ ms: performance.now() - start, bytes: process.memoryUsage.rss() })));`;
+    import('${name}').then(() =>
+      console.log(JSON.stringify({ ms: performance.now() - start, bytes: process.memoryUsage.rss() })));`;
   const runs = (name) =>
     Array.from({ length: repeat }, () => {
       const { status, stdout } = spawnSync(process.execPath, ['-e', program(name)], { encoding: 'utf8' });

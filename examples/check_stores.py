@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs decode_value.py, decode_candles.py and decode_dataset.py over the vectors of values, candle stores and datasets.
 
-    python3 check_stores.py [DIRECTORY]     prints how many were read and refused; status 1 and the first difference otherwise
+    python3 check_stores.py [DIRECTORY]     prints how many were read and refused, or the first difference (status 1)
 
-`values/<name>.json` has the `structure` that decode_value.py reads of `<name>.value`; `candles/<name>.json` the `series` below
-`candles/<name>` and its `candles`; `datasets/<name>.json` the `versions` of the dataset `<name>` (`""` is the current one),
-and of each its symbols and columns (name, dtype, elements as hex). `refuse` instead names the kind of error.
+`values/<name>.json` has the `structure` that decode_value.py reads of `<name>.value`; `candles/<name>.json` the
+`series` below `candles/<name>` and its `candles`; `datasets/<name>.json` the `versions` of the dataset `<name>` (`""`
+is the current one), and of each its symbols and columns (name, dtype, elements as hex). `refuse` instead names the kind
+of error.
 """
 import json
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs decode_frame.py over the frames in vectors: each is read to the bits beside it, or refused.
 
-    python3 check_vectors.py [DIRECTORY]     prints how many were read and refused; status 1 and the first difference otherwise
+    python3 check_vectors.py [DIRECTORY]     prints how many were read and refused, or the first difference (status 1)
 
 A reader in another language wants the same loop: `<name>.json` has `columns` (name, dtype, elements as hex of their
 little-endian bytes) and the `shape` of an array, or `refuse`, the kind of error.

@@ -4,7 +4,8 @@
     python3 decode_candles.py DIRECTORY [FROM_MS [TO_MS]]    prints one candle a line, as JSON, in the order of time
     read_series(directory) -> {timestamp: candle}            candle: a dict in the order in which it was given
 
-Needs what decode_frame.py needs. Raises ValueError for damage; a reader that would rather go on skips the file or the record.
+Needs what decode_frame.py needs. Raises ValueError for damage; a reader that would rather continue skips the file or
+the record.
 """
 import json
 import os

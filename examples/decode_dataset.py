@@ -2,7 +2,9 @@
 """Reads a dataset of docs/format.md ("Datasets"), mapped or packed, without the package that wrote it.
 
     python3 decode_dataset.py DIRECTORY [SNAPSHOT]    prints symbol, column, dtype, rows and SHA-256 of every column
-    read_dataset(directory, as_of=None) -> {symbol: {column: numpy array}}    as_of: the name of a snapshot or a generation
+    read_dataset(directory, as_of=None) -> {symbol: {column: numpy array}}
+
+`as_of` is the name of a snapshot or a generation.
 
 Every checksum is checked. Needs decode_frame.py beside it. Raises ValueError for damage and for a later version.
 """

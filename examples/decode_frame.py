@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Reads a frame of docs/format.md without the package that wrote it: a second implementation, kept short rather than fast.
+"""Reads a frame of docs/format.md without the package that wrote it: a second implementation, short rather than fast.
 
-    python3 decode_frame.py FILE [COLUMN ...]     prints rows and, per column, dtype, SHA-256 of its bytes, first and last element
+    python3 decode_frame.py FILE [COLUMN ...]     prints, per column, dtype, rows, SHA-256 of its bytes, both ends
     decode(bytes) -> {name: numpy array}          an array frame has the one name ""
 
-Needs Python 3.9 and numpy. Every checksum that guards what is read is checked. Raises ValueError for anything the format forbids.
+Needs Python 3.9 and numpy. Every checksum that guards what is read is checked. Raises ValueError for anything the
+format forbids.
 """
 import hashlib
 import sys
@@ -424,7 +425,8 @@ class Integers:
             out = np.array(whole, "<u%d" % size).view(dtype)
         elif self.form == 5:
             size = np.dtype(dtype).itemsize
-            bits = [u & ((1 << 8 * size) - 1) if u >= 0 else (u ^ ((1 << (8 * size - 1)) - 1)) & ((1 << 8 * size) - 1) for u in self.u]
+            every, below_sign = (1 << 8 * size) - 1, (1 << (8 * size - 1)) - 1
+            bits = [(u if u >= 0 else u ^ below_sign) & every for u in self.u]
             out = np.array(bits, "<u%d" % size).view(dtype)
         else:
             values = float(self.base) + float(self.tick) * np.array([float(u) for u in self.u])
@@ -707,7 +709,8 @@ def main():
     for name, values in columns.items():
         flat = values.reshape(-1)
         ends = "%s .. %s" % (flat[0], flat[-1]) if len(flat) else "empty"
-        print("%s\t%s\t%d\t%s\t%s" % (name, values.dtype, len(flat), hashlib.sha256(values.tobytes()).hexdigest(), ends))
+        digest = hashlib.sha256(values.tobytes()).hexdigest()
+        print("%s\t%s\t%d\t%s\t%s" % (name, values.dtype, len(flat), digest, ends))
 
 
 if __name__ == "__main__":

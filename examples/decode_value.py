@@ -4,8 +4,8 @@
     python3 decode_value.py FILE     prints the value as the JSON of its structure, without sections and references
     decode(bytes) -> that structure
 
-What JSON has no word for stays a tagged node, {"$": [tag, ...]}, of the tags n u b d x m s h o y; columns, rows and tuples become
-lists. Needs decode_frame.py beside it. Raises ValueError for what the format forbids.
+What JSON has no word for stays a tagged node, {"$": [tag, ...]}, of the tags n u b d x m s h o y; columns, rows and
+tuples become lists. Needs decode_frame.py beside it. Raises ValueError for what the format forbids.
 """
 import base64
 import json
@@ -76,7 +76,8 @@ class Tree:
         if tag == "t":
             rows, fields = parts[0], [(parts[i], self.packed(parts[i + 1])) for i in range(1, len(parts), 2)]
             require(fields and all(len(values) == rows for _, values in fields), "rows")
-            return [tagged("o", 0, *[part for name, values in fields for part in (name, values[i])]) for i in range(rows)]
+            row = lambda i: [part for name, values in fields for part in (name, values[i])]
+            return [tagged("o", 0, *row(i)) for i in range(rows)]
         require(tag == "a" and self.version >= 2, "tag %r" % (tag,))
         require(all(packed[0] in ("number", "nullable") for packed in parts[1:]), "tuples of numbers")
         columns = [self.packed(packed) for packed in parts[1:]]

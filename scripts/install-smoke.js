@@ -15,7 +15,8 @@ const runsKeyv6 = major > 22 || (major === 22 && minor >= 19);
 /** What JSON loses, through whatever has get and set. */
 const VALUES = `
   const { isDeepStrictEqual } = await import('node:util');
-  const values = { ema: Float64Array.of(1, NaN, -0), zero: -0, missing: NaN, map: new Map([[1, new Date(7)]]), date: new Date(7), big: 12n,
+  const values = { ema: Float64Array.of(1, NaN, -0), zero: -0, missing: NaN,
+    map: new Map([[1, new Date(7)]]), date: new Date(7), big: 12n,
     rows: Array.from({ length: 300 }, (_, i) => ({ timestamp: i * 60000, close: i / 4 })) };
   async function check(cache) {
     for (const [key, value] of Object.entries(values)) await cache.set(key, value);
@@ -43,7 +44,8 @@ const NEST = `
   Compressed()(Cache);
   Injectable()(Cache);
   class AppModule {}
-  Module({ imports: [MemoryModule.forRoot({ useCompression: true }), CacheModule.registerAsync(cacheModuleOptions())], providers: [Cache] })(AppModule);
+  Module({ imports: [MemoryModule.forRoot({ useCompression: true }), CacheModule.registerAsync(cacheModuleOptions())],
+    providers: [Cache] })(AppModule);
   const app = await NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false });
   if (!isCompressed(app.get(Cache))) throw new Error('the mark was not honoured');
   await check(app.get(CACHE_MANAGER));

@@ -66,7 +66,8 @@ function rows(list) {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, manifest, directory, by }) => {
       const real = manifest.name === name ? name : `${name} (${manifest.name})`;
-      return `| ${real} | ${licenceOf(manifest, directory)} | ${installScripts(manifest, directory) || 'none'} | ${by} |`;
+      const scripts = installScripts(manifest, directory) || 'none';
+      return `| ${real} | ${licenceOf(manifest, directory)} | ${scripts} | ${by} |`;
     });
 }
 

@@ -44,7 +44,8 @@ try {
 } catch (error) {
   refused = error;
 }
-if (refused?.code !== 'UNSUPPORTED' || !refused.message.includes('npm install backtest-kit')) throw refused ?? new Error('no host, no refusal');
+if (refused?.code !== 'UNSUPPORTED' || !refused.message.includes('npm install backtest-kit'))
+  throw refused ?? new Error('no host, no refusal');
 `;
 const IMPORTS = `import { compressPrices, decompressPrices } from 'atc-memory';
 import { computeAtcSignals } from 'atc-memory/atc';
@@ -61,7 +62,8 @@ const dtype: Dtype = 'float64';
 const bytes: Uint8Array = compressPrices(new Float64Array(3), { level: 5 });
 // @ts-expect-error there is no such algorithm
 compressPrices(new Float64Array(3), { algorithm: 'gzip' });
-export const used: [Dtype, Uint8Array, typeof decompressPrices, typeof computeAtcSignals, typeof memoryModule, typeof setup, Dataset | undefined] =
+export const used: [Dtype, Uint8Array, typeof decompressPrices, typeof computeAtcSignals, typeof memoryModule,
+  typeof setup, Dataset | undefined] =
   [dtype, bytes, decompressPrices, computeAtcSignals, memoryModule, setup, undefined];
 `;
 

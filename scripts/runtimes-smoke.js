@@ -20,7 +20,8 @@ const tests = readdirSync(path.join(root, 'test'), { recursive: true })
 
 /** A configuration in TypeScript, marks, a cache and mapped history, as docs/frameworks.md has them. */
 const PROGRAM = `
-import { applyFeatures, Compressed, createMemoryMappedArray, isCompressed, loadConfig, loadMemoryMappedArray } from 'atc-memory';
+import { applyFeatures, Compressed, createMemoryMappedArray, isCompressed, loadConfig,
+  loadMemoryMappedArray } from 'atc-memory';
 class CandleCache extends Map {}
 Compressed()(CandleCache);
 const config = await loadConfig();

@@ -54,8 +54,10 @@ export function bucketSeam(host: BacktestKit, kind: BucketKind): BucketSeam {
   const HostInstance = parts[`Persist${kind}Instance`] as unknown as HostBucketConstructor | undefined;
   const name = `usePersist${kind}Adapter`;
   if (typeof adapter?.[name] !== 'function' || typeof HostInstance !== 'function') {
-    const message = `setup({ caches: true }) needs Persist${kind}Adapter.${name}(), which this backtest-kit lacks; upgrade it`;
-    throw new AtcError('UNSUPPORTED', message);
+    throw new AtcError(
+      'UNSUPPORTED',
+      `setup({ caches: true }) needs Persist${kind}Adapter.${name}(), which this backtest-kit lacks; upgrade it`,
+    );
   }
   const use = (instance: HostBucketConstructor) => (adapter[name] as (one: HostBucketConstructor) => void)(instance);
   return { adapter: { use, useJson: () => adapter.useJson() }, HostInstance };

@@ -30,8 +30,10 @@ export function replayOf<Summary>(
 function startReplay<Summary>(table: CandleTable, columns: Columns, summary: Summary) {
   for (const [name, values] of Object.entries(columns)) {
     if (values.length === table.length) continue;
-    const message = `the worker's column "${name}" of ${table.symbol} has ${values.length} values for ${table.length} rows`;
-    throw new AtcError('CORRUPT', message);
+    throw new AtcError(
+      'CORRUPT',
+      `the worker's column "${name}" of ${table.symbol} has ${values.length} values for ${table.length} rows`,
+    );
   }
   const part = ({ start, length }: TableBlock): Columns =>
     Object.fromEntries(

@@ -48,8 +48,11 @@ export async function findResult(
   // Never a path that Redis names.
   if (uri !== uriOf(jobId)) throw new AtcError('CORRUPT', `the result of job ${jobId} names no file of its own`);
   if (sharedDirectory === undefined) {
-    const message = `the result of job ${jobId} is in a shared directory, as ${uri}; name it (sharedDirectory, --shared-dir)`;
-    throw new AtcError('ARGUMENT', message, { key: 'sharedDirectory' });
+    throw new AtcError(
+      'ARGUMENT',
+      `the result of job ${jobId} is in a shared directory, as ${uri}; name it (sharedDirectory, --shared-dir)`,
+      { key: 'sharedDirectory' },
+    );
   }
   const bytes = () => new ResultDirectory(sharedDirectory).read(jobId, sha256);
   await bytes();

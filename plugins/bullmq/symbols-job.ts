@@ -79,8 +79,10 @@ class ColumnSink implements RowSink {
     const isSame = Object.keys(rows).join() === Object.keys(columns).join();
     for (const [name, values] of Object.entries(rows)) {
       if (!isSame || columns[name].constructor !== values.constructor) {
-        const message = `${symbol}: the columns of the strategy are others from row ${start} on: they must stay the same`;
-        throw new AtcError('WORKER', message);
+        throw new AtcError(
+          'WORKER',
+          `${symbol}: the columns of the strategy are others from row ${start} on: they must stay the same`,
+        );
       }
       (columns[name] as Float64Array).set(values.subarray(0, length) as Float64Array, start);
     }

@@ -160,7 +160,8 @@ export function encodeNpyHeader(
 ): Uint8Array {
   const { dtype, shape, order = 'C' } = array;
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const dict = `{'descr': '${numpyType(dtype)}', 'fortran_order': ${order === 'F' ? 'True' : 'False'}, 'shape': ${tuple}, }`;
+  const fortran = order === 'F' ? 'True' : 'False';
+  const dict = `{'descr': '${numpyType(dtype)}', 'fortran_order': ${fortran}, 'shape': ${tuple}, }`;
   const version = room?.version ?? 1;
   const start = headerStart(version);
   const growing = shape[order === 'F' ? shape.length - 1 : 0];

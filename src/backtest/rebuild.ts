@@ -33,8 +33,11 @@ async function exportsOf(module: string): Promise<Record<string, unknown>> {
       return (await jiti.import(file)) as Record<string, unknown>;
     } catch (cause) {
       const reason = (cause as Error).message;
-      const message = `${file} cannot be loaded in a worker thread: ${reason}; compile it to JavaScript, or run with workers: 1`;
-      throw new AtcError('WORKER', message, { cause, path: file });
+      throw new AtcError(
+        'WORKER',
+        `${file} cannot be loaded in a worker thread: ${reason}; compile it to JavaScript, or run with workers: 1`,
+        { cause, path: file },
+      );
     }
   }
 }

@@ -139,8 +139,11 @@ export function decodeSegmentEnd(header: Uint8Array, end: Uint8Array, fileBytes:
     throw corrupt('header and index of a segment do not match their checksum', base, path);
   }
   if (header[4] < 1 || header[4] > SEGMENT_VERSION) {
-    const message = `segment version ${header[4]} of ${path} is unknown to this version of atc-memory; upgrade to read it`;
-    throw new AtcError('FORMAT_VERSION', message, { path, offset: 4 });
+    throw new AtcError(
+      'FORMAT_VERSION',
+      `segment version ${header[4]} of ${path} is unknown to this version of atc-memory; upgrade to read it`,
+      { path, offset: 4 },
+    );
   }
   const reader = new ByteReader(end.subarray(0, index), base, path);
   const count = reader.varint(MAX_PARTS, 'number of parts');

@@ -192,8 +192,11 @@ export class FrameReader {
         throw new AtcError('ARGUMENT', `column ${column} of a frame with ${this.columns.length}`);
       if (dtypeOf(out[i]) !== schema.dtype || out[i].length < rows) {
         const given = `${dtypeOf(out[i]) ?? 'nothing'} of ${out[i]?.length ?? 0}`;
-        const message = `column "${schema.name}" needs ${schema.dtype} of at least ${rows} elements to decode into, got ${given}`;
-        throw new AtcError('ARGUMENT', message, { column: schema.name });
+        throw new AtcError(
+          'ARGUMENT',
+          `column "${schema.name}" needs ${schema.dtype} of at least ${rows} elements to decode into, got ${given}`,
+          { column: schema.name },
+        );
       }
     });
   }

@@ -31,7 +31,8 @@ const KNOWN: readonly (readonly [RegExp, Aggregate])[] = [
 ];
 /** Words that a volume's name may be made of besides `volume` itself. */
 const WORDS =
-  'base|quote|asset|currency|ccy|coin|contracts?|taker|maker|buyer|seller|buy|sell|bid|ask|up|down|tick|real|total|trade[ds]?|shares?|lots?|money|usd|notional|from|to|in|of|the';
+  'base|quote|asset|currency|ccy|coin|contracts?|taker|maker|buyer|seller|buy|sell|bid|ask|up|down|tick|real|total|' +
+  'trade[ds]?|shares?|lots?|money|usd|notional|from|to|in|of|the';
 const VOLUME = new RegExp(`^(${WORDS})*(volumes?|vol)(${WORDS})*$`);
 const TAKER_PART = /^taker(buy|sell)?(base|quote)(asset)?$/;
 const COUNT = /^((number|num|no|n|count)?(of)?(trades?|transactions?|ticks?)(count|num|number)?|n|count|txns?)$/;

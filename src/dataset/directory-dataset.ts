@@ -234,7 +234,8 @@ export class DirectoryDataset implements Dataset {
     this.#segments.requireOpen();
     requireKnownOptions(options, ['durability', 'signal', 'onRows', 'keep'], where);
     if (this.options.asOf === undefined) return;
-    const what = `the dataset ${this.directory} is open as of ${describeVersion(this.options.asOf)}, which never changes`;
+    const version = describeVersion(this.options.asOf);
+    const what = `the dataset ${this.directory} is open as of ${version}, which never changes`;
     throw new AtcError('READ_ONLY', `${what}; open it without asOf to change it`, { path: this.directory });
   }
 

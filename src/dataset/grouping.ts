@@ -154,7 +154,8 @@ function requireSameSchema(
   if (text(expected) === text(batch.schema)) return;
   const { path } = batch.locationOf(0);
   const of = (file: string | undefined) => (file === undefined ? '' : ` of ${file}`);
-  const what = `batches have different columns: first (${text(expected)})${of(expectedPath)}, then (${text(batch.schema)})`;
+  const first = `(${text(expected)})${of(expectedPath)}`;
+  const what = `batches have different columns: first ${first}, then (${text(batch.schema)})`;
   const help =
     path === undefined ? '' : '; files of one symbol need the same columns (columns names them, "-" skips one)';
   throw new AtcError('ARGUMENT', `${symbol}: ${what}${of(path)}${help}`, { path });

@@ -194,8 +194,11 @@ export class EntryDirectory {
   async #decode(file: string, opened: OpenedFile, key?: string): Promise<StoredEntry | undefined> {
     try {
       if (opened.bytes.length === 0 && opened.identity.byteLength > this.#mostFileBytes) {
-        const message = `${file} has ${opened.identity.byteLength} bytes, more than a value may take; raise maxValueBytes`;
-        throw new AtcError('ARGUMENT', message, { path: file });
+        throw new AtcError(
+          'ARGUMENT',
+          `${file} has ${opened.identity.byteLength} bytes, more than a value may take; raise maxValueBytes`,
+          { path: file },
+        );
       }
       const header = decodeEntryHeader(opened.bytes);
       if (typeof header === 'number' || (key !== undefined && header.key !== key)) return undefined;

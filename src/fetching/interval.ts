@@ -34,8 +34,11 @@ export function intervalOf(value: unknown): Interval {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return fixed(textOf(value), value);
   const [, count, unit] = FORM.exec(String(value)) ?? [];
   if (typeof value !== 'string' || unit === undefined) {
-    const message = `keepHistory: interval is ${shown(value)}; a count and a unit are needed, such as 1m, 4h, 1d, 1w or 1M`;
-    throw new AtcError('ARGUMENT', message, { key: 'interval' });
+    throw new AtcError(
+      'ARGUMENT',
+      `keepHistory: interval is ${shown(value)}; a count and a unit are needed, such as 1m, 4h, 1d, 1w or 1M`,
+      { key: 'interval' },
+    );
   }
   const months = MONTHS[unit];
   return months === undefined ? fixed(value, Number(count) * FIXED_MS[unit]) : ofMonths(value, Number(count) * months);

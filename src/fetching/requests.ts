@@ -145,8 +145,11 @@ export class Requests {
     const waitMs = canPass(error) ? requestedWaitMs(error, Date.now()) : undefined;
     if (waitMs === undefined || waitMs === 0) return false;
     if (waitMs > this.#limits.maxWaitMs) {
-      const message = `the source wants no request for ${Math.ceil(waitMs / 1000)} s; what was fetched is stored, run again then`;
-      throw new AtcError('IO', message, { cause: error });
+      throw new AtcError(
+        'IO',
+        `the source wants no request for ${Math.ceil(waitMs / 1000)} s; what was fetched is stored, run again then`,
+        { cause: error },
+      );
     }
     this.#pause(waitMs);
     this.#onWait();

@@ -197,8 +197,8 @@ export function requireColumns(symbol: string, columns: unknown): asserts column
     ? ''
     : Array.isArray(columns[0])
       ? `; rows [timestamp, open, high, low, close, volume] go into "rows": { symbol: ${shown(symbol)}, rows: [...] }`
-      : '; candles that are objects go into the source as they are, each with its symbol: [{ symbol, timestamp, close ' +
-        '}]';
+      : '; candles that are objects go into the source as they are, each with its symbol: ' +
+        '[{ symbol, timestamp, close }]';
   const found = areRows && Array.isArray(columns[0]) ? 'a list of rows' : shown(columns);
   throw new AtcError('ARGUMENT', `${symbol}: columns must be an object of typed arrays by name, got ${found}${advice}`);
 }

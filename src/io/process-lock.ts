@@ -138,6 +138,7 @@ function presences(directory: string, name: string, own?: string): { readonly pa
 }
 
 function lost(directory: string, name: string): AtcError {
-  const text = `the lock "${name}" of ${directory} was taken over by another process, because this one stood still for too long`;
-  return new AtcError('IO', `${text}; nothing was changed, repeat the change`, { path: directory });
+  const text = `the lock "${name}" of ${directory} was taken over by another process`;
+  const why = 'because this one stood still for too long';
+  return new AtcError('IO', `${text}, ${why}; nothing was changed, repeat the change`, { path: directory });
 }

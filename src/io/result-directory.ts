@@ -48,8 +48,11 @@ export class ResultDirectory {
     if (bytes === undefined) throw new AtcError('IO', `there is no result ${file}`, { path: file });
     const found = createHash('sha256').update(bytes).digest('hex');
     if (found === sha256) return bytes;
-    const message = `${file} has the SHA-256 ${found}, not ${sha256}; it is not used: remove it, and its work is done again`;
-    throw new AtcError('CORRUPT', message, { path: file });
+    throw new AtcError(
+      'CORRUPT',
+      `${file} has the SHA-256 ${found}, not ${sha256}; it is not used: remove it, and its work is done again`,
+      { path: file },
+    );
   }
 
   /** Removes a result; one that is not there is fine. What the system holds stays for `removeOlderThan`. */

@@ -73,8 +73,10 @@ export function encodeFrame(
   const text = new TextEncoder().encode(tree.json);
   const memoryBytes = memoryOfText(text, maxBytes) + tree.memoryBytes;
   if (memoryBytes > maxBytes) {
-    const message = `a value of about ${memoryBytes} bytes in memory is more than one entry holds (${maxBytes}); split it`;
-    throw new AtcError('UNSUPPORTED', message);
+    throw new AtcError(
+      'UNSUPPORTED',
+      `a value of about ${memoryBytes} bytes in memory is more than one entry holds (${maxBytes}); split it`,
+    );
   }
   const structure = text.length < MIN_STRUCTURE_BYTES ? text : compressPrices(text, options);
   const sections = tree.sections.map((columns) => compressDataFrame(columns, options));

@@ -96,7 +96,7 @@ const OURS = VARIANTS.filter(({ caches }) => caches);
     expect(existsSync(`dump/data/${kind.toLowerCase()}/bucket`)).toBe(false);
   });
 
-  test('rows that the host has stored are read and listed, ours go before them, and a removed one stays removed', async () => {
+  test('rows of the host are read and listed, ours come before them, and a removed one stays removed', async () => {
     start(false);
     for (const key of ['a', 'b', 'c']) await write(`host ${key}`, 'bucket', key);
     start();

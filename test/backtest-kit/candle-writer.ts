@@ -32,7 +32,8 @@ export function candleWriter({
   return (dist: string) => `
   import { openCandleStore } from ${JSON.stringify(`${dist}/index.js`)};
   import { writeSync } from 'node:fs';
-  const series = openCandleStore(${JSON.stringify(directory)}, ${JSON.stringify(options)}).series(${JSON.stringify(SERIES)});
+  const series = openCandleStore(${JSON.stringify(directory)},
+    ${JSON.stringify(options)}).series(${JSON.stringify(SERIES)});
   const order = Array.from({ length: ${rows} }, (_, i) => i);
   if ('${order}' === 'down') order.reverse();
   if ('${order}' === 'mixed') order.sort((a, b) => (a * 7919 + ${tag} * 31) % 997 - (b * 7919 + ${tag} * 31) % 997);
@@ -41,7 +42,8 @@ export function candleWriter({
       timestamp: ${START} + row * ${MINUTE}, open: row, high: row, low: row, close: ${tag}, volume: 1 }));
     series.write(some);
     await series.flush();
-    const seen = some.map(({ timestamp }) => [(timestamp - ${START}) / ${MINUTE}, series.read(timestamp, 1, 1)[0].close]);
+    const seen = some.map(({ timestamp }) =>
+      [(timestamp - ${START}) / ${MINUTE}, series.read(timestamp, 1, 1)[0].close]);
     writeSync(1, JSON.stringify(seen) + '\\n');
     if (i === 0 && ${pauses}) await new Promise((resolve) => process.stdin.once('data', resolve));
     if (i % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -64,7 +64,7 @@ describeHost('backtest-kit 19.5.0', () => {
         .map((file) => [path.relative(directory, file), readFileSync(file, 'utf8')]),
     );
 
-  test('JSON candles of the host are served at once; imported and exported they are the same files, to the host too', async () => {
+  test('JSON candles of the host are served at once; import and export give the host the same files', async () => {
     const json = await backtest('json', 'json', '1');
     const files = filesOf('json');
     expect(files).toBeGreaterThan(1440);
@@ -150,7 +150,8 @@ describeHost('backtest-kit 19.5.0', () => {
   });
 
   const PROGRAM = `
-    const rows = Array.from({ length: 3 }, (_, i) => ({ timestamp: i * 60000, open: 1, high: 1, low: 1, close: i, volume: 1 }));
+    const rows = Array.from({ length: 3 }, (_, i) =>
+      ({ timestamp: i * 60000, open: 1, high: 1, low: 1, close: i, volume: 1 }));
     setup({ candles: 'packed', directory: process.argv[1] });
     const first = kit.PersistCandleAdapter;
     first.writeCandlesData(rows, 'BTCUSDT', '1m', 'x')

@@ -10,7 +10,7 @@ import { acknowledged, candleWriter, SERIES } from './candle-writer.js';
 import { MINUTE, START } from './candles.js';
 
 const { at } = useWorkspace();
-test('two processes write the same candles: each timestamp has one, for both, from its first acknowledgement on', async () => {
+test('of two processes that write the same candles, both read the one that was acknowledged first', async () => {
   const directory = at('two');
   const common = { directory, rows: 600, sealRows: 50, pauses: true };
   const children = [

@@ -103,7 +103,8 @@ inBrowser('a year of minutes, streamed, has the same bits', async () => {
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       if (raw.length !== bytes.length || raw.some((byte, i) => byte !== bytes[i])) differing.push(name);
     }
-    return { rows: frame.rows, columns: Object.keys(columns), differing, ms: [first - open, second - first, end - second] };
+    const ms = [first - open, second - first, end - second];
+    return { rows: frame.rows, columns: Object.keys(columns), differing, ms };
   })()`)) as { rows: number; columns: string[]; differing: string[]; ms: number[] };
   const [fetched, cold, warm] = answer.ms.map((ms) => ms.toFixed(0));
   console.info(
@@ -116,14 +117,16 @@ inBrowser('every vector is read to its bits or refused with its code', async () 
   const names = readdirSync(VECTORS).flatMap((name) => (name.endsWith('.atc') ? [name.slice(0, -4)] : []));
   const wrong = await page.evaluate(`(async () => {
     const { openFrame, isAtcError } = await import('/browser.js');
-    const hex = (values) => Array.from(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const bytesOf = (values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const hex = (values) => Array.from(bytesOf(values), (byte) => byte.toString(16).padStart(2, '0')).join('');
     const wrong = [];
     for (const name of ${JSON.stringify(names)}) {
       const expected = await (await fetch('/vectors/' + name + '.json')).json();
       try {
         const columns = (await openFrame(await fetch('/vectors/' + name + '.atc'))).decode();
         if (expected.refuse) wrong.push(name + ' was read');
-        else for (const column of expected.columns) if (hex(columns[column.name]) !== column.elements) wrong.push(name + ' ' + column.name);
+        else for (const column of expected.columns)
+      if (hex(columns[column.name]) !== column.elements) wrong.push(name + ' ' + column.name);
       } catch (error) {
         if (!(isAtcError(error) && error.code === expected.refuse)) wrong.push(name + ': ' + error);
       }
@@ -137,7 +140,8 @@ inBrowser('every vector is read to its bits or refused with its code', async () 
 inBrowser('a file that is not there is IO, in the words of the package', async () => {
   const message = await page.evaluate(`(async () => {
     const { openFrame, AtcError } = await import('/browser.js');
-    try { await openFrame(await fetch('/nope')); } catch (error) { return error instanceof AtcError && error.code + ': ' + error.message; }
+    try { await openFrame(await fetch('/nope')); } catch (error) {
+      return error instanceof AtcError && error.code + ': ' + error.message; }
   })()`);
   expect(message).toBe('IO: the server answered 404; there is no frame to read');
 });

@@ -142,7 +142,7 @@ test('the job of a worker that was stopped past its lock is accepted once', asyn
   await expectOnce(at);
 });
 
-test('a trial that ends its worker fails the study after three workers; one that throws after three attempts', async () => {
+test('a trial fails the study when it has ended three workers, or thrown three times', async () => {
   if (redis === undefined) return;
   const at = place();
   await withFleet(1, at, async (fleet) => {
@@ -232,7 +232,7 @@ test('an aborted run takes its jobs back, and the same call completes it', async
   expect(bytesIn(study.directory)).toEqual(expected);
 });
 
-test('results above 64 KB go through the shared directory; a lost one is computed again, a changed one refused', async () => {
+test('results above 64 KB go through files; a lost one is computed again, a changed one refused', async () => {
   if (redis === undefined) return;
   const { sharedDirectory: shared, ...rest } = place();
   const at = { ...rest, jobs: 1 };

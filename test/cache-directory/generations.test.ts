@@ -71,7 +71,7 @@ describe('Generations', () => {
     expect(generations.current()).toBe(1);
   });
 
-  it('leases, locks and removal marks of dead processes count for nothing; their unfinished work is swept', async () => {
+  it('leases, locks and removal marks of dead processes are ignored; their unfinished work is swept', async () => {
     const generations = fresh();
     (await generations.obtain({ build: writing('one') })).release();
     const at = (name: string) => `${generations.directory}/${name}`;

@@ -57,7 +57,8 @@ const worker = (writer: string, directory: string, seed: number, operations: num
       const value = await store.get(key);
       if (value === undefined && acknowledged.has(key)) console.log('fault', key, 'is lost');
       else if (value !== undefined && !isWhole(value)) console.log('fault', key, 'is torn');
-      else if (isOwn && value !== undefined && value.n < (acknowledged.get(key) ?? 0)) console.log('fault', key, 'is old');
+      else if (isOwn && value !== undefined && value.n < (acknowledged.get(key) ?? 0))
+        console.log('fault', key, 'is old');
     }
   }
   console.log('done');

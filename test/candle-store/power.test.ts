@@ -50,7 +50,8 @@ const indexOf = (calls: readonly string[], ...patterns: RegExp[]) =>
 traced('flush syncs a journal that another process has sealed, and the names of all directories', () => {
   const root = at('sealed');
   const { calls } = callsOf(`${SERIES}
-    const [one, other] = [0, 1].map(() => M.openCandleStore(${JSON.stringify(root)}, { durability: 'power' }).series(name));
+    const [one, other] = [0, 1].map(() =>
+      M.openCandleStore(${JSON.stringify(root)}, { durability: 'power' }).series(name));
     one.write([candle(1)]);
     const { Journal } = await import(${JSON.stringify(DIST.replace('index.js', 'candle-store/journal.js'))});
     const journal = Journal.openExisting(1, one.directory + '/journal-00000001.atcj', () => undefined);
@@ -93,7 +94,8 @@ traced("a store with 'process' durability syncs the segment before it deletes a 
 
 const failingOnce = ['-e', 'inject=fdatasync:error=EIO:when=1'];
 const REPORT = `const flush = (label) =>
-  series.flush().then(() => mark(label + ' resolved'), (error) => mark(label + ' ' + error.code + ' ' + error.message));`;
+  series.flush().then(
+    () => mark(label + ' resolved'), (error) => mark(label + ' ' + error.code + ' ' + error.message));`;
 
 traced('after a sync that failed flush rejects until a write has put the rows into a new file', () => {
   const root = at('failed');
@@ -155,7 +157,8 @@ traced('an entry with durability power: the file, its directory and the names ab
   const root = at('entries');
   const { calls } = callsOf(`${SERIES}
     fs.mkdirSync(${JSON.stringify(root)});
-    for (let shard = 0; shard < 256; shard++) fs.mkdirSync(${JSON.stringify(root)} + '/' + shard.toString(16).padStart(2, '0'));
+    for (let shard = 0; shard < 256; shard++)
+      fs.mkdirSync(${JSON.stringify(root)} + '/' + shard.toString(16).padStart(2, '0'));
     await new M.EntryDirectory({ directory: ${JSON.stringify(root)}, durability: 'power' }).set('k', 'v');
     mark('set');`);
   const before = calls.slice(0, calls.indexOf('MARK set'));
@@ -194,12 +197,15 @@ traced("a set with 'process' over an entry of 'power' is synced before it takes 
 traced('migrate and revert sync what takes the place of synced files', () => {
   const root = at('migrated');
   const { calls } = callsOf(`${SERIES}
-    const { migrateDirectory } = await import(${JSON.stringify(DIST.replace('index.js', 'entries/migrate/migrate.js'))});
-    const { revertDirectory } = await import(${JSON.stringify(DIST.replace('index.js', 'entries/migrate/revert.js'))});
+    const folder = ${JSON.stringify(DIST.replace('index.js', 'entries/migrate'))};
+    const { migrateDirectory } = await import(folder + '/migrate.js');
+    const { revertDirectory } = await import(folder + '/revert.js');
     fs.mkdirSync(${JSON.stringify(root)});
     const item = JSON.stringify({ value: 'x'.repeat(900) });
-    fs.writeFileSync(${JSON.stringify(path.join(root, 's.json'))}, JSON.stringify({ cache: [['k', { value: item }]], lastExpire: 1 }));
-    await new M.EntryDirectory({ directory: ${JSON.stringify(root)}, durability: 'power', mode: false }).set('a', 'y'.repeat(5000));
+    fs.writeFileSync(${JSON.stringify(path.join(root, 's.json'))},
+      JSON.stringify({ cache: [['k', { value: item }]], lastExpire: 1 }));
+    const entries = new M.EntryDirectory({ directory: ${JSON.stringify(root)}, durability: 'power', mode: false });
+    await entries.set('a', 'y'.repeat(5000));
     mark('migrate');
     await migrateDirectory(${JSON.stringify(root)});
     mark('revert');

@@ -126,8 +126,8 @@ describe('atc backtest', () => {
     expect((await runAtc([...flags, '--report', 'out.csv'], { cwd: folder.path })).code).toBe(0);
     const [head, ...lines] = readFileSync(path.join(folder.path, 'out.csv'), 'utf8').trimEnd().split('\n');
     expect(head).toBe(
-      'symbol,rows,firstMs,lastMs,lastClose,signal,trend,totalReturn,cagr,maxDrawdown,sharpe,trades,exposure,turnover,' +
-        'buyAndHold.totalReturn,buyAndHold.cagr,buyAndHold.maxDrawdown,buyAndHold.sharpe',
+      'symbol,rows,firstMs,lastMs,lastClose,signal,trend,totalReturn,cagr,maxDrawdown,sharpe,trades,exposure,' +
+        'turnover,buyAndHold.totalReturn,buyAndHold.cagr,buyAndHold.maxDrawdown,buyAndHold.sharpe',
     );
     expect(lines.map((line) => line.slice(0, 6))).toEqual(['AAA,30', 'B/B,30', 'C C,30']);
     const [first] = result.symbols;

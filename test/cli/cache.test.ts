@@ -30,7 +30,7 @@ beforeAll(async () => {
   writeFileSync(at('notes.txt'), 'mine');
 });
 
-test('info takes the cache directory of the configuration by name, before it is there and with copies of its own', async () => {
+test('info finds the cache directory of the configuration, with copies in it or before it exists', async () => {
   const empty = path.join(folder.path, 'empty');
   mkdirSync(path.join(empty, '.cache/atc'), { recursive: true });
   const named = await runAtc(['info', '.cache/atc'], { cwd: empty });

@@ -12,8 +12,10 @@ import { MAIN, runAtc, temporaryFolder } from './run-atc.js';
 const folder = temporaryFolder();
 const HOSTILE = '\x1b]0;owned\x07\x1b[2J\u202eEVIL\u009b31m';
 const rows = (symbol: string, count = 300) =>
-  'timestamp,close,symbol\n' +
-  `${Array.from({ length: count }, (_, i) => `${Date.UTC(2024, 0, 1) + i * 60_000},${100 + (i % 9)},${symbol}`).join('\n')}\n`;
+  [
+    'timestamp,close,symbol\n',
+    ...Array.from({ length: count }, (_, i) => `${Date.UTC(2024, 0, 1) + i * 60_000},${100 + (i % 9)},${symbol}\n`),
+  ].join('');
 
 test('control characters, directions of text and hidden characters are escaped, line feeds stay', () => {
   expect(escapeControls('a\x1b[31m\r\x07\u009b\u202e\u200b\u2028\ufeff\u{e0041}é\n日本')).toBe(

@@ -83,8 +83,9 @@ test('statistics are no use: what was old before is old after, cached results an
     const { withMemoryMapping } = await import(${JSON.stringify(path.resolve('dist/esm/index.js'))});
     const { CompressedFileStore } = await import(${JSON.stringify(path.resolve('dist/esm/cache-manager.js'))});
     const cacheDir = ${JSON.stringify(cacheDirectory)};
-    withMemoryMapping({ load: () => Array.from({ length: 2000 }, (_, i) => i / 8) }, { service: 'X', ttlMs: Infinity, cacheDir }).load('a');
-    await new CompressedFileStore({ directory: cacheDir }).set('key', { value: Array.from({ length: 500 }, (_, i) => i / 4) });
+    const numbers = (length, step) => Array.from({ length }, (_, i) => i / step);
+    withMemoryMapping({ load: () => numbers(2000, 8) }, { service: 'X', ttlMs: Infinity, cacheDir }).load('a');
+    await new CompressedFileStore({ directory: cacheDir }).set('key', { value: numbers(500, 4) });
   `;
   execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder.path });
   const monthAgo = Date.now() / 1000 - 30 * 86_400;

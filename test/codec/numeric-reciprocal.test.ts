@@ -42,7 +42,7 @@ function isBoundKept(exponent: number, factor: number): boolean {
   return distance * 5n ** BigInt(exponent) * (1n << 54n) < 1n << shift;
 }
 
-test('the factors are the smallest odd ones that keep the bound of the proof, and are small enough for every narrow integer', () => {
+test('the factors are the smallest odd ones within the bound of the proof, for every narrow integer', () => {
   RECIPROCAL_FACTOR.forEach((factor, exponent) => {
     expect(isBoundKept(exponent, factor)).toBe(true);
     expect(factor * 2 ** 31).toBeLessThanOrEqual(2 ** 53);

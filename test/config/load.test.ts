@@ -44,7 +44,7 @@ test.each(FORMS)('%s is read, from a folder below too, the same way twice', asyn
   expect(loadConfigSync({ cwd, environment: {} })).toEqual(config);
 });
 
-test('a configuration may import other TypeScript files and defineConfig, and is read again after an edit', async () => {
+test('a configuration that imports TypeScript files and defineConfig is read again after an edit', async () => {
   write('settings/levels.ts', `export enum Level { small = 3 }\nexport const level: number = Level.small;`);
   write(
     'atc.config.ts',

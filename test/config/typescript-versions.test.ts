@@ -115,11 +115,13 @@ import { createKeyv } from 'atc-memory/cache-manager';
 const table = (await openDataset('history')).table('candles');
 let highest = -Infinity;
 for (const { length, columns } of table.blocks(['high', 'close'])) {
-  for (let row = 0; row < length; row += 1) highest = Math.max(highest, Number(columns.high[row]), Number(columns.close[row]));
+  for (let row = 0; row < length; row += 1)
+    highest = Math.max(highest, Number(columns.high[row]), Number(columns.close[row]));
 }
 const names: readonly string[] = table.columns;
 for (const { columns } of table.blocks(names)) columns.any?.length;
-for (const { columns } of memoryTable('A', { timestamp: Float64Array.of(1), close: Float64Array.of(2) }).blocks(['close'])) {
+const table = memoryTable('A', { timestamp: Float64Array.of(1), close: Float64Array.of(2) });
+for (const { columns } of table.blocks(['close'])) {
   const close: TypedArray = columns.close;
   close.length;
 }

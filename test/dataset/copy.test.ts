@@ -80,7 +80,7 @@ describe.each([
     expect(readdirSync(folder).toSorted()).toEqual(['A.csv', 'copy']);
   });
 
-  test('traces of a killed writer are removed by the process that opens the copy, whole and fresh as it is', async () => {
+  test('opening a complete, fresh copy removes the traces of a killed writer', async () => {
     const source = writeSource([1, 2, 3]);
     const first = await convert(source, at('copy'));
     const before = readdirSync(at('copy'))
@@ -245,7 +245,8 @@ test('several processes ask for the same copy at once: one makes it, all open it
       (dist) => `
       const { convertToMemoryMapped } = await import(${JSON.stringify(`${dist}/index.js`)});
       let rows = 0;
-      const dataset = await convertToMemoryMapped(${JSON.stringify(source)}, ${JSON.stringify(at('copy'))}, { onRows: (n) => { rows = n; } });
+      const dataset = await convertToMemoryMapped(${JSON.stringify(source)}, ${JSON.stringify(at('copy'))},
+        { onRows: (n) => { rows = n; } });
       console.log(JSON.stringify([rows > 0, dataset.catalogue.generation, dataset.table('A').length]));
       dataset.close();
     `,

@@ -59,7 +59,8 @@ for (;;) {
     const lines = Array.from({ length: 3000 }, (_, row) => (1600000000000 + row) + ',' + (row + salt / 7));
     writeFileSync(folder + '/next.csv', 'timestamp,close\\n' + lines.join('\\n') + '\\n');
     renameSync(folder + '/next.csv', folder + '/A.csv');
-    (await (layout === 'mapped' ? convertToMemoryMapped : convertToPacked)(folder + '/A.csv', folder + '/renewed')).close();
+    const convert = layout === 'mapped' ? convertToMemoryMapped : convertToPacked;
+    (await convert(folder + '/A.csv', folder + '/renewed')).close();
   }
   say('<', op);
 }
@@ -199,7 +200,8 @@ test('two processes that append at once lose nothing', async () => {
       import { openDataset } from ${JSON.stringify(DIST)};
       const [folder, symbol] = process.argv.slice(1);
       const dataset = await openDataset(folder + '/set');
-      for (let k = 1; k <= 25; k += 1) await dataset.append(symbol, [{ timestamp: k, close: k / 3 }], { durability: 'process' });
+      for (let k = 1; k <= 25; k += 1)
+        await dataset.append(symbol, [{ timestamp: k, close: k / 3 }], { durability: 'process' });
       dataset.close();
     `;
     const codes = await Promise.all(

@@ -123,7 +123,9 @@ test('the changelog names everything that the entry points export', () => {
   const entries = Object.keys(exports).flatMap((name) =>
     name.endsWith('.json') ? [] : [`atc-memory${name.slice(1)}`],
   );
-  const program = `for (const entry of ${JSON.stringify(entries)}) console.log(Object.keys(await import(entry)).join('\\n'))`;
+  const program = `for (const entry of ${JSON.stringify(entries)}) {
+    console.log(Object.keys(await import(entry)).join('\\n'));
+  }`;
   const names = run('--input-type=module', '-e', program).stdout.trim().split('\n');
   expect(names.length).toBeGreaterThan(60);
   const changelog = textOf('CHANGELOG.md');

@@ -14,7 +14,8 @@ async function outcomeOf(before: string, refused: string, action: string): Promi
       for (const name of ['lstatSync', 'fsyncSync']) {
         const original = fs[name];
         fs[name] = (target, ...rest) => {
-          const isRefused = name === 'fsyncSync' ? ${JSON.stringify(refused)} === 'sync' : String(target).includes(${JSON.stringify(refused)});
+          const refused = ${JSON.stringify(refused)};
+          const isRefused = name === 'fsyncSync' ? refused === 'sync' : String(target).includes(refused);
           if (isBroken && isRefused) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
           return original(target, ...rest);
         };
@@ -22,7 +23,8 @@ async function outcomeOf(before: string, refused: string, action: string): Promi
       syncBuiltinESMExports();
       const { EntryDirectory } = await import(${JSON.stringify(dist)} + '/index.js');
       const directory = ${JSON.stringify(workspace.directory)} + '/cache';
-      const cache = new EntryDirectory({ directory, durability: ${JSON.stringify(refused)} === 'sync' ? 'power' : 'process' });
+      const durability = ${JSON.stringify(refused)} === 'sync' ? 'power' : 'process';
+      const cache = new EntryDirectory({ directory, durability });
       ${before}
       isBroken = true;
       let error;
@@ -54,7 +56,8 @@ test('a delete whose look fails after the file has been removed reports that it 
     fs.promises.unlink = async (target) => { await unlink(target); isRemoved = true; };
     const lstat = fs.lstatSync;
     fs.lstatSync = (target, ...rest) => {
-      if (isRemoved && isBroken && String(target).endsWith('.held')) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      if (isRemoved && isBroken && String(target).endsWith('.held'))
+        throw Object.assign(new Error('EIO'), { code: 'EIO' });
       return lstat(target, ...rest);
     };
     syncBuiltinESMExports();`;

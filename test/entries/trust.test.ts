@@ -116,7 +116,7 @@ describe('sizes', () => {
   };
   const external = (size: unknown) => fsHash({ __$diskstoreType: 'ExternalBuffer', index: 0, size });
 
-  test('a buffer beside an entry has the stated size, or the entry is CORRUPT before anything is allocated', async () => {
+  test('a buffer beside an entry that lacks its stated size is CORRUPT before anything is allocated', async () => {
     expect((await outcome(entryOf(external(3), SEPARATE[1], Uint8Array.of(1, 2, 3)))).value).toEqual(
       Buffer.from([1, 2, 3]),
     );

@@ -59,7 +59,7 @@ const steps: [string, AtcConfig | undefined, { compressed: boolean; mapped: bool
   ['read', { useCompression: 'read', useMemoryMapped: 'read' }, { compressed: true, mapped: true }],
 ];
 
-test('untouched, off, verify, on for one, on for all, read: the same output, old files readable at every step', async () => {
+test('untouched, off, verify, on for one, on for all, read: the output stays, old files are read', async () => {
   const files = () => readdirSync(path.join(work, 'cache')).map((name) => path.join(work, 'cache', name));
   const lines: string[] = [];
   let expected: string | undefined;

@@ -34,7 +34,8 @@ async function parquet(name: string, select: string) {
   return file;
 }
 
-const CANDLES = `SELECT TIMESTAMP '2024-01-30 23:00:00' + INTERVAL (i) MINUTE AS "Date", 10.0::DOUBLE + i AS "Open", 12.0::DOUBLE + i AS "High",
+const CANDLES = `SELECT TIMESTAMP '2024-01-30 23:00:00' + INTERVAL (i) MINUTE AS "Date", 10.0::DOUBLE + i AS "Open",
+  12.0::DOUBLE + i AS "High",
   9.5::DOUBLE + i AS "Low", 11.07::DECIMAL(9,2) + i AS "Close", (100 + i)::BIGINT AS "Volume" FROM range(3) r(i)`;
 const EXPECTED = {
   timestamp: [T0, T0 + 60_000, T0 + 120_000],
@@ -45,7 +46,7 @@ const EXPECTED = {
   volume: [100, 101, 102],
 };
 
-test('Parquet is recognised by its bytes, with capitals, decimals, int64 volumes and times without a zone', async () => {
+test('Parquet is found by its bytes; capitals, decimals, int64 volumes, times without a zone', async () => {
   const { tables, reports } = await read(await parquet('AAPL.parquet', CANDLES));
   expect(tables).toEqual({ AAPL: EXPECTED });
   expect(reports).toMatchObject([{ title: 'Parquet', times: 'us', rows: 3 }]);
@@ -130,7 +131,7 @@ test('symbols of a column, of a dictionary too, part the rows', async () => {
   }
 });
 
-test('freqtrade: feather and Parquet in a folder, by pair and timeframe; other candle types are left out and named', async () => {
+test('freqtrade: a folder is read by pair and timeframe; other candle types are left out and named', async () => {
   const rows = (close: number) =>
     pl.DataFrame({
       date: pl.Series('date', [new Date(T0)], pl.Datetime('ms', 'UTC')),

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { CSV, closes, refusal, write, zip } from './hostile-fixture.js';
 
 describe('containers', () => {
-  test('gzip and zip are recognised by their bytes, whatever they are called; members are files of their own', async () => {
+  test('gzip and zip are recognised by their bytes, not by their names; members are files of their own', async () => {
     expect(await closes(write('A.csv', gzipSync(CSV)))).toEqual({ A: [1, 2] });
     expect(await closes(write('b.dat', zip({ 'X.csv': CSV, 'sub/Y.csv': CSV, '__MACOSX/._X.csv': 'junk' })))).toEqual({
       X: [1, 2],

@@ -68,7 +68,8 @@ describe('sources', () => {
   test('a folder of months is one symbol, in the order of time, whatever the files are called', async () => {
     write('data/z-jan.csv', 'symbol,timestamp,close\nS,1704067200000,1\n');
     const month = (start: number) =>
-      'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore\n' +
+      'open_time,open,high,low,close,volume,close_time,quote_volume,count,' +
+      'taker_buy_volume,taker_buy_quote_volume,ignore\n' +
       `${start},1,1,1,${start % 7},1,${start + 59999},1,1,1,1,0\n`;
     const folderOf = (name: string) => path.join(folder, name);
     write('months/BTCUSDT-1m-2024-02.csv', month(1_706_745_600_000));

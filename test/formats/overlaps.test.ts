@@ -98,16 +98,18 @@ test('any cut of a series into files of several formats and both directions give
 });
 
 test('files whose symbol stands in a column are merged by symbol, whatever they are called', async () => {
-  const titled = (rows: Rows) =>
-    `symbol,${HEAD}${rows.map(([minute, volume]) => `A,${line(minute, volume)}B,${line(minute, volume + 0.5)}`).join('')}`;
+  const both = ([minute, volume]: Rows[number]) => `A,${line(minute, volume)}B,${line(minute, volume + 0.5)}`;
+  const titled = (rows: Rows) => `symbol,${HEAD}${rows.map(both).join('')}`;
   write({ 'one.csv': titled(span(0, 50)), 'two.csv': titled(span(40, 90)) });
   const half = span(0, 90).map(([minute, volume]) => [minute, volume + 0.5]);
   expect((await read()).rows).toEqual({ A: span(0, 90), B: half });
 });
 
 describe('files that are ordered by symbol and then by time', () => {
-  const titled = (series: Readonly<Record<string, Rows>>, order: readonly string[]) =>
-    `symbol,${HEAD}${order.flatMap((symbol) => (series[symbol] ?? []).map((row) => `${symbol},${line(...row)}`)).join('')}`;
+  const titled = (series: Readonly<Record<string, Rows>>, order: readonly string[]) => {
+    const rowsOf = (symbol: string) => (series[symbol] ?? []).map((row) => `${symbol},${line(...row)}`);
+    return `symbol,${HEAD}${order.flatMap(rowsOf).join('')}`;
+  };
 
   test('that overlap are one series for each symbol, and the rows that were there are counted', async () => {
     write({
@@ -122,7 +124,7 @@ describe('files that are ordered by symbol and then by time', () => {
     ]);
   });
 
-  test('are read whatever the order of their symbols, beside files of one symbol and ones that are ordered by time', async () => {
+  test('are read in any order of symbols, beside files of one symbol and files ordered by time', async () => {
     const mixed = span(55, 75).map(([minute]) => `A,${line(minute, minute)}B,${line(minute, minute)}`);
     write({
       'a.csv': titled({ A: span(0, 50), B: span(10, 60) }, ['B', 'A']),

@@ -28,7 +28,8 @@ test.each(['uncompressed', 'snappy', 'gzip', 'zstd', 'lz4', 'lz4_raw', 'brotli']
     // Its own Brotli encoder takes half a minute for as many rows as the others.
     const rows = codec === 'brotli' ? 20_000 : 300_000;
     const select = `SELECT (i * 60000000000 + 1706655600000000000)::BIGINT::BIGINT AS t, sqrt(i) * 100 AS close,
-      CASE WHEN i % 7 = 0 THEN NULL ELSE round(i / 3, 2) END AS volume, CASE WHEN i % 2 = 0 THEN 'A' ELSE 'BÄ' END AS symbol
+      CASE WHEN i % 7 = 0 THEN NULL ELSE round(i / 3, 2) END AS volume,
+      CASE WHEN i % 2 = 0 THEN 'A' ELSE 'BÄ' END AS symbol
       FROM range(${rows}) r(i)`;
     const { close, volume, symbol } = await written(codec, select, `COMPRESSION ${codec}, ROW_GROUP_SIZE 100000`);
     expect(bitsOf(close.values)).toBe(bitsOf(Array.from({ length: rows }, (_, i) => Math.sqrt(i) * 100)));
@@ -138,7 +139,7 @@ test('ns that ms could not distinguish are refused, never joined', async () => {
   });
 });
 
-test('decimals are the doubles nearest to their text, of every width, and refused where a double has too few digits', async () => {
+test('decimals of every width are the nearest doubles, or refused where a double has too few digits', async () => {
   const columns = await written(
     'decimals',
     `SELECT 0.07::DECIMAL(4,2) AS a, 57.57::DECIMAL(9,2) AS b, 1234567890.12::DECIMAL(18,6) AS c,

@@ -189,7 +189,7 @@ test.each([
   expect(tables.map(([[, ...cells]]) => cells)).toEqual([[67.15, 68.9, 65.45, 66.4, 48]]);
 });
 
-test('of a volume that names the currency of the symbol, and one that names none, the first is the volume', async () => {
+test('the volume in the currency of the symbol is the volume, before one that names no currency', async () => {
   const candle = (symbol: string) =>
     `symbol,date,open,high,low,close,volume_btc,volume\n${symbol},2019-10-17,5.5,5.75,5.25,5.6,84,470\n`;
   expect(await read({ 'a.csv': candle('BTCUSD') })).toEqual({ BTCUSD: [['2019-10-17T00:00', ...CELLS]] });
@@ -203,7 +203,8 @@ describe('two columns of volume', () => {
   const minutes = (count: number, volume: (k: number) => number) =>
     Array.from({ length: count }, (_, k) => {
       const time = new Date(1_678_579_200_000 + 60_000 * k).toISOString();
-      return `${time.slice(0, 10).replaceAll('-', '.')}\t${time.slice(11, 19)}\t5\t6\t4\t5\t${k + 1}\t${volume(k)}\t0\n`;
+      const day = time.slice(0, 10).replaceAll('-', '.');
+      return `${day}\t${time.slice(11, 19)}\t5\t6\t4\t5\t${k + 1}\t${volume(k)}\t0\n`;
     }).join('');
 
   test('the traded one is the volume where it has a value far behind the first rows', async () => {

@@ -7,10 +7,12 @@ const hide = (...names: string[]) => `
   import Module from 'node:module';
   const resolve = Module._resolveFilename;
   Module._resolveFilename = function (id, ...rest) {
-    if (${JSON.stringify(names)}.includes(id)) throw Object.assign(new Error('Cannot find module ' + id), { code: 'MODULE_NOT_FOUND' });
+    if (${JSON.stringify(names)}.includes(id))
+      throw Object.assign(new Error('Cannot find module ' + id), { code: 'MODULE_NOT_FOUND' });
     return resolve.call(this, id, ...rest);
   };`;
-const loadedNative = `const native = () => process.report.getReport().sharedObjects.filter((name) => name.endsWith('.node')).length;`;
+const loadedNative = `
+  const native = () => process.report.getReport().sharedObjects.filter((name) => name.endsWith('.node')).length;`;
 
 /** Runs a script and returns its one line of JSON and its warnings. */
 async function run(before: string, body: string): Promise<{ result: unknown; stderr: string }> {
@@ -53,7 +55,8 @@ describe('choice of the backend', () => {
     const { result, stderr } = await run(
       hide('mmap-io', 'koffi'),
       `const names = [io.selectBackend().name, io.openMapped(path, 'r').backend, io.selectBackend('auto').name];
-       const array = await atc.createMemoryMappedArray([1, 2, 3], process.env.TMPDIR ? process.env.TMPDIR + '/a.npy' : '/tmp/atc-choice-' + process.pid + '.npy');
+       const file = process.env.TMPDIR ? process.env.TMPDIR + '/a.npy' : '/tmp/atc-choice-' + process.pid + '.npy';
+       const array = await atc.createMemoryMappedArray([1, 2, 3], file);
        names.push(array.backend, array.at(-1));
        (await import('node:fs')).rmSync(array.path);
        return names;`,
@@ -68,7 +71,8 @@ describe('choice of the backend', () => {
       hide('mmap-io', 'koffi'),
       `const failure = ${failure};
        io.selectBackend('read');
-       return [failure(() => io.selectBackend('mmap-io')), failure(() => io.openMapped(path, 'r', 'koffi')), failure(() => io.selectBackend('x'))];`,
+       return [failure(() => io.selectBackend('mmap-io')), failure(() => io.openMapped(path, 'r', 'koffi')),
+         failure(() => io.selectBackend('x'))];`,
     );
     const [first, second, third] = result as [string, string][];
     expect([first[0], second[0], third[0]]).toEqual(['UNSUPPORTED', 'UNSUPPORTED', 'ARGUMENT']);
@@ -98,12 +102,15 @@ describe('a koffi map', () => {
         import fs from 'node:fs';
         const { selectBackend, listBackends } = await import(${JSON.stringify(`${dist}/io/select-backend.js`)});
         const path = process.argv[1] ?? process.execPath;
-        const maps = () => fs.readFileSync('/proc/self/maps', 'utf8').split('\\n').filter((line) => line.includes('r--s') && line.endsWith(fs.realpathSync(path))).length;
+        const maps = () => fs.readFileSync('/proc/self/maps', 'utf8').split('\\n')
+          .filter((line) => line.includes('r--s') && line.endsWith(fs.realpathSync(path))).length;
         const koffi = listBackends().find(({ name }) => name === 'koffi');
         if (!koffi.available || !fs.existsSync('/proc/self/maps')) {
           console.log('unavailable');
         } else {
-          const collect = async () => { for (let i = 0; i < 5; i++) { globalThis.gc(); await new Promise((resolve) => setTimeout(resolve, 10)); } };
+          const collect = async () => {
+            for (let i = 0; i < 5; i++) { globalThis.gc(); await new Promise((resolve) => setTimeout(resolve, 10)); }
+          };
           const counts = [maps()];
           let file = selectBackend('koffi').open(path, 'r');
           counts.push(maps());

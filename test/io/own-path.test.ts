@@ -46,7 +46,7 @@ test('a link below the root is no directory of ours; the root itself may be one'
 });
 
 describe.each(['packed', 'mapped'] as const)('a %s dataset', (layout) => {
-  test('a link in place of a segment, its directory or the catalogue is CORRUPT, and nothing behind it is deleted', async () => {
+  test('a link instead of a segment, a directory or the catalogue is CORRUPT; its target is not deleted', async () => {
     for (const depth of [1, 2]) {
       const directory = path.join(folder, `d${depth}`);
       (

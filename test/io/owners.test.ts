@@ -43,7 +43,7 @@ test('a lock of another container that is touched is respected, and its file nam
   lock?.release();
 });
 
-test('a lock of another container that is not touched for eight seconds is taken over, and waiting for it is reported', async () => {
+test('a lock of another container, untouched for eight seconds, is taken over, and the wait is reported', async () => {
   strangersLock(`elsewhere\n${bootId()}\n`);
   const warnings: string[] = [];
   const emitWarning = process.emitWarning;
@@ -85,8 +85,14 @@ test('the lock of a terminated worker thread is free at once', async () => {
       import { Worker } from 'node:worker_threads';
       const { tryLock } = await import(${JSON.stringify(dist)} + '/io/process-lock.js');
       const folder = ${JSON.stringify(folder)};
-      const code = "import('${dist}/io/process-lock.js').then(({ tryLock }) => { tryLock(" + JSON.stringify(folder) + ", 'write'); import('node:worker_threads').then((t) => t.parentPort.postMessage(0)); setInterval(() => 0, 1000); })";
-      const worker = new Worker(code, { eval: true });
+      const code =
+        "const { parentPort, workerData } = require('node:worker_threads');" +
+        "import('${dist}/io/process-lock.js').then(({ tryLock }) => {" +
+        "  tryLock(workerData, 'write');" +
+        "  parentPort.postMessage(0);" +
+        "  setInterval(() => 0, 1000);" +
+        "});";
+      const worker = new Worker(code, { eval: true, workerData: folder });
       await new Promise((resolve) => worker.once('message', resolve));
       const before = tryLock(folder, 'write') === undefined;
       await worker.terminate();

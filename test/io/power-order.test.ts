@@ -40,7 +40,8 @@ function traceOf(body: string): { readonly lines: readonly string[]; readonly ro
   const trace = path.join(root, 'trace');
   const script = `
     import fs from 'node:fs';
-    const { convertToMemoryMapped, createMemoryMappedArray, openDataset, writeDataset } = await import(${JSON.stringify(path.resolve('dist/esm/index.js'))});
+    const atc = await import(${JSON.stringify(path.resolve('dist/esm/index.js'))});
+    const { convertToMemoryMapped, createMemoryMappedArray, openDataset, writeDataset } = atc;
     const at = (name) => ${JSON.stringify(`${root}/work/`)} + name;
     const ack = () => fs.mkdirSync(${JSON.stringify(`${root}/ack`)} + Math.random());
     const columns = (rows, first) => ({

@@ -112,7 +112,9 @@ it('readers never lose their generation while a writer replaces it', async () =>
         for (; rounds < 150; rounds++) {
           const lease = await generations.replace({
             durability: 'process',
-            build(target) { for (const name of ['a', 'b', 'c']) fs.writeFileSync(target + '/' + name, String(rounds)); },
+            build(target) {
+              for (const name of ['a', 'b', 'c']) fs.writeFileSync(target + '/' + name, String(rounds));
+            },
           });
           lease.release();
           await new Promise((resolve) => setTimeout(resolve, 2));
@@ -184,7 +186,8 @@ it(`a killed writer leaves whole files, and everything that it acknowledged (${K
           const bytes = new Uint8Array(1_000_000).fill(i);
           writeFileAtomicSync(${quote(`${directory}/sync`)}, bytes, { durability: 'process' });
           await writeFileAtomic(${quote(`${directory}/async`)}, bytes, { durability: 'process' });
-          (await createMemoryMappedArray(bytes, ${quote(`${directory}/array.npy`)}, { dtype: 'uint8', durability: 'process' })).close();
+          const file = ${quote(`${directory}/array.npy`)};
+          (await createMemoryMappedArray(bytes, file, { dtype: 'uint8', durability: 'process' })).close();
           const build = (target) => { for (const name of ['a', 'b']) fs.writeFileSync(target + '/' + name, bytes); };
           (await generations.replace({ durability: 'process', build })).release();
           console.log(i);

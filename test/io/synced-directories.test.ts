@@ -25,7 +25,8 @@ async function unsynced(deepest: string, write: string): Promise<unknown> {
       };
       syncBuiltinESMExports();
       const at = (...names) => path.join(root, ...names);
-      const { convertToMemoryMapped, openCandleStore, writeDataset } = await import(${JSON.stringify(dist)} + '/index.js');
+      const atc = await import(${JSON.stringify(dist)} + '/index.js');
+      const { convertToMemoryMapped, openCandleStore, writeDataset } = atc;
       const { writeFileAtomic, writeFileAtomicSync } = await import(${JSON.stringify(dist)} + '/io/atomic-file.js');
       const { Generations } = await import(${JSON.stringify(dist)} + '/cache-directory/generations.js');
       ${write}
@@ -62,7 +63,8 @@ test('a dataset, a copy and generations in new directories', async () => {
 test('the journal of a new series when it is flushed, and only once', async () => {
   const candle = '{ timestamp: 60000, open: 1, high: 1, low: 1, close: 1, volume: 1 }';
   const write = `
-    const series = openCandleStore(at('store'), { durability: 'power' }).series({ exchange: 'e', symbol: 'S', interval: '1m' });
+    const store = openCandleStore(at('store'), { durability: 'power' });
+    const series = store.series({ exchange: 'e', symbol: 'S', interval: '1m' });
     series.write([${candle}]);
     await series.flush();`;
   expect(await unsynced('store/e/S/1m', write)).toEqual([]);

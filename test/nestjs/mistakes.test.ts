@@ -22,7 +22,12 @@ const START = `
     get(key) { return this.entries.get(key); }
     set(key, value) { this.entries.set(key, value); }
   }
-  const marked = (name) => { const made = { [name]: class extends Cache {} }[name]; Compressed()(made); Injectable()(made); return made; };
+  const marked = (name) => {
+    const made = { [name]: class extends Cache {} }[name];
+    Compressed()(made);
+    Injectable()(made);
+    return made;
+  };
   const ON = { useCompression: true };
   async function boot(metadata, run = () => {}) {
     class AppModule {}
@@ -72,7 +77,8 @@ describe.each(hosts)('NestJS $version', ({ folder }) => {
     // Provided since: the next run takes it off the list.
     run(`
       const [Known, Forgotten, Other] = ['Known', 'Forgotten', 'Other'].map(marked);
-      await boot({ imports: [MemoryModule.forRoot()], providers: [Known, Forgotten] }, () => applyFeatures(new Other(), ON));
+      const module = { imports: [MemoryModule.forRoot()], providers: [Known, Forgotten] };
+      await boot(module, () => applyFeatures(new Other(), ON));
     `);
     expect((await runAtc(['doctor'], { cwd })).stdout).not.toMatch(/class (Forgotten|Other)/);
   });
@@ -132,8 +138,13 @@ describe.each(hosts)('NestJS $version', ({ folder }) => {
 
   test('proxies that refuse to be read, and values that are no objects, are left alone', () => {
     const { stdout, stderr } = run(`
-      const refusing = new Proxy({}, { get(target, name) { if (['get', 'set', 'close', 'store', 'stores', 'disconnect', 'dataset'].includes(name)) throw new Error('not now'); return target[name]; } });
-      const values = { 1: null, 2: undefined, 3: 7, 4: 'text', 5: Object.create(null), 6: () => 1, 7: Promise.resolve(new (marked('Promised'))()) };
+      const refused = ['get', 'set', 'close', 'store', 'stores', 'disconnect', 'dataset'];
+      const refusing = new Proxy({}, { get(target, name) {
+        if (refused.includes(name)) throw new Error('not now');
+        return target[name];
+      } });
+      const promised = Promise.resolve(new (marked('Promised'))());
+      const values = { 1: null, 2: undefined, 3: 7, 4: 'text', 5: Object.create(null), 6: () => 1, 7: promised };
       await boot({
         imports: [MemoryModule.forRoot(ON)],
         providers: [

@@ -35,13 +35,16 @@ const BUILDS: Readonly<Record<string, readonly [file: string, script: string]>> 
      const options = { mode: 'production', devtool: false, target: 'node20', entry, 
        output: { path: directory, filename },
        plugins: [new (require('webpack').optimize.LimitChunkCountPlugin)({ maxChunks: 1 })] };
-     const stats = await new Promise((resolve, reject) => require('webpack')(options, (error, done) => (error ? reject(error) : resolve(done))));
+     const stats = await new Promise((resolve, reject) =>
+       require('webpack')(options, (error, done) => (error ? reject(error) : resolve(done))));
      const { errors, warnings } = stats.toJson();
-     if (errors.length + warnings.length > 0) throw new Error([...errors, ...warnings].map((one) => one.message).join('; '));`,
+     const messages = [...errors, ...warnings].map((one) => one.message);
+     if (messages.length > 0) throw new Error(messages.join('; '));`,
   ],
   rollup: [
     'rollup.mjs',
-    `const plugins = [require('@rollup/plugin-node-resolve').default({ preferBuiltins: true }), require('@rollup/plugin-commonjs')(), require('@rollup/plugin-json')()];
+    `const plugins = [require('@rollup/plugin-node-resolve').default({ preferBuiltins: true }),
+      require('@rollup/plugin-commonjs')(), require('@rollup/plugin-json')()];
      const onwarn = (warning) => { throw new Error(warning.message); };
      const bundle = await require('rollup').rollup({ input: entry, external: /^node:/, plugins, onwarn });
      await bundle.write({ file: outfile, format: 'es', inlineDynamicImports: true });`,

@@ -22,12 +22,14 @@ import { Side } from './side';
 export function above(level: number, isBroken = false): Strategy<{ last: number }> {
   return {
     name: 'above', columns: ['close'], minimumRows: 1,
-    reference: { module: isBroken ? import.meta.url.replace('above.ts', 'broken.ts') : import.meta.url, factory: 'above', parameters: [level] },
+    reference: { module: isBroken ? import.meta.url.replace('above.ts', 'broken.ts') : import.meta.url,
+      factory: 'above', parameters: [level] },
     start() {
       let last = Side.Flat;
       return {
         push({ columns }: TableBlock) {
-          const signal = Float64Array.from(columns.close as Float64Array, (close) => (close > level ? Side.Long : Side.Flat));
+          const signal = Float64Array.from(columns.close as Float64Array, (close) =>
+            (close > level ? Side.Long : Side.Flat));
           last = signal[signal.length - 1];
           return { signal };
         },
@@ -43,10 +45,17 @@ export function above(level: number, isBroken = false): Strategy<{ last: number 
     path.join(folder, 'run.ts'),
     `import { runBacktest, writeDataset } from 'atc-memory';
 import { above } from './above';
-const columns = (k: number) => ({ timestamp: Float64Array.from({ length: 300 }, (_, i) => i), close: Float64Array.from({ length: 300 }, (_, i) => 9 + i % 7 + k) });
+const columns = (k: number) => ({
+  timestamp: Float64Array.from({ length: 300 }, (_, i) => i),
+  close: Float64Array.from({ length: 300 }, (_, i) => 9 + i % 7 + k),
+});
 const source = ['A', 'B', 'C'].map((symbol, k) => ({ symbol, columns: columns(k) }));
 const dataset = await writeDataset('set', source, { layout: 'packed' });
-const run = (workers: number, isBroken = false) => runBacktest(dataset, above(12, isBroken), { workers }).then((r) => JSON.stringify(r), (e) => e.code + ' ' + e.message);
+const run = (workers: number, isBroken = false) =>
+  runBacktest(dataset, above(12, isBroken), { workers }).then(
+    (r) => JSON.stringify(r),
+    (e) => e.code + ' ' + e.message,
+  );
 console.log(JSON.stringify([await run(1), await run(2), await run(2, true)]));
 dataset.close();
 `,

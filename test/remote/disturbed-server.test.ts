@@ -58,7 +58,7 @@ test('connections that are cut go on from the byte that was reached', async () =
   remote.close();
 });
 
-test('errors of the server are repeated as often as allowed, then reported with the URL and without its secrets', async () => {
+test('a failing request is repeated as often as allowed, then reported with its URL without secrets', async () => {
   let failures = 0;
   const server = await serve('packed', {
     misbehave(_, response) {

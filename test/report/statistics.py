@@ -116,7 +116,8 @@ def report(one):
     times = times.tolist()
     result = {'buyAndHold': account(times, closes, np.ones(len(closes)), 0)}
     result['buyAndHold'].update(exposure=1, turnover=1)
-    for name, side, only in (('all', 0, positions), ('long', 1, np.maximum(positions, 0)), ('short', -1, np.minimum(positions, 0))):
+    long, short = np.maximum(positions, 0), np.minimum(positions, 0)
+    for name, side, only in (('all', 0, positions), ('long', 1, long), ('short', -1, short)):
         figures, listed = trades(times, closes, positions, one['cost'], side)
         result[name] = {**account(times, closes, only, one['cost']), **figures}
         if name == 'all':

@@ -70,7 +70,7 @@ describe.each(majors)('inversify %s: bindings that change', (major, inversify) =
     },
   );
 
-  test('a service that is bound anew is wrapped by a module that knows its container; verify of any other module names the cause', async () => {
+  test('a rebound service is wrapped by a module of its container; verify of others names the cause', async () => {
     for (const isKnown of [true, false]) {
       const container = new inversify.Container();
       bindCache(container);
@@ -116,7 +116,7 @@ describe.each(majors)('inversify %s: bindings that change', (major, inversify) =
     await expect(installed.verify()).rejects.toThrow('Cache was resolved before it could be wrapped');
   });
 
-  test('a child: its own bindings are wrapped by its parent; what its parent holds is wrapped, or reported to be its parent’s', async () => {
+  test('bindings of a child are wrapped by its parent; those of the parent are wrapped or reported', async () => {
     const parent = new inversify.Container();
     installMemoryOptimizations(parent, ...cached());
     const child = childOf(parent);

@@ -11,9 +11,15 @@ if (!isBuilt) console.warn('dist is missing: forgotten marks are not tested here
 const whenBuilt = isBuilt ? test : test.skip;
 
 const START = `
-  import { Compressed, MemoryMapped, applyFeatures, loadConfigSync, withCompression, withMemoryMapping } from 'atc-memory';
+  import { Compressed, MemoryMapped, applyFeatures, loadConfigSync, withCompression,
+    withMemoryMapping } from 'atc-memory';
   import { installMemoryOptimizations } from 'atc-memory/inversify';
-  class Base { entries = new Map(); get(key) { return this.entries.get(key); } set(key, value) { this.entries.set(key, value); } load() { return new Float64Array(1000); } }
+  class Base {
+    entries = new Map();
+    get(key) { return this.entries.get(key); }
+    set(key, value) { this.entries.set(key, value); }
+    load() { return new Float64Array(1000); }
+  }
   class Cache extends Base {}
   Compressed({ id: 'Candles' })(Cache);
   class History extends Base {}

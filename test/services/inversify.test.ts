@@ -135,7 +135,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect((error as Error).message).not.toContain('PriceHistory');
   });
 
-  test('marked and never wrapped: reported unasked after the first use, once, and not for what that use has wrapped', async () => {
+  test('a marked class that is never wrapped is reported once after the first use, a wrapped one never', async () => {
     const { container, PriceHistory } = bound();
     class Root {}
     // The graph of the first use: a factory that asks for the history.

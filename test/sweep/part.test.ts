@@ -75,7 +75,7 @@ test('what a study must be is compared before a trial runs', async () => {
   await expect(sweep({ ...base, identity })).resolves.toMatchObject({ length: 90 });
 });
 
-test('a part of another study, of another cut, of a sampler that learns, and a shard that cannot be are refused', async () => {
+test('parts of another study or cut, of a learning sampler, and impossible shards are refused', async () => {
   const [first] = await partsOf(2, { ...base, seed: 4 });
   await expect(sweep({ ...base, directory: fresh(), merge: [first] })).rejects.toThrow('seed is 3 there, 4 here');
   const [whole] = await partsOf(1, base);

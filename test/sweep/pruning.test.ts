@@ -27,7 +27,7 @@ const bytesIn = (directory: string) =>
     readdirSync(directory).map((name) => [name, readFileSync(path.join(directory, name)).toString('base64')]),
   );
 
-test('a trial runs on while its best so far is above the median of the complete trials, by an independent count', async () => {
+test('a trial runs on while its best is above the median of complete trials, counted independently', async () => {
   const result = await sweep(base);
   const whole = await sweep({ ...base, pruner: undefined });
   const alone: number[][] = [];

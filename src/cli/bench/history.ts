@@ -123,7 +123,8 @@ type Numbers = ArrayLike<number | bigint>;
 /** Row by row as text, so that no object per candle is made. */
 function rowsAsJson(names: readonly string[], columns: readonly Numbers[]): string {
   const rows = Array.from({ length: columns[0].length }, (_, row) => {
-    return `{${names.map((name, k) => `${JSON.stringify(name)}:${JSON.stringify(Number(columns[k][row]))}`).join(',')}}`;
+    const field = (name: string, k: number) => `${JSON.stringify(name)}:${JSON.stringify(Number(columns[k][row]))}`;
+    return `{${names.map(field).join(',')}}`;
   });
   return `[${rows.join(',')}]`;
 }

@@ -47,7 +47,10 @@ const PYTHON_PEERS: readonly PythonPeer[] = [
 import blosc
 blosc.set_nthreads(1)
 def codings():
-    for name, cname, level, shuffle in (('blosc blosclz-5', 'blosclz', 5, blosc.SHUFFLE), ('blosc lz4-5', 'lz4', 5, blosc.SHUFFLE), ('blosc zstd-9 bits', 'zstd', 9, blosc.BITSHUFFLE)):
+    for name, cname, level, shuffle in (
+            ('blosc blosclz-5', 'blosclz', 5, blosc.SHUFFLE),
+            ('blosc lz4-5', 'lz4', 5, blosc.SHUFFLE),
+            ('blosc zstd-9 bits', 'zstd', 9, blosc.BITSHUFFLE)):
         encode = lambda: [blosc.compress(c, typesize=8, clevel=level, shuffle=shuffle, cname=cname) for c in columns]
         yield name, encode, lambda coded: [blosc.decompress(c) for c in coded], lambda coded: sum(map(len, coded))
 `,
@@ -76,7 +79,8 @@ def codings():
             sink = pyarrow.BufferOutputStream()
             parquet.write_table(table, sink, compression=coder)
             return sink.getvalue()
-        yield f'Parquet, {coder} (pyarrow)', encode, lambda coded: parquet.read_table(pyarrow.BufferReader(coded), use_threads=False), lambda coded: coded.size
+        decode = lambda coded: parquet.read_table(pyarrow.BufferReader(coded), use_threads=False)
+        yield f'Parquet, {coder} (pyarrow)', encode, decode, lambda coded: coded.size
 `,
   },
   {
@@ -92,7 +96,8 @@ def codings():
     def encode():
         connection.execute(f"COPY (SELECT * FROM data) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
         return file
-    yield 'Parquet, zstd (DuckDB)', encode, lambda coded: connection.execute(f"SELECT * FROM '{coded}'").fetchnumpy(), os.path.getsize
+    decode = lambda coded: connection.execute(f"SELECT * FROM '{coded}'").fetchnumpy()
+    yield 'Parquet, zstd (DuckDB)', encode, decode, os.path.getsize
 `,
   },
 ];

@@ -57,9 +57,10 @@ const BLOSC = `
 import sys, blosc
 data = sys.stdin.buffer.read()
 step = int(sys.argv[1])
+options = dict(typesize=8, cname=sys.argv[2], clevel=int(sys.argv[3]), shuffle=getattr(blosc, sys.argv[4]))
 total = 0
 for at in range(0, len(data), step):
-    total += len(blosc.compress(data[at:at + step], typesize=8, clevel=int(sys.argv[3]), shuffle=getattr(blosc, sys.argv[4]), cname=sys.argv[2]))
+    total += len(blosc.compress(data[at:at + step], **options))
 print(total)
 `;
 

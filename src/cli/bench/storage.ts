@@ -84,8 +84,8 @@ export const section: Section = {
       }),
       notes: [
         context.history.isMadeUp
-          ? 'Made-up data, the same on every machine: real history of the same kind may do better or worse; give your ' +
-            'own files to atc bench.'
+          ? 'Made-up data, the same on every machine: real history of the same kind may do better or worse; ' +
+            'give your own files to atc bench.'
           : 'One set per symbol of the files.',
       ],
     };

@@ -92,6 +92,6 @@ function marks(cacheDir: string): Finding[] {
   return Object.entries(readForgotten(cacheDir)).map(([name, at]) => ({
     what: `class ${name}`,
     state: 'note',
-    detail: `marked and switched on, but the process that ended at ${at} had wrapped no instance of it; docs/frameworks.md`,
+    detail: `marked and switched on, but the process that ended at ${at} wrapped no instance; docs/frameworks.md`,
   }));
 }

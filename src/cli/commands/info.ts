@@ -180,15 +180,17 @@ function describeFrame(frame: FrameReader, bytes: number, target: string): Descr
     columns: frame.columns,
     bytes,
   };
-  const text =
-    `${path.basename(target)}: frame of ${frame.kind === 'table' ? 'a table' : 'an array'}, ${formatNumber(frame.rows, 'row')} in ` +
-    `${formatNumber(frame.blocks, 'block')}, ${formatBytes(bytes)} (raw ${formatBytes(rawBytes)}, ${(rawBytes / bytes).toFixed(2)}x)\n` +
-    frame.columns.map(({ name, dtype }) => `  ${escapeLine(name)} ${dtype}`).join('\n');
+  const rows = `${formatNumber(frame.rows, 'row')} in ${formatNumber(frame.blocks, 'block')}`;
+  const sizes = `${formatBytes(bytes)} (raw ${formatBytes(rawBytes)}, ${(rawBytes / bytes).toFixed(2)}x)`;
+  const columns = frame.columns.map(({ name, dtype }) => `  ${escapeLine(name)} ${dtype}`);
+  const what = frame.kind === 'table' ? 'a table' : 'an array';
+  const text = [`${path.basename(target)}: frame of ${what}, ${rows}, ${sizes}`, ...columns].join('\n');
   return { facts, text };
 }
 
 async function describeArray(target: string): Promise<Description> {
   const info = await getMemoryMappedInfo(target);
-  const text = `${path.basename(target)}: .npy array, ${info.dtype} [${info.shape.join(', ')}], ${formatBytes(info.byteLength)}`;
+  const shape = `${info.dtype} [${info.shape.join(', ')}]`;
+  const text = `${path.basename(target)}: .npy array, ${shape}, ${formatBytes(info.byteLength)}`;
   return { facts: { ...info, kind: 'array', path: target }, text };
 }

@@ -67,7 +67,8 @@ export class RemoteDataset {
     const opened = this.#catalogue;
     const whole = opened.whole ?? (await readWhole(this.#client, this.#location, undefined));
     if (whole.generation !== opened.generation) {
-      const what = `${this.url} has changed since it was opened, from generation ${opened.generation} to ${whole.generation}`;
+      const change = `from generation ${opened.generation} to ${whole.generation}`;
+      const what = `${this.url} has changed since it was opened, ${change}`;
       throw new AtcError('IO', `${what}; refresh it first`, { path: this.url });
     }
     if (this.#catalogue === opened) this.#catalogue = { ...opened, whole };

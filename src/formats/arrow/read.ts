@@ -48,8 +48,11 @@ export async function* readArrow(bytes: AsyncIterable<Uint8Array>, path: string)
     const head = await queue.peek(FILE_MAGIC_BYTES);
     const text = String.fromCharCode(...head.subarray(0, 6));
     if (text.startsWith(FEATHER_1)) {
-      const what = `${path} is Feather version 1; write it again with a newer library (pandas 1.0 or later: to_feather)`;
-      throw new AtcError('UNSUPPORTED', what, { path, offset: 0 });
+      throw new AtcError(
+        'UNSUPPORTED',
+        `${path} is Feather version 1; write it again with a newer library (pandas 1.0 or later: to_feather)`,
+        { path, offset: 0 },
+      );
     }
     const { RecordBatchReader } = await loadArrow();
     const isFile = text === FILE_MAGIC;
@@ -87,8 +90,11 @@ async function wholeFile(queue: ByteQueue, head: Uint8Array, path: string): Prom
   for await (const bytes of queue.rest()) {
     length += bytes.length;
     if (length > MAX_WHOLE_BYTES) {
-      const what = `${path} has its schema only at its end, and more than ${MAX_WHOLE_BYTES} bytes; write it as a stream`;
-      throw new AtcError('UNSUPPORTED', what, { path });
+      throw new AtcError(
+        'UNSUPPORTED',
+        `${path} has its schema only at its end, and more than ${MAX_WHOLE_BYTES} bytes; write it as a stream`,
+        { path },
+      );
     }
     parts.push(bytes.slice());
   }

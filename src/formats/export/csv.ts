@@ -10,7 +10,8 @@ const CHUNK = 1 << 18;
 export async function openCsv(sink: ByteSink, { schema, hasSymbolColumn }: ExportSpec): Promise<TableWriter> {
   const names = schema.map(({ name }) => name);
   const encoder = new TextEncoder();
-  let text = `${[...names.slice(0, 1), ...(hasSymbolColumn ? [SYMBOL_COLUMN] : []), ...names.slice(1)].map(quoted).join(',')}\n`;
+  const titles = [...names.slice(0, 1), ...(hasSymbolColumn ? [SYMBOL_COLUMN] : []), ...names.slice(1)];
+  let text = `${titles.map(quoted).join(',')}\n`;
   const flush = () => {
     sink.write(encoder.encode(text));
     text = '';

@@ -128,7 +128,8 @@ export class RecordReader {
     if (columns !== undefined) {
       const names = typeof columns === 'string' ? columns.split(',').map((name) => name.trim()) : columns;
       if (names.length === titles.length) return names;
-      const what = `--columns names ${names.length} columns where the record has ${titles.length}: ${titles.join(', ')}`;
+      const found = `${titles.length}: ${titles.join(', ')}`;
+      const what = `--columns names ${names.length} columns where the record has ${found}`;
       throw optionNeeded({ path: this.#file.path, line, unit: this.#unit }, what);
     }
     if (this.#context.preset === undefined) recogniseHeader(this.#context, titles.map(keyOf), titles);

@@ -1,10 +1,10 @@
 /** Files and answers of crypto exchanges. Their times are UTC throughout. */
 import type { NameFacts, Preset } from '../format.js';
 
-const KLINES =
-  'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore'.split(
-    ',',
-  );
+const KLINES = (
+  'open_time,open,high,low,close,volume,close_time,quote_volume,count,' +
+  'taker_buy_volume,taker_buy_quote_volume,ignore'
+).split(',');
 const INTERVAL = '\\d+(?:mo|[smhdwM])';
 
 /** What Binance publishes beside klines and trades. */

@@ -63,8 +63,8 @@ export async function* readRaw(
   { path, columns, dtype = 'float64' }: RawOptions,
 ): AsyncGenerator<CellBatch> {
   if (columns === undefined) {
-    const what = `${path} is memory without names or types; say them: --columns timestamp:int64,open,high,low,close,volume`;
-    throw new AtcError('ARGUMENT', `${what} (float64 where no type is given)`, { path });
+    const example = '--columns timestamp:int64,open,high,low,close,volume (float64 where no type is given)';
+    throw new AtcError('ARGUMENT', `${path} is memory without names or types; name them: ${example}`, { path });
   }
   const queue = new ByteQueue(bytes);
   try {

@@ -239,8 +239,9 @@ export class TimeReader {
     if (zone.fixedOffsetMs !== undefined) return localMs - zone.fixedOffsetMs;
     const candidates = zone.candidates(localMs);
     if (candidates.length === 0) {
-      const what = `"${shorten(shown)}" does not exist in ${zone.name}: clocks are put forward in that hour (daylight saving)`;
-      throw new TimeProblem(`${what}; the times are in another zone (--timezone)`);
+      const what = `"${shorten(shown)}" does not exist in ${zone.name}`;
+      const why = 'clocks are put forward in that hour (daylight saving)';
+      throw new TimeProblem(`${what}: ${why}; the times are in another zone (--timezone)`);
     }
     const ms = candidates.length === 1 ? candidates[0] : this.#byOrder(candidates, symbol);
     return this.#remember(ms, symbol);

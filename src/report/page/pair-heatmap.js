@@ -33,7 +33,8 @@ export function pairHeatmap(study, across, down, value, pick) {
       { class: one === best ? 'number best' : 'number', title: words },
       hasTexts ? value.text(one) : element('span', { class: 'unseen' }, value.text(one)),
     );
-    made.style.background = `color-mix(in srgb, var(--own) ${Math.round(share * (hasTexts ? 40 : 95))}%, var(--ground))`;
+    const strength = Math.round(share * (hasTexts ? 40 : 95));
+    made.style.background = `color-mix(in srgb, var(--own) ${strength}%, var(--ground))`;
     return made;
   };
   const lines = rows.labels.map((name, y) =>

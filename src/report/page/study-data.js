@@ -86,6 +86,7 @@ export class StudyData {
   words(row) {
     const shown = [...this.parameters, ...this.page.goals.map(({ name }) => this.axis(name, 'figure'))];
     const known = shown.filter(({ values }) => !Number.isNaN(values[row]));
-    return `Trial ${this.trial[row]}: ${known.map(({ name, values, text }) => `${name} ${text(values[row])}`).join(', ')}`;
+    const figures = known.map(({ name, values, text }) => `${name} ${text(values[row])}`);
+    return `Trial ${this.trial[row]}: ${figures.join(', ')}`;
   }
 }

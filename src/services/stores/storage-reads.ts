@@ -105,8 +105,8 @@ const CALLBACKS = 'map|filter|reduce|forEach|some|every|find|findIndex|findLast|
 
 /** Calls whose answer depends on what a value is, not only whether there is one. */
 const LOOKS =
-  'Array\\.isArray|JSON\\.stringify|Object\\.(?:keys|values|entries|assign|freeze)|Array\\.from|Number|Math\\.\\w+|new ' +
-  '(?:Map|Set)';
+  'Array\\.isArray|JSON\\.stringify|Object\\.(?:keys|values|entries|assign|freeze)|Array\\.from|Number|' +
+  'Math\\.\\w+|new (?:Map|Set)';
 
 /** True when `source` spreads, destructures, loops over or looks at `item`, which would be an encoded text. */
 function isTakenApart(source: string, item: string): boolean {

@@ -33,7 +33,7 @@ test('parquet: DuckDB reads the same values and types', async () => {
   dataset.close();
 });
 
-test('parquet: repeated prices go into a dictionary, times as differences; zero and NaN keep their bits; gzip by option', async () => {
+test('parquet: prices in a dictionary, times as differences, bits of zero and NaN, gzip by option', async () => {
   const rows = 70_000;
   const walk = Float64Array.from({ length: rows }, (_, k) => 100 + ((k * 7919) % 3001) / 100);
   const source = {
@@ -108,7 +108,7 @@ test('parquet in folders: DuckDB takes the symbol from the folder', async () => 
   dataset.close();
 });
 
-test('arrow: polars and arrow-js read the same values; every buffer begins at a multiple of 64 bytes of the file', async () => {
+test('arrow: polars and arrow-js read the same values; buffers begin at multiples of 64 bytes', async () => {
   const dataset = await make('polars');
   const file = space.at('polars.arrow');
   await exportDataset(dataset, file);

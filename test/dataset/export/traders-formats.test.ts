@@ -65,7 +65,7 @@ test('freqtrade, ccxt, backtest-kit and LEAN files have the names and shapes of 
   dataset.close();
 });
 
-test('LEAN has equities by the clock of their market, in whole ten-thousandths, and reads back as the same candles', async () => {
+test('LEAN: equities by the clock of their market, in ten-thousandths, read back as the same candles', async () => {
   // The day on which the clocks of New York go forward, and the next one.
   const open = Date.UTC(2024, 2, 8, 14, 30);
   const times = [open, open + 60_000, Date.UTC(2024, 2, 11, 13, 30), Date.UTC(2024, 2, 11, 13, 31)];

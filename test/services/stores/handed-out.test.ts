@@ -68,7 +68,7 @@ test('entries lie encoded below all of these', () => {
   expect(holdsEntry([...Cache.prototype.whole.call(wrapped())])).toBe(true);
 });
 
-test('what holds no entry is the very object that the store handed out, and no entry is looked for in a value decoded before', () => {
+test('a result without entries is the very object of the store; a decoded value is not searched again', () => {
   const held = { hits: 1, list: [1, 'two', { three: 3 }] };
   class Stats extends Cache {
     stats() {

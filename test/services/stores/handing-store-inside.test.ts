@@ -5,7 +5,7 @@ import { expectSame } from '../../same-value.js';
 import { value } from './handing-store.js';
 
 describe('the store works inside as before', () => {
-  test('what it calls on the way to its storage does not decode: values that JSON loses are stored as entries', async () => {
+  test('methods it calls on the way to its storage do not decode: what JSON loses is stored as entries', async () => {
     class Disk {
       readonly files = new Map<string, string>();
       wrap(value: unknown) {

@@ -110,7 +110,7 @@ test('a returned instance keeps its identity, class, fields and private fields; 
   expect(new View(new Map()).get).toBe(View.prototype.get);
 });
 
-test('an instance that is returned again is not touched again, and what it reads is looked at once for each call', () => {
+test('an instance that is returned again is wrapped once, and its reads are decoded once for each call', () => {
   let reads = 0;
   class Order {
     readonly amount = 5;
