@@ -1,4 +1,4 @@
-/** Locations on servers and in buckets, told from paths. */
+/** Locations on servers and in buckets, distinguished from paths. */
 import { AtcError } from './errors.js';
 
 /** A location that is read over the network. */

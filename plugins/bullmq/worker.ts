@@ -63,7 +63,7 @@ export interface FleetWorker {
 const CANCEL_CHECK_MS = 1000;
 /** ms between two looks for results that nobody wants any more. */
 const CLEAN_MS = 3_600_000;
-/** A job that has ended that many workers fails. */
+/** So many workers a job may end and go to another one; with the next it fails. */
 const MOST_STALLS = 2;
 
 /**

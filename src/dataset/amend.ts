@@ -46,7 +46,7 @@ export interface AmendOptions {
 /** Adds rows of one or many symbols, new symbols included: all of them or none. Compacts crowded symbols first. */
 export async function addRows(
   directory: string,
-  pieces: AsyncIterable<RowBatch>,
+  batches: AsyncIterable<RowBatch>,
   mode: AmendMode,
   options: AmendOptions = {},
 ): Promise<void> {
@@ -54,7 +54,7 @@ export async function addRows(
   await compactCrowded(directory, options);
   await amend(directory, options, async (amendment) => {
     await groupBySymbol(
-      pieces,
+      batches,
       { writeBlock: (symbol, schema, _rows, columns) => amendment.write(symbol, schema, columns, mode) },
       options,
     );
@@ -87,7 +87,7 @@ export async function addKnownRows(
   await compactCrowded(directory, options);
   await amend(directory, options, async (amendment) => {
     await groupBySymbol(
-      batches(known),
+      knownBatches(known),
       { writeBlock: (name, schema, _rows, columns) => amendment.write(name, schema, columns, 'skip') },
       options,
     );
@@ -95,7 +95,7 @@ export async function addKnownRows(
   });
 }
 
-async function* batches(known: readonly KnownRows[]): AsyncGenerator<RowBatch> {
+async function* knownBatches(known: readonly KnownRows[]): AsyncGenerator<RowBatch> {
   for (const { rows } of known) yield rows;
 }
 
@@ -133,10 +133,10 @@ export interface ReplaceOptions extends AmendOptions, CompressionOptions {
   readonly beforeShown?: (next: Catalogue) => void;
 }
 
-/** Replaces everything that is there with the rows of `pieces`. Readers of the generation before keep it. */
+/** Replaces everything that is there with the rows of `batches`. Readers of the generation before keep it. */
 export function replaceRows(
   directory: string,
-  pieces: AsyncIterable<RowBatch>,
+  batches: AsyncIterable<RowBatch>,
   options: ReplaceOptions,
 ): Promise<void> {
   const { layout, maxSegmentBytes, beforeShown } = options;
@@ -147,7 +147,7 @@ export function replaceRows(
     const writer = new DirectoryWriter(path.join(directory, added), { durability });
     try {
       const files = new DatasetFiles(writer.temporary, layout, options, maxSegmentBytes, `${added}/`);
-      await groupBySymbol(pieces, files, options);
+      await groupBySymbol(batches, files, options);
       const symbols = files.finishSymbols();
       const next: Catalogue = { layout, generation, durability, compression: resolveCompression(options), symbols };
       publishCatalogue(directory, present, next, { lock, writer, beforeShown: () => beforeShown?.(next) });

@@ -1,6 +1,6 @@
 /**
- * Where rows are cut into blocks: at midnight (UTC) where they can be, so that a day lies in one block, and whoever
- * wants one day over a network needs one. Blocks of half the rows cost under 1 % of the bytes and a third more time to
+ * Where rows are cut into blocks: at midnight (UTC) where they can be, so that a day lies in one block, and a
+ * reader of one day over a network needs one. Blocks of half the rows cost under 1 % of the bytes and a third more time to
  * write.
  */
 import { BLOCK_ROWS } from '../codec/codec.js';

@@ -129,8 +129,8 @@ export async function makeCopy(
   for (let attempt = 1; ; attempt += 1) {
     const stamps = attempt === 1 ? stampSources(paths, options) : stampAgain(paths, directory, options);
     if (isPresent(directory)) {
-      const { pieces, onRows } = readingOf(source, options);
-      await replaceRows(directory, pieces, {
+      const { batches, onRows } = readingOf(source, options);
+      await replaceRows(directory, batches, {
         ...options,
         onRows,
         maxSegmentBytes: segmentLimit(options.maxSegmentBytes),

@@ -106,8 +106,8 @@ export async function buildDataset(
       '',
       durability,
     );
-    const { pieces, ...how } = readingOf(source, options);
-    await groupBySymbol(pieces, files, how);
+    const { batches, ...how } = readingOf(source, options);
+    await groupBySymbol(batches, files, how);
     const catalogue = files.finish();
     beforeShown?.(writer.temporary, catalogue);
   } catch (error) {
@@ -129,14 +129,14 @@ export function readingOf(source: HistorySource, options: ReadSourceOptions & Op
   const onShare = (now: number) => {
     share = now;
   };
-  const pieces = batchesOfSource(source, {
+  const batches = batchesOfSource(source, {
     ...importOptionsOf(options),
     signal,
     open: options.openSource ?? openDatasetSync,
     isDataset: hasCatalogue,
     onShare,
   });
-  return { pieces, signal, onRows: onRows && ((rows: number) => onRows(rows, share)) };
+  return { batches, signal, onRows: onRows && ((rows: number) => onRows(rows, share)) };
 }
 
 export function segmentLimit(maxSegmentBytes = MAX_SEGMENT_BYTES): number {
@@ -170,8 +170,8 @@ export async function updateDataset(
   if (!['upsert', 'skip', 'refuse'].includes(existing)) {
     throw new AtcError('ARGUMENT', `existing must be 'upsert', 'skip' or 'refuse', got ${shown(existing)}`);
   }
-  const { pieces, onRows } = readingOf(source, options);
-  return addRows(directory, pieces, existing, { ...options, onRows });
+  const { batches, onRows } = readingOf(source, options);
+  return addRows(directory, batches, existing, { ...options, onRows });
 }
 
 /** The whole source in the heap: the way without this package, retained for comparison. */
@@ -180,7 +180,7 @@ export async function readDataset(
   options: ReadSourceOptions & OpenedSource = {},
 ): Promise<MemoryDataset> {
   const sink = new MemorySink();
-  const { pieces, ...how } = readingOf(source, options);
-  await groupBySymbol(pieces, sink, how);
+  const { batches, ...how } = readingOf(source, options);
+  await groupBySymbol(batches, sink, how);
   return sink.finish();
 }

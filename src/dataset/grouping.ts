@@ -40,24 +40,24 @@ class Group {
   /** The last schema object found equal to `schema`: compared by identity first. */
   #accepted: GroupSchema;
 
-  constructor(piece: RowBatch) {
-    this.schema = piece.schema;
-    this.#accepted = piece.schema;
-    this.buffer = new RowBuffer(piece.schema);
-    this.timestampAt = piece.timestampAt;
-    this.#path = piece.rows === 0 ? undefined : piece.locationOf(0).path;
+  constructor(batch: RowBatch) {
+    this.schema = batch.schema;
+    this.#accepted = batch.schema;
+    this.buffer = new RowBuffer(batch.schema);
+    this.timestampAt = batch.timestampAt;
+    this.#path = batch.rows === 0 ? undefined : batch.locationOf(0).path;
   }
 
   /** Checks that rows [from, to) of a batch may follow: same columns, later times. */
-  accept(symbol: string, piece: RowBatch, from: number, to: number): void {
-    if (this.#accepted !== piece.schema) {
-      requireSameSchema(symbol, this.schema, this.#path, piece);
-      this.#accepted = piece.schema;
+  accept(symbol: string, batch: RowBatch, from: number, to: number): void {
+    if (this.#accepted !== batch.schema) {
+      requireSameSchema(symbol, this.schema, this.#path, batch);
+      this.#accepted = batch.schema;
     }
-    const times = piece.columns[piece.timestampAt];
+    const times = batch.columns[batch.timestampAt];
     for (let row = from; row < to; row += 1) {
       const ms = Number(times[row]);
-      if (!(ms > this.lastMs && ms <= MAX_TIME_MS)) refuseOrder(piece, row, symbol, ms, this.lastMs);
+      if (!(ms > this.lastMs && ms <= MAX_TIME_MS)) refuseOrder(batch, row, symbol, ms, this.lastMs);
       this.lastMs = ms;
       this.#seconds.see(ms);
     }
@@ -74,7 +74,7 @@ class Group {
 
 /** Groups the batches and hands their blocks to the sink. Returns the number of rows. */
 export async function groupBySymbol(
-  pieces: AsyncIterable<RowBatch>,
+  batches: AsyncIterable<RowBatch>,
   sink: BlockSink,
   { signal, onRows }: { signal?: AbortSignal; onRows?: (rows: number) => void } = {},
 ): Promise<number> {
@@ -95,34 +95,34 @@ export async function groupBySymbol(
     sink.writeBlock(symbol, schema, rows, buffer.content(rows));
     buffer.dropUntil(rows);
   };
-  for await (const piece of pieces) {
+  for await (const batch of batches) {
     signal?.throwIfAborted();
-    for (let row = 0; row < piece.rows; ) {
-      const symbol = piece.symbolAt(row);
-      let end = piece.isMixed ? row + 1 : piece.rows;
-      while (end < piece.rows && piece.symbolAt(end) === symbol) end += 1;
+    for (let row = 0; row < batch.rows; ) {
+      const symbol = batch.symbolAt(row);
+      let end = batch.isMixed ? row + 1 : batch.rows;
+      while (end < batch.rows && batch.symbolAt(end) === symbol) end += 1;
       let group = groups.get(symbol);
       if (group === undefined) {
-        groups.set(symbol, (group = new Group(piece)));
+        groups.set(symbol, (group = new Group(batch)));
         waitingBytes += group.buffer.bytes;
       }
-      group.accept(symbol, piece, row, end);
+      group.accept(symbol, batch, row, end);
       const { buffer } = group;
       const before = buffer.bytes;
-      if (piece.isMixed && end - row < FEW_ROWS) {
+      if (batch.isMixed && end - row < FEW_ROWS) {
         for (; row < end; row += 1) {
           if (buffer.isFull) writeFull(symbol, group);
-          buffer.takeNumbers(piece.columns as readonly Float64Array[], row);
+          buffer.takeNumbers(batch.columns as readonly Float64Array[], row);
         }
       }
       while (row < end) {
         if (buffer.isFull) writeFull(symbol, group);
-        row += buffer.take(piece.columns, row, end);
+        row += buffer.take(batch.columns, row, end);
       }
       waitingBytes += buffer.bytes - before;
     }
     while (waitingBytes > MAX_WAITING_BYTES) waitingBytes -= writeLargest(groups, write);
-    total += piece.rows;
+    total += batch.rows;
     onRows?.(total);
     // Sources that are in memory or mapped never wait for anything by themselves.
     if (turns.due) await turns.take();
@@ -161,9 +161,9 @@ function requireSameSchema(
   throw new AtcError('ARGUMENT', `${symbol}: ${what}${of(path)}${help}`, { path });
 }
 
-function refuseOrder(piece: RowBatch, row: number, symbol: string, ms: number, lastMs: number): never {
-  const place = piece.locationOf(row);
-  const problem = timeProblem(piece.columns[piece.timestampAt][row]);
+function refuseOrder(batch: RowBatch, row: number, symbol: string, ms: number, lastMs: number): never {
+  const place = batch.locationOf(row);
+  const problem = timeProblem(batch.columns[batch.timestampAt][row]);
   if (problem !== undefined) throw new AtcError('ARGUMENT', `${place.text}: ${symbol}: ${problem}`, place);
   throw new AtcError('CORRUPT', `${place.text}: ${symbol}: ${orderProblem(ms, lastMs)}`, place);
 }

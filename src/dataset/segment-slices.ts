@@ -11,7 +11,7 @@ import type { SegmentSource } from './segment-source.js';
 /** Rows [from, to) of a segment. */
 export type RowSpan = readonly [from: number, to: number];
 
-const PIECE_ROWS = 65_536;
+const BATCH_ROWS = 65_536;
 
 /** The parts of a segment that stay; ascending, apart from each other, none of them the whole. */
 export function sliceSegment(
@@ -50,7 +50,7 @@ function partChecksums(
   const bytes = ([from, to]: RowSpan) => (to - from) * itemSize(dtype);
   const lengthOf = ([from, to]: RowSpan) => to - from;
   const longest = kept.reduce((best, span) => (lengthOf(span) > lengthOf(best) ? span : best));
-  const read = (span: RowSpan) => checksumOfRows(source, column, createArray(dtype, PIECE_ROWS), span);
+  const read = (span: RowSpan) => checksumOfRows(source, column, createArray(dtype, BATCH_ROWS), span);
   const before: RowSpan = [0, longest[0]];
   const after: RowSpan = [longest[1], segment.rows];
   const upToLongest = crcBefore(segment.crc32c[column], read(after), bytes(after));
@@ -60,8 +60,8 @@ function partChecksums(
 
 function checksumOfRows(source: SegmentSource, column: number, buffer: TypedArray, [from, to]: RowSpan): number {
   let crc = 0;
-  for (let row = from; row < to; row += PIECE_ROWS) {
-    const target = buffer.subarray(0, Math.min(PIECE_ROWS, to - row));
+  for (let row = from; row < to; row += BATCH_ROWS) {
+    const target = buffer.subarray(0, Math.min(BATCH_ROWS, to - row));
     source.readInto([column], row, [target]);
     crc = crc32c(bytesOf(target), crc);
   }

@@ -4,7 +4,7 @@ import { isAtcError } from '../errors.js';
 /** Client errors that pass: a timeout, a ban for too many requests (418, Binance), too early, too many requests. */
 const PASSING = [408, 418, 425, 429];
 /**
- * Errors of programs, not of networks. `fetch` throws a TypeError for a network that fails, which is told apart
+ * Errors of programs, not of networks. `fetch` throws a TypeError for a network that fails, which is distinguished
  * elsewhere.
  */
 const PROGRAM_ERRORS = ['ReferenceError', 'RangeError', 'EvalError', 'URIError'];

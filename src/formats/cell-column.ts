@@ -118,7 +118,7 @@ function timeOf(count: number | bigint, unit: TimeUnit, location: CellLocation, 
         throw cellDamage(
           location,
           row,
-          `the time ${whole} ns is not a whole number of microseconds, and such times are not told apart in ms`,
+          `the time ${whole} ns is not a whole number of microseconds, and ms as doubles do not distinguish such times`,
         );
       }
       ms += micros / 1000;

@@ -5,7 +5,7 @@
  *   containers.ts gzip, zip, zstd -> the files inside, each a `SourceFile`
  *   presets.ts    the list of sources: recognised by name, first bytes or header; zone, symbol, columns
  *   formats.ts    this list: the first format whose `matches` accepts the first bytes reads the file
- *   order.ts      newest first turned round, equal rows once, other duplicates refused
+ *   order/        newest first turned round, equal rows once, other duplicates refused
  *
  * To add a format: one file that exports a `FormatReader`, one entry here, a row in docs/formats.md, a table test in
  * test/formats. A reader is given a `SourceFile` (`head`, `bytes()`, and `plainPath` for random access) and yields

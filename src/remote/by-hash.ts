@@ -15,7 +15,7 @@ import { requireContentOf } from './mount.js';
 export interface DataByHashOptions extends RemoteAccess {
   /** Directories (shared mounts) and URLs (`http://`, `https://`, `s3://`), the first that has the data is taken. */
   readonly from: readonly string[];
-  /** Where downloads go, shared by the processes of a machine; kept below `data` in it. */
+  /** Where downloads go, below `data` in it, shared by the processes of a machine. */
   readonly cacheDir: string;
   /** What downloads take at most; those not used for longest go first, never those in use. Default 16 GiB. */
   readonly maxBytes?: number;

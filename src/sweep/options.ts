@@ -46,7 +46,7 @@ export interface SweepOptions extends TradingCosts {
   readonly space: SearchSpace;
   /** A figure by name (`'sharpe'`), several, or a function of a trial's figures. */
   readonly objective: Objective;
-  /** Default: 'grid' where every parameter has finitely many values and `trials` is absent, else 'random'. */
+  /** Default: 'grid' where `trials` is absent (every parameter then needs finitely many values), else 'random'. */
   readonly sampler?: SamplerName;
   /** How many. Default: the whole grid, 100 for the other samplers. */
   readonly trials?: number;

@@ -49,7 +49,7 @@ export function registerBasics<Store extends object>(
     }),
   );
 
-  register('keys are told apart, whatever they look like', () =>
+  register('keys stay distinct, whatever they look like', () =>
     subjects(async (store) => {
       const keys = KEYS.filter((key) => !options.refusedKeys?.includes(key));
       for (const key of keys) requireMiss(await store.get(key), `get of ${JSON.stringify(key)}, never set`);

@@ -275,7 +275,7 @@ class TreeWriter {
   #refuse(what: string): AtcError {
     const steps = this.#path.slice(0, 12).map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
     const at = `value${steps.join('')}${this.#path.length > 12 ? '…' : ''}`;
-    return new AtcError('UNSUPPORTED', `${at} is ${what}; it cannot be kept exactly, leave it to the host`, {
+    return new AtcError('UNSUPPORTED', `${at} is ${what}; it cannot be stored exactly, leave it to the host`, {
       key: at,
     });
   }

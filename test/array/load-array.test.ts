@@ -18,7 +18,7 @@ describe('loadMemoryMappedArray', () => {
     expect(String.fromCharCode(...raw.slice(1))).toBe('NUMPY');
   });
 
-  it('auto reads what cannot be a typed array over the map', async () => {
+  it('auto reads a file whose elements cannot be a typed array over the map', async () => {
     const path = fresh('bin');
     writeFileSync(path, Buffer.concat([Buffer.alloc(3), bytesOf(ramp(9))]));
     const array = await loadMemoryMappedArray(path, { dtype: 'float64', offset: 3 });

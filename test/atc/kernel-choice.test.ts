@@ -26,7 +26,7 @@ describe('which kernel computes', () => {
     expect(createAtcStream({}, { kernel: 'typescript' }).kernel).toBe('typescript');
   });
 
-  test('without WebAssembly the same bits come from TypeScript; asking for wasm names what is missing', async () => {
+  test('without WebAssembly TypeScript gives the same bits; asking for wasm is refused with the reason', async () => {
     const expected = computeAtcSignals(closes, {}, { layers: true });
     scope.WebAssembly = undefined;
     const plugin = await loadPlugin();

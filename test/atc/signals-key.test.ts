@@ -46,7 +46,7 @@ describe('the key', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  test('closes that change while the store is asked are stored under what was computed', async () => {
+  test('closes that change while the store is asked are stored under the key of the computed ones', async () => {
     const store = new Map<string, unknown>();
     const series = closes.slice();
     const slow = {

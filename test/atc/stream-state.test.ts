@@ -93,7 +93,7 @@ describe.each(KERNELS)('%s', (kernel) => {
   });
 });
 
-describe('what is refused', () => {
+describe('a state that cannot be resumed is refused', () => {
   const stream = createAtcStream(SHORT);
   stream.pushBlock(randomWalk(2, 100));
   const state = stream.state();
@@ -122,7 +122,7 @@ describe('what is refused', () => {
     expect(code(changed({ version: 2 }))).toBe('FORMAT_VERSION');
   });
 
-  test('what is no state', () => {
+  test('values other than a state are refused', () => {
     for (const bytes of ['text', new Float64Array(4), null, encodeValue(null), encodeValue([1, 2])]) {
       expect(code(bytes)).toBe('ARGUMENT');
     }

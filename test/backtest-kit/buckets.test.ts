@@ -82,7 +82,7 @@ const OURS = VARIANTS.filter(({ caches }) => caches);
   const { read, write, remove, list, clear } = callsOf(kit, kind);
   const start = (caches = true) => setup({ candles: 'packed', caches }, kit);
 
-  test('values that JSON loses are returned as they were; what cannot be encoded is stored as JSON would', async () => {
+  test('values that JSON loses are returned as they were; values that cannot be encoded go through JSON', async () => {
     start();
     const data = { ema: Float64Array.of(1, Number.NaN, -0), at: new Date(7), map: new Map([[1, 2n]]), none: undefined };
     await write(data, 'bucket', 'key');

@@ -23,7 +23,7 @@ describe('what JSON files hold', () => {
     expect(events).toHaveLength(4);
   });
 
-  test('goes before what is written later, and together with it', async () => {
+  test('JSON candles win over candles that are written later, and are read together with them', async () => {
     await write(rows.map((row, i) => (i < 4 ? { ...row, close: 1 } : row)));
     expect(await read(START, 6)).toEqual(rows);
     rmSync('dump/data/candle', { recursive: true });

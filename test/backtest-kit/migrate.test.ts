@@ -81,7 +81,7 @@ test('damaged files are named and left; values that JSON cannot write are counte
   expect(await migrate(home, '--revert')).toMatchObject({ written: 1, inexact: 1 });
 });
 
-test('what was there first stays on both sides, and is counted', async () => {
+test('the candle that was there first stays on both sides, and is counted', async () => {
   const home = project('earlier');
   const store = openCandleStore(path.join(home, 'dump/data/candle-atc'));
   const series = store.series({ exchange: 'binance', symbol: 'BTCUSDT', interval: '1m' });

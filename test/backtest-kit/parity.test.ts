@@ -1,6 +1,6 @@
 /**
  * What the host's own storage does, ours does: every test here runs against both. Where ours is better is in
- * improvements.test.ts.
+ * plugin.test.ts ("Differences from the JSON default").
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';

@@ -60,7 +60,7 @@ describe('atc.config decides when setup does not', () => {
     expect(existsSync(OUR_FILES)).toBe(false);
   });
 
-  test("'verify' never stops the host from storing: what cannot be encoded is reported as a difference", async () => {
+  test("'verify' never stops the host from storing: a value that cannot be encoded is a difference", async () => {
     writeFileSync('atc.config.json', '{ "useCompression": "verify" }');
     setup({}, kit);
     const events: unknown[] = [];

@@ -91,7 +91,7 @@ test('every vector is read without natives, or refused', async () => {
   }
 });
 
-test('what is no frame, too much, damaged or not served is an error with its code', async () => {
+test('bytes that are no frame, too many, damaged or not served are an error with its code', async () => {
   const cut = bytes.slice(0, bytes.length - 1);
   const answers = await Promise.all(
     [

@@ -80,7 +80,7 @@ test.each([1, 2, 4])('%i worker processes: the result, JSON and bits, of a local
   expect(await inQueue(at, (queue) => queue.getJobCounts('completed', 'failed'))).toEqual({ completed: 4, failed: 0 });
 });
 
-test('any number of jobs, and files in place of a dataset, change no bit', async () => {
+test('any number of jobs, and files instead of a dataset, change no bit', async () => {
   if (redis === undefined) return;
   const expected = await local(average());
   const at = place();
@@ -125,7 +125,7 @@ test('rows, a directory of rows and a page have the bytes of a local run', async
   });
 });
 
-test('the same call finds what an earlier one has computed, and a submitter that was killed goes on', async () => {
+test('the same call finds the results of an earlier one, also of a submitter that was killed', async () => {
   if (redis === undefined) return;
   const at = place({ jobs: 9 });
   const strategy = referenceOf({ spinMs: 200 });

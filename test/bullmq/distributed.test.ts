@@ -196,7 +196,7 @@ test('Redis killed and started again in mid-run: the study is completed', async 
   expect(bytesIn(study.directory)).toEqual(expected);
 });
 
-test('a submitter that is killed and started again: what was computed is used', async () => {
+test('a submitter that is killed and started again uses the results that are there', async () => {
   if (redis === undefined) return;
   const at = place();
   const study = studyOf(spinning(3));

@@ -63,7 +63,7 @@ describe('cache directory', () => {
     expect(listUsage(`${root}/nowhere`)).toEqual([]);
   });
 
-  it('stays below a bound: oldest first, never what is in use or not ours', async () => {
+  it('stays below a bound: the oldest entries go first, entries in use and foreign files never', async () => {
     const root = await filled();
     const reading = new Generations(`${root}/copies/c`).acquire();
     used(`${root}/copies/c/current`, 3000);
@@ -82,7 +82,7 @@ describe('cache directory', () => {
     expect(() => enforceMaxBytes(root, Number.NaN)).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
   });
 
-  it('the process that writes enforces the bound and retains what was just written', async () => {
+  it('the process that writes enforces the bound and retains its new entry', async () => {
     const root = await filled();
     boundCache(root, undefined, 0);
     boundCache(root, 1e9, 0);

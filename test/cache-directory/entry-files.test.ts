@@ -122,7 +122,7 @@ test.each(['inode', 'writtenNs', 'byteLength'] as const)('another %s is another 
   expect(existsSync(file)).toBe(true);
 });
 
-test('nothing is moved into a link in place of the folder of held files', async () => {
+test('nothing is moved into a link instead of the folder of held files', async () => {
   const file = entry();
   const foreign = workspace.at(`foreign${rounds++}`);
   mkdirSync(foreign);
@@ -156,7 +156,7 @@ test('what a dead process held is put back, what a living one holds is not', () 
   expect(readdirSync(path.dirname(file))).toEqual(['k']);
 });
 
-test('what was written since is newer than what is put back', () => {
+test('a file that was written since is newer than the one that is put back', () => {
   const file = entry('newer');
   hold(file, dead, 'older');
   restoreHeld(path.dirname(file));

@@ -16,7 +16,7 @@ describe('Generations', () => {
     expect(existsSync(generations.directory)).toBe(false);
   });
 
-  it('builds what is missing, once, and hands out what is there', async () => {
+  it('builds a missing generation once, and hands out one that is there', async () => {
     const generations = fresh();
     let builds = 0;
     const build = (directory: string) => {
@@ -32,7 +32,7 @@ describe('Generations', () => {
     expect(generations.inUse()).toBe(false);
   });
 
-  it('replaces what is not fresh; a leased generation stays, then goes', async () => {
+  it('replaces a stale generation; a leased one is deleted after its lease', async () => {
     const generations = fresh();
     const first = await generations.obtain({ build: writing('one') });
     const second = await generations.obtain({
@@ -143,7 +143,7 @@ describe('Generations', () => {
     }
   });
 
-  it('remove takes the whole directory, unless somebody reads or builds', async () => {
+  it('remove deletes the whole directory, unless a process reads or builds', async () => {
     const generations = fresh();
     const lease = await generations.obtain({ build: writing('one') });
     expect(generations.remove()).toBe(false);

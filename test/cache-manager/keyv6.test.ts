@@ -94,7 +94,7 @@ describe6('files of one directory', () => {
 });
 
 describe6('withCompression of a Keyv 6', () => {
-  test('encodes what its store gets as text, and reads what was there before', async () => {
+  test('encodes the text that its store gets, and reads earlier entries', async () => {
     const store = new Map();
     await new Keyv6({ store }).set('old', { rows: candles(10) });
     const keyv = withCompression(new Keyv6({ store }) as never as Keyv);

@@ -102,7 +102,7 @@ test('a value is stored as it is when set is called', async () => {
   expect(await store.get('list')).toEqual([1, 2]);
 });
 
-test('what cannot be stored exactly is refused with its path, and nothing is written', async () => {
+test('a value that cannot be stored exactly is refused with its path, and nothing is written', async () => {
   const keyv = createKeyv({ directory: workspace.at('refused') });
   const errors: unknown[] = [];
   keyv.on('error', (error: unknown) => errors.push(error));

@@ -48,7 +48,7 @@ describe('migration', () => {
     expect(await ours(foreign, directory).get('no')).toBe(false);
   });
 
-  test('damaged files and what cannot be stored exactly stay as they are, and are listed', async () => {
+  test('damaged files, and values that cannot be stored exactly, stay as they are and are listed', async () => {
     const directory = await filled(foreign);
     const [damaged] = Object.keys(snapshot(directory)).filter((file) => file.endsWith('.json.gz'));
     await foreign.open(directory).set('an error', new Error('x'));
@@ -107,7 +107,7 @@ describe('migration', () => {
     }
   });
 
-  test('what the former cache cannot say stays ours when reverting, and is listed', async () => {
+  test('a value that the former cache cannot hold stays ours when reverting, and is listed', async () => {
     const directory = await filled(FOREIGN['keyv-file']);
     await migrateDirectory(directory);
     const keyv = createKeyv({ directory });

@@ -6,7 +6,7 @@ import { thrownBy } from '../io/workspace.js';
 import { directory, NAME, stored } from './series-fixture.js';
 
 describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
-  test('gives back what was written, from journal, segments and merged segments', () => {
+  test('reads the written candles from journal, segments and merged segments', () => {
     const root = directory();
     const rows = madeCandles(2500);
     const store = openCandleStore(root, { layout, sealRows: 64 });
@@ -29,7 +29,7 @@ describe.each(['packed', 'mapped'] as const)('a %s store', (layout) => {
     expect(files.filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  test('keeps bits that JSON loses, other columns, their order, and what is no number', () => {
+  test('retains bits that JSON loses, other columns, their order, and values that are no numbers', () => {
     const root = directory();
     const rows = stored([
       { timestamp: 1, open: -0, high: 5e-324, low: 2 ** 53 + 2, close: Number.NaN, volume: Number.POSITIVE_INFINITY },

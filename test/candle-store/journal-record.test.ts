@@ -85,7 +85,7 @@ test('an incomplete record with a complete one behind it never becomes one', () 
   expect([shown(bytes), scan(bytes).damagedAt, scan(bytes).consumed]).toEqual([[7], [0], bytes.length]);
 });
 
-test('damage is skipped up to the next record, and each place of it is reported', () => {
+test('damage is skipped up to the next record, and each location is reported', () => {
   const broken = one.slice();
   broken[20] ^= 1;
   const bytes = join(broken, two, Uint8Array.of(1, 2, 3), one, broken, two);

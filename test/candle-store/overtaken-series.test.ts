@@ -53,7 +53,7 @@ test('a journal that a late process creates again after it was merged is not rea
   expect(late.get(other.timestamp)).toBeUndefined();
 });
 
-test('what is written behind the end of a journal does not count', () => {
+test('bytes behind the end of a journal do not count', () => {
   const root = directory();
   const [first, second] = madeCandles(2);
   const writer = openCandleStore(root).series(NAME);

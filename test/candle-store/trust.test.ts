@@ -93,7 +93,7 @@ describe('symbolic links', () => {
     ['interval', 'x/A/1m'],
     ['symbol', 'x/A'],
     ['exchange', 'x'],
-  ])('in place of the directory of the %s: nothing behind it is read, written or deleted', (_, relative) => {
+  ])('instead of the directory of the %s: nothing behind it is read, written or deleted', (_, relative) => {
     const { root } = twoSeries({ seal: false });
     const foreign = at(`foreign ${count++}`);
     renameSync(path.join(root, relative), foreign);
@@ -113,7 +113,7 @@ describe('symbolic links', () => {
     expect(readdirSync(foreign, { recursive: true })).toEqual(before);
   });
 
-  test('in place of a journal or segment are left out', () => {
+  test('instead of a journal or segment are left out', () => {
     const { root, directory } = twoSeries({ seal: false });
     const foreign = at(`foreign ${count++}`);
     const file = path.join(directory(A), journalName(1));

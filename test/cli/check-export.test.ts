@@ -9,7 +9,7 @@ const T0 = Date.UTC(2024, 0, 1);
 const csv = (rows: readonly string[]) => `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`;
 const rows = (count: number) => Array.from({ length: count }, (_, k) => `${T0 + k * 60_000},1.5,2,1,1.5,${k + 1}`);
 
-test('atc check: exit code 0 and a summary for sound data, 1 and the location for what is wrong', async () => {
+test('atc check: exit code 0 and a summary for sound data, 1 and the location for wrong data', async () => {
   const sound = space.file('sound.csv', csv(rows(40)));
   const fine = await runAtc('check', sound);
   expect(fine).toMatchObject({ code: 0, stdout: expect.stringContaining('40 rows of 1 symbol: nothing wrong') });
@@ -26,7 +26,7 @@ test('atc check: exit code 0 and a summary for sound data, 1 and the location fo
   expect(await runAtc('check', space.at('nowhere.csv'))).toMatchObject({ code: 1 });
 });
 
-test('atc check --fix writes what is safe to mend and lists it', async () => {
+test('atc check --fix mends order and repetitions and lists them', async () => {
   const lines = rows(20);
   [lines[3], lines[4]] = [lines[4], lines[3]];
   const file = space.file('order.csv', csv(lines));

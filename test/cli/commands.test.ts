@@ -62,7 +62,7 @@ describe('config and doctor', () => {
     expect(stdout).toMatch(/^services\.Own\.inputs +file$/m);
   });
 
-  test('doctor lists what is available and which backend is used', async () => {
+  test('doctor lists the available modules and the backend in use', async () => {
     const { stdout, code } = await atc('doctor');
     expect(code).toBe(0);
     for (const what of [

@@ -154,7 +154,7 @@ describe.each(Object.entries(FORMER))('%s', (name, former) => {
   });
 });
 
-test('what is printed, and the exit code when something is left', async () => {
+test('prints a summary, and exits with 1 when an entry is left', async () => {
   const directory = path.join(folder.path, 'printed');
   mkdirSync(directory);
   const disk = new DiskStore({ path: directory });

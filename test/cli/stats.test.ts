@@ -18,7 +18,7 @@ test('no directory yet is reported, and is no failure', async () => {
   expect(stdout).toContain('there is no such directory yet');
 });
 
-test('what is cached, what was counted, what was quarantined', async () => {
+test('prints cached values, counted events and quarantined files', async () => {
   const cache = createAtcCache({ cacheDir: cacheDir(), memoryBytes: 0 });
   await cache.set('good', candles(500));
   await cache.set('bad', candles(400));
@@ -77,7 +77,7 @@ test('what is cached, what was counted, what was quarantined', async () => {
   expect(text).toMatch(/1 damaged, put aside in \.damaged/);
 });
 
-test('statistics are no use: what was old before is old after, cached results and entries alike', async () => {
+test('statistics count as no use: results and entries stay as old as they were', async () => {
   const cacheDirectory = path.join(folder.path, 'old');
   const program = `
     const { withMemoryMapping } = await import(${JSON.stringify(path.resolve('dist/esm/index.js'))});

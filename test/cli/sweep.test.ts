@@ -113,7 +113,7 @@ test.each([1, 3])(
   180_000 + KILLS * 30_000,
 );
 
-test('an interrupted study ends soon, and resumes from what is finished', async () => {
+test('an interrupted study ends soon, and resumes from its finished units', async () => {
   const history = historyFile(6000);
   const search = [
     '--param',

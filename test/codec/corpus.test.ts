@@ -73,7 +73,7 @@ test.each(refused)('%s is refused', (name, { about, code, because, write }) => {
   expect(isAtcError(error)).toBe(true);
 });
 
-test('vectors holds the known vectors and nothing else', () => {
+test('vectors holds the known vectors only', () => {
   const names = [...Object.keys(VECTORS), ...refused.map(([name]) => name)];
   const found = readdirSync(FOLDER, { withFileTypes: true });
   const files = found.filter((entry) => entry.isFile()).map(({ name }) => name);

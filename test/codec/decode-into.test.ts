@@ -110,7 +110,7 @@ test('arrays of another dtype, too short, of unknown columns or over the same me
   expectSameBits(decompressDataFrame(frame, { into: side }).open, table.open);
 });
 
-test('maxBytes bounds what is allocated, not what is given', () => {
+test('maxBytes bounds the memory that is allocated, not the arrays that are given', () => {
   const into = Object.fromEntries(Object.keys(table).map((name) => [name, new Float64Array(rows)]));
   expectSameColumns(decompressDataFrame(frame, { into, maxBytes: 0 }), table);
   const { close, ...others } = into;

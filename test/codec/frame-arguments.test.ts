@@ -59,7 +59,7 @@ test.each(Object.entries(mistakes))('%s is ARGUMENT with what is allowed', (_, [
   expect(action).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringMatching(says) }));
 });
 
-test('maxBytes bounds what is decoded, not what could be', () => {
+test('maxBytes bounds the columns that are decoded, not those that could be', () => {
   expect(decompressDataFrame(table, { maxBytes: 80, columns: ['close'] }).close).toHaveLength(10);
   expect(decompressDataFrame(table, { maxBytes: 96, from: 3, to: 5 }).close).toHaveLength(2);
 });

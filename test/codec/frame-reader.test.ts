@@ -70,7 +70,7 @@ describe('streaming', () => {
   });
 });
 
-describe('what is read', () => {
+describe('reads only the bytes of the wanted columns and rows', () => {
   const whole = new FrameReader(memorySource(blocked));
   const chunkOf = (block: number, column: number): [number, number] => {
     const i = block * whole.columns.length + column;

@@ -150,7 +150,7 @@ test.each([
   expect(await message(() => loadConfig({ cwd: project, environment }))).toContain(expected);
 });
 
-test('a variable of somebody else is left alone', async () => {
+test('a variable of another program is ignored', async () => {
   expect((await loadConfig({ cwd: project, environment: { ATC_TOWER: 'EGLL' } })).file).toBeUndefined();
 });
 

@@ -222,7 +222,7 @@ describe.each(LAYOUTS)('%s datasets', (layout) => {
     dataset.close();
   });
 
-  test('a reader keeps its rows while others change them, and what nobody reads goes', async () => {
+  test('a reader keeps its rows while others change them, and unread segments are deleted', async () => {
     const columns = candleColumns(5000);
     const changed = part(columns, 0);
     (changed.close as Float64Array)[4990] = 1;

@@ -38,7 +38,7 @@ test('an Arrow table lies over the columns of a mapped dataset, which are not co
   dataset.close();
 });
 
-test('what is exported as Arrow is returned unchanged', async () => {
+test('columns exported as Arrow are read unchanged', async () => {
   const made = await memoryTable('A', columns).toArrow<arrow.Table>();
   const [batch] = await fromArrow(made, { symbol: 'A' });
   expect(batch).toMatchObject({

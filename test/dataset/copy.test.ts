@@ -184,7 +184,7 @@ describe.each([
     original.close();
   });
 
-  test('what is no copy of that source, or was changed by hand, is left alone', async () => {
+  test('a dataset that is no copy of that source, or was changed by hand, is not replaced', async () => {
     const source = writeSource([1, 2, 3]);
     const other = writeSource([5], 'B.csv');
     (await convert(source, at('copy'))).close();
@@ -197,7 +197,7 @@ describe.each([
     expect(await closesOf(at('copy'))).toEqual([1, 2, 3, 4]);
   });
 
-  test('a failure leaves the copy as it was, and nothing else', async () => {
+  test('a failure leaves the copy as it was, and no other file', async () => {
     const source = writeSource([1, 2, 3]);
     (await convert(source, at('copy'))).close();
     writeFileSync(source, 'timestamp,close\n1,1\n3,2\n2,2\n');
@@ -216,7 +216,7 @@ describe.each([
   });
 });
 
-test('from one layout to the other in place, and back', async () => {
+test('a copy changes from one layout to the other under the same name, and back', async () => {
   const source = writeSource([1, 2, 3]);
   const mapped = await convertToMemoryMapped(source, at('copy'));
   const { snapshotId } = mapped;

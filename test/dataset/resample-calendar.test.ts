@@ -68,7 +68,7 @@ test('a day whose midnight the clock jumps over begins with the first moment aft
   ]);
 });
 
-test('a session leaves out what is outside it, and counts intervals from its start', () => {
+test('a session leaves out rows outside it, and counts intervals from its start', () => {
   const session = { start: '09:30', end: '16:00' };
   const timezone = 'America/New_York';
   const halfHours = Array.from({ length: 96 }, (_, k) => Date.parse('2024-03-08T05:00Z') + k * 1_800_000);

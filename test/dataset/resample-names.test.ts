@@ -88,7 +88,7 @@ test.each([
   'signal',
   'spread',
   'constructor',
-])('"%s" says nothing about its aggregate', (name) => expect(usualAggregate(name)).toBeUndefined());
+])('"%s" has no usual aggregate and needs one', (name) => expect(usualAggregate(name)).toBeUndefined());
 
 test('a column with an unknown name is refused until aggregates names it, or it is left out', () => {
   const columns = { timestamp: f(0, 60_000), close: f(1, 2), rsi: f(30, 40) };

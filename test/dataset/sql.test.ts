@@ -124,7 +124,7 @@ test('columns, symbols and times that a query does not need are not read', async
 
 const at = (row: number) => `'${new Date(START + row * 60_000).toISOString().slice(0, 19).replace('T', ' ')}'`;
 
-test('what is read is found in the plan of the query', async () => {
+test('the symbols and times to read are found in the plan of the query', async () => {
   const dataset = await written('mapped');
   const { rows, range } = await query(
     dataset,

@@ -70,7 +70,7 @@ test('a range takes numbers and dates, and refuses text instead of comparing it'
   }
 });
 
-test('resample, findGaps and memoryTable refuse what is no table, no option and no column by code', () => {
+test('resample, findGaps and memoryTable refuse other tables, options and columns by code', () => {
   const timestamp = Float64Array.of(0, 60_000);
   const table = memoryTable('A', { timestamp });
   const calls = [

@@ -142,7 +142,7 @@ describe('an entry that a killed process held', () => {
     expect(existsSync(file)).toBe(true);
   });
 
-  test('does not replace what was set since', async () => {
+  test('does not replace an entry that was set since', async () => {
     const { entries, name } = await held(DEAD);
     await entries.set('k', { v: 3 });
     await entries.prune();
@@ -164,7 +164,7 @@ describe('an entry that a killed process held', () => {
   });
 });
 
-describe('symbolic links in place of ours', () => {
+describe('symbolic links instead of our files', () => {
   const foreign = workspace.at('foreign');
   beforeAll(() => {
     mkdirSync(foreign);

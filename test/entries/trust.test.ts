@@ -62,7 +62,7 @@ describe('links', () => {
     }
   });
 
-  test('a migration does not write through a link in place of a directory of ours', async () => {
+  test('a migration does not write through a link instead of a directory of ours', async () => {
     const directory = folder('migrated');
     const foreign = folder('foreign');
     mkdirSync(path.join(directory, SEPARATE[0]));
@@ -127,7 +127,7 @@ describe('sizes', () => {
     }
   });
 
-  test('an object with a length in place of bytes is CORRUPT', async () => {
+  test('an object with a length instead of bytes is CORRUPT', async () => {
     for (const node of [
       { __$diskstoreType: 'Buffer', data: { length: 2 ** 31 } },
       { __$diskstoreType: 'Uint8Array', data64: { length: 2 ** 31 } },

@@ -81,7 +81,7 @@ if (reason !== undefined) console.info(`injected faults are not tested here: ${r
 );
 
 test(
-  'what was acknowledged survives kills at random moments, and the next run leaves nothing unfinished',
+  'acknowledged writes survive kills at random moments, and the next run leaves no unfinished file',
   () => {
     const { stdout, stderr } = spawnSync(process.execPath, ['test/faults/kill.mjs'], {
       encoding: 'utf8',

@@ -27,7 +27,7 @@ describe('failures', () => {
     expect(waits.some((until) => typeof until === 'number')).toBe(true);
   });
 
-  test('what cannot pass is not repeated, what can is repeated so often and then given up', async () => {
+  test('lasting failures are not repeated, passing ones as often as allowed', async () => {
     let calls = 0;
     const failing = (error: unknown) => () => {
       calls++;
@@ -78,7 +78,7 @@ describe('failures', () => {
     expect(calls).toBe(2);
   });
 
-  test('a stop keeps what was fetched', async () => {
+  test('a stop stores the fetched candles', async () => {
     const truth = candles(1000);
     const { fetchPage, asked } = fakeSource(truth);
     const stop = new AbortController();

@@ -3,7 +3,7 @@ import { keepHistory } from '../../src/fetching/keep-history.js';
 import { candles, fakeSource, MINUTE, START } from './fake-source.js';
 import { options } from './fetch-fixture.js';
 
-describe('what cannot be right is refused', () => {
+describe('pages that cannot be right are refused', () => {
   const good = candles(50);
   const wrong: [string, () => unknown, string, RegExp][] = [
     ['no list', () => 'rows', 'ARGUMENT', /fetchPage must give a list of rows/],

@@ -15,7 +15,7 @@ describe('what a source has and has not', () => {
     expect((await fetched(0, { fetchPage, ...recent, until: now + 10 * MINUTE })).requests).toBe(0);
   });
 
-  test('what is missing at the end is asked for again, what is missing for long is not', async () => {
+  test('candles missing at the end are asked for again, long missing ones are not', async () => {
     const now = Math.floor(Date.now() / MINUTE) * MINUTE;
     const old = candles(50);
     const { fetchPage, asked } = fakeSource(old);
@@ -53,7 +53,7 @@ describe('what a source has and has not', () => {
     history.close();
   });
 
-  test('earlier and later history is added to what is there', async () => {
+  test('earlier and later history is added to the stored candles', async () => {
     const truth = candles(600);
     const { fetchPage, asked } = fakeSource(truth);
     const at = (minute: number) => START + minute * MINUTE;

@@ -196,7 +196,7 @@ test('trades become candles by the time of their receipt', async () => {
   }
 });
 
-test('what is no candle, candles beside trades and candles of two intervals are refused by name', async () => {
+test('other records, candles beside trades and candles of two intervals are refused by name', async () => {
   const quote = Buffer.alloc(80);
   quote[0] = 20;
   quote[1] = 1;

@@ -141,7 +141,7 @@ test('random records of many shapes, cut anywhere, are read as JSON.parse reads 
   expect(refused).toBeGreaterThan(8);
 });
 
-test('local times of an hour that comes twice are told apart, also where JSON.parse reads some', async () => {
+test('local times of an hour that comes twice are distinguished, also where JSON.parse reads some', async () => {
   const start = Date.UTC(2024, 9, 27, 0, 0);
   const rows = Array.from({ length: 240 }, (_, k) => {
     const local = new Date(start + 60_000 * k + (k < 60 ? 7_200_000 : 3_600_000)).toISOString().slice(0, 19);

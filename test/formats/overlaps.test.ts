@@ -54,7 +54,7 @@ test('months that overlap by a day are one series, and the rows that were there 
   ]);
 });
 
-test('a file within another one, and rows that fill its gaps, take their places', async () => {
+test('a file within another one, and rows that fill its gaps, are merged in order', async () => {
   write({
     'a.csv': csv([...span(0, 10), ...span(20, 30)]),
     'b.csv': csv(span(5, 25)),
@@ -140,7 +140,7 @@ describe('files that are ordered by symbol and then by time', () => {
     ['other first symbols', ['A', 'B'], ['B', 'C']],
     ['a symbol in the middle of the other', ['A', 'B', 'C'], ['B']],
     ['opposite orders', ['C', 'B', 'A'], ['A', 'B', 'C']],
-  ])('and are longer than what is looked at before: %s', async (_, one, two) => {
+  ])('and are longer than the rows that are looked at before: %s', async (_, one, two) => {
     const series = (from: number, to: number) => ({ A: span(from, to), B: span(from, to), C: span(from, to) });
     write({ 'x.csv': titled(series(0, 6000), one), 'y.csv': titled(series(5000, 9000), two) });
     const ends = (symbol: string) => span(one.includes(symbol) ? 0 : 5000, two.includes(symbol) ? 9000 : 6000);

@@ -144,7 +144,7 @@ describe('sources', () => {
 describe('a name and a first row that are those of one source', () => {
   const row = '1678579200,5.5,5.75,5.25,5.6,84,12\n';
 
-  test('say that a file without a header is of Kraken', async () => {
+  test('recognise a file without a header as one of Kraken', async () => {
     const titles: string[] = [];
     const rows = await read({ 'XBTUSD_1440.csv': row }, { onFile: ({ title }) => titles.push(title) });
     expect(rows).toEqual({ XBTUSD: [['2023-03-12T00:00', ...CELLS]] });
@@ -157,7 +157,7 @@ describe('a name and a first row that are those of one source', () => {
     expect(await read(files, { interval: '1d' })).toEqual({ XBTUSD: [['2023-03-12T00:00', 5.5, 5.75, 5.25, 5.6, 85]] });
   });
 
-  test('ask for the zone of a terminal, and for nothing else', async () => {
+  test('need the zone of a terminal and no other option', async () => {
     const files = { 'EURUSD60.csv': '2023.03.12,07:00,5.5,5.75,5.25,5.6,84\n' };
     await expect(read(files)).rejects.toThrow(/--timezone/);
     expect(await read(files, { timezone: 'Europe/Athens' })).toEqual({ EURUSD: [['2023-03-12T05:00', ...CELLS]] });

@@ -123,7 +123,7 @@ test.each([
   [{ symbol: 'A', columns: null }],
   [{ symbol: 'A', columns: 7 }],
   [{}],
-])('what is no trades, %p, is ARGUMENT', async (trades) => {
+])('a source without trades, %p, is ARGUMENT', async (trades) => {
   await expect(candles(trades as never, '1m')).rejects.toMatchObject({
     code: 'ARGUMENT',
     message: expect.stringMatching(/^trades must be .*; got /),

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 
 const CASES = process.env.ATC_FUZZ_CASES ?? '6000';
 
-test('damaged frames and files are what was written, an error of ours, or nothing', () => {
+test('damaged frames and files decode to the written bits, throw an AtcError, or are a miss', () => {
   const args = ['test/fuzz/damage.mjs', '--cases', CASES, '--seed', process.env.ATC_FUZZ_SEED ?? '1'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (!stdout.startsWith('{')) throw new Error(`the campaign ended early: ${stderr.slice(-2000)}`);

@@ -31,7 +31,7 @@ describe('openFileReader', () => {
     return expect(thrownBy(() => openFileReader(pipe)).message).toContain('not a regular file');
   });
 
-  it('errors say what, where and what to do', () => {
+  it('errors name the failure, the location and the remedy', () => {
     const missing = workspace.at('missing');
     const error = thrownBy(() => openFileReader(missing));
     expect(error.message).toBe(

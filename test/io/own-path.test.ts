@@ -93,7 +93,7 @@ test('the quarantine and the sweep of a cache directory do not go through links'
   foreignIsWhole();
 });
 
-test('a link in place of a journal is refused', () => {
+test('a link instead of a journal is refused', () => {
   symlinkSync(path.join(foreign, 'thesis.txt'), path.join(folder, 'journal'));
   expect(() => AppendLog.openOrCreate(path.join(folder, 'journal'))).toThrow(/ELOOP/);
   expect(() => AppendLog.openExisting(path.join(folder, 'journal'))).toThrow(/ELOOP/);

@@ -82,13 +82,13 @@ test.each([
   expect(names).toEqual(['g1']);
 });
 
-test('what was renamed into place is in force whatever comes after it', () => {
+test('a renamed generation is in force whatever comes after the rename', () => {
   const { error, names, isThere } = publishOne({ show: failApplied });
   expect(error).toMatchObject({ code: 'IO', applied: true });
   expect([names, isThere]).toEqual([['g1', 'g2'], true]);
 });
 
-test('files stay while nobody knows whether they are in force', () => {
+test('files stay while it is unknown whether they are in force', () => {
   const { error, names } = publishOne({ show: fail, shown: fail });
   expect(error?.applied).toBeUndefined();
   expect(names).toEqual(['g1', 'g2']);
@@ -103,7 +103,7 @@ test('a location that another process has taken is not touched', () => {
   expect(readdirSync(path.join(directory, 'g2'))).toEqual(['theirs']);
 });
 
-test('what cannot be collected is left to the next writer; an error of another kind is reported', () => {
+test('files that cannot be collected are left to the next writer; other errors are reported', () => {
   expect(publishOne({ collect: fail })).toMatchObject({ error: undefined, isThere: true });
   const wrong = new Error('a mistake');
   const collect = () => {
@@ -120,7 +120,7 @@ test('a generation without files of its own is published and refused alike', () 
   }
 });
 
-test('a directory in place of the pointer shows nothing: the files go', () => {
+test('a directory instead of the pointer publishes nothing, and the new files are deleted', () => {
   const blocked = () => {
     const cause = Object.assign(new Error('EISDIR: illegal operation on a directory'), { code: 'EISDIR' });
     throw new AtcError('IO', 'cannot read', { path: 'x', cause });

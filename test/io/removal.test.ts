@@ -31,7 +31,7 @@ test('files, directories and nothing at all are removed at once', () => {
   }
 });
 
-test('what is refused is pending until the disk takes it', async () => {
+test('a refused removal is pending until the disk takes it', async () => {
   const { target, allow } = refused(workspace.at('refused'));
   removeSurely(target);
   expect(isRemovalPending(target)).toBe(true);
@@ -44,7 +44,7 @@ test('what is refused is pending until the disk takes it', async () => {
   expect(isRemovalPending(target)).toBe(false);
 });
 
-test('what is pending below a directory goes before the directory gets its name', () => {
+test('pending removals below a directory happen before the directory gets its name', () => {
   const writer = new DirectoryWriter(workspace.at('target'), { durability: 'process' });
   const { target } = refused(writer.temporary);
   removeSurely(target);

@@ -145,7 +145,7 @@ describe('scratch directories', () => {
     expect(readdirSync(where)).toEqual(['scratch.of-mine']);
   });
 
-  it('that this process may not remove are left, and stop nobody', async () => {
+  it('that this process may not remove are left, and stop no other process', async () => {
     const where = parent();
     const dead = ownerToken().replace(/-(\d+)-/, '-1-');
     mkdirSync(`${where}/scratch.${dead}.00000000`, { recursive: true });

@@ -22,7 +22,7 @@ function changeMiddle(path: string): void {
   utimesSync(path, LONG_AGO, LONG_AGO);
 }
 
-it('a file that nobody touched is unchanged, whichever digest is taken', () => {
+it('an untouched file is unchanged, whichever digest is taken', () => {
   const path = source();
   for (const full of [false, true]) {
     const stamp = stampFile(path, { full });

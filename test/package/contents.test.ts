@@ -47,8 +47,8 @@ function named(value: unknown): string[] {
   return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(named);
 }
 
-describe('what is published', () => {
-  test('holds nothing but what was reviewed', () => {
+describe('the published package', () => {
+  test('holds the reviewed files only', () => {
     expect(paths.filter((one) => !KINDS.some((kind) => kind.test(one)))).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-test('it says of symbols and segments what the catalogue says', async () => {
+test('the brief catalogue has the symbols and segments of the catalogue', async () => {
   const dataset = await openDataset(directory);
   const brief = decodeBrief(readFileSync(file));
   expect(brief).toEqual(decodeBrief(encodeBrief(dataset.catalogue)));

@@ -144,7 +144,7 @@ test('of several that want the same data one downloads it', async () => {
   for (const one of all) one.release();
 });
 
-test('a link that is cut goes on where it was, also in a later process', async () => {
+test('a download that is cut resumes from the byte it reached, also in a later process', async () => {
   let isCut = true;
   const server = await serve({
     misbehave(request, response, body) {
@@ -221,7 +221,7 @@ test('a body without an end is refused at the length of the file', async () => {
   await expect(dataByHash(manifest, { from: [url], cacheDir })).rejects.toMatchObject({ code: 'CORRUPT' });
 });
 
-test('the cache stays below its bound: what was not used for longest goes, what is in use never', async () => {
+test('the cache stays below its bound: least recently used data is deleted, data in use never', async () => {
   const b = await another('b', 11);
   const c = await another('c', 12);
   const [a, servedB, servedC] = [await serve(), await serve({}, b.directory), await serve({}, c.directory)];
@@ -244,7 +244,7 @@ test('the cache stays below its bound: what was not used for longest goes, what 
   });
 });
 
-test('a process that is killed in its download leaves what the next one goes on with', async () => {
+test('the next process resumes the download of one that was killed', async () => {
   const server = await serve({
     misbehave(request, response, body) {
       if (request.headers['user-agent'] === 'second' || body.length < 10_000) return false;

@@ -198,7 +198,7 @@ test.each([
   await expect(openDataset('http://127.0.0.1:1/', options as never)).rejects.toMatchObject({ code: 'ARGUMENT' });
 });
 
-test('unknown symbols, columns and options are ARGUMENT, with what was meant', async () => {
+test('unknown symbols, columns and options are ARGUMENT, with the nearest name', async () => {
   const { url } = await serve();
   const remote = await openDataset(url);
   expect(() => remote.table('S')).toThrow('S0');

@@ -37,7 +37,7 @@ test('a file above the bound is refused where a server without ranges would send
   remote.close();
 });
 
-test('connections that are cut go on from the byte that was reached', async () => {
+test('a read resumes from the byte that a cut connection reached', async () => {
   const cut = new Map<string, number>();
   const server = await serve('packed', {
     misbehave(request, response, body) {

@@ -83,7 +83,7 @@ test.each([
   expect(kelly).toBeCloseTo(share, 10);
 });
 
-test('equity is never negative, and what is lost stays lost, over 300 wild accounts', () => {
+test('equity is never negative, and a lost account stays lost, over 300 wild accounts', () => {
   const random = randomFrom(99);
   let lost = 0;
   for (let k = 0; k < 300; k += 1) {

@@ -28,7 +28,7 @@ test.each([
   ['no number and infinity', Float64Array.of(Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)],
   ['the ends of the range', Float64Array.of(5e-324, 1.7976931348623157e308, -5e-324, 2 ** 53, 2 ** 53 - 1)],
   ['large whole numbers', many(100, (k) => (k % 2 === 0 ? 2 ** 48 : -(2 ** 48)) + k)],
-])('%s come back bit for bit', async (_, values) => {
+])('%s are restored bit for bit', async (_, values) => {
   const { price } = await unpacked({ price: values });
   expect(bitsOf(price)).toEqual(bitsOf(values));
 });

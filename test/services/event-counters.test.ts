@@ -35,7 +35,7 @@ test('each event is counted under its service, sizes are summed, the last of the
   expect(last.fallback).toEqual({ at: expect.stringMatching(/^\d{4}-/), key: 'odd', reason: expect.any(String) });
 });
 
-test('verify: what was compared, and what differed afterwards', () => {
+test('verify counts compared values and, afterwards, differing ones', () => {
   const store = on('verify', 'V');
   store.set('a', candles(300));
   expect(countsOf('V')).toEqual({ verified: 1 });

@@ -101,7 +101,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect(isCompressed(await container.getAsync('later'))).toBe(true);
   });
 
-  test('a class of somebody else, without a mark, by config alone', () => {
+  test('a foreign class without a mark is wrapped by config alone', () => {
     const { container } = bound();
     container.bind(TYPES.Foreign).toConstantValue(new LRUCache<string, object>({ max: 10 }));
     const config = { services: { Foreign: { useCompression: true as const } }, cacheDir };
@@ -210,7 +210,7 @@ describe.each(majors)('inversify %s', (major, inversify) => {
     expect(warnings).toContainEqual(expect.stringContaining('CandleCache was resolved before it could be wrapped'));
   });
 
-  test('verify names what is marked and never wrapped, not bound, or named by nobody', async () => {
+  test('verify names classes that are marked and never wrapped, not bound, or not in the configuration', async () => {
     const { container } = bound();
     const config = { ...on(), services: { CandelCache: { useCompression: true as const } } };
     const installed = installMemoryOptimizations(container, config, { CandleCache: TYPES.Cache, Gone: Symbol('gone') });

@@ -88,7 +88,7 @@ test('a pruned study has the same bytes whether stopped, resumed or worked on by
   await expect(sweep({ ...base, directory: whole, trials: 160 })).rejects.toMatchObject({ key: 'pruner' });
 });
 
-test('pruned trials are not run over what is left, and wrong pruners are refused', async () => {
+test('pruned trials are not run over the remaining symbols, and wrong pruners are refused', async () => {
   let started = 0;
   const strategy = (parameters: Readonly<Record<string, unknown>>) => {
     const one = crossing(parameters);

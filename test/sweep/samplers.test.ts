@@ -56,7 +56,7 @@ test.each(['grid', 'random', 'sobol', 'tpe'] as const)(
   },
 );
 
-test('constraints that are no comparison, or name what is not there, are refused', () => {
+test('constraints that are no comparison, or name an unknown parameter, are refused', () => {
   const read = (text: string) => () => constraintOf(text, SPACE);
   expect(read('length')).toThrow(/a comparison .* is missing/);
   expect(read('lenght < 3')).toThrow(/"lenght" is not a parameter of the space; did you mean "length"/);

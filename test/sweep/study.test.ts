@@ -54,7 +54,7 @@ test('a grid ends, and several directions have a front', () => {
   ]);
 });
 
-test('the median pruner gives up what is below the median of the complete trials at its step', () => {
+test('the median pruner gives up trials below the median of the complete ones at that step', () => {
   const study = new Study({ space, sampler: 'random', pruner: { type: 'median', startupTrials: 3, warmupSteps: 1 } });
   for (const level of [1, 2, 3, 4]) {
     const trial = study.ask()!;
@@ -99,7 +99,7 @@ test.each([
   [() => new Study({ space, directions: [] }), 'directions'],
   [() => new Study({ space, pruner: 'mean' as never }), 'pruner'],
   [() => new Study({ space, seed: 0.5 }), 'seed'],
-])('what cannot be asked or told is refused with its name, case %#', (call, key) => {
+])('calls that cannot be right are refused with the name of the argument, case %#', (call, key) => {
   const study = new Study({ space });
   study.ask();
   expect(() => call(study)).toThrow(expect.objectContaining({ code: 'ARGUMENT', key }));

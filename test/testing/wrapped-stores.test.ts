@@ -69,7 +69,7 @@ describe('stores that the suite wraps', () => {
     ],
   ];
 
-  test('one without a fault passes in one line, and what is left out is named', async () => {
+  test('a store without a fault passes in one line, and tests that are left out are named', async () => {
     const { failed, leftOut } = await collect((runner) => cacheStoreSuite(runner, () => new PlainStore()));
     expect([...failed]).toEqual([]);
     expect(leftOut).toEqual([

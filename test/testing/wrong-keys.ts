@@ -63,7 +63,7 @@ export const WRONG_KEYS: readonly Fault[] = [
         return super.set(key.toLowerCase(), value, ttl);
       }
     },
-    /^keys are told apart/,
+    /^keys stay distinct/,
     /BTC\/USDT/,
   ],
   [
@@ -76,7 +76,7 @@ export const WRONG_KEYS: readonly Fault[] = [
         return super.set(key.normalize('NFC'), value, ttl);
       }
     },
-    /^keys are told apart/,
+    /^keys stay distinct/,
     /é/,
   ],
   [
@@ -89,7 +89,7 @@ export const WRONG_KEYS: readonly Fault[] = [
         return super.set(key.slice(0, 250), value, ttl);
       }
     },
-    /^keys are told apart/,
+    /^keys stay distinct/,
     /xxx/,
   ],
   [
@@ -105,7 +105,7 @@ export const WRONG_KEYS: readonly Fault[] = [
         return this;
       }
     },
-    /^keys are told apart/,
+    /^keys stay distinct/,
     /never set/,
   ],
   [

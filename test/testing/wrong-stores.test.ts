@@ -39,7 +39,7 @@ test.each([...WRONG_KEYS, ...WRONG_VALUES, ...WRONG_TIMES, ...WRONG_LISTINGS])(
   },
 );
 
-test('what is no runner, factory or store is refused', async () => {
+test('values other than a runner, a factory or a store are refused', async () => {
   const runner = { describe, test };
   for (const wrong of [undefined, {}, { describe }, { test }, 7]) {
     expect(() => cacheStoreSuite(wrong as never, () => new Map())).toThrow(/ARGUMENT|needs \{ describe, test \}/);

@@ -42,7 +42,7 @@ test('after reset the next value has the same memory, and the pool does not grow
   expect(new Set(buffers).size).toBeLessThanOrEqual(2);
 });
 
-test('what is no pool is ARGUMENT, not damage', () => {
+test('a value that is no pool is ARGUMENT, not damage', () => {
   const bytes = encodeValue(value(1));
   for (const pool of [{}, null, 'pool']) {
     expect(() => decodeValue(bytes, { pool: pool as never })).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));

@@ -102,7 +102,7 @@ function noteAbsentDays(
 ): void {
   const isUsual = absent.length <= Math.max(2, Math.ceil(years * ABSENT_DAYS_PER_YEAR));
   for (const { from, candles, to } of absent) {
-    // A fortnight is no holiday.
+    // Six days and more are no holiday.
     const kind = isUsual && to - from < 6 * DAY_MS ? 'absent-days' : 'missing-candles';
     tally.add(kind, () => exampleOf(from, candles, to), kind === 'absent-days' ? 1 : candles);
   }

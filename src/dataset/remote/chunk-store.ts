@@ -86,7 +86,7 @@ export class ChunkStore {
     const controller = new AbortController();
     const keys = [...missing.keys()];
     const arrived = this.#fetch(missing, limits, controller.signal).finally(() => this.#forget(flight));
-    // Whoever waits gets the failure; when nobody does any more, it is nobody's.
+    // The reads that wait get the failure; without one it must not count as unhandled.
     arrived.catch(() => undefined);
     const flight: Flight = { controller, keys, arrived, waiting: 0 };
     for (const key of keys) this.#flights.set(key, flight);

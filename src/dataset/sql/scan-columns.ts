@@ -72,7 +72,7 @@ export function fillVector(vector: DuckDB.DuckDBVector, values: TypedArray): voi
   vector.flush();
 }
 
-/** UTC ms as whole µs. Throws CORRUPT, naming the row, for a time between two of them. */
+/** UTC ms as whole µs. Throws UNSUPPORTED, naming the time, for one between two of them. */
 export function fillTimes(duckdb: typeof DuckDB, vector: DuckDB.DuckDBVector, times: TypedArray, symbol: string): void {
   const items = itemsOf(vector, times.length);
   // Two halves of a 64-bit integer, the lower one first: no BigInt for every row.

@@ -250,7 +250,7 @@ export class TimeReader {
   /** Of an hour that comes twice: the first of the two that carries on from the row before. */
   #byOrder(candidates: readonly number[], symbol: string): number {
     const last = this.#lastOf.get(symbol);
-    this.#found.notes.add('an hour comes twice (daylight saving): told apart by the order of the rows');
+    this.#found.notes.add('an hour comes twice (daylight saving): distinguished by the order of the rows');
     if (this.#rules.isDescending) {
       const fitting = candidates.filter((ms) => last === undefined || ms < last);
       return fitting.length > 0 ? fitting[fitting.length - 1] : candidates[0];

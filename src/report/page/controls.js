@@ -42,7 +42,7 @@ export function choice(id, label, options, value, onChange) {
   return [element('label', { for: id }, label), select];
 }
 
-/** Zoom and movement of charts over time for fingers, and for whoever does not drag. `charts` returns them. */
+/** Zoom and movement of charts over time for fingers and keyboards. `charts` returns them. */
 export function zoomButtons(charts) {
   const move = (label, name, ...how) =>
     button(label, () => charts()?.move(...how), { 'aria-label': name, title: name });

@@ -5,7 +5,7 @@ import { colour } from './theme.js';
 
 const HEIGHT = 340;
 const EDGE = { left: 24, right: 64, top: 34, bottom: 16 };
-/** Lines that can be told apart, more or less: the best, and evenly spaced others. */
+/** Lines that can be distinguished, more or less: the best, and evenly spaced others. */
 const MOST_LINES = 1500;
 const MOST_BEST = 300;
 

@@ -108,7 +108,7 @@ test('fractions of ms are written as µs, and read back as the same doubles', as
   dataset.close();
 });
 
-test('range, columns, symbols and interval choose what is written', async () => {
+test('range, columns, symbols and interval choose the exported rows', async () => {
   const dataset = await make('choice');
   const read = async (options: object) => {
     const file = space.at(`choice-${Math.random()}.csv`);

@@ -46,7 +46,7 @@ describe.each([
     expect(listUsage(at('cache')).map(({ kind, inUse }) => [kind, inUse])).toEqual([['generations', false]]);
   });
 
-  test('what is open is not removed under its reader; a bound keeps the rest small', async () => {
+  test('an open copy is not removed under its reader; a bound keeps the rest small', async () => {
     const a = await open(writeSource(3000));
     const [{ allocatedBytes }] = listUsage(at('cache'));
     expect(enforceMaxBytes(at('cache'), 0)).toEqual([]);

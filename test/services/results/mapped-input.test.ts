@@ -161,7 +161,7 @@ test('inputs that no provider has, or that are methods too, are refused before a
   );
 });
 
-test('what is no path, or cannot be read, is left to the provider and its own error', async () => {
+test('a source that is no path, or cannot be read, is left to the provider and its own error', async () => {
   const provider = withMemoryMapping(
     { run: async (source: unknown) => `ran over ${JSON.stringify(source)}` },
     { service: 'Own', inputs: ['run'], cacheDir: at('cache') },

@@ -28,7 +28,7 @@ describe.each([
     expect(second.calls).toBe(1);
   });
 
-  test('what is served belongs to the caller: changing it changes no file', () => {
+  test('results belong to the caller: changing one changes no file', () => {
     const original = provider(options).array('BTC').slice();
     const served = provider(options).array('BTC');
     served.fill(1);
@@ -75,7 +75,7 @@ test('a misspelt mode does not count as on', () => {
   expect(Reflect.ownKeys(history)).toEqual(['offset']);
 });
 
-test("'read' serves what is cached and writes nothing new", () => {
+test("'read' serves cached results and writes no new ones", () => {
   provider().array('BTC');
   const before = readdirSync(cacheDir, { recursive: true }).length;
   const history = provider({ mode: 'read' });

@@ -149,7 +149,7 @@ test('entries lie encoded below all of these', () => {
   expect(typeof build(true).m.get('a')).toBe('string');
 });
 
-test('an error is changed in place, keeps its class, and its stack has no encoded entry', () => {
+test('an error is decoded, keeps its class and identity, and its stack has no encoded entry', () => {
   const store = build(true);
   const error = caught(() => store.failText('b')) as Error;
   expect(error.stack).not.toContain('atc-memory:1:');
@@ -176,7 +176,7 @@ test('a callback of forEach can delete from the Map that it is passed', () => {
   expect(store.m.size).toBe(0);
 });
 
-test('what cannot be followed is UNSUPPORTED, and names the method and what to write', () => {
+test('a method that cannot be followed is UNSUPPORTED, with its name and a remedy', () => {
   const frozen = () => {
     const store = Object.assign(new Store(), { fixed: {} });
     store.fixed = Object.freeze({ peek: (key: string) => store.m.get(key) });

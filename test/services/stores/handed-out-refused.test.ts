@@ -4,7 +4,7 @@ import { isCompressed, onMemoryEvent, withCompression } from 'atc-memory';
 import { expectSame } from '../../same-value.js';
 import { Cache, value } from './handing-store.js';
 
-describe('what cannot be followed is UNSUPPORTED, and names the method', () => {
+describe('a result that cannot be followed is UNSUPPORTED, with the name of its method', () => {
   const refused = (method: string) =>
     expect.objectContaining({
       code: 'UNSUPPORTED',

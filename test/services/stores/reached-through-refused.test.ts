@@ -3,7 +3,7 @@ import { isAtcError, withCompression } from 'atc-memory';
 import { expectSame } from '../../same-value.js';
 import { caught, value } from './lazy-store.js';
 
-test('what cannot be followed is UNSUPPORTED, and names the method and what to write', () => {
+test('a method that cannot be followed is UNSUPPORTED, with its name and a remedy', () => {
   class Static {
     readonly #m = new Map<string, unknown>();
     get(key: string) {

@@ -264,7 +264,7 @@ describe('damage', () => {
   });
 });
 
-test('events report writes, hits, legacy values and what was left to the host', async () => {
+test('events report writes, hits, legacy values and values that are left to the host', async () => {
   const seen: [string, unknown][] = [];
   const names = ['write', 'hit', 'legacy', 'fallback'] as const;
   const stop = names.map((name) => onMemoryEvent(name, ({ service, key }) => seen.push([name, `${service} ${key}`])));
