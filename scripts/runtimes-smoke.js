@@ -1,6 +1,6 @@
 // The contract tests and a TypeScript configuration on Bun and Deno, as npm installs them:
 //   node scripts/runtimes-smoke.js [bun] [deno]
-// Where one cannot be installed, that is said, and nothing fails.
+// Where one cannot be installed, that is printed, and nothing fails.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -7,7 +7,7 @@ import { MemoryApplication, type ServiceTokens } from './memory-application.js';
 export const MEMORY_CONFIG: unique symbol = Symbol.for('atc-memory/nestjs/config');
 const APPLICATION = Symbol('atc-memory/nestjs/application');
 
-/** What is said about providers besides the configuration. */
+/** Which providers are meant, besides the configuration. */
 export interface MemoryModuleOptions {
   /**
    * Providers without a mark, or under an injection token, by the name of their key in `services` of the configuration:

@@ -57,7 +57,7 @@ export function readLayout(file: ReadableBytes, options: ArrayLayoutOptions): Ar
     const what = `shape (${layout.shape.join(', ')}) of ${layout.dtype} needs ${needed} bytes`;
     throw new AtcError(
       'CORRUPT',
-      `${file.path} has ${file.byteLength} bytes but ${what}; it is cut short, or not what was said`,
+      `${file.path} has ${file.byteLength} bytes but ${what}; it is cut short, or shape, dtype or offset is wrong`,
       {
         path: file.path,
         offset: file.byteLength,

@@ -60,7 +60,7 @@ export async function writeDataset(
   return openWritten(directory, options);
 }
 
-/** Opens what was written just now: a failure to open it is no failure to write it, and says so. */
+/** Opens what was written just now: a failure to open it is no failure to write it, and is marked as such. */
 export function openWritten(directory: string, options: OpenDatasetOptions): DirectoryDataset {
   try {
     return openDatasetSync(directory, options);
