@@ -13,6 +13,7 @@ import { memorySource } from '../../src/codec/frame-source.js';
 import { compressDataFrame } from '../../src/codec/table-frame.js';
 import { bytesOf, type Columns } from '../../src/dtype.js';
 import { EVERYTHING, featuresOf } from './chunk-features.js';
+import { COLUMN_SAMPLES } from './column-samples.js';
 import { everything, market, words } from './feature-tables.js';
 import { candles } from './frame-samples.js';
 
@@ -24,18 +25,24 @@ if (python === undefined) console.warn('skipped: no python3 with numpy (Debian: 
 
 const ROWS = 1500;
 
-(python === undefined ? test.skip : test)('reads frames of every level and algorithm', () => {
+(python === undefined ? test.skip : test)('reads frames of every level, algorithm and codec', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'atc-python-'));
   try {
     const seen = new Set<string>();
+    const read = (name: string, columns: Columns, bytes: Uint8Array) => {
+      const file = path.join(directory, `${name}.atc`);
+      writeFileSync(file, bytes);
+      for (const feature of featuresOf(bytes)) seen.add(feature);
+      expectDigests(file, columns);
+    };
+    for (const [codec, [column]] of Object.entries(COLUMN_SAMPLES)) {
+      read(`sample-${codec}`, { column }, compressDataFrame({ column }, { level: 9 }));
+    }
     for (const [level, algorithm] of [...LEVELS.map((it) => [it, 'auto'] as const), [5, 'lz4'], [5, 'zlib']] as const) {
       for (const [table, columns] of Object.entries(tablesAt(level))) {
-        const file = path.join(directory, `${table}-${algorithm}-${level}.atc`);
         const bytes = compressDataFrame(columns, { level: level as CompressionLevel, algorithm });
-        writeFileSync(file, bytes);
         if (algorithm === 'auto' && level > 0) expect(numericShare(bytes)).toBeGreaterThan(0.8);
-        for (const feature of featuresOf(bytes)) seen.add(feature);
-        expectDigests(file, columns);
+        read(`${table}-${algorithm}-${level}`, columns, bytes);
       }
     }
     // Whatever an encoder can write was there to be read.

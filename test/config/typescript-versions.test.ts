@@ -120,8 +120,8 @@ for (const { length, columns } of table.blocks(['high', 'close'])) {
 }
 const names: readonly string[] = table.columns;
 for (const { columns } of table.blocks(names)) columns.any?.length;
-const table = memoryTable('A', { timestamp: Float64Array.of(1), close: Float64Array.of(2) });
-for (const { columns } of table.blocks(['close'])) {
+const one = memoryTable('A', { timestamp: Float64Array.of(1), close: Float64Array.of(2) });
+for (const { columns } of one.blocks(['close'])) {
   const close: TypedArray = columns.close;
   close.length;
 }

@@ -86,13 +86,12 @@ test('the lock of a terminated worker thread is free at once', async () => {
       const { tryLock } = await import(${JSON.stringify(dist)} + '/io/process-lock.js');
       const folder = ${JSON.stringify(folder)};
       const code =
-        "const { parentPort, workerData } = require('node:worker_threads');" +
         "import('${dist}/io/process-lock.js').then(({ tryLock }) => {" +
-        "  tryLock(workerData, 'write');" +
-        "  parentPort.postMessage(0);" +
+        "  tryLock(" + JSON.stringify(folder) + ", 'write');" +
+        "  import('node:worker_threads').then((threads) => threads.parentPort.postMessage(0));" +
         "  setInterval(() => 0, 1000);" +
         "});";
-      const worker = new Worker(code, { eval: true, workerData: folder });
+      const worker = new Worker(code, { eval: true });
       await new Promise((resolve) => worker.once('message', resolve));
       const before = tryLock(folder, 'write') === undefined;
       await worker.terminate();
