@@ -1,7 +1,7 @@
 /**
  * Where rows are cut into blocks: at midnight (UTC) where they can be, so that a day lies in one block, and a
- * reader of one day over a network needs one. Blocks of half the rows cost under 1 % of the bytes and a third more time to
- * write.
+ * reader of one day over a network needs one. Blocks of half the rows cost under 1 % of the bytes and a third more time
+ * to write.
  */
 import { BLOCK_ROWS } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';

@@ -180,7 +180,9 @@ export function batchOfColumns({ symbol, columns }: SymbolColumns): RowBatch {
   };
 }
 
-/** Throws ARGUMENT for times as float32, which holds ms of the first five hours of 1970: those of today lose minutes. */
+/**
+ * Throws ARGUMENT for times as float32, which holds ms of the first five hours of 1970: those of today lose minutes.
+ */
 export function requireWholeTimes(symbol: string, { timestamp }: Columns): void {
   const hasFew = dtypeOf(timestamp) === 'float32';
   if (!hasFew || (timestamp as Float32Array).every((ms) => !(Math.abs(ms) > 2 ** 24))) return;

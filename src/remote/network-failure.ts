@@ -25,7 +25,9 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string, isFinal: b
   [/^ERR_SSL_/, 'TLS was not agreed on', true],
 ];
 
-/** `cause`: what `fetch`, or reading the body of its answer, threw. Its own text may hold the URL and is not repeated. */
+/**
+ * `cause`: what `fetch`, or reading the body of its answer, threw. Its own text may hold the URL and is not repeated.
+ */
 export function causeOf(cause: unknown): NetworkCause {
   const inner = ((cause as Error)?.cause ?? cause ?? {}) as { readonly code?: unknown; readonly message?: unknown };
   const { code } = inner;

@@ -22,8 +22,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** How a run is traded, and how much of it is listed. */
 export interface ReportRowsOptions extends TradingCosts {
   /**
-   * Trades of each symbol that are listed, the latest ones; figures are of all whatever it is. Default 2,000, fewer with
-   * more than ten symbols: 20,000 in all. `Infinity` lists every trade, some 100 bytes each in a page.
+   * Trades of each symbol that are listed, the latest ones; figures are of all whatever it is. Default 2,000, fewer
+   * with more than ten symbols: 20,000 in all. `Infinity` lists every trade, some 100 bytes each in a page.
    */
   readonly maxTrades?: number;
 }

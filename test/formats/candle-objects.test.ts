@@ -1,4 +1,6 @@
-/** Candles that are objects: what is no number, no symbol or no ms is refused by row and name instead of being left out. */
+/**
+ * Candles that are objects: what is no number, no symbol or no ms is refused by row and name instead of being left out.
+ */
 import { memoryTable } from '../../src/dataset/memory.js';
 import { batchesOf, type PieceSource } from '../../src/formats/batch.js';
 import { thrownBy } from '../io/workspace.js';

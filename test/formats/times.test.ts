@@ -167,7 +167,7 @@ describe('written dates', () => {
     ['5 marraskuu 2024', /the name of the month is not understood/],
     ['martes 5 2024', /the name of the month is not understood/],
     ['2024-00-05', /no such day in the calendar/],
-  ])('%s is refused by what is wrong with it', (text, problem) => {
+  ])('%s is refused with the reason', (text, problem) => {
     expect(readWrittenTime(text, undefined).problem).toMatch(problem);
   });
 });

@@ -1,4 +1,6 @@
-/** How servers are reached: options that cannot be, servers that ask for a pause, and failures in words without secrets. */
+/**
+ * How servers are reached: options that cannot be, servers that ask for a pause, and failures in words without secrets.
+ */
 import { createServer } from 'node:net';
 import { openDataset } from 'atc-memory';
 import { backtest } from 'atc-memory/atc';

@@ -55,7 +55,7 @@ test('skewness and kurtosis: moments of twenty yields (IASRI, "Statistical Metho
   expect(kurtosis).toBeCloseTo(1.91649488 - 3, 7);
 });
 
-test('SQN and expectancy: eight trades in multiples of their risk (V. Tharp, "Super Trader", first edition, page 159)', () => {
+test('SQN and expectancy: eight trades in multiples of their risk (V. Tharp, "Super Trader", page 159)', () => {
   const risk = 0.01;
   const outcomes = [0.86, 4.4, -0.72, 0.44, 1.57, 1.13, -1.7, -0.58].map((one) => one * risk);
   const { expectancy, sqn, trades } = traded(outcomes);

@@ -72,7 +72,8 @@ export function exportCommand(): Command {
       printOut(
         json === true
           ? JSON.stringify(report)
-          : `${out}: ${format}, ${formatNumber(rows, 'row')}, ${formatBytes(bytes)} in ${formatNumber(files.length, 'file')}`,
+          : `${out}: ${format}, ${formatNumber(rows, 'row')}, ${formatBytes(bytes)} in ` +
+              `${formatNumber(files.length, 'file')}`,
       );
     });
 }

@@ -16,8 +16,8 @@ export interface NumericPolicy extends StreamPolicy {
   /** Orders of linear prediction to try on full-mantissa columns. */
   readonly lpcOrders: readonly number[];
   /**
-   * What the encoders of large-encoders.ts make of a column must come below this share of the numeric chunk; 0 turns them
-   * off.
+   * What the encoders of large-encoders.ts make of a column must come below this share of the numeric chunk; 0 turns
+   * them off.
    */
   readonly wordsBelow: number;
   /** They are tried where the numeric chunk is above this share of the column. */

@@ -39,7 +39,9 @@ function shortened(name: string): string {
   return kept;
 }
 
-/** `symbol=BTC%2FUSDT/data.parquet`, as Hive, DuckDB, polars and Spark read it. ARGUMENT for a symbol too long for it. */
+/**
+ * `symbol=BTC%2FUSDT/data.parquet`, as Hive, DuckDB, polars and Spark read it. ARGUMENT for a symbol too long for it.
+ */
 export function hiveFile(symbol: string, { extension }: ExportFormat): string {
   const value = encodeURIComponent(symbol).replace(
     /[.*'()!~]/g,

@@ -35,7 +35,9 @@ const MONTHS = [
   ...['january', 'february', 'march', 'april', 'may', 'june'],
   ...['july', 'august', 'september', 'october', 'november', 'december'],
 ];
-/** Names in other languages that begin as the English ones do. `marraskuu` and `martes` do as well, and are no March. */
+/**
+ * Names in other languages that begin as the English ones do. `marraskuu` and `martes` do as well, and are no March.
+ */
 const OTHER_MONTHS =
   /^(?:jan(?:v|vier|uar|uari|eiro)|februari?|mar(?:s|zo|z|t|tie|zec|ca)|aprile|jun[io]|junio|junho|jul[io]|julio|julho|august[ie]?|augustus|sept(?:embre|iembre|embrie)?|oct(?:obre|ubre|ombrie)|nov(?:embre|iembre|embro)|decem(?:bre|brie))$/;
 const DATES: readonly { readonly pattern: RegExp; readonly order: string }[] = [

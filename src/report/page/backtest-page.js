@@ -105,7 +105,8 @@ function tradeNote({ trades, tradesLeftOut }, isSignals) {
     element(
       'strong',
       {},
-      `The latest ${count(trades.length)} of ${count(trades.length + tradesLeftOut)} trades are listed; the figures are of all of them.`,
+      `The latest ${count(trades.length)} of ${count(trades.length + tradesLeftOut)} trades are listed; the figures ` +
+        'are of all of them.',
     ),
     ' To list every trade, make this page with ',
     element('code', {}, 'atc backtest … --trades all'),

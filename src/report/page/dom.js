@@ -27,8 +27,9 @@ export function section(id, title, note, ...children) {
 export function sparkline(values, label, tone = '') {
   const points = values.filter((value) => value !== null);
   const [low, high] = [Math.min(...points), Math.max(...points)];
-  const at = (value, k) =>
-    `${((k / Math.max(points.length - 1, 1)) * 100).toFixed(1)},${(23 - ((value - low) / (high - low || 1)) * 22).toFixed(1)}`;
+  const x = (k) => (k / Math.max(points.length - 1, 1)) * 100;
+  const y = (value) => 23 - ((value - low) / (high - low || 1)) * 22;
+  const at = (value, k) => `${x(k).toFixed(1)},${y(value).toFixed(1)}`;
   const drawn = points.map(at);
   if (tone === 'fall' && drawn.length > 0) drawn.push('100,1', '0,1');
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');

@@ -166,7 +166,7 @@ test.each(OWNERS)('%s: two symbols of one name are refused, and nothing is left'
   expect(before().length).toBe(none.length + 3);
 });
 
-test('symbols in other scripts keep their letters; a symbol without any has no file in LEAN and backtest-kit', async () => {
+test('symbols in other scripts keep their letters; one without any has no file in LEAN or backtest-kit', async () => {
   const dataset = await writeDataset(space.at('scripts'), [
     { symbol: '币安人生/USDT', columns: candles(60_000) },
     { symbol: 'A-B/USDT', columns: candles(60_000) },
