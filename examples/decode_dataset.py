@@ -20,8 +20,10 @@ import numpy as np
 import decode_frame
 from decode_frame import crc32c, require
 
-CATALOGUE = ("atc-memory dataset", 2)
-SNAPSHOT = ("atc-memory snapshot", 1)
+CATALOGUE = ("atc-memory dataset", 3)
+PAGE = ("atc-memory catalogue page", 1)
+NAMES = ("atc-memory catalogue names", 1)
+SNAPSHOT = ("atc-memory snapshot", 2)
 PLAIN = re.compile(r"[a-z][a-z0-9_]{0,60}")
 RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 SNAPSHOT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -61,6 +63,29 @@ def full_path(directory, relative):
     return os.path.join(directory, *parts)
 
 
+def read_named(directory, record, wanted):
+    """A page of the catalogue, or its names: the checksum is also that which the catalogue has."""
+    content = read_checked(full_path(directory, record["path"]), wanted)
+    require(content["crc32c"] == record["check"], "%s is another file" % record["path"])
+    return content
+
+
+def read_symbols(directory, catalogue):
+    """Entries of all symbols: in the catalogue while they are few, else in pages that it names."""
+    if "pages" not in catalogue:
+        return catalogue["symbols"]
+    names = read_named(directory, catalogue["names"], NAMES)["pages"]
+    require(len(names) == len(catalogue["pages"]), "pages of the catalogue")
+    entries = []
+    for record, expected in zip(catalogue["pages"], names):
+        page = read_named(directory, record, PAGE)["symbols"]
+        require([entry["symbol"] for entry in page] == expected, "names of %s" % record["path"])
+        require(len(page) == record["symbols"], "symbols of %s" % record["path"])
+        require(sum(entry["rows"] for entry in page) == record["rows"], "rows of %s" % record["path"])
+        entries += page
+    return entries
+
+
 def column_file(segment, index, name):
     written = os.path.join(segment, "column-%d.npy" % index)
     plain = os.path.join(segment, name + ".npy")
@@ -89,9 +114,13 @@ def check_blocks(path, check, columns):
 def read_segment(directory, schema, segment):
     path = full_path(directory, segment["path"])
     start, rows = segment.get("start", 0), segment["rows"]
-    if path.endswith(".atc"):
+    if path.endswith(".atc") or "byteLength" in segment:
         with open(path, "rb") as file:
             data = file.read()
+        if "byteLength" in segment:
+            first, length = segment["offset"], segment["byteLength"]
+            require(first + length <= len(data), "%s is cut short" % path)
+            data = data[first : first + length]
         if "check" in segment:
             require(struct.unpack_from("<I", data, len(data) - 8)[0] == segment["check"], "%s is another file" % path)
         frame = decode_frame.decode(data)
@@ -113,7 +142,7 @@ def read_segment(directory, schema, segment):
 
 def read_dataset(directory, as_of=None):
     symbols = {}
-    for entry in read_catalogue(directory, as_of)["symbols"]:
+    for entry in read_symbols(directory, read_catalogue(directory, as_of)):
         schema = entry["columns"]
         parts = [read_segment(directory, schema, segment) for segment in entry["segments"]]
         columns = {}

@@ -218,7 +218,11 @@ const LAZY = '\0lazy:';
 function asyncParts(index) {
   const parts = new Map();
   for (const [, list, id] of readFileSync(index, 'utf8').matchAll(/^export \{([^}]*)\} from '(\.[^']+)';$/gm)) {
-    const names = list.split(',').map((name) => name.trim());
+    // A list over several lines ends with a comma.
+    const names = list
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
     const file = path.resolve(path.dirname(index), id);
     const declarations = readFileSync(file.replace(/\.js$/, '.d.ts'), 'utf8');
     if (names.every((name) => givesPromise(name, declarations))) parts.set(file, names);
@@ -253,7 +257,7 @@ function sharedChunks({ index, dataset, cli }) {
       reading = reachable(dataset, getModuleInfo);
       base = cli === undefined ? new Set() : reachable(cli, getModuleInfo);
     }
-    if (id === index || !core.has(id)) return undefined;
+    if (id === index || id === dataset || !(core.has(id) || reading.has(id))) return undefined;
     if (base.has(id)) return 'base';
     return reading.has(id) ? 'reading' : 'core';
   };

@@ -10,7 +10,8 @@ import { type ArrayFormat, checkDtype, checkShape } from './array-file.js';
 import { type ArrayValues, streamElements } from './element-stream.js';
 import { openArray } from './load.js';
 import type { MemoryMappedArray } from './memory-mapped-array.js';
-import { elementCount, encodeNpyHeader } from './npy-header.js';
+import { elementCount } from './npy-header.js';
+import { encodeNpyHeader } from './npy-header-writer.js';
 
 /** How a new array is laid out on disk. */
 export interface CreateArrayOptions<D extends Dtype> {

@@ -12,7 +12,8 @@ import { OpenFile } from '../io/open-file.js';
 import type { ArrayLayout } from './array-file.js';
 import { type ArrayValues, storeElement, streamElements, unfit } from './element-stream.js';
 import { clampedRange, flatIndex } from './flat-index.js';
-import { type ArrayOrder, elementCount, encodeNpyHeader } from './npy-header.js';
+import { type ArrayOrder, elementCount } from './npy-header.js';
+import { encodeNpyHeader } from './npy-header-writer.js';
 
 /**
  * Of the map, taken at once for single elements; a file of several GiB is more than one typed array can hold on Node

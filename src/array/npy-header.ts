@@ -7,7 +7,7 @@
  * The elements follow at once. We pad so that they begin at a multiple of 64 bytes and leave room for the growing axis,
  * as numpy does.
  */
-import { type Dtype, dtypeOfNumpyCode, itemSize, numpyType } from '../dtype.js';
+import { type Dtype, dtypeOfNumpyCode, itemSize } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { type Literal, LiteralError, parseLiteral } from './npy-literal.js';
 
@@ -15,7 +15,7 @@ import { type Literal, LiteralError, parseLiteral } from './npy-literal.js';
 export type ArrayOrder = 'C' | 'F';
 
 /** Versions differ in the width of the length field (2) and the character set (3). */
-type NpyVersion = 1 | 2 | 3;
+export type NpyVersion = 1 | 2 | 3;
 
 export interface NpyHeader {
   readonly version: NpyVersion;
@@ -26,21 +26,18 @@ export interface NpyHeader {
   readonly dataOffset: number;
 }
 
-const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+export const NPY_MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Enough to know how long the header is. */
 export const NPY_PREFIX_BYTES = 12;
 /**
  * A header of plain numbers takes about 1 KB at the most; structured ones, which can be longer, are not read anyway.
  */
 const MAX_HEADER_BYTES = 64 * 1024;
-const ALIGNMENT = 64;
-/** Digits of the largest 64-bit number and a sign: the room numpy leaves for the growing axis. */
-const GROWTH_DIGITS = 21;
 /** numpy's own limit. */
 const MAX_DIMENSIONS = 64;
 
 export function isNpy(prefix: Uint8Array): boolean {
-  return prefix.byteLength >= MAGIC.length && MAGIC.every((byte, index) => prefix[index] === byte);
+  return prefix.byteLength >= NPY_MAGIC.length && NPY_MAGIC.every((byte, index) => prefix[index] === byte);
 }
 
 /**
@@ -124,7 +121,7 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-function headerStart(version: NpyVersion): number {
+export function headerStart(version: NpyVersion): number {
   return version === 1 ? 10 : 12;
 }
 
@@ -146,38 +143,4 @@ function dtypeOfDescr(descr: Literal | undefined, path: string): Dtype {
   }
   if (byteOrder === '<' || (byteOrder === '|' && itemSize(dtype) === 1)) return dtype;
   throw unsupported(`elements of type '${descr}', whose byte order is not given`);
-}
-
-/**
- * The header as bytes, version 1.0: with at most 64 extents it never needs the wider length of 2.0. Its length does not
- * depend on the extent of the growing axis (the first in C order, the last in Fortran order), so it can be written
- * before that is known and again after. With `room`, the header of an existing file: the same version and length,
- * UNSUPPORTED when it does not fit.
- */
-export function encodeNpyHeader(
-  array: { readonly dtype: Dtype; readonly shape: readonly number[]; readonly order?: ArrayOrder },
-  room?: { readonly version: NpyVersion; readonly dataOffset: number },
-): Uint8Array {
-  const { dtype, shape, order = 'C' } = array;
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const fortran = order === 'F' ? 'True' : 'False';
-  const dict = `{'descr': '${numpyType(dtype)}', 'fortran_order': ${fortran}, 'shape': ${tuple}, }`;
-  const version = room?.version ?? 1;
-  const start = headerStart(version);
-  const growing = shape[order === 'F' ? shape.length - 1 : 0];
-  const growth = growing === undefined ? 0 : GROWTH_DIGITS - String(growing).length;
-  const end = room?.dataOffset ?? Math.ceil((start + dict.length + growth + 1) / ALIGNMENT) * ALIGNMENT;
-  if (start + dict.length + 1 > end) {
-    throw new AtcError('UNSUPPORTED', `the .npy header has no room for shape ${tuple}; write the array to a new file`);
-  }
-  const bytes = new Uint8Array(end).fill(0x20);
-  bytes.set(MAGIC);
-  bytes[6] = version;
-  bytes[7] = 0;
-  const view = new DataView(bytes.buffer);
-  if (version === 1) view.setUint16(8, end - start, true);
-  else view.setUint32(8, end - start, true);
-  bytes.set(new TextEncoder().encode(dict), start);
-  bytes[end - 1] = 0x0a;
-  return bytes;
 }

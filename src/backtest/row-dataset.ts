@@ -5,12 +5,12 @@
  */
 import path from 'node:path';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
-import { CATALOGUE_FILE, encodeCatalogue, entryName, type SymbolEntry } from '../dataset/catalogue.js';
+import type { CatalogueFacts, SymbolEntry } from '../dataset/catalogue.js';
+import { entryName } from '../dataset/entry-name.js';
 import { SegmentWriter } from '../dataset/segment-writer.js';
-import { entryOf } from '../dataset/writer.js';
+import { entryOf, writeNewCatalogue } from '../dataset/writer.js';
 import { type Columns, type Dtype, dtypeOf } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { appendBytes } from '../io/append.js';
 import { removePath } from '../io/plain-files.js';
 import type { TableBlock } from '../table.js';
 import type { RowSink } from './seams.js';
@@ -80,6 +80,6 @@ export function writeRowCatalogue(
   symbols: readonly SymbolEntry[],
   options: CompressionOptions,
 ): void {
-  const text = encodeCatalogue({ layout: 'packed', generation: 1, compression: resolveCompression(options), symbols });
-  appendBytes(path.join(directory, CATALOGUE_FILE), new TextEncoder().encode(text));
+  const facts: CatalogueFacts = { layout: 'packed', generation: 1, compression: resolveCompression(options) };
+  writeNewCatalogue(directory, facts, symbols);
 }

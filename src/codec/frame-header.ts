@@ -1,10 +1,10 @@
 /** The header: what a frame holds. Magic, version, length of the rest, kind and columns, CRC-32C of all that. */
-import { dtypeOfWireId, dtypeWireId } from '../dtype.js';
+import { dtypeOfWireId } from '../dtype.js';
 import { AtcError } from '../errors.js';
-import { ByteReader, ByteWriter } from './byte-stream.js';
+import { ByteReader } from './byte-stream.js';
 import type { ColumnSchema } from './codec.js';
 import { corrupt } from './corrupt.js';
-import { crc32c, crc32cOfStart } from './crc32c.js';
+import { crc32cOfStart } from './crc32c.js';
 import { CRC_BYTES, FORMAT_VERSION, isFrame, LIMITS, MAGIC, readExactly, requireLittleEndian } from './frame-format.js';
 import type { FrameSource } from './frame-source.js';
 
@@ -16,41 +16,11 @@ export interface FrameSchema {
   readonly columns: readonly ColumnSchema[];
 }
 
-const KIND_WIRE_ID: Readonly<Record<FrameKind, number>> = { array: 0, table: 1 };
+export const KIND_WIRE_ID: Readonly<Record<FrameKind, number>> = { array: 0, table: 1 };
 /** Headers are small: one read of this size nearly always holds them whole. */
 const FIRST_READ_BYTES = 512;
 /** Magic, version and the longest varint of a legal header length. */
-const PREFIX_BYTES = MAGIC.length + 1 + 3;
-
-export function encodeHeader(schema: FrameSchema): Uint8Array {
-  requireLittleEndian();
-  const body = new ByteWriter();
-  body.u8(KIND_WIRE_ID[schema.kind]);
-  if (schema.kind === 'array') {
-    body.u8(dtypeWireId(schema.columns[0].dtype));
-  } else {
-    body.varint(schema.columns.length);
-    for (const { name, dtype } of schema.columns) {
-      const utf8 = new TextEncoder().encode(name);
-      body.u8(dtypeWireId(dtype));
-      body.varint(utf8.length);
-      body.bytes(utf8);
-    }
-  }
-  if (body.length > LIMITS.headerBytes) {
-    throw new AtcError(
-      'ARGUMENT',
-      `column names take ${body.length} bytes, at most ${LIMITS.headerBytes} fit a header`,
-    );
-  }
-  const header = new ByteWriter(body.length + PREFIX_BYTES + CRC_BYTES);
-  header.bytes(MAGIC);
-  header.u8(FORMAT_VERSION);
-  header.varint(body.length);
-  header.bytes(body.view());
-  header.u32(crc32c(header.view()));
-  return header.toBytes();
-}
+export const PREFIX_BYTES = MAGIC.length + 1 + 3;
 
 /** Reads and checks the header. `byteLength` is where the chunks begin. */
 export function readHeader(source: FrameSource): { schema: FrameSchema; byteLength: number } {

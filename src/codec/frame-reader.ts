@@ -8,13 +8,13 @@ import { dtypeOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 import { AtcError, shown } from '../errors.js';
 import { ChunkRoom } from './chunk-room.js';
 import type { Chunk, ColumnSchema } from './codec.js';
+import { columnIndexes } from './column-indexes.js';
 import { corrupt } from './corrupt.js';
 import { crc32c } from './crc32c.js';
 import { readExactly, TIMESTAMP } from './frame-format.js';
 import { type FrameKind, type FrameSchema, readHeader } from './frame-header.js';
 import { type FrameIndex, readIndex } from './frame-index.js';
 import type { FrameSource } from './frame-source.js';
-import { columnIndexes } from './schema.js';
 import { StoredBlock } from './stored-block.js';
 
 /** A day of minutes lies in one block or two. */

@@ -1,6 +1,5 @@
 import { type Columns, type Dtype, dtypeOf, isDtype, type TypedArray } from '../dtype.js';
 import { AtcError, shown } from '../errors.js';
-import { nearestName } from '../nearest.js';
 import type { ColumnSchema } from './codec.js';
 import { LIMITS } from './frame-format.js';
 import type { FrameSchema } from './frame-header.js';
@@ -56,19 +55,4 @@ export function requireColumns(schema: readonly ColumnSchema[], columns: readonl
     }
   });
   return rows;
-}
-
-/** Positions of the named columns; ARGUMENT with the nearest known name for one that is not there. */
-export function columnIndexes({ columns }: FrameSchema, names: readonly string[]): number[] {
-  if (!Array.isArray(names) || names.some((name) => typeof name !== 'string')) {
-    throw new AtcError('ARGUMENT', `columns must be a list of names, got ${shown(names)}`);
-  }
-  return names.map((name) => {
-    const index = columns.findIndex((column) => column.name === name);
-    if (index >= 0) return index;
-    const known = columns.map((column) => column.name);
-    const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? `there are: ${known.slice(0, 20).join(', ')}` : `did you mean "${nearest}"?`;
-    throw new AtcError('ARGUMENT', `no column "${name}"; ${hint}`, { column: name });
-  });
 }

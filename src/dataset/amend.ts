@@ -13,9 +13,10 @@ import type { Durability } from '../io/durability.js';
 import { unappliedError } from '../io/io-error.js';
 import type { DatasetLayout } from '../table.js';
 import { Amendment } from './amendment.js';
-import type { Catalogue, TimeSpan } from './catalogue.js';
+import { type Catalogue, PagedCatalogue, type TimeSpan } from './catalogue.js';
 import { readCatalogue, strongest } from './catalogue-file.js';
-import { crowdedRows, isCrowded, scatteredRows } from './compaction.js';
+import type { PageRecord } from './catalogue-pages.js';
+import { CROWDED_SEGMENTS, crowdedRows, isCrowded, scatteredRows, sparseBundles } from './compaction.js';
 import { groupBySymbol } from './grouping.js';
 import { publishCatalogue } from './publish-catalogue.js';
 import { addedDirectory, removeAllSuperseded } from './superseded.js';
@@ -62,13 +63,26 @@ export async function addRows(
 }
 
 async function compactCrowded(directory: string, options: AmendOptions): Promise<void> {
-  if (!readCatalogue(directory).symbols.some(isCrowded)) return;
+  if (!hasCrowded(readCatalogue(directory))) return;
   await amend(directory, options, (amendment) =>
-    amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), { signal: options.signal }),
+    amendment.rewrite((entry) => (isCrowded(entry) ? crowdedRows(entry) : []), {
+      signal: options.signal,
+      isPageWanted: isCrowdedPage,
+    }),
   ).catch((error: unknown) => {
     // That symbols are compact is not the change that was asked for.
     throw unappliedError(error);
   });
+}
+
+function hasCrowded(catalogue: Catalogue): boolean {
+  if (catalogue instanceof PagedCatalogue) return catalogue.pages.content.pages.some(isCrowdedPage);
+  return catalogue.symbols.some(isCrowded);
+}
+
+/** What the catalogue says of a page is enough to know. */
+function isCrowdedPage({ segments }: PageRecord): boolean {
+  return segments > CROWDED_SEGMENTS;
 }
 
 /** Rows of one symbol in ascending order, and where its source is known to have none. */
@@ -101,9 +115,11 @@ async function* knownBatches(known: readonly KnownRows[]): AsyncGenerator<RowBat
 
 /** Writes symbols that lie in several segments into as few as possible. What is read stays the same, bit by bit. */
 export function compactSegments(directory: string, options: AmendOptions = {}): Promise<void> {
-  return amend(directory, options, (amendment) =>
-    amendment.rewrite((entry) => scatteredRows(entry, amendment.catalogue.layout), options),
-  );
+  return amend(directory, options, (amendment) => {
+    const { catalogue } = amendment;
+    const sparse = sparseBundles(directory, catalogue);
+    return amendment.rewrite((entry) => scatteredRows(entry, catalogue.layout, sparse), options);
+  });
 }
 
 /** Removes the segments that no version names any more, as far as nobody reads them. */
@@ -148,9 +164,10 @@ export function replaceRows(
     try {
       const files = new DatasetFiles(writer.temporary, layout, options, maxSegmentBytes, `${added}/`);
       await groupBySymbol(batches, files, options);
-      const symbols = files.finishSymbols();
-      const next: Catalogue = { layout, generation, durability, compression: resolveCompression(options), symbols };
-      publishCatalogue(directory, present, next, { lock, writer, beforeShown: () => beforeShown?.(next) });
+      const facts = { layout, generation, durability, compression: resolveCompression(options) };
+      const next = files.finishCatalogue(facts, directory);
+      const shown = () => beforeShown?.(next);
+      publishCatalogue(directory, present, next, { lock, writer, beforeShown: shown, replacesAll: true });
     } finally {
       // Does nothing once it is committed.
       writer.abort();

@@ -7,8 +7,12 @@ import type { Durability } from '../io/durability.js';
 import type { ProcessLock } from '../io/process-lock.js';
 import { Turns } from '../io/turns.js';
 import { nearestHint } from '../nearest.js';
-import { type Catalogue, entryName, type SymbolEntry, type TimeSpan } from './catalogue.js';
+import { type Catalogue, type CatalogueFacts, PagedCatalogue, type SymbolEntry, type TimeSpan } from './catalogue.js';
 import { strongest } from './catalogue-file.js';
+import type { PageRecord } from './catalogue-pages.js';
+import { amendedCatalogue, INLINE_SYMBOLS } from './catalogue-writer.js';
+import { entryName } from './entry-name.js';
+import { FrameBundles } from './frame-bundle.js';
 import type { GroupSchema } from './grouping.js';
 import { OpenSegments } from './open-segments.js';
 import { publishCatalogue } from './publish-catalogue.js';
@@ -22,6 +26,12 @@ import { normaliseSpans } from './time-spans.js';
 /** Of all symbols together, on top of what grouping holds. */
 const MAX_HELD_BYTES = 64 << 20;
 
+interface RewriteOptions {
+  readonly signal?: AbortSignal;
+  readonly onRows?: (rows: number) => void;
+  readonly isPageWanted?: (page: PageRecord) => boolean;
+}
+
 /** Changes to one generation of a dataset, gathered until `commit` makes the next one of them. */
 export class Amendment {
   readonly #generation: number;
@@ -31,6 +41,7 @@ export class Amendment {
   readonly #changes = new Map<string, SymbolAmendment>();
   readonly #emptied = new Map<string, readonly TimeSpan[]>();
   #writer: DirectoryWriter | undefined;
+  #bundles: FrameBundles | undefined;
   #names = 0;
   #heldBytes = 0;
   readonly #directory: string;
@@ -63,13 +74,14 @@ export class Amendment {
     this.#heldBytes += change.heldBytes;
   }
 
+  /** Writes rows again, symbol by symbol; pages of the catalogue that are not wanted are not looked at. */
   async rewrite(
     spansOf: (entry: SymbolEntry) => readonly RowSpan[],
-    { signal, onRows }: { readonly signal?: AbortSignal; readonly onRows?: (rows: number) => void },
+    { signal, onRows, isPageWanted = () => true }: RewriteOptions,
   ): Promise<void> {
     const turns = new Turns(signal);
     let before = 0;
-    for (const entry of this.catalogue.symbols) {
+    for (const entry of this.#entriesOf(isPageWanted)) {
       const spans = spansOf(entry);
       if (spans.length === 0) continue;
       const change = this.#changeOf(entry.symbol, entry.columns, 'append');
@@ -97,21 +109,26 @@ export class Amendment {
 
   /** Nothing is written when nothing has changed. `beforeShown` runs while the present generation is in force. */
   commit(beforeShown?: () => void): void {
-    const entries = new Map(this.catalogue.symbols.map((entry) => [entry.symbol, entry]));
-    let isChanged = this.#emptied.size > 0;
-    for (const [symbol, change] of this.#changes) {
-      if (!change.isChanged) continue;
-      isChanged = true;
-      entries.set(symbol, change.finish());
+    const changed = new Map<string, SymbolEntry>();
+    for (const [symbol, change] of this.#changes) if (change.isChanged) changed.set(symbol, change.finish());
+    for (const [symbol, empty] of this.#emptied) {
+      changed.set(symbol, { ...(changed.get(symbol) ?? this.#present.entry(symbol)!), empty });
     }
-    for (const [symbol, empty] of this.#emptied) entries.set(symbol, { ...entries.get(symbol)!, empty });
-    if (!isChanged) return;
-    const next: Catalogue = {
-      ...this.catalogue,
+    if (changed.size === 0) return;
+    this.#bundles?.flush();
+    const { layout, publishedMs, compression } = this.catalogue;
+    const facts: CatalogueFacts = {
+      layout,
       generation: this.#generation,
+      ...(publishedMs !== undefined && { publishedMs }),
       durability: this.#durability,
-      symbols: [...entries.values()],
+      compression,
     };
+    const next = amendedCatalogue(this.catalogue, facts, changed, {
+      directory: this.#directory,
+      root: this.#root,
+      prefix: this.#prefix,
+    });
     const files = { lock: this.#lock, writer: this.#writer, beforeShown };
     publishCatalogue(this.#directory, this.catalogue, next, files);
   }
@@ -135,12 +152,32 @@ export class Amendment {
 
   /** The directory of new segments appears with the first of them. */
   #place(symbol: string): SegmentPlace {
-    const added = addedDirectory(this.#generation);
-    const open = () => {
-      this.#writer ??= new DirectoryWriter(path.join(this.#directory, added), { durability: this.#durability });
-      return this.#writer.temporary;
-    };
-    return { root: open, prefix: `${added}/`, nextName: () => entryName(this.#names++, symbol) };
+    const nextName = () => entryName(this.#names++, symbol);
+    return { root: this.#root, prefix: this.#prefix, nextName, bundles: this.#bundlesOfMany };
+  }
+
+  readonly #root = (): string => {
+    const target = path.join(this.#directory, addedDirectory(this.#generation));
+    this.#writer ??= new DirectoryWriter(target, { durability: this.#durability });
+    return this.#writer.temporary;
+  };
+
+  get #prefix(): string {
+    return `${addedDirectory(this.#generation)}/`;
+  }
+
+  /** Where the symbols are many, or are going to be, their short segments share files. */
+  readonly #bundlesOfMany = (): FrameBundles | undefined => {
+    const isMany =
+      this.catalogue instanceof PagedCatalogue ||
+      Math.max(this.catalogue.symbols.length, this.#changes.size) > INLINE_SYMBOLS;
+    return isMany ? (this.#bundles ??= new FrameBundles(this.#root, this.#prefix)) : undefined;
+  };
+
+  *#entriesOf(isPageWanted: (page: PageRecord) => boolean): Generator<SymbolEntry> {
+    if (!(this.catalogue instanceof PagedCatalogue)) return yield* this.catalogue.symbols;
+    const { pages } = this.catalogue;
+    for (const [index, page] of pages.content.pages.entries()) if (isPageWanted(page)) yield* pages.page(index);
   }
 
   /** Rows that changed on the disk since they were written must not get a checksum that makes them right. */

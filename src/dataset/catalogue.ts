@@ -3,85 +3,28 @@
  * last, so a directory without one is not a dataset. Layout of the directory: docs/format.md.
  */
 import path from 'node:path';
-import type { ColumnSchema, CompressionAlgorithm } from '../codec/codec.js';
+import type { CompressionAlgorithm } from '../codec/codec.js';
 import { resolveCompression } from '../codec/compression-options.js';
-import { FOOTER_BYTES, PAGE_BLOCKS } from '../codec/frame-format.js';
-import { isDtype } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
-import { type CheckedFormat, type CheckedJson, decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
+import { type CheckedFormat, type CheckedJson, decodeCheckedJson } from '../io/checked-json.js';
 import type { Durability } from '../io/durability.js';
 import type { DatasetLayout } from '../table.js';
+import { entryProblem, isCount, isRecord, type SymbolEntry } from './catalogue-entry.js';
+import { CataloguePages, pagedContentOf } from './catalogue-pages.js';
+
+export {
+  FRAME_CHECK_FROM_END,
+  isFrameSegment,
+  isIndex,
+  type Segment,
+  type SegmentIndex,
+  type SegmentPage,
+  type SymbolEntry,
+  type TimeSpan,
+} from './catalogue-entry.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';
-const FORMAT: CheckedFormat = { format: 'atc-memory dataset', version: 2 };
-
-/**
- * A part of a frame's index, for readers over a network: byte at which its entries begin, first row of its first block,
- * byte at which the first chunk of that begins, timestamp of that row (UTC ms), CRC-32C of the entries.
- */
-export type SegmentPage = readonly [offset: number, row: number, chunk: number, firstMs: number, checksum: number];
-
-/** Where the index of a frame lies. */
-export interface SegmentIndex {
-  /** Length of the frame. */
-  readonly bytes: number;
-  /** Number of its blocks; every page but the last has 64 of them. */
-  readonly blocks: number;
-  /** In the order of the blocks. */
-  readonly pages: readonly SegmentPage[];
-}
-
-/** Consecutive rows of a symbol in files of their own, which never change. */
-export interface Segment {
-  /** Relative to the dataset, with `/`: a frame when it ends in `.atc`, else a directory of .npy files. */
-  readonly path: string;
-  /**
-   * First row of those files that counts, left out for 0: an upsert may have replaced rows before it, or after the
-   * last.
-   */
-  readonly start?: number;
-  /** Rows that count, from `start` on. */
-  readonly rows: number;
-  /** Timestamps of its first and last row, UTC ms. */
-  readonly firstMs: number;
-  /** Inclusive: the timestamp of the last row itself. */
-  readonly lastMs: number;
-  /**
-   * The distance of neighbouring timestamps where the writer has found all of them alike: a row is found by division.
-   */
-  readonly stepMs?: number;
-  /**
-   * Binds the files to this location: of a frame its index checksum, which stands for every chunk; of a directory of
-   * .npy files the checksum of its `blocks.crc`, which holds one for every block of every column. Left out by version
-   * 1.
-   */
-  readonly check?: number;
-  /** Of frames; left out by version 1. */
-  readonly index?: SegmentIndex;
-  /** CRC-32C over the elements of each column (rows `start` to `start + rows`), in the order of the columns. */
-  readonly crc32c: readonly number[];
-}
-
-/** Half-open, UTC ms. */
-export type TimeSpan = readonly [fromMs: number, toMs: number];
-
-/** What the catalogue knows of a symbol, without opening its files. */
-export interface SymbolEntry {
-  /** As the source spells it. */
-  readonly symbol: string;
-  /** Candles in all segments. */
-  readonly rows: number;
-  /** Timestamps of the first and the last candle, UTC ms. */
-  readonly firstMs: number;
-  /** Inclusive: the timestamp of the last candle itself. */
-  readonly lastMs: number;
-  /** The same in every segment of the symbol. */
-  readonly columns: readonly ColumnSchema[];
-  /** In time order; their rows add up to `rows`. */
-  readonly segments: readonly Segment[];
-  /** Where the source is known to have no candles; ascending, apart from each other. */
-  readonly empty?: readonly TimeSpan[];
-}
+export const CATALOGUE_FORMAT: CheckedFormat = { format: 'atc-memory dataset', version: 3 };
 
 /** Contents of `catalogue.json`, which is renamed into place last: what it names is complete. */
 export interface Catalogue {
@@ -107,27 +50,49 @@ export interface Catalogue {
   readonly symbols: readonly SymbolEntry[];
 }
 
-/** Where the index checksum of a frame is, in bytes before its end. */
-export const FRAME_CHECK_FROM_END = 8;
+/**
+ * The catalogue of a dataset of many symbols: the entries of a symbol are read when they are asked for. `symbols` reads
+ * them all.
+ */
+export class PagedCatalogue implements Catalogue {
+  readonly layout: DatasetLayout;
+  readonly generation: number;
+  readonly publishedMs?: number;
+  readonly durability?: Durability;
+  readonly compression: Catalogue['compression'];
 
-export function isFrameSegment({ path }: Pick<Segment, 'path'>): boolean {
-  return path.endsWith('.atc');
+  constructor(
+    facts: CatalogueFacts,
+    readonly pages: CataloguePages,
+  ) {
+    this.layout = facts.layout;
+    this.generation = facts.generation;
+    this.publishedMs = facts.publishedMs;
+    this.durability = facts.durability;
+    this.compression = facts.compression;
+  }
+
+  get symbols(): readonly SymbolEntry[] {
+    return this.pages.all();
+  }
 }
 
-export function encodeCatalogue(catalogue: Catalogue): string {
-  return encodeCheckedJson(FORMAT, catalogueContent(catalogue));
-}
+/** What a catalogue says of the whole dataset. */
+export type CatalogueFacts = Omit<Catalogue, 'symbols'>;
 
-/** The members in the order in which they are written. */
-export function catalogueContent({
-  layout,
-  generation,
-  publishedMs,
-  durability,
-  compression,
-  symbols,
-}: Catalogue): Catalogue {
-  return { layout, generation, ...(publishedMs !== undefined && { publishedMs }), durability, compression, symbols };
+/** The same symbols with other facts; no page is read. */
+export function withFacts(catalogue: Catalogue, changed: Partial<CatalogueFacts>): Catalogue {
+  const { layout, generation, publishedMs, durability, compression } = catalogue;
+  const facts: CatalogueFacts = {
+    layout,
+    generation,
+    ...(publishedMs !== undefined && { publishedMs }),
+    durability,
+    compression,
+    ...changed,
+  };
+  if (catalogue instanceof PagedCatalogue) return new PagedCatalogue(facts, catalogue.pages);
+  return { ...facts, symbols: catalogue.symbols };
 }
 
 /** Throws CORRUPT for anything that is not a catalogue, FORMAT_VERSION for one of a later version. */
@@ -135,13 +100,19 @@ export function decodeCatalogue(text: string, file: string): Catalogue {
   const fail = (what: string): never => {
     throw new AtcError('CORRUPT', `${file} is damaged: ${what}; import the dataset again`, { path: file });
   };
-  const decoded = decodeCheckedJson(FORMAT, text);
+  const decoded = decodeCheckedJson(CATALOGUE_FORMAT, text);
   if ('problem' in decoded) throw unusable(file, decoded);
-  return catalogueOf(decoded.content, fail);
+  return catalogueOf(decoded.content, path.dirname(file), fail);
 }
 
-/** A catalogue whose checksum was right; `fail` throws for one that is not understood. */
-export function catalogueOf(content: Record<string, unknown>, fail: (what: string) => never): Catalogue {
+/**
+ * The catalogue of the dataset in `directory`, whose checksum was right; `fail` throws for one that is not understood.
+ */
+export function catalogueOf(
+  content: Record<string, unknown>,
+  directory: string,
+  fail: (what: string) => never,
+): Catalogue {
   const { layout, generation, publishedMs, durability, compression } = content;
   if (layout !== 'mapped' && layout !== 'packed') return fail('"layout" is neither mapped nor packed');
   if (!isCount(generation) || generation < 1) return fail('"generation" is not a count');
@@ -150,20 +121,24 @@ export function catalogueOf(content: Record<string, unknown>, fail: (what: strin
     return fail('"durability" is neither power nor process');
   if (!isRecord(compression)) return fail('"compression" is missing');
   const coding = compressionOf(compression) ?? fail('"compression" is not a level and an algorithm');
-  if (!Array.isArray(content.symbols)) return fail('"symbols" is not a list');
-  const symbols = content.symbols.map((entry: unknown, k): SymbolEntry => {
-    const problem = problemOf(entry);
-    return problem === undefined ? (entry as SymbolEntry) : fail(`symbol ${k}: ${problem}`);
-  });
-  if (new Set(symbols.map(({ symbol }) => symbol)).size !== symbols.length) return fail('a symbol is there twice');
-  return {
+  const facts: CatalogueFacts = {
     layout,
     generation,
     ...(publishedMs !== undefined && { publishedMs }),
     ...(durability && { durability }),
     compression: coding,
-    symbols,
   };
+  if (content.pages !== undefined) {
+    const paged = pagedContentOf(content) ?? fail('its pages are not understood');
+    return new PagedCatalogue(facts, new CataloguePages(directory, paged));
+  }
+  if (!Array.isArray(content.symbols)) return fail('"symbols" is not a list');
+  const symbols = content.symbols.map((entry: unknown, k): SymbolEntry => {
+    const problem = entryProblem(entry);
+    return problem === undefined ? (entry as SymbolEntry) : fail(`symbol ${k}: ${problem}`);
+  });
+  if (new Set(symbols.map(({ symbol }) => symbol)).size !== symbols.length) return fail('a symbol is there twice');
+  return { ...facts, symbols };
 }
 
 /** Undefined for what no writer has been asked for. */
@@ -178,105 +153,13 @@ function compressionOf(found: Record<string, unknown>): Catalogue['compression']
 
 function unusable(file: string, { problem, version, cause }: Extract<CheckedJson, { problem: unknown }>): AtcError {
   if (problem === 'a later version') {
-    const text = `${file} has version ${String(version)}, this release reads ${FORMAT.version}; update atc-memory`;
+    const text = `${file} has version ${String(version)}, this release reads ${CATALOGUE_FORMAT.version}; update atc-memory`;
     return new AtcError('FORMAT_VERSION', text, { path: file });
   }
   const what = {
     'not JSON': 'it is not JSON',
-    'another format': `its "format" is not "${FORMAT.format}"`,
+    'another format': `its "format" is not "${CATALOGUE_FORMAT.format}"`,
     'a wrong checksum': 'its content does not match its checksum',
   }[problem];
   return new AtcError('CORRUPT', `${file} is damaged: ${what}; import the dataset again`, { path: file, cause });
-}
-
-function problemOf(entry: unknown): string | undefined {
-  if (!isRecord(entry)) return 'not an object';
-  const { symbol, rows, firstMs, lastMs, columns, segments, empty = [] } = entry;
-  if (typeof symbol !== 'string') return 'its name is missing';
-  if (!isCount(rows)) return '"rows" is not a count';
-  if (!isNumber(firstMs) || !isNumber(lastMs)) return '"firstMs" or "lastMs" is not a number';
-  if (!Array.isArray(columns) || columns.length === 0) return '"columns" is empty';
-  for (const column of columns) {
-    if (!isRecord(column) || typeof column.name !== 'string' || !isDtype(column.dtype))
-      return 'a column is not understood';
-  }
-  if (!columns.some(({ name }) => name === 'timestamp')) return 'it has no column "timestamp"';
-  if (!Array.isArray(segments)) return '"segments" is not a list';
-  let sum = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const segment of segments) {
-    const problem = isRecord(segment) ? segmentProblem(segment, columns.length) : 'a segment is not an object';
-    if (problem !== undefined) return problem;
-    if (!(segment.firstMs > last)) return `the segment ${segment.path} begins before the one before it ends`;
-    last = segment.lastMs;
-    sum += segment.rows;
-  }
-  if (!Array.isArray(empty) || !empty.every((span) => Array.isArray(span) && span.length === 2 && span.every(isNumber)))
-    return '"empty" is not a list of spans';
-  return sum === rows ? undefined : `its segments hold ${sum} rows, not ${rows}`;
-}
-
-function segmentProblem(segment: Record<string, unknown>, columns: number): string | undefined {
-  const { path: relative, start = 0, rows, firstMs, lastMs, stepMs = 1, check = 0, crc32c: checksums } = segment;
-  if (typeof relative !== 'string' || !isCount(rows) || rows === 0 || !isCount(start))
-    return 'a segment is not understood';
-  if (!isInside(relative)) return `the segment path "${relative}" leaves the dataset`;
-  if (!isNumber(firstMs) || !isNumber(lastMs) || firstMs > lastMs) return `the times of ${relative} are not understood`;
-  if (!isNumber(stepMs) || stepMs <= 0) return `the step of ${relative} is not understood`;
-  if (!isCount(check)) return `the checksum of ${relative} is not understood`;
-  if (segment.index !== undefined && !isIndex(segment.index)) return `the index of ${relative} is not understood`;
-  if (!Array.isArray(checksums) || checksums.length !== columns || !checksums.every(isCount))
-    return `checksums of ${relative} are missing`;
-  return undefined;
-}
-
-/** Whether it can be the index of a frame: its pages lie one after the other before the footer. */
-export function isIndex(value: unknown): value is SegmentIndex {
-  if (!isRecord(value) || !isCount(value.bytes) || !isCount(value.blocks) || !Array.isArray(value.pages)) return false;
-  const { bytes, blocks } = value;
-  const pages = value.pages as unknown[];
-  if (blocks === 0 || pages.length !== Math.ceil(blocks / PAGE_BLOCKS)) return false;
-  return pages.every((page, k) => {
-    if (!Array.isArray(page) || page.length !== 5 || !page.every(isNumber)) return false;
-    const [offset, row, chunk, , checksum] = page as number[];
-    if (![offset, row, chunk, checksum].every(isCount)) return false;
-    const [end, nextRow, nextChunk] = (pages[k + 1] as number[] | undefined) ?? [
-      bytes - FOOTER_BYTES + 1,
-      Infinity,
-      bytes,
-    ];
-    return offset < end && row < nextRow && chunk < nextChunk && (k > 0 || row === 0);
-  });
-}
-
-/** A catalogue may come from anywhere: its paths must not reach outside the dataset. */
-function isInside(relative: string): boolean {
-  return (
-    relative !== '' &&
-    !path.posix.isAbsolute(relative) &&
-    !/^[a-z]:|\\|\0/i.test(relative) &&
-    !relative.split('/').some((part) => part === '' || part === '.' || part === '..')
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** A directory name for a symbol: its number, unique, and as much of its text as any file system takes. */
-export function entryName(index: number, symbol: string): string {
-  const readable = symbol
-    .replace(/[^A-Za-z0-9._-]+/g, '_')
-    .replace(/^[._]+/, '')
-    .slice(0, 40);
-  const number = String(index).padStart(5, '0');
-  return readable === '' ? number : `${number}-${readable}`;
 }

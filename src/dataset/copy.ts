@@ -8,15 +8,15 @@ import { AtcError } from '../errors.js';
 import { type ImportOptions, readingKey } from '../formats/options.js';
 import type { HistorySource } from '../formats/source.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
-import { decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
+import { decodeCheckedJson } from '../io/checked-json.js';
 import type { Durability } from '../io/durability.js';
+import { encodeCheckedJson } from '../io/encode-checked-json.js';
 import { appliedError } from '../io/io-error.js';
 import { isPresent, readText } from '../io/json-file.js';
 import { acquireLock } from '../io/process-lock.js';
 import type { DatasetLayout } from '../table.js';
 import { replaceRows } from './amend.js';
 import { CATALOGUE_FILE, type Catalogue } from './catalogue.js';
-import { readCatalogue } from './catalogue-file.js';
 import {
   buildDataset,
   openWritten,
@@ -29,6 +29,7 @@ import type { DirectoryDataset } from './directory-dataset.js';
 import { openDatasetSync } from './open.js';
 import { snapshotId } from './snapshot.js';
 import { areUnchanged, pathsOfSource, type SourceStamp, type StampOptions, stampSources } from './source-stamps.js';
+import { withCurrent } from './versions/lease-version.js';
 import { removeTraces } from './write-lock.js';
 
 /** Options of the copies that know their source. */
@@ -111,9 +112,9 @@ export function isFreshCopy(
   options: StampOptions & ImportOptions & { readonly layout: DatasetLayout },
 ): boolean {
   if (!isPresent(path.join(directory, CATALOGUE_FILE))) return false;
-  const catalogue = readCatalogue(directory);
   const known = readSources(directory);
-  if (known === undefined || catalogue.layout !== options.layout || !isOf(known, catalogue)) return false;
+  const isOfLayout = (catalogue: Catalogue) => catalogue.layout === options.layout && isOf(known, catalogue);
+  if (!withCurrent(directory, isOfLayout) || known === undefined) return false;
   if (known.reading !== readingKey(options)) return false;
   return areUnchanged(known.sources, paths, options);
 }
@@ -175,22 +176,17 @@ function requireReplaceable(directory: string, paths: readonly string[]): void {
   if (!isPresent(directory)) return;
   const known = isPresent(path.join(directory, CATALOGUE_FILE)) ? readSources(directory) : undefined;
   const isSame = known?.sources.length === paths.length && known.sources.every((stamp, k) => stamp.path === paths[k]);
-  const catalogue = isSame ? readCatalogue(directory) : undefined;
   // Ahead of the catalogue: its maker again died just before showing it.
-  if (known !== undefined && catalogue !== undefined) {
-    if (isOf(known, catalogue) || known.generation === catalogue.generation + 1) return;
-  }
-  const what =
-    catalogue === undefined
-      ? `it is not a copy of ${paths.join(', ')}`
-      : 'it was changed since it was made from its source';
+  const isAsMade = (catalogue: Catalogue) => isOf(known, catalogue) || known?.generation === catalogue.generation + 1;
+  if (isSame && withCurrent(directory, isAsMade)) return;
+  const what = isSame ? 'it was changed since it was made from its source' : `it is not a copy of ${paths.join(', ')}`;
   throw new AtcError('IO', `${directory} exists already and ${what}; choose another name or remove it first`, {
     path: directory,
   });
 }
 
-function isOf(known: Sources, catalogue: Catalogue): boolean {
-  return known.generation === catalogue.generation && known.snapshotId === snapshotId(catalogue);
+function isOf(known: Sources | undefined, catalogue: Catalogue): boolean {
+  return known?.generation === catalogue.generation && known.snapshotId === snapshotId(catalogue);
 }
 
 /** What a dataset was made from; undefined when it does not say, or not in a way that is understood. */

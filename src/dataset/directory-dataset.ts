@@ -6,7 +6,7 @@ import { selectBackend } from '../io/select-backend.js';
 import { nearestHint } from '../nearest.js';
 import type { CandleSource, CandleTable, Dataset, DatasetLayout } from '../table.js';
 import type { AmendOptions } from './amend.js';
-import type { Catalogue, TimeSpan } from './catalogue.js';
+import type { Catalogue, SymbolEntry, TimeSpan } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
 import { findGaps, type GapOptions, type GapReport } from './gaps.js';
 import { type OpenDatasetOptions, OpenSegments } from './open-segments.js';
@@ -115,9 +115,17 @@ export class DirectoryDataset implements Dataset {
     return this.#current!.version.name;
   }
 
-  table(symbol: string): CandleTable {
+  /**
+   * What the catalogue knows of a symbol, without touching any data; undefined when there is none of that name. Costs what
+   * one symbol costs, where `catalogue.symbols` reads the entries of all.
+   */
+  entry(symbol: string): SymbolEntry | undefined {
     this.#segments.requireOpen();
-    const entry = this.#snapshot.entry(symbol);
+    return this.#snapshot.entry(symbol);
+  }
+
+  table(symbol: string): CandleTable {
+    const entry = this.entry(symbol);
     if (entry === undefined) {
       const hint = nearestHint(symbol, this.symbols);
       throw new AtcError('ARGUMENT', `${this.directory} has no symbol ${shown(symbol)}${hint}`, {

@@ -5,8 +5,9 @@ import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { type Durability, makeDirectory } from '../io/durability.js';
 import { acquireLock } from '../io/process-lock.js';
 import type { DatasetLayout } from '../table.js';
-import { CATALOGUE_FILE, encodeCatalogue } from './catalogue.js';
+import { CATALOGUE_FILE } from './catalogue.js';
 import { hasCatalogue } from './catalogue-file.js';
+import { encodeCatalogue } from './encode-catalogue.js';
 import { removeTraces, WRITE_LOCK } from './write-lock.js';
 
 /** How the dataset is written; left alone where there is one. */

@@ -8,7 +8,7 @@ import { refuseLinks } from '../io/own-path.js';
 import type { MappingBackendChoice } from '../io/select-backend.js';
 import { isFrameSegment, type Segment, type SymbolEntry } from './catalogue.js';
 import { MappedSource } from './mapped-source.js';
-import { PackedSource } from './packed-source.js';
+import { type ClosableSource, openSource, PackedSource } from './packed-source.js';
 import type { SegmentSource } from './segment-source.js';
 import type { AsOf } from './versions/version-name.js';
 
@@ -31,6 +31,8 @@ export interface OpenDatasetOptions {
 
 export class OpenSegments {
   readonly #sources = new Map<string, SegmentSource>();
+  /** Files of many frames that are open, and for how many of those. */
+  readonly #shared = new Map<string, { readonly source: ClosableSource; users: number }>();
   #latest = '';
   #closed = false;
   readonly #directory: string;
@@ -71,10 +73,36 @@ export class OpenSegments {
   #open(entry: SymbolEntry, segment: Segment): SegmentSource {
     this.requireOpen();
     const { backend = 'auto', mapPacked = false } = this.#options;
-    refuseLinks(this.#directory, segment.path);
     const full = path.join(this.#directory, segment.path);
+    const packedBackend = mapPacked ? backend : undefined;
+    if (segment.byteLength !== undefined) {
+      return new PackedSource(full, entry.columns, segment, () => this.#openShared(segment.path, full, packedBackend));
+    }
+    refuseLinks(this.#directory, segment.path);
     if (!isFrameSegment(segment)) return new MappedSource(full, entry.columns, segment, backend);
-    return new PackedSource(full, entry.columns, segment, mapPacked ? backend : undefined);
+    return new PackedSource(full, entry.columns, segment, () => openSource(full, packedBackend));
+  }
+
+  /** The frames of ten thousand symbols lie in a few files: each is opened once. */
+  #openShared(relative: string, full: string, backend: MappingBackendChoice | undefined): ClosableSource {
+    let shared = this.#shared.get(full);
+    if (shared === undefined) {
+      refuseLinks(this.#directory, relative);
+      shared = { source: openSource(full, backend), users: 0 };
+      this.#shared.set(full, shared);
+    }
+    const { source } = shared;
+    shared.users += 1;
+    let isOpen = true;
+    const close = () => {
+      if (!isOpen) return;
+      isOpen = false;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      this.#shared.delete(full);
+      source.close();
+    };
+    return { ...source, close };
   }
 
   #releaseIdle(inUse: SegmentSource): void {

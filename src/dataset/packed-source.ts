@@ -6,10 +6,12 @@ import { createArray, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
 import { type MappingBackendChoice, openMapped } from '../io/select-backend.js';
-import { FRAME_CHECK_FROM_END, type Segment } from './catalogue.js';
+import { FRAME_CHECK_FROM_END, type Segment } from './catalogue-entry.js';
+import { frameIn, locatedFrom } from './frame-window.js';
 import type { SegmentSource } from './segment-source.js';
 
-interface ClosableSource extends FrameSource {
+/** What a frame is read from. */
+export interface ClosableSource extends FrameSource {
   /** Lets go of the pages that were read through a map. */
   rest(): void;
   close(): void;
@@ -24,19 +26,16 @@ export class PackedSource implements SegmentSource {
   #source: ClosableSource | undefined;
   #frame: FrameReader | undefined;
   readonly #file: string;
+  readonly #open: () => ClosableSource;
+  readonly #segment: Segment;
   readonly #schema: readonly ColumnSchema[];
-  readonly #backend: MappingBackendChoice | undefined;
 
-  /** With a backend the compressed bytes come through a map, else they are read. */
-  constructor(
-    file: string,
-    schema: readonly ColumnSchema[],
-    segment: Segment,
-    backend: MappingBackendChoice | undefined,
-  ) {
+  /** `open` opens the file, which may hold more than the frame of this segment. */
+  constructor(file: string, schema: readonly ColumnSchema[], segment: Segment, open: () => ClosableSource) {
     this.#file = file;
+    this.#segment = segment;
     this.#schema = schema;
-    this.#backend = backend;
+    this.#open = open;
 
     this.rows = segment.rows;
     this.#start = segment.start ?? 0;
@@ -45,14 +44,16 @@ export class PackedSource implements SegmentSource {
 
   view(column: number, from: number, to: number): TypedArray {
     const values = createArray(this.#schema[column].dtype, to - from);
-    this.#reader().decodeRows([column], this.#start + from, this.#start + to, [values]);
+    const frame = this.#reader();
+    this.#located(() => frame.decodeRows([column], this.#start + from, this.#start + to, [values]));
     return values;
   }
 
   readInto(columns: readonly number[], from: number, targets: readonly TypedArray[]): void {
     if (targets.length === 0) return;
     const first = this.#start + from;
-    this.#reader().decodeRows(columns, first, first + targets[0].length, targets);
+    const frame = this.#reader();
+    this.#located(() => frame.decodeRows(columns, first, first + targets[0].length, targets));
   }
 
   blockEnd(row: number): number {
@@ -65,7 +66,7 @@ export class PackedSource implements SegmentSource {
   }
 
   lowerBound(ms: number): number {
-    return Math.min(Math.max(this.#reader().rowAt(ms) - this.#start, 0), this.rows);
+    return Math.min(Math.max(this.#located(() => this.#reader().rowAt(ms)) - this.#start, 0), this.rows);
   }
 
   rest(): void {
@@ -79,11 +80,15 @@ export class PackedSource implements SegmentSource {
     this.#frame = undefined;
   }
 
+  #located<T>(run: () => T): T {
+    return locatedFrom(this.#segment.offset ?? 0, run);
+  }
+
   #reader(): FrameReader {
     if (this.#frame !== undefined) return this.#frame;
-    const source = openSource(this.#file, this.#backend);
+    const source = frameIn(this.#open(), this.#segment);
     try {
-      const frame = new FrameReader(source);
+      const frame = this.#located(() => new FrameReader(source));
       const describe = (columns: readonly ColumnSchema[]) =>
         columns.map(({ name, dtype }) => `${name} ${dtype}`).join(', ');
       const needed = this.#start + this.rows;
@@ -118,7 +123,8 @@ function indexChecksum(source: FrameSource): number {
 /** Pages that reading brings in through a map stay in memory until they are let go: after so many bytes they are. */
 const RESIDENT_BYTES = 4 << 20;
 
-function openSource(file: string, backend: MappingBackendChoice | undefined): ClosableSource {
+/** With a backend the compressed bytes come through a map, else they are read. */
+export function openSource(file: string, backend: MappingBackendChoice | undefined): ClosableSource {
   if (backend === undefined) return { ...openFileReader(file), rest() {} };
   const mapped = openMapped(file, 'r', backend);
   let resident = 0;

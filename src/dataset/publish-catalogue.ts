@@ -3,26 +3,33 @@ import path from 'node:path';
 import { syncTree } from '../io/atomic-directory.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { type Publication, publish } from '../io/publish.js';
-import { removeBrief, writeBrief } from './brief-catalogue.js';
-import { CATALOGUE_FILE, type Catalogue, encodeCatalogue } from './catalogue.js';
+import { BRIEF_FILE, removeBrief, writeBrief } from './brief-catalogue.js';
+import { storedSections } from './brief-sections.js';
+import { CATALOGUE_FILE, type Catalogue, PagedCatalogue, withFacts } from './catalogue.js';
 import { readCatalogue } from './catalogue-file.js';
-import { removeSuperseded } from './superseded.js';
+import { encodeCatalogue } from './encode-catalogue.js';
+import { removeAllSuperseded, removeSuperseded } from './superseded.js';
 import { versionIds } from './versions/version-files.js';
 
 /**
- * Replaces `present` with `next` and the new files that it names, and removes what nobody needs any more. Throws what
- * `publish` does.
+ * Replaces `present` with `next` and the new files that it names, and removes what nobody needs any more: with
+ * `replacesAll`, every file that `next` does not name. Throws what `publish` does.
  */
 export function publishCatalogue(
   directory: string,
   present: Catalogue,
   next: Catalogue,
-  files: Pick<Publication, 'lock' | 'writer' | 'beforeShown'>,
+  {
+    replacesAll = false,
+    ...files
+  }: Pick<Publication, 'lock' | 'writer' | 'beforeShown'> & { readonly replacesAll?: boolean },
 ): void {
   const { durability } = next;
-  const dated = { ...next, ...publicationTime(directory, present) };
+  const dated = withFacts(next, publicationTime(directory, present));
   // Its rows have never been synced, and the new promise is about all that the catalogue names.
   if (durability === 'power' && present.durability === 'process') syncTree(directory);
+  const isPaged = dated instanceof PagedCatalogue && !replacesAll;
+  const sections = isPaged ? storedSections(path.join(directory, BRIEF_FILE)) : undefined;
   publish({
     ...files,
     directory,
@@ -33,8 +40,8 @@ export function publishCatalogue(
     },
     shown: () => readCatalogue(directory).generation,
     collect: () => {
-      writeBrief(directory, dated);
-      removeSuperseded(directory, dated);
+      writeBrief(directory, dated, sections);
+      (replacesAll ? removeAllSuperseded : removeSuperseded)(directory, dated);
     },
   });
 }
@@ -52,6 +59,6 @@ function publicationTime(directory: string, { publishedMs }: Catalogue): { reado
 export function dateCatalogue(directory: string, present: Catalogue, publishedMs: number): void {
   if (present.publishedMs !== undefined) return;
   const { durability = 'power' } = present;
-  const text = encodeCatalogue({ ...present, publishedMs });
+  const text = encodeCatalogue(withFacts(present, { publishedMs }));
   writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), text, { durability });
 }

@@ -1,19 +1,19 @@
 /** Rows of one symbol into files that nobody reads yet: as many segments as their size limit asks for. */
 import path from 'node:path';
-import { encodeNpyHeader } from '../array/npy-header.js';
+import { encodeNpyHeader } from '../array/npy-header-writer.js';
 import type { ColumnSchema } from '../codec/codec.js';
 import type { CompressionOptions } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
-import { PAGE_BLOCKS } from '../codec/frame-format.js';
-import { FrameWriter } from '../codec/frame-writer.js';
 import { bytesOf, itemSize, type TypedArray } from '../dtype.js';
 import { appendBytes, overwriteBytes } from '../io/append.js';
 import { createDirectories } from '../io/path-kind.js';
 import type { DatasetLayout } from '../table.js';
 import { BlockTally, CHECKS_FILE } from './block-checks.js';
-import { blockEnds } from './block-ends.js';
-import { FRAME_CHECK_FROM_END, type Segment, type SegmentPage } from './catalogue.js';
+import type { Segment } from './catalogue-entry.js';
 import { columnFileName } from './column-files.js';
+import type { FrameBundles } from './frame-bundle.js';
+import { FrameFile } from './frame-file.js';
+import type { SegmentFile } from './segment-file.js';
 
 /** No file of a segment is longer: mmap-io maps at most 2 GiB, and a koffi view over 4 GiB aborts Node 20. */
 export const MAX_SEGMENT_BYTES = 2 ** 30;
@@ -27,6 +27,8 @@ export interface SegmentPlace {
   readonly prefix: string;
   /** A path for the next segment, relative to `root`, without a suffix. */
   readonly nextName: () => string;
+  /** Where a short frame may go instead of into a file of its own, as far as that is known. */
+  readonly bundles?: () => FrameBundles | undefined;
 }
 
 export interface SegmentFormat {
@@ -36,18 +38,11 @@ export interface SegmentFormat {
   readonly maxBytes?: number;
 }
 
-interface SegmentFile {
-  write(columns: readonly TypedArray[]): void;
-  /** Completes the files; returns what the catalogue says about them: what binds them to their location, above all. */
-  finish(rows: number): Pick<Segment, 'check' | 'index'>;
-  /** Rows, of at most `rows`, that may still be written without the file becoming longer than `maxBytes`. */
-  room(rows: number, maxBytes: number): number;
-}
-
 export class SegmentWriter {
   readonly #finished: Segment[] = [];
   readonly #timestampAt: number;
   #current: { readonly path: string; readonly file: SegmentFile; readonly tally: Tally } | undefined;
+  #isRelieved = false;
   readonly #place: SegmentPlace;
   readonly #schema: readonly ColumnSchema[];
   readonly #format: SegmentFormat;
@@ -80,6 +75,18 @@ export class SegmentWriter {
     }
   }
 
+  /** Bytes of a short segment in memory. */
+  get heldBytes(): number {
+    return this.#current?.file.heldBytes ?? 0;
+  }
+
+  /** Ends a segment that waits in memory. What follows is written to files at once. */
+  relieve(): void {
+    if (this.heldBytes === 0) return;
+    this.#close();
+    this.#isRelieved = true;
+  }
+
   /** The segments in order; none when there was no row. */
   finish(): Segment[] {
     this.#close();
@@ -87,22 +94,25 @@ export class SegmentWriter {
   }
 
   #open() {
-    const { root, prefix, nextName } = this.#place;
+    const { root, prefix, nextName, bundles } = this.#place;
     const { layout, compression } = this.#format;
     const relative = layout === 'mapped' ? nextName() : `${nextName()}.atc`;
     const full = path.join(root(), relative);
-    createDirectories(layout === 'mapped' ? full : path.dirname(full));
     const file =
-      layout === 'mapped' ? new ColumnFiles(full, this.#schema) : new FrameFile(full, this.#schema, compression);
+      layout === 'mapped'
+        ? new ColumnFiles(full, this.#schema)
+        : new FrameFile(full, this.#schema, compression, this.#isRelieved ? undefined : bundles);
     return { path: `${prefix}${relative}`, file, tally: new Tally(this.#schema.length) };
   }
 
   #close(): void {
     if (this.#current === undefined) return;
     const { path: relative, file, tally } = this.#current;
-    // The checksums of the columns stand last.
-    const { crc32c: checksums, ...facts } = tally.segment(relative);
-    this.#finished.push({ ...facts, ...file.finish(tally.rows), crc32c: checksums });
+    const { crc32c: checksums, ...facts } = tally.segment();
+    const { path: shared = relative, offset, byteLength, ...binding } = file.finish(tally.rows);
+    // In the order of docs/format.md.
+    const where = byteLength === undefined ? { path: relative } : { path: shared, offset, byteLength };
+    this.#finished.push({ ...where, ...facts, ...binding, crc32c: checksums });
     this.#current = undefined;
   }
 }
@@ -133,7 +143,7 @@ class Tally {
     this.rows += times.length;
   }
 
-  segment(relative: string): Segment {
+  segment(): Omit<Segment, 'path'> {
     const rows = this.rows;
     const firstMs = this.#firstMs;
     const lastMs = this.#lastMs;
@@ -141,7 +151,7 @@ class Tally {
     const checksums = this.#checksums;
     // Whole milliseconds only: with them the arithmetic of the index is exact.
     const isGrid = stepMs > 0 && Number.isSafeInteger(stepMs) && Number.isSafeInteger(firstMs);
-    return { path: relative, rows, firstMs, lastMs, ...(isGrid ? { stepMs } : {}), crc32c: checksums };
+    return { rows, firstMs, lastMs, ...(isGrid ? { stepMs } : {}), crc32c: checksums };
   }
 }
 
@@ -169,6 +179,7 @@ class ColumnFiles implements SegmentFile {
     this.#directory = directory;
     this.#schema = schema;
 
+    createDirectories(directory);
     this.#files = schema.map(({ name }, k) => path.join(directory, columnFileName(k, name)));
     this.#blocks = new BlockTally(schema.length);
     this.#widest = Math.max(...schema.map(({ dtype }) => itemSize(dtype)));
@@ -185,6 +196,8 @@ class ColumnFiles implements SegmentFile {
     });
   }
 
+  readonly heldBytes = 0;
+
   finish(rows: number): Pick<Segment, 'check'> {
     this.#schema.forEach(({ dtype }, k) => {
       overwriteBytes(this.#files[k], 0, encodeNpyHeader({ dtype, shape: [rows] }));
@@ -196,73 +209,5 @@ class ColumnFiles implements SegmentFile {
 
   room(rows: number, maxBytes: number): number {
     return Math.max(0, Math.min(rows, Math.floor((maxBytes - HEADER_ROOM) / this.#widest) - this.#rows));
-  }
-}
-
-/** One frame with all columns. */
-class FrameFile implements SegmentFile {
-  readonly #frame: FrameWriter;
-  readonly #rowBytes: number;
-  #pending: Uint8Array[] = [];
-  #byteLength = 0;
-  #blocks = 0;
-  /** Timestamps at which the pages of the index begin. */
-  readonly #pageTimes: number[] = [];
-  readonly #timestampAt: number;
-  readonly #file: string;
-  readonly #schema: readonly ColumnSchema[];
-
-  constructor(file: string, schema: readonly ColumnSchema[], compression: CompressionOptions) {
-    this.#file = file;
-    this.#schema = schema;
-
-    this.#timestampAt = schema.findIndex(({ name }) => name === 'timestamp');
-    this.#rowBytes = schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
-    this.#frame = new FrameWriter(
-      (bytes) => {
-        this.#pending.push(bytes.slice());
-        this.#byteLength += bytes.length;
-      },
-      { kind: 'table', columns: schema },
-      compression,
-    );
-  }
-
-  write(columns: readonly TypedArray[]): void {
-    const times = columns[this.#timestampAt];
-    let from = 0;
-    for (const to of blockEnds(times)) {
-      if (this.#blocks % PAGE_BLOCKS === 0) this.#pageTimes.push(Number(times[from]));
-      this.#frame.writeBlock(to - from === times.length ? columns : columns.map((column) => column.subarray(from, to)));
-      this.#blocks += 1;
-      from = to;
-    }
-    this.#flush();
-  }
-
-  finish(): Pick<Segment, 'check' | 'index'> {
-    this.#frame.finish();
-    const end = this.#pending[this.#pending.length - 1];
-    // The frame ends with its footer, of which bytes 8 to 11 are the index checksum.
-    const check = new DataView(end.buffer, end.byteOffset).getUint32(end.length - FRAME_CHECK_FROM_END, true);
-    this.#flush();
-    const { blocks, bytes } = this.#frame.size;
-    const pages = this.#frame.pages.map(
-      ({ offset, row, chunk, checksum }, k): SegmentPage => [offset, row, chunk, this.#pageTimes[k], checksum],
-    );
-    return { check, index: { bytes, blocks, pages } };
-  }
-
-  /** As if nothing could be compressed, and with the block's share of the index. */
-  room(rows: number, maxBytes: number): number {
-    const index = (this.#blocks + 2) * (32 + this.#schema.length * 32);
-    return Math.max(0, Math.min(rows, Math.floor((maxBytes - this.#byteLength - index) / this.#rowBytes)));
-  }
-
-  /** One append per block, not one per chunk. */
-  #flush(): void {
-    if (this.#pending.length === 0) return;
-    appendBytes(this.#file, this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending));
-    this.#pending = [];
   }
 }

@@ -2,13 +2,14 @@
 
 import { itemSize } from '../dtype.js';
 import { createHash } from '../io/crypto.js';
-import type { Catalogue, Segment, SymbolEntry } from './catalogue.js';
+import { type Catalogue, PagedCatalogue, type Segment, type SymbolEntry } from './catalogue.js';
 import { joinCrc } from './checksum.js';
 import type { SegmentSource } from './segment-source.js';
 import { SegmentedSource } from './segmented-source.js';
 
 /** Tables hold on to the snapshot they came from, so that it is known when nobody needs its files any more. */
 export class Snapshot {
+  /** Of a catalogue that has them all in it. */
   readonly #entries: ReadonlyMap<string, SymbolEntry>;
   readonly #sources = new Map<string, SegmentedSource>();
   readonly #open: (entry: SymbolEntry, segment: Segment, key: string) => SegmentSource;
@@ -19,11 +20,12 @@ export class Snapshot {
     open: (entry: SymbolEntry, segment: Segment, key: string) => SegmentSource,
   ) {
     this.#open = open;
-    this.#entries = new Map(catalogue.symbols.map((entry) => [entry.symbol, entry]));
+    const inline = catalogue instanceof PagedCatalogue ? [] : catalogue.symbols;
+    this.#entries = new Map(inline.map((entry) => [entry.symbol, entry]));
   }
 
   get symbols(): readonly string[] {
-    return [...this.#entries.keys()];
+    return this.catalogue instanceof PagedCatalogue ? this.catalogue.pages.names() : [...this.#entries.keys()];
   }
 
   /** `snapshotId` of the catalogue, computed once: it takes all columns of all symbols. */
@@ -37,14 +39,14 @@ export class Snapshot {
   }
 
   entry(symbol: string): SymbolEntry | undefined {
-    return this.#entries.get(symbol);
+    return this.catalogue instanceof PagedCatalogue ? this.catalogue.pages.entry(symbol) : this.#entries.get(symbol);
   }
 
   source(entry: SymbolEntry): SegmentedSource {
     let source = this.#sources.get(entry.symbol);
     if (source === undefined) {
-      // Slices of one file are segments of their own.
-      const keys = entry.segments.map(({ path, start, rows }) => `${path}:${start ?? 0}:${rows}`);
+      // Slices of one file are segments of their own, and so are frames of one file.
+      const keys = entry.segments.map(({ path, offset = '', start = 0, rows }) => `${path}:${offset}:${start}:${rows}`);
       source = new SegmentedSource(entry, (k) => this.#open(entry, entry.segments[k], keys[k]));
       this.#sources.set(entry.symbol, source);
     }

@@ -8,8 +8,9 @@ import type { HistorySource } from '../formats/source.js';
 import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
 import { type FileStamp, isFileUnchanged, stampFile } from '../io/source-stamp.js';
-import { hasCatalogue, readCatalogue } from './catalogue-file.js';
+import { hasCatalogue } from './catalogue-file.js';
 import { snapshotId } from './snapshot.js';
+import { withCurrent } from './versions/lease-version.js';
 
 export interface DatasetStamp {
   readonly path: string;
@@ -46,7 +47,7 @@ export function stampSources(paths: readonly string[], { fullHash = false }: Sta
   return paths.map((one) => {
     if (isPattern(one)) return { path: one, files: filesOf(one).map((file) => stampFile(file, { full: fullHash })) };
     if (!isDirectory(one)) return stampFile(one, { full: fullHash });
-    if (hasCatalogue(one)) return { path: one, snapshotId: snapshotId(readCatalogue(one)) };
+    if (hasCatalogue(one)) return { path: one, snapshotId: withCurrent(one, snapshotId) };
     return { path: one, files: filesOf(one).map((file) => stampFile(file, { full: fullHash })) };
   });
 }
@@ -70,7 +71,7 @@ export function areUnchanged(
 
 function isUnchanged(stamp: SourceStamp, fullHash: boolean): boolean {
   try {
-    if ('snapshotId' in stamp) return snapshotId(readCatalogue(stamp.path)) === stamp.snapshotId;
+    if ('snapshotId' in stamp) return withCurrent(stamp.path, snapshotId) === stamp.snapshotId;
     if ('files' in stamp) {
       const names = filesOf(stamp.path);
       return (

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { discard, leasedGenerations } from '../io/leases.js';
 import { ownNames } from '../io/own-path.js';
 import { namesIn } from '../io/temporary.js';
-import type { Catalogue } from './catalogue.js';
+import { type Catalogue, PagedCatalogue } from './catalogue.js';
 import { heldVersions } from './versions/version-files.js';
 
 /** Directories of segments that were added later are called by the generation that added them. */
@@ -13,6 +13,12 @@ const FIRST = /^\d{5,}(-|$)/;
 
 export function addedDirectory(generation: number): string {
   return `added-${generation}`;
+}
+
+/** The directory of a later change that a path relative to the dataset leads into; undefined for one of the first. */
+export function addedContainerOf(relative: string): string | undefined {
+  const container = containerOf(relative);
+  return ADDED.test(container) ? container : undefined;
 }
 
 /** Removes what a writer left that died before it replaced the catalogue. Only under the write lock. */
@@ -30,20 +36,33 @@ export function unfinishedIn(directory: string, { generation }: Catalogue): stri
  * another generation leased: then a later change does it. Only under the write lock.
  */
 export function removeSuperseded(directory: string, current: Catalogue): void {
-  const containers = new Set(pathsOf(current).map(containerOf));
-  const unnamed = namesIn(directory).filter((name) => isContainer(name) && !containers.has(name));
+  const isNamed = containersOf(current);
+  const unnamed = namesIn(directory).filter((name) => isContainer(name) && !isNamed(name));
   if (unnamed.length === 0) return;
-  const held = heldPaths(directory, current);
-  if (held === undefined) return;
-  const heldContainers = new Set([...held].map(containerOf));
-  for (const name of unnamed) if (!heldContainers.has(name)) discard(path.join(directory, name));
+  const versions = idleVersions(directory, current);
+  if (versions === undefined) return;
+  const isHeld = versions.map(containersOf);
+  for (const name of unnamed) if (!isHeld.some((holds) => holds(name))) discard(path.join(directory, name));
+}
+
+/**
+ * Whether a catalogue names something in a directory. Those that a paged one counts are known without reading a page;
+ * those of the first generation it does not count, so they stay until everything is looked at.
+ */
+function containersOf(catalogue: Catalogue): (container: string) => boolean {
+  if (catalogue instanceof PagedCatalogue) {
+    const { containers } = catalogue.pages.content;
+    return (container) => FIRST.test(container) || Object.hasOwn(containers, container);
+  }
+  const containers = new Set(pathsOf(catalogue).map(containerOf));
+  return (container) => containers.has(container);
 }
 
 /** Also the segments that are not named in directories of which others are. */
 export function removeAllSuperseded(directory: string, current: Catalogue): void {
-  const held = heldPaths(directory, current);
-  if (held === undefined) return;
-  const named = new Set([...pathsOf(current), ...held]);
+  const versions = idleVersions(directory, current);
+  if (versions === undefined) return;
+  const named = new Set([current, ...versions].flatMap(pathsOf));
   const above = new Set([...named].flatMap(directoriesAbove));
   const removeUnnamed = (relative: string) => {
     if (named.has(relative)) return;
@@ -60,25 +79,27 @@ function directoriesAbove(relative: string): string[] {
 }
 
 /**
- * Paths of the versions that stay. Undefined when somebody reads a generation that is neither the current one nor one
- * of them, or when one of them cannot be read: then nobody knows what is still needed. Leases are looked at after the
- * versions: a reader leases first and looks again then whether its version stays.
+ * The versions that stay. Undefined when somebody reads a generation that is neither the current one nor one of them, or
+ * when one of them cannot be read: then nobody knows what is still needed. Leases are looked at after the versions: a
+ * reader leases first and looks again then whether its version stays.
  */
-function heldPaths(directory: string, { generation }: Catalogue): Set<string> | undefined {
+function idleVersions(directory: string, { generation }: Catalogue): Catalogue[] | undefined {
   const versions = heldVersions(directory);
   if (versions === undefined) return undefined;
   const known = new Set(versions.map(({ catalogue }) => catalogue.generation));
   const isUnknown = (leased: number) => leased < generation && !known.has(leased);
   if ([...leasedGenerations(directory)].some(isUnknown)) return undefined;
-  return new Set(versions.flatMap(({ catalogue }) => pathsOf(catalogue)));
+  return versions.map(({ catalogue }) => catalogue);
 }
 
 function isContainer(name: string): boolean {
   return ADDED.test(name) || FIRST.test(name);
 }
 
-function pathsOf({ symbols }: Catalogue): string[] {
-  return symbols.flatMap(({ segments }) => segments.map((segment) => segment.path));
+/** Of all that a catalogue names: segments, and its own pages. */
+export function pathsOf(catalogue: Catalogue): string[] {
+  const segments = catalogue.symbols.flatMap((entry) => entry.segments.map((segment) => segment.path));
+  return catalogue instanceof PagedCatalogue ? [...catalogue.pages.files, ...segments] : segments;
 }
 
 function containerOf(segment: string): string {

@@ -20,6 +20,7 @@ import {
 } from './catalogue.js';
 import { columnFilePath } from './column-files.js';
 import { DirectoryDataset } from './directory-dataset.js';
+import { frameIn, locatedFrom } from './frame-window.js';
 import { OpenSegments } from './open-segments.js';
 import type { SegmentSource } from './segment-source.js';
 import { readVersions } from './versions/version-files.js';
@@ -54,20 +55,24 @@ export async function verifyDataset(directory: string, { signal, onRows }: Verif
     const total = parts.flat().reduce((sum, { segment }) => sum + segment.rows, 0);
     const turns = new Turns(signal);
     const usage = new Map<string, DiskUsage>();
+    const frames = new SeenFrames();
     let rows = 0;
     for (const { entry, segment, key } of parts.flat()) {
       const full = path.join(directory, segment.path);
       const source = segments.get(entry, segment, key);
-      if (isFrameSegment(segment) && !usage.has(full)) await verifyPacked(full, segment, turns);
+      if (isFrameSegment(segment) && frames.isNew(segment)) await verifyPacked(full, segment, turns);
       for (const done of verifySegment(full, entry, segment, source)) {
         onRows?.(rows + done, (rows + done) / total);
         if (turns.due) await turns.take();
       }
-      usage.set(full, diskUsage(full));
+      if (!usage.has(full)) usage.set(full, diskUsage(full));
       rows += segment.rows;
     }
     verifyBrief(directory, catalogue);
-    for (const one of datasets) for (const entry of one.catalogue.symbols) verifyEnds(directory, entry);
+    for (const one of datasets) {
+      verifyNames(directory, one);
+      for (const entry of one.catalogue.symbols) verifyEnds(directory, entry);
+    }
     const used = [...usage.values()];
     return {
       symbols: symbols.length,
@@ -99,11 +104,24 @@ class SeenSegments {
   }
 }
 
-async function verifyPacked(full: string, { index }: Segment, turns: Turns): Promise<void> {
-  const source = openFileReader(full);
+/** Several segments may be rows of one frame. */
+class SeenFrames {
+  readonly #keys = new Set<string>();
+
+  isNew({ path: file, offset = 0 }: Segment): boolean {
+    const key = `${file}:${offset}`;
+    if (this.#keys.has(key)) return false;
+    this.#keys.add(key);
+    return true;
+  }
+}
+
+async function verifyPacked(full: string, segment: Segment, turns: Turns): Promise<void> {
+  const source = frameIn(openFileReader(full), segment);
+  const steps = verifyFrameSteps(source);
   try {
-    if (index !== undefined) verifyPages(full, source, index);
-    for (const _ of verifyFrameSteps(source)) if (turns.due) await turns.take();
+    if (segment.index !== undefined) verifyPages(full, source, segment.index);
+    while (locatedFrom(segment.offset ?? 0, () => steps.next()).done !== true) if (turns.due) await turns.take();
   } finally {
     source.close();
   }
@@ -188,6 +206,14 @@ class TimeCheck {
       path: this.#full,
     });
   }
+}
+
+/** Names lie in a file of their own where there are many. */
+function verifyNames(directory: string, { symbols, catalogue }: DirectoryDataset): void {
+  if (catalogue.symbols.every(({ symbol }, k) => symbol === symbols[k])) return;
+  throw new AtcError('CORRUPT', `${directory}: the names of its symbols are not those of their entries`, {
+    path: directory,
+  });
 }
 
 function verifyEnds(directory: string, { symbol, firstMs, lastMs, segments }: SymbolEntry): void {

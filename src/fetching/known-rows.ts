@@ -20,7 +20,7 @@ export interface KnownRows {
 /** ARGUMENT for a symbol with other columns; CORRUPT for candles of another interval. */
 export function knownRows(dataset: DirectoryDataset, symbol: string, interval: Interval): KnownRows {
   const rows = new SpanSet();
-  const entry = dataset.catalogue.symbols.find((one) => one.symbol === symbol);
+  const entry = dataset.entry(symbol);
   if (entry === undefined) return { rows, empty: [], lastMs: undefined, count: 0 };
   const names = entry.columns.map(({ name, dtype }) => `${name} ${dtype}`);
   const wanted = OHLCV_SHAPE.map((name) => `${name} float64`);

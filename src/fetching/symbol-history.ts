@@ -240,7 +240,7 @@ export class SymbolHistory {
   #emptyOf(asked: readonly Span[]): Span[] {
     const { symbol, interval } = this.#place;
     const found = asked.flatMap((span) => [...this.#rows.without(...span)]);
-    const present = this.#dataset.catalogue.symbols.find((one) => one.symbol === symbol)?.empty ?? [];
+    const present = this.#dataset.entry(symbol)?.empty ?? [];
     return coalesced(
       found.filter(([from, to]) => to - from >= interval.shortestMs),
       present,

@@ -16,18 +16,21 @@ export interface CheckedFormat {
 export type CheckedProblem = 'not JSON' | 'another format' | 'a later version' | 'a wrong checksum';
 
 export type CheckedJson =
-  | { readonly version: number; readonly content: Record<string, unknown> }
+  | { readonly version: number; readonly crc32c: number; readonly content: Record<string, unknown> }
   | { readonly problem: CheckedProblem; readonly version?: unknown; readonly cause?: unknown };
 
 /** CRC-32C over the compact JSON of `content`. */
 export function checksumOfJson(content: unknown): number {
-  return crc32c(new TextEncoder().encode(JSON.stringify(content)));
+  return checksumOfText(JSON.stringify(content));
 }
 
-/** One line of JSON, newline included. */
-export function encodeCheckedJson({ format, version }: CheckedFormat, content: object): string {
-  return `${JSON.stringify({ format, version, crc32c: checksumOfJson(content), ...content })}\n`;
+/** CRC-32C over its UTF-8 bytes. */
+export function checksumOfText(text: string): number {
+  return crc32c(new TextEncoder().encode(text));
 }
+
+/** What `encodeChecked` writes before the content. */
+const ENVELOPE = /^\{"format":"[^"\\]*","version":\d+,"crc32c":\d+,/;
 
 /** The content without the three keys of the envelope, or why there is none. Never throws. */
 export function decodeCheckedJson(wanted: CheckedFormat, text: string): CheckedJson {
@@ -42,6 +45,19 @@ export function decodeCheckedJson(wanted: CheckedFormat, text: string): CheckedJ
   if (format !== wanted.format) return { problem: 'another format' };
   const isKnown = Number.isSafeInteger(version) && (version as number) >= 1 && (version as number) <= wanted.version;
   if (!isKnown) return { problem: 'a later version', version };
-  if (checksum !== checksumOfJson(content)) return { problem: 'a wrong checksum' };
-  return { version: version as number, content };
+  if (!isChecksumOf(checksum, text, content)) return { problem: 'a wrong checksum' };
+  return { version: version as number, crc32c: checksum as number, content };
+}
+
+/** Whether a text is just what `encodeChecked` writes for content with this checksum; a no means nothing. */
+export function isAsEncoded({ format, version }: CheckedFormat, text: string, check: number): boolean {
+  const envelope = `${JSON.stringify({ format, version, crc32c: check }).slice(0, -1)},`;
+  return text.startsWith(envelope) && checksumOfText(`{${text.slice(envelope.length, -1)}`) === check;
+}
+
+/** By the text, as it is in every file that was left as it was written; only another one is written anew. */
+function isChecksumOf(checksum: unknown, text: string, content: object): boolean {
+  const envelope = ENVELOPE.exec(text)?.[0];
+  const body = envelope && `{${text.slice(envelope.length, text.endsWith('\n') ? -1 : undefined)}`;
+  return (body !== undefined && checksum === checksumOfText(body)) || checksum === checksumOfJson(content);
 }

@@ -9,8 +9,9 @@ import { compressDataFrame, decompressDataFrame } from '../codec/table-frame.js'
 import type { Columns } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import { readFileIfPresent, writeFileAtomicSync } from '../io/atomic-file.js';
-import { decodeCheckedJson, encodeCheckedJson } from '../io/checked-json.js';
+import { decodeCheckedJson } from '../io/checked-json.js';
 import { entryNames } from '../io/directory-entries.js';
+import { encodeCheckedJson } from '../io/encode-checked-json.js';
 import { isPresent, readText } from '../io/json-file.js';
 import { removePath } from '../io/plain-files.js';
 import { type ProcessLock, tryLock } from '../io/process-lock.js';

@@ -1,7 +1,8 @@
 /** .npy files made by numpy (committed), damaged ones, and the headers that we write. */
 import { readFileSync } from 'node:fs';
 import { getMemoryMappedInfo, loadMemoryMappedArray } from '../../src/array/load.js';
-import { decodeNpyHeader, encodeNpyHeader } from '../../src/array/npy-header.js';
+import { decodeNpyHeader } from '../../src/array/npy-header.js';
+import { encodeNpyHeader } from '../../src/array/npy-header-writer.js';
 import { parseLiteral } from '../../src/array/npy-literal.js';
 import { createArray, type Dtype, itemSize, type TypedArray } from '../../src/dtype.js';
 import { thrownBy } from '../io/workspace.js';

@@ -252,7 +252,7 @@ describe('datasets', () => {
     expect(await wordsOf(at('nowhere'))).toMatchObject(missing);
     (await writeDataset(at('out'), { symbol: 'A', columns: candleColumns(5) })).close();
     const file = path.join(at('out'), 'catalogue.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"version":2', '"version":3'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"version":2', '"version":4'));
     expect(await errorOf(() => openDataset(at('out')))).toMatchObject({ code: 'FORMAT_VERSION' });
     writeFileSync(file, '{"format":');
     expect(await errorOf(() => openDataset(at('out')))).toMatchObject({ code: 'CORRUPT' });

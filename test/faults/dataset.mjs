@@ -57,6 +57,22 @@ function change(name, layout, act, after, prepare = () => undefined) {
   };
 }
 
+/** One of so many symbols that the catalogue is in pages and short segments share files. */
+function changeOfMany(name, act, after) {
+  return {
+    name,
+    async prepare(directory) {
+      const target = path.join(directory, 'd');
+      const source = Array.from({ length: 66 }, (_, k) => ({ symbol: `S${k}`, columns: columns(3, k, k) }));
+      const dataset = await writeDataset(target, source, { layout: 'packed', durability });
+      return { target, dataset, before: await closesOf(target) };
+    },
+    act: ({ dataset }) => act(dataset),
+    look: ({ target, before }) => compare(() => closesOf(target), before, after(before)),
+    end: async ({ dataset }) => dataset.close(),
+  };
+}
+
 const list = (rows, price) => [...columns(rows, 0, price).close];
 const layouts = ['packed', 'mapped'];
 
@@ -107,6 +123,19 @@ const rewrites = layouts.flatMap((layout) => {
     ),
   ];
 });
+
+const many = [
+  changeOfMany(
+    'append-among-many',
+    (dataset) => dataset.append('S65', columns(2, 68, 9), { durability }),
+    (before) => ({ ...before, S65: [...before.S65, ...list(2, 9)] }),
+  ),
+  changeOfMany(
+    'append-symbol-to-many',
+    (dataset) => dataset.append('new', columns(2, 0, 9), { durability }),
+    (before) => ({ ...before, new: list(2, 9) }),
+  ),
+];
 
 /** For changes whose result cannot be distinguished from what was there. */
 const either = () => 'either';
@@ -194,4 +223,4 @@ const arrays = [
   },
 ];
 
-await campaign([...imports, ...changes, ...rewrites, convert, generations, ...arrays]);
+await campaign([...imports, ...changes, ...many, ...rewrites, convert, generations, ...arrays]);

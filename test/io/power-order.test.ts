@@ -107,10 +107,17 @@ function judge(lines: readonly string[], work: string, ack: string): string[] {
   }
 }
 
-const LAYOUTS = ['packed', 'mapped'];
-const made = (layout: string, durability: string) =>
-  `const dataset = await writeDataset(at('d'), { symbol: 'A', columns: columns(50, 0) }, { layout: '${layout}', ` +
-  `durability: '${durability}' });`;
+/** Paged: packed, with so many symbols that the catalogue has pages and short frames share files. */
+const LAYOUTS = ['packed', 'mapped', 'paged'];
+const made = (layout: string, durability: string) => {
+  const others = Array.from(
+    { length: layout === 'paged' ? 70 : 0 },
+    (_, k) => `{ symbol: 'S${k}', columns: columns(3, 0) }`,
+  );
+  const source = `[{ symbol: 'A', columns: columns(50, 0) }, ${others}]`;
+  const options = `{ layout: '${layout === 'mapped' ? 'mapped' : 'packed'}', durability: '${durability}' }`;
+  return `const dataset = await writeDataset(at('d'), ${source}, ${options});`;
+};
 
 const CHANGES: Record<string, string> = {
   append: `await dataset.append('A', columns(20000, 50), options);`,

@@ -1,7 +1,8 @@
 /** Datasets on a server: what is read is what a disk has, and no more is requested than is asked for. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openDataset, writeDataset } from 'atc-memory';
+import { describeData } from 'atc-memory/remote';
 import { bitsOf, local, NO_ROWS, pieces, root, rowsOf, rowsOn, serve } from './served-datasets.js';
 
 const DAY_MS = 86_400_000;
@@ -69,6 +70,44 @@ test('a day of one symbol takes three requests, and its blocks alone', async () 
   expect(server.requests).toHaveLength(3);
   expect(remote.traffic.cached).toBeGreaterThan(0);
   remote.close();
+});
+
+test('of so many symbols that the catalogue has pages, a day takes three requests too, after changes as well', async () => {
+  const directory = path.join(root, 'many');
+  const few = { columns: ['timestamp', 'close'] };
+  const short = [...pieces(150, 300)].slice(2);
+  const many = await writeDataset(directory, [...pieces(2, 40_000), ...short], { durability: 'process' });
+  for (const symbol of ['S1', 'S140']) {
+    const row = Object.fromEntries(many.table(symbol).columns.map((name) => [name, Float64Array.of(1)]));
+    await many.append(symbol, { ...row, timestamp: Float64Array.of(many.entry(symbol)!.lastMs + 60_000) });
+  }
+  const server = await serve('many');
+  for (const symbol of ['S0', 'S1', 'S2', 'S100', 'S140']) {
+    const before = server.requests.length;
+    const remote = await openDataset(server.url);
+    const { lastMs } = remote.entry(symbol);
+    const day = { from: lastMs - DAY_MS + 60_000, to: lastMs + 60_000 };
+    const found = await rowsOf(remote.blocks(symbol, { ...few, ...day }));
+    expect(server.requests.length - before).toBeLessThanOrEqual(1 + 2 * remote.entry(symbol).segments.length);
+    const there = many.table(symbol).range(day.from, day.to);
+    expect(found).toEqual({ timestamp: bitsOf(there.column('timestamp')), close: bitsOf(there.column('close')) });
+    remote.close();
+  }
+  const remote = await openDataset(server.url);
+  expect(remote.symbols).toEqual(many.symbols);
+  expect(await remote.snapshotId()).toBe(many.snapshotId);
+  remote.close();
+  // Without the short form the pages themselves are read.
+  rmSync(path.join(directory, 'catalogue.brief'));
+  const bare = await openDataset(server.url);
+  expect(bare.symbols).toEqual(many.symbols);
+  expect(await rowsOf(bare.blocks('S140'))).toEqual(rowsOn(many.table('S140')));
+  bare.close();
+  const { files } = await describeData(directory);
+  expect(files.map((file) => file.path)).toEqual(
+    expect.arrayContaining(['added-1/names.json', 'added-1/00000.frames', 'added-3/page-00002.json']),
+  );
+  many.close();
 });
 
 test('a whole column takes the bytes that it is stored in', async () => {

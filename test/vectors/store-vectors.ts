@@ -2,7 +2,8 @@
 import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Columns, type DatasetLayout, encodeValue, writeDataset } from '../../src/index.js';
-import { decodeCheckedJson, encodeCheckedJson } from '../../src/io/checked-json.js';
+import { decodeCheckedJson } from '../../src/io/checked-json.js';
+import { encodeCheckedJson } from '../../src/io/encode-checked-json.js';
 import { CORPUS_NAME } from '../backtest-kit/corpus/candles.js';
 import { hostileDoubles } from '../dataset/history-files.js';
 import { CORPUS } from '../value/corpus-values.js';
@@ -156,6 +157,22 @@ function rewrite(file: string, format: string, version: number, change: (text: s
   writeFileSync(file, encodeCheckedJson({ format, version }, content));
 }
 
+const many = (rows: number): DatasetContent =>
+  Object.fromEntries(Array.from({ length: 70 }, (_, k) => [`S${k}`, plain(k, k + rows, k)]));
+const manyBefore: DatasetContent = { ...many(3), '"],["': plain(0, 2) };
+const manyAfter: DatasetContent = { ...many(3), S66: plain(66, 74, 66), '"],["': plain(0, 2), 'new é': plain(0, 4) };
+
+/** A catalogue in pages, frames that share a file, and a snapshot whose pages the current version shares. */
+async function writeMany(target: string): Promise<void> {
+  const source = Object.entries(manyBefore).map(([symbol, columns]) => ({ symbol, columns }));
+  const dataset = await writeDataset(target, source, { layout: 'packed', durability: 'process' });
+  const options = { durability: 'process' } as const;
+  await dataset.snapshot('before');
+  await dataset.append('S66', plain(69, 74, 66), options);
+  await dataset.append('new é', plain(0, 4), options);
+  dataset.close();
+}
+
 const refused = (
   about: string,
   refuse: 'CORRUPT' | 'FORMAT_VERSION',
@@ -190,6 +207,11 @@ export const DATASETS: Readonly<
       },
     ]),
   ),
+  paged: {
+    about: 'packed: so many symbols that the catalogue is in pages and frames share files, a snapshot',
+    versions: { '': manyAfter, before: manyBefore },
+    write: writeMany,
+  },
   ...Object.fromEntries(
     (['mapped', 'packed'] as const).map((layout) => [
       `version-1-${layout}`,
@@ -216,12 +238,21 @@ export const DATASETS: Readonly<
     const text = readFileSync(catalogue(target), 'utf8');
     writeFileSync(catalogue(target), text.replace('"rows":20', '"rows":21'));
   }),
-  'refused-version': refused('the catalogue has version 3', 'FORMAT_VERSION', (target) =>
-    rewrite(catalogue(target), DATASET, 3, (text) => text),
+  'refused-version': refused('the catalogue has version 9', 'FORMAT_VERSION', (target) =>
+    rewrite(catalogue(target), DATASET, 9, (text) => text),
   ),
   'refused-path': refused('a path of a segment leaves the dataset', 'CORRUPT', (target) =>
     rewrite(catalogue(target), DATASET, 2, (text) => text.replace('00000-A/00000.atc', '../packed/x.atc')),
   ),
+  'refused-page': {
+    about: 'a page of the catalogue is another one, whole in itself',
+    refuse: 'CORRUPT',
+    async write(target) {
+      await writeMany(target);
+      const page = path.join(target, 'added-1/page-00000.json');
+      rewrite(page, 'atc-memory catalogue page', 1, (text) => text.replace('"firstMs":60000', '"firstMs":60001'));
+    },
+  },
   'refused-swapped': refused('the segments of two symbols are exchanged', 'CORRUPT', (target) => {
     const [a, b] = ['00000-A', '00001-B'].map((name) => path.join(target, name, '00000.atc'));
     renameSync(a, `${a}.x`);

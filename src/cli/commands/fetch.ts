@@ -97,7 +97,7 @@ function outcomeOf(history: KeptHistory, { exchange, interval }: FetchFlags) {
 }
 
 function timesOf({ dataset }: KeptHistory, symbol: string) {
-  const entry = dataset.catalogue.symbols.find((one) => one.symbol === symbol);
+  const entry = dataset.entry(symbol);
   return { firstMs: entry?.firstMs, lastMs: entry?.lastMs };
 }
 

@@ -20,7 +20,7 @@ import { type Predictor, type Units } from './predictors.js';
 import { findRecipe } from './recipes.js';
 import { findGroups, relate, soloPredictors } from './relations.js';
 import { releaseRows } from './row-pool.js';
-import { encodeRuns } from './runs.js';
+import { encodeRuns } from './runs-encoder.js';
 import { slotsOf } from './slots.js';
 import { writeStream } from './stream.js';
 import { CHUNK_INTEGERS, NUMERIC_WIRE_ID } from './wire.js';

@@ -1,5 +1,6 @@
 /** A segment in .npy files on a server, one per column: the blocks that are asked for, each checked by `blocks.crc`. */
-import { decodeNpyHeader, encodeNpyHeader } from '../../array/npy-header.js';
+import { decodeNpyHeader } from '../../array/npy-header.js';
+import { encodeNpyHeader } from '../../array/npy-header-writer.js';
 import type { ColumnSchema } from '../../codec/codec.js';
 import { bytesOf, createArray, type Dtype, itemSize, type TypedArray } from '../../dtype.js';
 import { AtcError } from '../../errors.js';

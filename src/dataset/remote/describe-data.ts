@@ -6,7 +6,7 @@ import { isDirectory } from '../../io/path-kind.js';
 import { namesIn } from '../../io/temporary.js';
 import { requireSignal } from '../../remote/access.js';
 import { type DataFile, type DataManifest, manifestOf } from '../../remote/manifest.js';
-import { CATALOGUE_FILE, isFrameSegment } from '../catalogue.js';
+import { CATALOGUE_FILE, isFrameSegment, PagedCatalogue } from '../catalogue.js';
 import { openDatasetSync } from '../open.js';
 
 /**
@@ -31,7 +31,9 @@ export async function describeData(
   // Its lease keeps the files while they are read.
   const dataset = openDatasetSync(source);
   try {
-    const segments = dataset.catalogue.symbols.flatMap((entry) => entry.segments);
+    const { catalogue } = dataset;
+    const pages = catalogue instanceof PagedCatalogue ? catalogue.pages.files : [];
+    const segments = catalogue.symbols.flatMap((entry) => entry.segments);
     const names = segments.flatMap((segment) =>
       isFrameSegment(segment)
         ? [segment.path]
@@ -40,7 +42,8 @@ export async function describeData(
             .map((name) => `${segment.path}/${name}`),
     );
     const files: DataFile[] = [];
-    for (const name of new Set([CATALOGUE_FILE, ...names])) files.push(await describe(source, name, options.signal));
+    for (const name of new Set([CATALOGUE_FILE, ...pages, ...names]))
+      files.push(await describe(source, name, options.signal));
     return manifestOf(files);
   } finally {
     dataset.close();

@@ -11,7 +11,7 @@ import { Once } from './abortable.js';
 import type { ChunkAddress } from './chunk-store.js';
 import { FrameBlock } from './frame-block.js';
 import type { LoadChunks, LocatedBlock, RemoteSegment } from './segment.js';
-import { readWholeIndex } from './whole-index.js';
+import { locatedAt, readWholeIndex } from './whole-index.js';
 
 /** Entries of blocks that follow each other. */
 type Entries = readonly BlockEntries[];
@@ -94,12 +94,14 @@ export class FrameSegment implements RemoteSegment {
       bisect(0, keys.length, (k) => keys[k] >= high),
     );
     const wanted = Array.from({ length: end - first }, (_, k) => first + k);
+    const { offset: base = 0 } = this.#segment;
     const addresses = new Map<number, ChunkAddress>();
     for (const k of wanted) {
       if (this.#pages.has(k)) continue;
       const [offset, , , , checksum] = pages[k];
       const length = (pages[k + 1]?.[0] ?? bytes - FOOTER_BYTES) - offset;
-      addresses.set(k, { file: this.#file, offset, length, checksum, what: `page ${k} of the index`, column: '' });
+      const what = `page ${k} of the index`;
+      addresses.set(k, { file: this.#file, offset: base + offset, length, checksum, what, column: '' });
     }
     if (addresses.size > 0) {
       const bytesOf = await load([...addresses.values()]);
@@ -118,7 +120,7 @@ export class FrameSegment implements RemoteSegment {
     const schema = { kind: 'table', columns: this.#schema } as const;
     const entries = decodeEntries(reader, schema, count, { row, offset: chunk }, path);
     if (reader.remaining > 0) throw corrupt('bytes too many in a page of the index', reader.offset, path);
-    return entries;
+    return locatedAt(this.#segment.offset ?? 0, entries);
   }
 
   #located(entries: BlockEntries, first: number, end: number): LocatedBlock[] {

@@ -7,7 +7,8 @@ import { RemoteFile } from '../../remote/remote-file.js';
 import type { DatasetLayout } from '../../table.js';
 import { BRIEF_FILE, type BriefCatalogue, type BriefSymbol } from '../brief-catalogue.js';
 import { decodeBrief } from '../brief-reader.js';
-import { CATALOGUE_FILE, type Catalogue, decodeCatalogue } from '../catalogue.js';
+import { CATALOGUE_FILE, type Catalogue, decodeCatalogue, PagedCatalogue, type SymbolEntry } from '../catalogue.js';
+import { CataloguePages, decodePage } from '../catalogue-pages.js';
 import { decodeVersion, versionFileName } from '../versions/version-files.js';
 import { type AsOf, wantedVersion } from '../versions/version-name.js';
 
@@ -82,7 +83,9 @@ export async function readWhole(
   }
   const text = new TextDecoder().decode(bytes);
   // Servers of applications answer 200 with their page for every path.
-  if (!text.trimStart().startsWith('<')) return decodeCatalogue(text, file.location.shown);
+  if (!text.trimStart().startsWith('<')) {
+    return withPages(client, location, decodeCatalogue(text, file.location.shown), signal);
+  }
   const what = `${location.shown} is not a dataset: for ${CATALOGUE_FILE} the server sends a page (HTML or XML)`;
   throw new AtcError('CORRUPT', `${what}; check the URL`, { path: location.shown });
 }
@@ -112,8 +115,32 @@ async function readVersion(
     const what = 'name' in wanted ? `snapshot "${id}"` : `generation ${id} (any more)`;
     throw new AtcError('ARGUMENT', `${location.shown} has no ${what}`, { path: location.shown, cause: error });
   }
-  const { catalogue, name } = decodeVersion(new TextDecoder().decode(bytes), id, file.location.shown);
-  return described(catalogue, { isFixed: true, name });
+  const { catalogue, name } = decodeVersion(new TextDecoder().decode(bytes), id, location.shown, file.location.shown);
+  return described(await withPages(client, location, catalogue, signal), { isFixed: true, name });
+}
+
+/** Pages that are requested at once. */
+const PAGES_AT_ONCE = 8;
+
+/** With all its pages in memory, where it has pages. */
+async function withPages(
+  client: RemoteClient,
+  location: RemoteLocation,
+  catalogue: Catalogue,
+  signal: AbortSignal | undefined,
+): Promise<Catalogue> {
+  if (!(catalogue instanceof PagedCatalogue)) return catalogue;
+  const { content } = catalogue.pages;
+  const loaded: [number, readonly SymbolEntry[]][] = [];
+  for (let from = 0; from < content.pages.length; from += PAGES_AT_ONCE) {
+    const some = content.pages.slice(from, from + PAGES_AT_ONCE).map(async (page, k) => {
+      const file = new RemoteFile(client, location.file(page.path), MAX_CATALOGUE_BYTES);
+      const text = new TextDecoder().decode(await file.readAll(signal));
+      loaded.push([from + k, decodePage(page, text, file.location.shown)]);
+    });
+    await Promise.all(some);
+  }
+  return new PagedCatalogue(catalogue, new CataloguePages(location.shown, content, loaded));
 }
 
 function described(

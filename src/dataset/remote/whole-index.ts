@@ -2,7 +2,7 @@
 import { ByteReader } from '../../codec/byte-stream.js';
 import type { ColumnSchema } from '../../codec/codec.js';
 import { FOOTER_BYTES } from '../../codec/frame-format.js';
-import { encodeHeader } from '../../codec/frame-header.js';
+import { encodeHeader } from '../../codec/frame-header-writer.js';
 import { type BlockEntries, readIndex } from '../../codec/frame-index.js';
 import { AtcError } from '../../errors.js';
 import type { RemoteFile } from '../../remote/remote-file.js';
@@ -16,14 +16,18 @@ const EXPECTED_BLOCK_ROWS = 8192;
 export async function readWholeIndex(
   file: RemoteFile,
   schema: readonly ColumnSchema[],
-  segment: Pick<Segment, 'start' | 'rows' | 'check'>,
+  segment: Pick<Segment, 'offset' | 'byteLength' | 'start' | 'rows' | 'check'>,
 ): Promise<BlockEntries> {
-  const { start = 0, rows, check } = segment;
+  // In a file of many frames this one begins at `base`.
+  const { offset: base = 0, byteLength: part, start = 0, rows, check } = segment;
   const columns = schema.length;
   const blocks = Math.ceil((start + rows) / EXPECTED_BLOCK_ROWS) + 1;
   const expected = FOOTER_BYTES + 32 + blocks * (ENTRY_BYTES.block + ENTRY_BYTES.chunk * columns);
   const path = file.location.shown;
-  let end = await file.readEnd(expected);
+  let end =
+    part === undefined
+      ? await file.readEnd(expected)
+      : { bytes: await file.read(base + Math.max(0, part - expected), base + part), byteLength: part };
   const byteLength = end.byteLength ?? end.bytes.length;
   const footer = new ByteReader(
     end.bytes,
@@ -33,7 +37,7 @@ export async function readWholeIndex(
   );
   const indexBytes = end.bytes.length < FOOTER_BYTES ? 0 : footer.u32() + FOOTER_BYTES;
   if (indexBytes > end.bytes.length && indexBytes <= byteLength) {
-    const missing = await file.read(byteLength - indexBytes, byteLength - end.bytes.length);
+    const missing = await file.read(base + byteLength - indexBytes, base + byteLength - end.bytes.length);
     end = { bytes: joined(missing, end.bytes), byteLength };
   }
   const offset = byteLength - end.bytes.length;
@@ -53,11 +57,16 @@ export async function readWholeIndex(
   );
   if (check !== undefined && checksum !== check) throw another(file, 'its checksum is another one');
   // Version 1 of the catalogue binds nothing: then the header says which columns they are.
-  if (check === undefined && !sameBytes(await file.read(0, header.length), header)) {
+  if (check === undefined && !sameBytes(await file.read(base, base + header.length), header)) {
     throw another(file, 'it has other columns');
   }
   if (index.rows < start + rows) throw another(file, `it has ${index.rows} rows`);
-  return index;
+  return locatedAt(base, index);
+}
+
+/** Entries of a frame that begins at `base` of its file: its chunks are where they are in the file. */
+export function locatedAt(base: number, entries: BlockEntries): BlockEntries {
+  return base === 0 ? entries : { ...entries, offsets: entries.offsets.map((at) => base + at) };
 }
 
 function another(file: RemoteFile, what: string): AtcError {

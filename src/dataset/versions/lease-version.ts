@@ -39,6 +39,16 @@ export function leaseVersion(directory: string, asOf?: AsOf): LeasedVersion {
   }
 }
 
+/** Runs with the catalogue in force, whose files stay meanwhile. */
+export function withCurrent<T>(directory: string, run: (catalogue: Catalogue) => T): T {
+  const { catalogue, endLease } = leaseVersion(directory);
+  try {
+    return run(catalogue);
+  } finally {
+    endLease();
+  }
+}
+
 /** Without a lease: for a thread that works under the lease of another one and may be ended at any moment. */
 export function unleasedVersion(directory: string, asOf?: AsOf): LeasedVersion {
   return { ...findVersion(directory, asOf), endLease: () => undefined };

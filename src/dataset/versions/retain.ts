@@ -9,14 +9,15 @@ import { syncDirectory } from '../../io/durability.js';
 import { appliedError, unappliedError } from '../../io/io-error.js';
 import { discard } from '../../io/leases.js';
 import { pathExists } from '../../io/path-kind.js';
-import type { Catalogue } from '../catalogue.js';
+import { type Catalogue, withFacts } from '../catalogue.js';
 import { readCurrent } from '../catalogue-file.js';
 import { dateCatalogue } from '../publish-catalogue.js';
-import { removeAllSuperseded } from '../superseded.js';
+import { pathsOf, removeAllSuperseded } from '../superseded.js';
 import { underWriteLock } from '../write-lock.js';
+import { encodeVersion } from './encode-version.js';
 import { unknownSnapshot } from './lease-version.js';
-import { encodeVersion, readVersion, type VersionFile, versionIds, versionPath } from './version-files.js';
-import { requireSnapshotName } from './version-name.js';
+import { requireSnapshotName } from './snapshot-name.js';
+import { readVersion, type VersionFile, versionIds, versionPath } from './version-files.js';
 
 /** Throws ARGUMENT for what is no number of generations. */
 export function requireKeep(keep: unknown): void {
@@ -45,7 +46,7 @@ export function nameVersion(
     }
     requireSegments(directory, catalogue);
     lock.requireHeld();
-    writeVersion(directory, name, { name, takenMs: Date.now(), catalogue: { ...catalogue, publishedMs } });
+    writeVersion(directory, name, { name, takenMs: Date.now(), catalogue: dated(catalogue, publishedMs) });
   });
 }
 
@@ -54,7 +55,7 @@ export function retainVersion(directory: string, current: Catalogue): void {
   const id = String(current.generation);
   if (versionIds(directory).includes(id)) return;
   const { publishedMs } = readCurrent(directory);
-  writeVersion(directory, id, { takenMs: Date.now(), catalogue: { ...current, publishedMs } });
+  writeVersion(directory, id, { takenMs: Date.now(), catalogue: dated(current, publishedMs) });
 }
 
 /** A snapshot by its name, a generation that is retained without one by its number; ARGUMENT when there is none. */
@@ -108,13 +109,15 @@ function removeVersions(directory: string, ids: readonly string[], current: Cata
   }
 }
 
+function dated(catalogue: Catalogue, publishedMs: number): VersionFile['catalogue'] {
+  return withFacts(catalogue, { publishedMs }) as VersionFile['catalogue'];
+}
+
 /** A lease that could not be taken (a full disk) does not keep a writer from removing what it was for. */
-function requireSegments(directory: string, { symbols }: Catalogue): void {
-  const missing = symbols
-    .flatMap(({ segments }) => segments)
-    .find((segment) => !pathExists(path.join(directory, segment.path)));
+function requireSegments(directory: string, catalogue: Catalogue): void {
+  const missing = [...new Set(pathsOf(catalogue))].find((one) => !pathExists(path.join(directory, one)));
   if (missing === undefined) return;
-  const full = path.join(directory, missing.path);
+  const full = path.join(directory, missing);
   throw new AtcError('IO', `${full} has been deleted; open the dataset again to name what is there now`, {
     path: full,
   });

@@ -5,14 +5,14 @@
  */
 import path from 'node:path';
 import { AtcError, isAtcError } from '../../errors.js';
-import { type CheckedFormat, decodeCheckedJson, encodeCheckedJson } from '../../io/checked-json.js';
+import { type CheckedFormat, decodeCheckedJson } from '../../io/checked-json.js';
 import { refuseLinks } from '../../io/own-path.js';
 import { readTextFile } from '../../io/path-kind.js';
 import { namesIn } from '../../io/temporary.js';
-import { type Catalogue, catalogueContent, catalogueOf } from '../catalogue.js';
+import { type Catalogue, catalogueOf, withFacts } from '../catalogue.js';
 
 export const VERSIONS_DIRECTORY = 'snapshots';
-const FORMAT: CheckedFormat = { format: 'atc-memory snapshot', version: 1 };
+export const VERSION_FORMAT: CheckedFormat = { format: 'atc-memory snapshot', version: 2 };
 const ENDING = '.json';
 
 /** What `snapshots/<id>.json` says. */
@@ -38,15 +38,6 @@ export function versionFileName(id: string): string {
   return `${VERSIONS_DIRECTORY}/${id}${ENDING}`;
 }
 
-export function encodeVersion(version: Omit<VersionFile, 'id' | 'text'>): string {
-  const { name, takenMs, catalogue } = version;
-  return encodeCheckedJson(FORMAT, {
-    ...(name !== undefined && { name }),
-    takenMs,
-    catalogue: catalogueContent(catalogue),
-  });
-}
-
 /** The names of the files without their ending, in order; nothing is read. */
 export function versionIds(directory: string): string[] {
   return namesIn(path.join(directory, VERSIONS_DIRECTORY))
@@ -60,7 +51,7 @@ export function readVersion(directory: string, id: string): VersionFile | undefi
   refuseLinks(directory, versionFileName(id));
   const file = versionPath(directory, id);
   const text = readTextFile(file);
-  return text === undefined ? undefined : decodeVersion(text, id, file);
+  return text === undefined ? undefined : decodeVersion(text, id, directory, file);
 }
 
 /** All of them, the oldest generation first. */
@@ -82,18 +73,20 @@ export function heldVersions(directory: string): VersionFile[] | undefined {
   }
 }
 
-/** The version that a file holds; CORRUPT or FORMAT_VERSION for one that cannot be used. */
-export function decodeVersion(text: string, id: string, file: string): VersionFile {
+/**
+ * The version that a file of the dataset in `directory` holds; CORRUPT or FORMAT_VERSION for one that cannot be used.
+ */
+export function decodeVersion(text: string, id: string, directory: string, file: string): VersionFile {
   const fail = (what: string, cause?: unknown): never => {
     const advice = 'restore it from a backup, or delete the snapshot';
     throw new AtcError('CORRUPT', `${file} is damaged: ${what}; ${advice}`, { path: file, cause });
   };
-  const decoded = decodeCheckedJson(FORMAT, text);
+  const decoded = decodeCheckedJson(VERSION_FORMAT, text);
   if ('problem' in decoded) {
     const isChanged = decoded.problem === 'a wrong checksum';
     if (isChanged) return fail('its content does not match its checksum');
     if (decoded.problem !== 'a later version') return fail(`it is ${decoded.problem}`, decoded.cause);
-    const known = `this release reads ${FORMAT.version}`;
+    const known = `this release reads ${VERSION_FORMAT.version}`;
     const what = `${file} has version ${String(decoded.version)}, ${known}; update atc-memory`;
     throw new AtcError('FORMAT_VERSION', what, { path: file });
   }
@@ -101,7 +94,7 @@ export function decodeVersion(text: string, id: string, file: string): VersionFi
   if (name !== undefined && typeof name !== 'string') return fail('its name is not a text');
   if (!Number.isSafeInteger(takenMs)) return fail('"takenMs" is not a time');
   if (typeof content !== 'object' || content === null) return fail('it has no catalogue');
-  const catalogue = catalogueOf(content as Record<string, unknown>, (what) => fail(what));
+  const catalogue = catalogueOf(content as Record<string, unknown>, directory, (what) => fail(what));
   const { publishedMs } = catalogue;
   if (publishedMs === undefined) return fail('"publishedMs" is missing');
   // Renamed by hand: two files could then hold the same name.
@@ -110,7 +103,7 @@ export function decodeVersion(text: string, id: string, file: string): VersionFi
     id,
     ...(name !== undefined && { name }),
     takenMs: takenMs as number,
-    catalogue: { ...catalogue, publishedMs },
+    catalogue: withFacts(catalogue, { publishedMs }) as VersionFile['catalogue'],
     text,
   };
 }

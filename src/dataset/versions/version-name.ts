@@ -1,4 +1,4 @@
-/** Names of snapshots, and the ways to say which version of a dataset is meant. */
+/** The ways to say which version of a dataset is meant. */
 import { AtcError, shown } from '../../errors.js';
 import { readWrittenTime } from '../../formats/time/written-date.js';
 
@@ -9,30 +9,13 @@ import { readWrittenTime } from '../../formats/time/written-date.js';
 export type AsOf = string | number | Date;
 
 /** Plain on every file system, never hidden; what Windows reserves is looked at apart. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-/** Names that Windows reserves for devices, with any ending. */
-const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
-const DIGITS = /^\d+$/;
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+export const DIGITS = /^\d+$/;
 /** No dataset has so many generations, and no history begins that early in 1973. */
 const SMALLEST_TIME = 1e11;
 
 /** What an `AsOf` means. */
 export type Wanted = { readonly name: string } | { readonly generation: number } | { readonly timeMs: number };
-
-/** Throws ARGUMENT for what cannot name a snapshot on every file system. */
-export function requireSnapshotName(name: unknown): asserts name is string {
-  const problem =
-    typeof name !== 'string' || !NAME.test(name)
-      ? 'letters A-Z and a-z, digits, ".", "_" and "-" are allowed, at most 100, beginning with a letter or digit'
-      : DIGITS.test(name)
-        ? 'digits alone are the number of a generation'
-        : name.endsWith('.')
-          ? 'it must not end with a dot'
-          : RESERVED.test(name)
-            ? 'Windows reserves it for a device'
-            : undefined;
-  if (problem !== undefined) throw new AtcError('ARGUMENT', `${shown(name)} cannot name a snapshot: ${problem}`);
-}
 
 /** Throws ARGUMENT for what means no version. */
 export function wantedVersion(asOf: unknown): Wanted {

@@ -6,17 +6,18 @@ import path from 'node:path';
 import { AtcError, isAtcError } from '../../errors.js';
 import { diskUsage } from '../../io/disk-usage.js';
 import type { Catalogue } from '../catalogue.js';
-import { readCatalogue } from '../catalogue-file.js';
 import { snapshotId } from '../snapshot.js';
+import { pathsOf } from '../superseded.js';
+import { withCurrent } from './lease-version.js';
 import type { SnapshotInfo } from './snapshot-info.js';
 import { readVersions, type VersionFile, versionPath } from './version-files.js';
 
 /** All versions that stay, the oldest first. */
 export function retainedVersions(directory: string): SnapshotInfo[] {
   const versions = readVersions(directory);
-  const paths = versions.map(({ catalogue }) => pathsOf(catalogue));
+  const paths = versions.map(({ catalogue }) => filesOf(catalogue));
   const holders = new Map<string, number>();
-  for (const held of [pathsOf(readCatalogue(directory)), ...paths]) {
+  for (const held of [withCurrent(directory, filesOf), ...paths]) {
     for (const one of held) holders.set(one, (holders.get(one) ?? 0) + 1);
   }
   const sizes = new Map([...holders.keys()].map((one) => [one, sizeOf(path.join(directory, one))]));
@@ -52,8 +53,8 @@ function infoOf(directory: string, version: VersionFile, heldBytes: number, ownB
 }
 
 /** Several segments may be rows of the same files. */
-function pathsOf({ symbols }: Catalogue): Set<string> {
-  return new Set(symbols.flatMap(({ segments }) => segments.map((segment) => segment.path)));
+function filesOf(catalogue: Catalogue): Set<string> {
+  return new Set(pathsOf(catalogue));
 }
 
 /** 0 for what is missing: verification reports that. */

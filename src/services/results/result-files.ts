@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { openArray } from '../../array/load.js';
-import { encodeNpyHeader } from '../../array/npy-header.js';
+import { encodeNpyHeader } from '../../array/npy-header-writer.js';
 import { type GenerationLease, Generations } from '../../cache-directory/generations.js';
 import type { CompressionOptions } from '../../codec/compression-options.js';
 import { crc32c } from '../../codec/crc32c.js';

@@ -36,7 +36,12 @@ export async function diskTargets(load, root) {
     await dataset.append('A', columns(300, 20), { durability: 'process' });
     dataset.close();
   }
-  const datasets = ['packed', 'mapped'].map((layout) => tree(at(layout)));
+  // So many that the catalogue is in pages and short segments share files.
+  const many = Array.from({ length: 70 }, (_, k) => ({ symbol: `S${k}`, columns: columns(k, 3) }));
+  const paged = await api.writeDataset(at('paged'), many, { durability: 'process' });
+  await paged.append('S69', columns(72, 5), { durability: 'process' });
+  paged.close();
+  const datasets = ['packed', 'mapped', 'paged'].map((layout) => tree(at(layout)));
   const model = await Promise.all(datasets.map(({ directory }) => closes(directory)));
 
   const candles = ['packed', 'mapped'].map((layout) => {
