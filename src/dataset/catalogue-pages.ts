@@ -119,8 +119,8 @@ export class CataloguePages {
   }
 
   /**
-   * Looks for the JSON of a name in that of all, which takes a hundredth of parsing it. Names with quotes and brackets may
-   * look like the border of two others: the entries of the page tell.
+   * Looks for the JSON of a name in that of all, which takes a hundredth of parsing it. Names with quotes and brackets
+   * may look like the border of two others: the entries of the page tell.
    */
   #searchText(symbol: string): number | undefined | 'unclear' {
     const text = (this.#namesText ??= this.#intactNames());

@@ -153,7 +153,8 @@ function compressionOf(found: Record<string, unknown>): Catalogue['compression']
 
 function unusable(file: string, { problem, version, cause }: Extract<CheckedJson, { problem: unknown }>): AtcError {
   if (problem === 'a later version') {
-    const text = `${file} has version ${String(version)}, this release reads ${CATALOGUE_FORMAT.version}; update atc-memory`;
+    const known = CATALOGUE_FORMAT.version;
+    const text = `${file} has version ${String(version)}, this release reads ${known}; update atc-memory`;
     return new AtcError('FORMAT_VERSION', text, { path: file });
   }
   const what = {

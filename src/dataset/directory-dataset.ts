@@ -116,8 +116,8 @@ export class DirectoryDataset implements Dataset {
   }
 
   /**
-   * What the catalogue knows of a symbol, without touching any data; undefined when there is none of that name. Costs what
-   * one symbol costs, where `catalogue.symbols` reads the entries of all.
+   * What the catalogue knows of a symbol, without touching any data; undefined when there is none of that name. Costs
+   * what one symbol costs, where `catalogue.symbols` reads the entries of all.
    */
   entry(symbol: string): SymbolEntry | undefined {
     this.#segments.requireOpen();

@@ -3,7 +3,9 @@ import type { FrameSource } from '../codec/frame-source.js';
 import { AtcError, isAtcError } from '../errors.js';
 import type { Segment } from './catalogue-entry.js';
 
-/** The part of `source` that the segment says; all of it where it says nothing. Closes the source when that is damaged. */
+/**
+ * The part of `source` that the segment says; all of it where it says nothing. Closes the source when that is damaged.
+ */
 export function frameIn<S extends FrameSource & { close(): void }>(source: S, segment: Segment): S {
   const { path: relative, offset: first = 0, byteLength } = segment;
   if (byteLength === undefined) return source;

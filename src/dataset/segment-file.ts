@@ -5,8 +5,8 @@ import type { Segment } from './catalogue-entry.js';
 export interface SegmentFile {
   write(columns: readonly TypedArray[]): void;
   /**
-   * Completes the files; returns what the catalogue says about them: what binds them to their location, and the location
-   * where that is another one than was asked for.
+   * Completes the files; returns what the catalogue says about them: what binds them to their location, and the
+   * location where that is another one than was asked for.
    */
   finish(rows: number): Partial<Pick<Segment, 'path' | 'offset' | 'byteLength' | 'check' | 'index'>>;
   /** Bytes that wait in memory to be written. */

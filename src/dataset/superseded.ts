@@ -79,8 +79,8 @@ function directoriesAbove(relative: string): string[] {
 }
 
 /**
- * The versions that stay. Undefined when somebody reads a generation that is neither the current one nor one of them, or
- * when one of them cannot be read: then nobody knows what is still needed. Leases are looked at after the versions: a
+ * The versions that stay. Undefined when somebody reads a generation that is neither the current one nor one of them,
+ * or when one of them cannot be read: then nobody knows what is still needed. Leases are looked at after the versions: a
  * reader leases first and looks again then whether its version stays.
  */
 function idleVersions(directory: string, { generation }: Catalogue): Catalogue[] | undefined {

@@ -1,6 +1,6 @@
 /**
- * The same changes to a dataset with all entries in its catalogue and to one with so many more symbols that it has pages
- * and files that frames share: the symbols of both have the same rows, spans and identity, whatever the changes were.
+ * The same changes to a dataset with all entries in its catalogue and to one with so many more symbols that it has
+ * pages and files that frames share: the symbols of both have the same rows, spans and identity, whatever the changes were.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -72,7 +72,7 @@ test('a day of one symbol takes three requests, and its blocks alone', async () 
   remote.close();
 });
 
-test('of so many symbols that the catalogue has pages, a day takes three requests too, after changes as well', async () => {
+test('a day of one of many symbols takes three requests too, also after changes', async () => {
   const directory = path.join(root, 'many');
   const few = { columns: ['timestamp', 'close'] };
   const short = [...pieces(150, 300)].slice(2);
