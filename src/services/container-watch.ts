@@ -13,6 +13,8 @@ export interface Watcher {
   readonly module?: unknown;
   /** Registers its activations again, where the container may have forgotten them. */
   renew(): void;
+  /** An identifier that is about to be bound or resolved: a class that carries a mark is wrapped from now on. */
+  expect(id: unknown): void;
   /** Its module was unloaded: what is activated from now on stays as it is. */
   retire(): void;
   /**
@@ -24,6 +26,7 @@ export interface Watcher {
 
 /** Of inversify 6 to 8; a container has some of them. The first argument is the identifier. */
 const READS = ['get', 'getNamed', 'getTagged', 'getAll', 'getAllNamed', 'getAllTagged', 'tryGet', 'tryGetAll'];
+const BINDS = ['bind'];
 const REPLACES = ['unbind', 'unbindAll', 'rebind', 'restore', 'unload'];
 const SUFFIXES = ['', 'Async', 'Sync'];
 const UNLOADS = SUFFIXES.map((suffix) => `unload${suffix}`);
@@ -43,7 +46,11 @@ export function watchContainer(container: object, watcher: Watcher): void {
     return;
   }
   const watchers = new Set([watcher]);
-  const overrides = [...reading(container, watchers), ...replacing(container, watchers)];
+  const overrides = [
+    ...binding(container, watchers),
+    ...reading(container, watchers),
+    ...replacing(container, watchers),
+  ];
   const refuse = (why: string) => new AtcError('UNSUPPORTED', `the container cannot be watched: ${why}`);
   overrideAll(container, overrides, refuse);
   watched.set(container, { watchers, overrides });
@@ -58,6 +65,16 @@ function methods(container: object, names: readonly string[]): [string, Method][
     });
 }
 
+function binding(container: object, watchers: ReadonlySet<Watcher>): Override[] {
+  return methods(container, BINDS).map(([name, original]) => [
+    name,
+    function (this: unknown, ...args: unknown[]) {
+      for (const watcher of watchers) watcher.expect(args[0]);
+      return Reflect.apply(original, this, args);
+    },
+  ]);
+}
+
 function reading(container: object, watchers: ReadonlySet<Watcher>): Override[] {
   // A factory may ask for more while it is asked itself: not everything has been activated before the outermost one is
   // done.
@@ -66,6 +83,7 @@ function reading(container: object, watchers: ReadonlySet<Watcher>): Override[] 
     name,
     function (this: unknown, ...args: unknown[]) {
       let result: unknown;
+      for (const watcher of watchers) watcher.expect(args[0]);
       depth++;
       try {
         result = Reflect.apply(original, this, args);
@@ -86,6 +104,7 @@ function replacing(container: object, watchers: Set<Watcher>): Override[] {
   return methods(container, REPLACES).map(([name, original]) => [
     name,
     function (this: unknown, ...args: unknown[]) {
+      for (const watcher of watchers) watcher.expect(args[0]);
       return settle(Reflect.apply(original, this, args), (result) => {
         const unloaded = UNLOADS.includes(name) ? args : [];
         for (const watcher of [...watchers]) {

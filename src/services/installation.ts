@@ -4,7 +4,7 @@ import { AtcError, reasonOf, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import { featuresOf, isWrapped, wrapService } from './apply-features.js';
 import type { Watcher } from './container-watch.js';
-import { markedClasses, markedName } from './mark-registry.js';
+import { markedClasses, markedName, marksOf } from './mark-registry.js';
 import { isObject, isThenable } from './override.js';
 import { noteWrapping, wasWrapped } from './wrapping.js';
 
@@ -40,6 +40,9 @@ interface FullContainer extends ActivatingContainer {
   getAllAsync?(id: unknown): Promise<unknown>;
 }
 
+const NAME_IT =
+  'give its identifier to installMemoryOptimizations or memoryModule, or call applyFeatures where it is made';
+
 /** Installations of this process: a class that one of them looks after is not missing in another one. */
 const installations = new Set<WeakRef<Installation>>();
 
@@ -47,7 +50,9 @@ export class Installation {
   /** Identifiers that were activated at least once since. */
   readonly #activated = new Set<ServiceId>();
   /** Named by the caller first, then marked classes. Two classes may have one name. */
-  readonly #ids: readonly (readonly [name: string, id: ServiceId])[];
+  readonly #ids: (readonly [name: string, id: ServiceId])[];
+  /** Of marked classes, what was handed out unwrapped under other identifiers: verify reports it. */
+  readonly #strays = new Set<string>();
   readonly #named: ReadonlySet<string>;
   #container: ActivatingContainer | undefined;
   #hasWarned = false;
@@ -72,13 +77,16 @@ export class Installation {
   /** With everything off for a service, the container is left untouched. */
   register(onActivation: Register, container?: ActivatingContainer): void {
     this.#container = container ?? this.#container;
-    const registration = ++this.#registration;
-    for (const [name, id] of this.#ids) {
-      if (this.#isOff(name)) continue;
-      onActivation(id, (_: never, service: unknown) =>
-        registration === this.#registration ? this.#activate(name, id, service) : service,
-      );
-    }
+    this.#registration++;
+    for (const one of this.#ids) this.#registerOne(one, onActivation);
+  }
+
+  #registerOne([name, id]: readonly [string, ServiceId], onActivation: Register): void {
+    if (this.#isOff(name)) return;
+    const registration = this.#registration;
+    onActivation(id, (_: never, service: unknown) =>
+      registration === this.#registration ? this.#activate(name, id, service) : service,
+    );
   }
 
   /** What a container that is known asks for. */
@@ -86,6 +94,7 @@ export class Installation {
     return {
       module,
       renew: () => this.register(register, container),
+      expect: (id) => this.#adopt(id, register),
       retire: () => {
         this.#registration++;
       },
@@ -94,6 +103,16 @@ export class Installation {
         if (isOutermost) this.#lookForForgotten(container);
       },
     };
+  }
+
+  /** A class with a mark, its own or inherited, that was not there yet when this was installed. */
+  #adopt(id: unknown, register: Register): void {
+    if (typeof id !== 'function' || this.#ids.some(([, known]) => known === id)) return;
+    const { compressed, memoryMapped } = marksOf(id);
+    if (compressed === undefined && memoryMapped === undefined) return;
+    const one = [markedName(id), id as ServiceId] as const;
+    this.#ids.push(one);
+    this.#registerOne(one, register);
   }
 
   get isAllOff(): boolean {
@@ -116,12 +135,44 @@ export class Installation {
 
   /** A service that was asked for by its own id and should have been wrapped, but is not: warned of once. */
   #look(container: ActivatingContainer, id: unknown, service: unknown): void {
-    if (this.#hasWarned || !isObject(service)) return;
+    if (!isObject(service)) return;
+    let isKnown = false;
     for (const [name, known] of this.#ids) {
-      if (known !== id || this.#isOff(name) || isWrapped(service, featuresOf(service, this.config, name))) continue;
+      if (known !== id) continue;
+      isKnown = true;
+      if (this.#hasWarned || this.#isOff(name)) continue;
+      const problem = this.#problemOfService(container, name, known, service);
+      if (problem === undefined) continue;
       this.#hasWarned = true;
-      process.emitWarning(this.#whyUnwrapped(container, name, known), { code: 'ATC_NOT_WRAPPED' });
+      process.emitWarning(problem, { code: 'ATC_NOT_WRAPPED' });
     }
+    if (!isKnown) this.#lookAtStray(container, id, service);
+  }
+
+  /** An instance of a marked class under an identifier that nobody has named: warned of once for each class. */
+  #lookAtStray(container: ActivatingContainer, id: unknown, service: object): void {
+    const { compressed, memoryMapped } = marksOf(service);
+    if (compressed === undefined && memoryMapped === undefined) return;
+    const target = service.constructor as ServiceId;
+    // That a class is bound under other identifiers alone is reported of the class.
+    if (this.#ids.some(([, known]) => known === target) && !container.isBound(target)) return;
+    const features = featuresOf(service, this.config);
+    if (isWrapped(service, features)) return;
+    const problem = `${features.name} is marked and was handed out unwrapped as ${nameOfId(id)}; ${NAME_IT}`;
+    if (this.#strays.has(problem)) return;
+    this.#strays.add(problem);
+    process.emitWarning(problem, { code: 'ATC_NOT_WRAPPED' });
+  }
+
+  /** Why a service that was asked for by an identifier of ours is not what it should be; undefined when it is. */
+  #problemOfService(container: FullContainer, name: string, id: ServiceId, service: object): string | undefined {
+    const features = featuresOf(service, this.config, name);
+    if (!isWrapped(service, features)) return this.#whyUnwrapped(container, name, id);
+    const isAsked = this.#named.has(name) && !Object.hasOwn(this.config.services, name);
+    if (typeof service !== 'function' || !isAsked || features.compression !== false || features.mapping !== false) {
+      return undefined;
+    }
+    return `${name} is a function: what it makes is activated by no container; call applyFeatures where it is made`;
   }
 
   /**
@@ -172,6 +223,7 @@ export class Installation {
       const problem = await this.#problemOf(container, name, id);
       if (problem !== undefined) problems.push(problem);
     }
+    problems.push(...this.#strays);
     if (problems.length > 0) throw new AtcError('CONFIG', [...new Set(problems)].join('\n'));
   }
 
@@ -193,8 +245,8 @@ export class Installation {
     }
     for (const service of services) {
       if (!isObject(service)) return `${name} is ${shown(service)}, which is no object`;
-      if (isWrapped(service, featuresOf(service, this.config, name))) continue;
-      return this.#whyUnwrapped(container, name, id);
+      const problem = this.#problemOfService(container, name, id, service);
+      if (problem !== undefined) return problem;
     }
     return undefined;
   }
@@ -204,7 +256,12 @@ export class Installation {
       return `${name} is bound in a parent of this container and was not wrapped there; install on the parent`;
     }
     const early = `${name} was resolved before it could be wrapped, and a container activates a singleton only once`;
-    if (this.#container !== undefined) return `${early}; install earlier`;
+    if (this.#container !== undefined) {
+      const other = this.#activated.has(id)
+        ? 'or an activation handler that was registered later replaced it'
+        : 'or it is bound with toService: then name the identifier that this leads to';
+      return `${early}, ${other}; install earlier`;
+    }
     const anew = 'or it was bound anew since (rebind, unbind), which a module alone cannot see';
     return `${early}, ${anew}; load the module earlier, and hand the container to memoryModule`;
   }
@@ -222,7 +279,9 @@ async function resolveAll(container: FullContainer, id: ServiceId): Promise<read
 }
 
 function unknownBinding(name: string): string {
-  const advice =
-    'give its identifier to installMemoryOptimizations or memoryModule, or call applyFeatures where it is made';
-  return `${name} is marked but bound under another identifier, or made by no container; ${advice}`;
+  return `${name} is marked but bound under another identifier, or made by no container; ${NAME_IT}`;
+}
+
+function nameOfId(id: unknown): string {
+  return typeof id === 'function' && id.name !== '' ? id.name : shown(id);
 }

@@ -146,6 +146,85 @@ describe.each(majors)('inversify %s: bindings that change', (major, inversify) =
     await expect(installed.verify()).rejects.toThrow('Cache was resolved before it could be wrapped');
   });
 
+  const markedClass = (name: string, base: Any = Map) => {
+    const target = { [name]: class extends base {} }[name];
+    inversify.injectable()(target);
+    return target;
+  };
+  const bindNew = (container: Any, id: Any, target: Any) => container.bind(id).toDynamicValue(() => new target());
+
+  test('a marked class that is bound under a second identifier is reported when that one is resolved', async () => {
+    const Twice = markedClass(`Twice${major}`);
+    Compressed()(Twice);
+    const container = new inversify.Container();
+    bindNew(container, Twice, Twice);
+    bindNew(container, 'second', Twice);
+    const services = { [Twice.name]: { useCompression: true as const } };
+    const installed = installMemoryOptimizations(container, { cacheDir, services });
+    expect(isCompressed(container.get(Twice))).toBe(true);
+    await installed.verify();
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    container.get('second');
+    container.get('second');
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringContaining(`${Twice.name} is marked and was handed out unwrapped as "second"`),
+    ]);
+    warn.mockRestore();
+    await expect(installed.verify()).rejects.toThrow('handed out unwrapped as "second"');
+  });
+
+  test('a class that inherits a mark, and one that is marked after the installation, are wrapped', async () => {
+    const container = new inversify.Container();
+    const Base = markedClass(`Base${major}`);
+    Compressed()(Base);
+    const Late = markedClass(`Late${major}`);
+    const Derived = markedClass(`Derived${major}`, Base);
+    bindNew(container, Derived, Derived);
+    const on = { useCompression: true as const };
+    const services = { [Base.name]: on, [Late.name]: on, [Derived.name]: on };
+    installMemoryOptimizations(container, { cacheDir, services });
+    Compressed()(Late);
+    bindNew(container, Late, Late);
+    bindNew(container, Base, Base);
+    for (const id of [Derived, Late, Base]) expect(isCompressed(container.get(id))).toBe(true);
+  });
+
+  test.each(['a factory', 'a function', 'a class'])(
+    '%s bound as a service is reported: what it makes is out of reach',
+    async (kind) => {
+      const container = new inversify.Container();
+      const made = kind === 'a class' ? class extends Map {} : () => new Map();
+      if (kind === 'a factory') container.bind('Cache').toFactory(() => made);
+      else container.bind('Cache').toConstantValue(made);
+      const installed = installMemoryOptimizations(container, ...cached());
+      const warnings = await warningsOf(() => container.get('Cache'));
+      expect(warnings).toEqual([
+        expect.stringContaining('Cache is a function: what it makes is activated by no container'),
+      ]);
+      await expect(installed.verify()).rejects.toThrow('call applyFeatures where it is made');
+    },
+  );
+
+  test('an activation handler that is registered later and replaces the service is named as the cause', async () => {
+    const container = new inversify.Container();
+    bindCache(container);
+    const installed = installMemoryOptimizations(container, ...cached());
+    container.onActivation('Cache', (_: unknown, service: Map<string, unknown>) => new Map(service));
+    await expect(installed.verify()).rejects.toThrow('or an activation handler that was registered later replaced it');
+  });
+
+  test('a binding that leads to another identifier is wrapped, or reported with what to name', async () => {
+    const container = new inversify.Container();
+    container
+      .bind('Real')
+      .toDynamicValue(() => new Map())
+      .inSingletonScope();
+    container.bind('Cache').toService('Real');
+    const installed = installMemoryOptimizations(container, ...cached());
+    if (major === '6') await installed.verify();
+    else await expect(installed.verify()).rejects.toThrow('bound with toService: then name the identifier');
+  });
+
   test('unload gives the container its methods back, and nothing is warned of or wrapped any more', async () => {
     const container = new inversify.Container();
     container.bind('Cache').toDynamicValue(() => new Map());
