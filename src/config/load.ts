@@ -28,7 +28,17 @@ const SCRIPTS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 const DOCUMENTS = ['.json', '.yaml', '.yml'];
 /** Names under which a configuration is looked for, the first one found counts. */
 export const CONFIG_FILES = [...SCRIPTS, ...DOCUMENTS].map((extension) => `atc.config${extension}`);
-const PLACES = [...CONFIG_FILES, 'package.json'];
+/** Where one may expect a configuration to be read: reported, because ignored it would count as none. */
+const NOT_READ = [
+  ...['.toml', '.json5', '.jsonc', '.ini', ''].map((extension) => `atc.config${extension}`),
+  ...['', ...SCRIPTS, ...DOCUMENTS, '.toml'].flatMap((extension) => [
+    `.atcrc${extension}`,
+    `.config/atcrc${extension}`,
+  ]),
+];
+/** Extensions of those, as cosmiconfig names them. */
+const OTHERS = ['noExt', '.toml', '.json5', '.jsonc', '.ini', '.config'];
+const PLACES = [...CONFIG_FILES, 'package.json', ...NOT_READ];
 
 const SEARCH = {
   searchPlaces: PLACES,
@@ -43,16 +53,17 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
   requireKnownOptions(options, ['cwd', 'overrides', 'environment'], 'loadConfig');
   if (options.cwd !== undefined) requirePath(options.cwd, 'loadConfig: cwd');
   const { cosmiconfig, defaultLoaders } = requireNow<Cosmiconfig>('cosmiconfig');
-  const script: Loader = (file) =>
-    createLoader(file)
+  const script: Loader = async (file) => {
+    requireRead(file);
+    const module: unknown = await createLoader(file)
       .import(file)
-      .then(
-        (module: unknown) => exported(file, module),
-        (cause: unknown) => Promise.reject(unreadable(file, cause)),
-      );
+      .catch((cause: unknown) => Promise.reject(unreadable(file, cause)));
+    return exported(file, module);
+  };
   const loaders = Object.fromEntries([
     ...SCRIPTS.map((extension) => [extension, script]),
     ...DOCUMENTS.map((extension) => [extension, document(defaultLoaders[extension as '.json'] as LoaderSync)]),
+    ...OTHERS.map((extension) => [extension, requireRead]),
   ]);
   const cwd = path.resolve(options.cwd ?? '.');
   const explorer = created(() => cosmiconfig('atc', { ...SEARCH, loaders }));
@@ -65,6 +76,7 @@ export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig 
   if (options.cwd !== undefined) requirePath(options.cwd, 'loadConfigSync: cwd');
   const { cosmiconfigSync, defaultLoadersSync } = requireNow<Cosmiconfig>('cosmiconfig');
   const script: LoaderSync = (file) => {
+    requireRead(file);
     try {
       return exported(file, createLoader(file)(file));
     } catch (cause) {
@@ -74,10 +86,19 @@ export function loadConfigSync(options: LoadConfigOptions = {}): ResolvedConfig 
   const loaders = Object.fromEntries([
     ...SCRIPTS.map((extension) => [extension, script]),
     ...DOCUMENTS.map((extension) => [extension, document(defaultLoadersSync[extension as '.json'])]),
+    ...OTHERS.map((extension) => [extension, requireRead]),
   ]);
   const cwd = path.resolve(options.cwd ?? '.');
   const explorer = created(() => cosmiconfigSync('atc', { ...SEARCH, loaders }));
   return resolveFound(cwd, explorer.search(cwd), options);
+}
+
+/** Throws CONFIG for a file that looks like a configuration and has a name or a format that is not read. */
+function requireRead(file: string): void {
+  const name = path.basename(file);
+  if (CONFIG_FILES.includes(name) || name === 'package.json') return;
+  const read = `atc.config with ${[...SCRIPTS, ...DOCUMENTS].join(', ')}, and "atc" in package.json`;
+  throw new AtcError('CONFIG', `${file}: a configuration of this name is not read; read are ${read}`, { path: file });
 }
 
 /** cosmiconfig reads settings of its own first, from the package.json and `.config` of the working directory. */
@@ -107,6 +128,7 @@ function unreadable(file: string, cause: unknown, content?: string): AtcError {
 
 function document(load: LoaderSync): LoaderSync {
   return (file, content) => {
+    requireRead(file);
     let value: unknown;
     // Some editors begin a file with a byte order mark.
     const text = content.replace(/^\uFEFF/, '');
@@ -180,6 +202,7 @@ function resolveFound(cwd: string, found: CosmiconfigResult, options: LoadConfig
   const isPackage = found !== null && path.basename(found.filepath) === 'package.json';
   if (found === null || (found.isEmpty && isPackage)) return resolveLayers({ cwd, environment, overrides });
   if (found.isEmpty) {
+    requireRead(found.filepath);
     throw new AtcError('CONFIG', `${found.filepath}: is empty; write at least an empty object, {}`, {
       path: found.filepath,
     });
