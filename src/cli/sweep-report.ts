@@ -1,7 +1,7 @@
 /** A study as a person reads it: the best trials, a heatmap, and how much of it is luck. */
 import type { RankedTrial, SweepResult } from 'atc-memory/sweep';
 import { signedCells } from './colour.js';
-import { formatCount, formatPercent, formatTable } from './text.js';
+import { formatCount, formatPercent, formatTable, labelled } from './text.js';
 
 const SHOWN_TRIALS = 10;
 /** From worst to best, for terminals of any colour. */
@@ -92,30 +92,44 @@ function luckText({ report, goals }: SweepResult): string {
   if (report === undefined) return '';
   const [{ name }] = goals;
   const number = (value: number | null) => (value === null || !Number.isFinite(value) ? '-' : value.toFixed(3));
+  const text = (figure: 'totalReturn' | 'sharpe', of: { readonly [name in typeof figure]?: number | null }) =>
+    figureText(figure, of[figure]);
   const { sensitivity, luck, holdout, buyAndHold, front } = report;
   const lines = [
-    `buy and hold         return ${figureText('totalReturn', buyAndHold.totalReturn)}, sharpe ` +
-      `${figureText('sharpe', buyAndHold.sharpe)}`,
-    `around the best      ${name} of the ${sensitivity.neighbours} nearest trials: median ` +
-      `${number(sensitivity.median)}, worst ${number(sensitivity.worst)}`,
+    labelled('buy and hold', `return ${text('totalReturn', buyAndHold)}, sharpe ${text('sharpe', buyAndHold)}`),
+    labelled(
+      'around the best',
+      `${name} of the ${sensitivity.neighbours} nearest trials: median ${number(sensitivity.median)}, ` +
+        `worst ${number(sensitivity.worst)}`,
+    ),
   ];
-  if (goals.length > 1) lines.push(`Pareto front         ${front.length} trials: ${front.slice(0, 12).join(', ')}`);
+  if (goals.length > 1) {
+    lines.push(labelled('Pareto front', `${front.length} trials: ${front.slice(0, 12).join(', ')}`));
+  }
   if (luck !== undefined) {
     const { overfitting } = luck;
     lines.push(
-      `effective trials     ${luck.effectiveTrials.toFixed(1)} of ${formatCount(report.trials)}`,
-      `deflated sharpe      ${number(luck.deflatedSharpe)}: probability that the best has skill (as the only trial: ` +
-        `${number(luck.probabilisticSharpe)})`,
-      `overfitting          ${number(overfitting.probability)}: how often the best of one half of the history is ` +
-        'below the median in the other',
+      labelled('effective trials', `${luck.effectiveTrials.toFixed(1)} of ${formatCount(report.trials)}`),
+      labelled(
+        'deflated sharpe',
+        `${number(luck.deflatedSharpe)}: probability that the best has skill (as the only trial: ` +
+          `${number(luck.probabilisticSharpe)})`,
+      ),
+      labelled(
+        'overfitting',
+        `${number(overfitting.probability)}: how often the best of one half of the history is below the median in the ` +
+          'other',
+      ),
     );
   }
   if (holdout !== undefined) {
     const { figures } = holdout;
     lines.push(
-      `holdout              last ${formatPercent(holdout.share)}, seen by no trial: return ` +
-        `${figureText('totalReturn', figures.totalReturn)}, sharpe ${figureText('sharpe', figures.sharpe)}; buy and ` +
-        `hold ${figureText('totalReturn', holdout.buyAndHold.totalReturn)}`,
+      labelled(
+        'holdout',
+        `last ${formatPercent(holdout.share)}, seen by no trial: return ${text('totalReturn', figures)}, ` +
+          `sharpe ${text('sharpe', figures)}; buy and hold ${text('totalReturn', holdout.buyAndHold)}`,
+      ),
     );
   }
   return lines.join('\n');

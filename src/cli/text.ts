@@ -155,3 +155,21 @@ export function wrap(text: string, width: number): string {
   }
   return lines.join('\n');
 }
+
+/** Parts of a sentence with a space between them, or a line break and an indent where the output is too narrow. */
+export function joinFitting(parts: readonly string[], width = outputWidth()): string {
+  const lines = [''];
+  for (const part of parts) {
+    const last = lines[lines.length - 1];
+    if (last !== '' && displayWidth(last) + displayWidth(part) + 1 > width) lines.push(`  ${part}`);
+    else lines[lines.length - 1] = last === '' ? part : `${last} ${part}`;
+  }
+  return lines.join('\n');
+}
+
+const LABEL_CELLS = 21;
+
+/** A label and what it stands for; further lines begin below the text. */
+export function labelled(label: string, text: string, width = outputWidth()): string {
+  return label.padEnd(LABEL_CELLS) + wrap(text, width - LABEL_CELLS).replaceAll('\n', `\n${' '.repeat(LABEL_CELLS)}`);
+}

@@ -57,6 +57,7 @@ test('info compares a small mapped dataset with its numbers without calling it s
   const { stdout } = await runAtc(['info', 'few'], { cwd: folder.path });
   expect(stdout).toMatch(/\(\d+\.\d\dx the size of raw float64\)\n/);
   expect(stdout).not.toContain('smaller');
+  expect(stdout.split('\n').filter(({ length }) => length > 80)).toEqual([]);
 });
 
 test('the streams of the process are written to in output.ts and for progress alone', () => {

@@ -38,6 +38,7 @@ test('a study is run, shown, written as CSV and JSON', async () => {
   expect(run.stdout).toContain('50 trials over 1 symbol, highest sharpe first');
   expect(run.stdout).toMatch(/kamaLength down, robustness across/);
   expect(run.stdout).toMatch(/deflated sharpe {6}\d\.\d{3}/);
+  expect(run.stdout.split('\n').filter(({ length }) => length > 80)).toEqual([]);
   expect(run.stdout).toMatch(/holdout {14}last 20\.00 %/);
   const csv = workspace.at('trials.csv');
   const shown = await atc('sweep', '--show', out, '--json', '--report', csv);

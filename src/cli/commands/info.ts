@@ -23,7 +23,7 @@ import { isRemoteUrl, type RemoteUrl } from '../../remote-url.js';
 import { cacheReport, cacheUsers } from '../cache-report.js';
 import { candleStoreFacts, candleStoreText, isCandleStore } from '../candle-store-report.js';
 import { escapeLine, printOut } from '../output.js';
-import { formatBytes, formatCount, formatNumber, formatTable, formatTime } from '../text.js';
+import { formatBytes, formatCount, formatNumber, formatTable, formatTime, joinFitting } from '../text.js';
 import { versionTable } from '../version-table.js';
 
 export function infoCommand(): Command {
@@ -127,10 +127,11 @@ async function describeDataset(directory: string): Promise<Description> {
     versions,
     symbols,
   };
-  const head =
-    `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatNumber(rows, 'row')}, ` +
-    `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')} ` +
-    `(${comparedWithRaw(usage.byteLength, rawBytes)})`;
+  const head = joinFitting([
+    `${path.basename(directory)}: dataset, ${dataset.layout}, ${formatNumber(rows, 'row')},`,
+    `${formatBytes(usage.byteLength)} in ${formatNumber(usage.files, 'file')}`,
+    `(${comparedWithRaw(usage.byteLength, rawBytes)})`,
+  ]);
   const made =
     source === undefined
       ? ''
@@ -184,13 +185,14 @@ function describeFrame(frame: FrameReader, bytes: number, target: string): Descr
   const sizes = `${formatBytes(bytes)} (raw ${formatBytes(rawBytes)}, ${(rawBytes / bytes).toFixed(2)}x)`;
   const columns = frame.columns.map(({ name, dtype }) => `  ${escapeLine(name)} ${dtype}`);
   const what = frame.kind === 'table' ? 'a table' : 'an array';
-  const text = [`${path.basename(target)}: frame of ${what}, ${rows}, ${sizes}`, ...columns].join('\n');
+  const head = joinFitting([`${path.basename(target)}: frame of ${what}, ${rows},`, sizes]);
+  const text = [head, ...columns].join('\n');
   return { facts, text };
 }
 
 async function describeArray(target: string): Promise<Description> {
   const info = await getMemoryMappedInfo(target);
   const shape = `${info.dtype} [${info.shape.join(', ')}]`;
-  const text = `${path.basename(target)}: .npy array, ${shape}, ${formatBytes(info.byteLength)}`;
+  const text = joinFitting([`${path.basename(target)}: .npy array, ${shape},`, formatBytes(info.byteLength)]);
   return { facts: { ...info, kind: 'array', path: target }, text };
 }

@@ -7,7 +7,7 @@ import { diskUsage } from '../../io/disk-usage.js';
 import { interruptSignal } from '../interrupt.js';
 import { asOfOption } from '../options.js';
 import { printOut } from '../output.js';
-import { formatBytes, formatNumber } from '../text.js';
+import { formatBytes, formatNumber, joinFitting } from '../text.js';
 import { versionTable } from '../version-table.js';
 
 interface SnapshotFlags {
@@ -58,7 +58,11 @@ export function snapshotCommand(): Command {
 
 function named(directory: string, { name, generation, rows, ownBytes, sharedBytes }: SnapshotInfo): string {
   const cost = `${formatBytes(ownBytes)} of its own, ${formatBytes(sharedBytes)} shared`;
-  return `${directory}: snapshot ${name} is generation ${generation}, ${formatNumber(rows, 'row')}; ${cost}`;
+  return joinFitting([
+    `${directory}: snapshot ${name} is generation ${generation},`,
+    `${formatNumber(rows, 'row')};`,
+    cost,
+  ]);
 }
 
 function listed(directory: string, versions: readonly SnapshotInfo[]): string {
