@@ -87,3 +87,17 @@ test('rows of a gap and a new symbol are taken; a dataset that is not there and 
     code: 'ARGUMENT',
   });
 });
+
+test('a file named after symbol and day is a symbol of its own, and the output names the option that was meant', async () => {
+  const rows = (day: number) =>
+    `timestamp,close\n${[0, 1].map((k) => `${START + (day * 1440 + k) * 60_000},1`).join('\n')}\n`;
+  writeFileSync(at('ETH-2024-01-01.csv'), rows(0));
+  writeFileSync(at('ETH-2024-01-02.csv'), rows(1));
+  await atc('import', 'ETH-2024-01-01.csv', '--out', 'days', '--symbol', 'ETH');
+  const other = await atc('append', 'days', 'ETH-2024-01-02.csv');
+  expect(other.code).toBe(0);
+  expect(other.stdout).toContain('new: ETH-2024-01-02; 4 rows in all\n');
+  expect(other.stdout).toContain('rows of ETH are added with --symbol ETH\n');
+  const same = await atc('append', 'days', 'ETH-2024-01-02.csv', '--symbol', 'ETH');
+  expect(same.stdout).toBe('days: 2 rows added, 0 there already; 6 rows in all\n');
+});

@@ -67,7 +67,8 @@ async function append(directory: string, files: readonly string[], flags: Append
     rowsAdded: after.rows - before.rows,
     sources,
   };
-  printOut(flags.json === true ? JSON.stringify(outcome) : textOf(outcome, flags.existing));
+  if (flags.json === true) printOut(JSON.stringify(outcome));
+  else printOut(textOf({ ...outcome, oldSymbols: before.symbols }, flags.existing));
 }
 
 function contentOf(directory: string) {
@@ -84,6 +85,8 @@ function contentOf(directory: string) {
 interface Outcome {
   readonly directory: string;
   readonly newSymbols: readonly string[];
+  /** Before the command. */
+  readonly oldSymbols: readonly string[];
   /** Of the whole dataset, of the files, and what the dataset has more than before. */
   readonly rows: number;
   readonly rowsRead: number;
@@ -91,12 +94,20 @@ interface Outcome {
 }
 
 function textOf(
-  { directory, newSymbols, rows, rowsRead, rowsAdded }: Outcome,
+  { directory, newSymbols, oldSymbols, rows, rowsRead, rowsAdded }: Outcome,
   existing: AppendFlags['existing'],
 ): string {
   const there = rowsRead - rowsAdded;
   const how = { refuse: 'there already', upsert: 'there already, replaced where they differed', skip: 'there already' };
   const parts = [`${formatNumber(rowsAdded, 'row')} added`, `${formatCount(there)} ${how[existing]}`];
   if (newSymbols.length > 0) parts.push(`new: ${newSymbols.join(', ')}`);
-  return `${directory}: ${parts.join(', ')}; ${formatNumber(rows, 'row')} in all`;
+  const done = `${directory}: ${parts.join(', ')}; ${formatNumber(rows, 'row')} in all`;
+  const plain = (name: string) => name.replace(DATE, '');
+  const dated = newSymbols.find((name) => DATE.test(name) && oldSymbols.some((old) => plain(old) === plain(name)));
+  if (dated === undefined) return done;
+  const whose = oldSymbols.find((old) => plain(old) === plain(dated));
+  return `${done}\n${dated} is a symbol of its own, after the name of the file; rows of ${whose} are added with --symbol ${whose}`;
 }
+
+/** At the end of a name: `-2024-06-02`, `_20240602`, `-2024-06`. */
+const DATE = /[-_. ](?:19|20)\d\d[-_.]?\d\d(?:[-_.]?\d\d)?$/;

@@ -2,42 +2,43 @@
 import { AtcError } from '../../errors.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
 import { numberText } from './number-text.js';
+import { TextOut } from './text-out.js';
 
-/** Characters gathered before they are written. */
-const CHUNK = 1 << 18;
+const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
 
 /** ARGUMENT for an infinite number, which no CSV holds. */
 export async function openCsv(sink: ByteSink, { schema, hasSymbolColumn }: ExportSpec): Promise<TableWriter> {
   const names = schema.map(({ name }) => name);
-  const encoder = new TextEncoder();
+  const out = new TextOut(sink);
   const titles = [...names.slice(0, 1), ...(hasSymbolColumn ? [SYMBOL_COLUMN] : []), ...names.slice(1)];
-  let text = `${titles.map(quoted).join(',')}\n`;
-  const flush = () => {
-    sink.write(encoder.encode(text));
-    text = '';
-  };
+  out.text(`${titles.map(quoted).join(',')}\n`);
   return {
     write(symbol, length, columns) {
       const arrays = names.map((name) => columns[name]);
-      const middle = hasSymbolColumn ? `,${quoted(symbol)}` : '';
+      const middle = new TextEncoder().encode(hasSymbolColumn ? `,${quoted(symbol)}` : '');
       for (let row = 0; row < length; row += 1) {
-        text += numberText(arrays[0][row]) + middle;
-        for (let k = 1; k < arrays.length; k += 1) text += `,${cell(arrays[k][row], sink.path, names[k], symbol, row)}`;
-        text += '\n';
-        if (text.length > CHUNK) flush();
+        out.number(arrays[0][row], numberText);
+        out.bytes(middle);
+        for (let k = 1; k < arrays.length; k += 1) {
+          out.byte(COMMA);
+          const value = arrays[k][row];
+          if (Number.isNaN(value)) continue;
+          if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+            throw infinite(sink.path, names[k], symbol, row, value);
+          }
+          out.number(value, numberText);
+        }
+        out.byte(LINE_FEED);
       }
     },
-    finish: flush,
+    finish: () => out.flush(),
   };
 }
 
-function cell(value: number | bigint, path: string, column: string, symbol: string, row: number): string {
-  if (Number.isNaN(value)) return '';
-  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
-    const what = `${path}: row ${row} of ${symbol}, column "${column}" is ${value}, which CSV does not hold`;
-    throw new AtcError('ARGUMENT', `${what}; export as parquet, arrow or npy`, { path, column });
-  }
-  return numberText(value);
+function infinite(path: string, column: string, symbol: string, row: number, value: number): AtcError {
+  const what = `${path}: row ${row} of ${symbol}, column "${column}" is ${value}, which CSV does not hold`;
+  return new AtcError('ARGUMENT', `${what}; export as parquet, arrow or npy`, { path, column });
 }
 
 /** Quoted where a reader would see more than one cell. */

@@ -4,23 +4,31 @@
  */
 import { candleColumns } from './candle-columns.js';
 import { type ByteSink, type ExportSpec, SYMBOL_COLUMN, type TableWriter } from './export-format.js';
+import { TextOut } from './text-out.js';
 
-const CHUNK = 1 << 18;
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
 
 /** Missing and infinite numbers are null; -0 keeps its sign. */
 export async function openNdjson(sink: ByteSink, { schema, hasSymbolColumn }: ExportSpec): Promise<TableWriter> {
   const names = schema.map(({ name }) => name);
-  const keys = names.map((name) => `${JSON.stringify(name)}:`);
+  const encoder = new TextEncoder();
+  const keys = names.map((name, k) => encoder.encode(`${k === 0 ? '' : ','}${JSON.stringify(name)}:`));
+  const end = encoder.encode('}\n');
   const out = new TextOut(sink);
   return {
     write(symbol, length, columns) {
       const arrays = names.map((name) => columns[name]);
-      const first = hasSymbolColumn ? `{${JSON.stringify(SYMBOL_COLUMN)}:${JSON.stringify(symbol)},` : '{';
+      const owner = hasSymbolColumn ? `${JSON.stringify(SYMBOL_COLUMN)}:${JSON.stringify(symbol)},` : '';
+      const start = encoder.encode(`{${owner}`);
       for (let row = 0; row < length; row += 1) {
-        let line = first;
-        for (let k = 0; k < arrays.length; k += 1)
-          line += `${k === 0 ? '' : ','}${keys[k]}${jsonNumber(arrays[k][row])}`;
-        out.add(`${line}}\n`);
+        out.bytes(start);
+        for (let k = 0; k < arrays.length; k += 1) {
+          out.bytes(keys[k]);
+          out.number(arrays[k][row], jsonNumber);
+        }
+        out.bytes(end);
       }
     },
     finish: () => out.flush(),
@@ -34,41 +42,26 @@ export async function openTuples(sink: ByteSink, { schema }: ExportSpec): Promis
     sink.path,
   );
   const out = new TextOut(sink);
-  let separator = '[';
+  let separator = OPEN;
   return {
     write(_symbol, length, columns) {
       const arrays = names.map((name) => columns[name]);
       for (let row = 0; row < length; row += 1) {
-        let line = `${separator}[`;
-        for (let k = 0; k < arrays.length; k += 1) line += `${k === 0 ? '' : ','}${jsonNumber(arrays[k][row])}`;
-        out.add(`${line}]`);
-        separator = ',';
+        out.byte(separator);
+        for (let k = 0; k < arrays.length; k += 1) {
+          out.byte(k === 0 ? OPEN : COMMA);
+          out.number(arrays[k][row], jsonNumber);
+        }
+        out.byte(CLOSE);
+        separator = COMMA;
       }
     },
     finish() {
-      out.add(separator === '[' ? '[]' : ']');
+      if (separator === OPEN) out.byte(OPEN);
+      out.byte(CLOSE);
       out.flush();
     },
   };
-}
-
-class TextOut {
-  #text = '';
-  readonly #sink: ByteSink;
-
-  constructor(sink: ByteSink) {
-    this.#sink = sink;
-  }
-
-  add(text: string): void {
-    this.#text += text;
-    if (this.#text.length > CHUNK) this.flush();
-  }
-
-  flush(): void {
-    this.#sink.write(new TextEncoder().encode(this.#text));
-    this.#text = '';
-  }
 }
 
 function jsonNumber(value: number | bigint): string {

@@ -79,10 +79,13 @@ export class ChunkEncoder {
     return { encoding: 'RLE_DICTIONARY', dictionary: { entries, bytes }, bytes: this.#out.subarray(0, length) };
   }
 
-  /** A dictionary where values repeat, else, of floats, their bytes apart: all first bytes, all second ones, … */
+  /**
+   * A dictionary where values repeat, else, of floats, their bytes apart: all first bytes, all second ones, … Readers in
+   * JavaScript that look entries up in an array make signalling NaN quiet: those stay out of dictionaries.
+   */
   #bits(values: TypedArray, isFloat: boolean): Encoded {
     const entries = this.#dictionary.build(values, Math.ceil(values.length * LARGEST_SHARE));
-    if (entries !== undefined) {
+    if (entries !== undefined && !(isFloat && hasSignallingNaN(entries, values.BYTES_PER_ELEMENT))) {
       return this.#indexed(values.length, (entries.length * 4) / values.BYTES_PER_ELEMENT, bytesOf(entries));
     }
     const bytes = bytesOf(values);
@@ -148,6 +151,13 @@ export class ChunkEncoder {
     };
     return { chunk, parts, compressed, uncompressed };
   }
+}
+
+function hasSignallingNaN(bits: Uint32Array, itemBytes: number): boolean {
+  if (itemBytes === 4) return bits.some((word) => (word & 0x7fc0_0000) === 0x7f80_0000 && (word & 0x3f_ffff) !== 0);
+  return bits.some(
+    (high, k) => k % 2 === 1 && (high & 0x7ff8_0000) === 0x7ff0_0000 && ((high & 0x7_ffff) | bits[k - 1]) !== 0,
+  );
 }
 
 /** A chunk and its bytes, which are valid until the next one is encoded. */

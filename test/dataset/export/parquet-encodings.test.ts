@@ -21,6 +21,12 @@ const noise = (rows: number) => {
   for (let k = 0; k < words.length; k += 1) words[k] = Math.floor(random() * 2 ** 32);
   return values;
 };
+/** Doubles by the upper halves of their bits, which arithmetic would not keep. */
+const bitsAs = (rows: number, upper: () => number) => {
+  const words = new Uint32Array(2 * rows);
+  for (let row = 0; row < rows; row += 1) words[2 * row + 1] = upper();
+  return new Float64Array(words.buffer);
+};
 const payload = new Float64Array(Uint32Array.of(7, 0x7ff8_0001).buffer)[0];
 
 /** Columns by the case they are; every length of run, width of bits, sign and extreme is somewhere among them. */
@@ -30,6 +36,7 @@ const patterns = (rows: number): Columns => ({
   onlyNegativeZero: f64(rows, () => -0),
   zeros: f64(rows, () => pick([0, -0])),
   extremes: f64(rows, () => pick([Infinity, -Infinity, Number.NaN, 5e-324, Number.MAX_VALUE, -0, 0])),
+  signalling: bitsAs(rows, () => pick([0x7ff0_0001, 0xfff0_0001, 0x7ff8_0000, 0x3ff0_0000])),
   payloads: f64(rows, () => pick([payload, Number.NaN, 1.5])),
   noise: noise(rows),
   walk: f64(rows, (row) => 100 + Math.round(Math.sin(row / 50) * 400) / 100),
