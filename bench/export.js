@@ -93,7 +93,7 @@ const repeated = (count, ...args) => {
 const speedOf = (results) =>
   results && measureOf(results.map(({ rows, cpuSeconds }) => (rows * COLUMNS * 8) / 1e6 / cpuSeconds));
 const peakOf = (results) => results && Math.max(...results.map(({ peakMiB }) => peakMiB)) * 1024 * 1024;
-const sizeOf = (results) => results && results[0].bytes / results[0].rows;
+const sizeOf = (results) => results && Math.round((10 * results[0].bytes) / results[0].rows) / 10;
 
 function formatsTable(folder, rows, repeat) {
   apart('write', folder, 'one', 1, rows, 'mapped');
@@ -160,7 +160,7 @@ function sqlTable(folder, rows, repeat) {
       msOf(repeated(repeat, 'parquet', folder, statement)) ?? null,
     ]),
     notes: [
-      'Processor time of all threads, of the second of two runs in a process. `atc sql` starts DuckDB anew for each statement, some 15 ms of it.',
+      'Processor time of all threads, of the second of two runs in a process. `atc sql` starts DuckDB anew for each statement, which is part of it.',
       'Parquet: the export of the same dataset, a file for each symbol, Snappy.',
     ],
   };
@@ -198,7 +198,7 @@ if (process.argv[2] === '--job') {
         console.log(texts.map((text) => text.slice(0, 17).padStart(18)).join(''));
       }
     }
-    const history = `${rows.toLocaleString('en-US')} made-up minutes, walks in cents; ${repeat} runs, each a process of its own.`;
+    const history = `${rows.toLocaleString('en-US')} made-up minutes, walks in cents; ${repeat === 1 ? '1 run' : `${repeat} runs`}, each a process of its own.`;
     save('export', { history, rounds: repeat, tables });
   } finally {
     rmSync(folder, { recursive: true, force: true });
