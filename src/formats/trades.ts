@@ -1,4 +1,5 @@
 /** Trades to candles: rows of price and amount, in order of time, several at one moment allowed. */
+import { MAX_TIME_MS, requireOneOf, requireOptions, requireSymbol, timeProblem } from '../arguments.js';
 import { AtcError, shown } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { SymbolColumns } from './batch.js';
@@ -20,20 +21,24 @@ export interface TradeOptions extends BucketOptions {
 
 const PRICES = ['price', 'px', 'p', 'rate', 'last', 'close'];
 const AMOUNTS = ['amount', 'size', 'qty', 'quantity', 'volume', 'vol', 'q', 'v'];
+/** 2001 and 2103 in seconds. */
+const FIRST_SECONDS = 1e9;
+const LAST_SECONDS = 4.2e9;
 /** What a candle made of trades has, besides the timestamp. */
 const FIELDS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const;
 
 /**
  * Candles (timestamp, open, high, low, close, volume, trades; float64) of batches of trades: `timestamp` (UTC ms,
  * fractions allowed, never going back within a symbol), a price and an amount. `interval` as for `resample`. Intervals
- * without a trade are left out. A trade whose price is NaN is CORRUPT, and so is a time that goes back; an amount of
- * NaN counts as a trade without volume.
+ * without a trade are left out. A trade whose price is no finite number is CORRUPT, and so is a time that goes back;
+ * times in another unit are ARGUMENT. An amount of NaN counts as a trade without volume.
  */
 export async function* candlesFromTrades(
   trades: SymbolColumns | Iterable<SymbolColumns> | AsyncIterable<SymbolColumns>,
   interval: number | string,
   options: TradeOptions = {},
 ): AsyncGenerator<SymbolColumns> {
+  requireTradeOptions(options);
   // Throws for a wrong interval before anything is read.
   createBuckets(interval, options);
   const symbols = new Map<string, TradeCandles>();
@@ -43,6 +48,7 @@ export async function* candlesFromTrades(
   for await (const batch of batches) {
     if (typeof batch?.columns !== 'object' || batch.columns === null) throw noTrades(batch);
     const { symbol, columns } = batch;
+    requireSymbol(symbol, 'candlesFromTrades');
     let candles = symbols.get(symbol);
     if (candles === undefined) {
       symbols.set(symbol, (candles = new TradeCandles(symbol, createBuckets(interval, options), options)));
@@ -54,6 +60,16 @@ export async function* candlesFromTrades(
   for (const candles of symbols.values()) {
     const last = candles.finish();
     if (last !== undefined) yield last;
+  }
+}
+
+function requireTradeOptions(options: TradeOptions): void {
+  requireOptions(options, 'candlesFromTrades');
+  requireOneOf(options.partial, ['include', 'omit'], 'candlesFromTrades: partial');
+  for (const name of ['price', 'amount'] as const) {
+    if (options[name] === undefined || typeof options[name] === 'string') continue;
+    const message = `candlesFromTrades: ${name} must be the name of a column, got ${shown(options[name])}`;
+    throw new AtcError('ARGUMENT', message);
   }
 }
 
@@ -88,7 +104,8 @@ class TradeCandles {
       const ms = times[row];
       const price = prices[row];
       if (!(ms >= this.#lastMs)) throw this.#corrupt(row, `the time ${ms} comes after ${this.#lastMs}`);
-      if (Number.isNaN(price)) throw this.#corrupt(row, 'a trade without a price');
+      if (ms > MAX_TIME_MS || this.#rows + row === 0) this.#requireMs(row, ms);
+      if (!Number.isFinite(price)) throw this.#corrupt(row, `a trade without a price (${price})`);
       this.#lastMs = ms;
       if (!this.#buckets.find(ms)) continue;
       if (this.#buckets.start !== this.#start) {
@@ -100,6 +117,16 @@ class TradeCandles {
     }
     this.#rows += times.length;
     return made[0].length === 0 ? undefined : this.#batch(made);
+  }
+
+  /** Candles of another unit would all be there, at times that are none. */
+  #requireMs(row: number, ms: number): void {
+    const isFirst = this.#rows + row === 0;
+    // As ms these are the weeks before 18 February 1970.
+    const areSeconds = isFirst && ms >= FIRST_SECONDS && ms <= LAST_SECONDS;
+    const problem = areSeconds ? `the timestamp ${ms} looks like seconds: timestamps are UTC ms` : timeProblem(ms);
+    if (problem !== undefined)
+      throw new AtcError('ARGUMENT', `trade ${this.#rows + row} of ${this.#symbol}: ${problem}`);
   }
 
   /** The candle under way. */

@@ -261,3 +261,22 @@ if (!existsSync(market)) console.warn('left out: checks of real market data');
   expect(await kinds('dash-btc-5m.csv')).toEqual(['wrong missing-candles']);
   expect(await kinds('goog-1d.csv')).toEqual(expect.arrayContaining(['note absent-days']));
 });
+
+test.each([
+  [{ stepMs: -1 }, /stepMs must be a number from 1, got -1/],
+  [{ stepMs: Number.NaN }, /stepMs must be/],
+  [{ stepMs: '60000' }, /stepMs must be/],
+  [{ jumpFactor: -1 }, /jumpFactor must be/],
+  [{ ignore: ['jumps-and-more'] }, /ignore is "jumps-and-more"; allowed: /],
+  [{ ignore: 'no-volume' }, /ignore must be a list of names/],
+  [{ symbols: 'A' }, /symbols must be a list of names/],
+  [{ timezone: Symbol('UTC') }, /time zone/],
+  [{ fix: 'yes' }, /fix is "yes"/],
+  [{ stepms: 60_000 }, /has no option "stepms"; did you mean "stepMs"/],
+])('the options %p are ARGUMENT, at once', async (options, message) => {
+  const columns = { timestamp: Float64Array.of(0, 60_000, 180_000), close: Float64Array.of(1, 2, 3) };
+  await expect(checkHistory({ symbol: 'A', columns }, options as never)).rejects.toMatchObject({
+    code: 'ARGUMENT',
+    message: expect.stringMatching(message),
+  });
+});

@@ -98,6 +98,10 @@ test.each([
   ['a time that goes back', { timestamp: f(5, 4), price: f(1, 1), amount: f(1, 1) }, 'CORRUPT'],
   ['a time that is no number', { timestamp: f(Number.NaN), price: f(1), amount: f(1) }, 'CORRUPT'],
   ['a price that is missing', { timestamp: f(5), price: f(Number.NaN), amount: f(1) }, 'CORRUPT'],
+  ['a price that is infinite', { timestamp: f(5), price: f(Number.POSITIVE_INFINITY), amount: f(1) }, 'CORRUPT'],
+  ['times in seconds', { timestamp: f(1.7e9), price: f(1), amount: f(1) }, 'ARGUMENT'],
+  ['times in microseconds', { timestamp: f(1.7e15), price: f(1), amount: f(1) }, 'ARGUMENT'],
+  ['times in nanoseconds', { timestamp: f(5, 1.7e18), price: f(1, 1), amount: f(1, 1) }, 'ARGUMENT'],
   ['no column of prices', { timestamp: f(5), cost: f(1), amount: f(1) }, 'ARGUMENT'],
   ['no column of amounts', { timestamp: f(5), price: f(1) }, 'ARGUMENT'],
 ])('%s is refused', async (_, columns, code) => {
@@ -111,6 +115,22 @@ test('a column may be named, and a wrong interval is refused before anything is 
     volume: 2,
   });
   await expect(candles({ symbol: 'A', columns }, '1x')).rejects.toMatchObject({ code: 'ARGUMENT' });
+});
+
+test.each([
+  { price: null },
+  { amount: 7 },
+  { partial: 'drop' },
+  { timezone: Symbol('UTC') },
+  { timezone: Object.create(null) },
+])('the options %p are ARGUMENT', async (options) => {
+  const columns = { timestamp: f(0), price: f(3), amount: f(2) };
+  await expect(candles({ symbol: 'A', columns }, '1m', options as never)).rejects.toMatchObject({ code: 'ARGUMENT' });
+});
+
+test.each([undefined, null, '', Symbol('A'), {}])('trades of the symbol %p are ARGUMENT', async (symbol) => {
+  const columns = { timestamp: f(0), price: f(3), amount: f(2) };
+  await expect(candles({ symbol, columns } as never, '1m')).rejects.toMatchObject({ code: 'ARGUMENT' });
 });
 
 test.each([

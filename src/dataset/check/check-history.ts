@@ -1,9 +1,16 @@
 /** Checks history before anybody relies on it: a dataset, files of any format, columns, or a table. */
-import { requireOptions } from '../../arguments.js';
-import { AtcError, isAtcError } from '../../errors.js';
+import {
+  requireKnownOptions,
+  requireNames,
+  requireOneOf,
+  requireOptionalFunction,
+  requirePath,
+} from '../../arguments.js';
+import { AtcError, isAtcError, shown } from '../../errors.js';
 import type { RowBatch } from '../../formats/batch.js';
-import { importOptionsOf } from '../../formats/options.js';
+import { IMPORT_OPTIONS, importOptionsOf } from '../../formats/options.js';
 import { batchesOfSource, type HistorySource } from '../../formats/source.js';
+import { zoneOf } from '../../formats/time/zones.js';
 import { Turns } from '../../io/turns.js';
 import type { CandleTable } from '../../table.js';
 import type { TimeSpan } from '../catalogue.js';
@@ -11,7 +18,7 @@ import { hasCatalogue } from '../catalogue-file.js';
 import type { ReadSourceOptions } from '../dataset.js';
 import { openDatasetSync } from '../open.js';
 import type { AsOf } from '../versions/version-name.js';
-import type { Finding } from './findings.js';
+import { FINDING_KINDS, type Finding } from './findings.js';
 import { RowMender } from './row-mender.js';
 import { type CheckOptions, type SymbolCheck, SymbolChecker } from './symbol-check.js';
 
@@ -49,13 +56,37 @@ export interface HistoryCheck {
  * a wrong option, is; so is `asOf` for what is no dataset, or with `fix` (ARGUMENT).
  */
 export async function checkHistory(source: HistorySource, options: CheckHistoryOptions = {}): Promise<HistoryCheck> {
-  requireOptions(options, 'checkHistory');
+  requireCheckOptions(options);
   const isDataset = typeof source === 'string' && source !== '-' && hasCatalogue(source);
   if (options.asOf !== undefined && (!isDataset || options.fix === true)) {
     const why = isDataset ? 'a version that is over is not mended; leave out fix' : 'only a dataset has versions';
     throw new AtcError('ARGUMENT', `checkHistory: asOf: ${why}`);
   }
   return isDataset ? checkDataset(source as string, options) : checkSource(source, options);
+}
+
+const OPTIONS: readonly string[] = [
+  ...['stepMs', 'timezone', 'jumpFactor', 'ignore', 'asOf', 'symbols', 'fix', 'out', 'signal', 'onRows'],
+  ...IMPORT_OPTIONS,
+];
+
+function requireCheckOptions(options: CheckHistoryOptions): void {
+  requireKnownOptions(options, OPTIONS, 'checkHistory');
+  const { stepMs, jumpFactor, symbols, ignore, fix, out, onRows } = options;
+  requireAtLeast('stepMs', stepMs, 1);
+  requireAtLeast('jumpFactor', jumpFactor, 0);
+  if (options.timezone !== undefined) void zoneOf(options.timezone);
+  if (symbols !== undefined) requireNames(symbols, 'checkHistory: symbols');
+  if (ignore !== undefined) requireNames(ignore, 'checkHistory: ignore');
+  for (const kind of ignore ?? []) requireOneOf(kind, FINDING_KINDS, 'checkHistory: ignore');
+  requireOneOf(fix, [true, false], 'checkHistory: fix');
+  if (out !== undefined) requirePath(out, 'checkHistory: out');
+  requireOptionalFunction(onRows, 'checkHistory: onRows');
+}
+
+function requireAtLeast(name: string, value: unknown, least: number): void {
+  if (value === undefined || (typeof value === 'number' && value >= least && Number.isFinite(value))) return;
+  throw new AtcError('ARGUMENT', `checkHistory: ${name} must be a number from ${least}, got ${shown(value)}`);
 }
 
 async function checkDataset(directory: string, options: CheckHistoryOptions): Promise<HistoryCheck> {

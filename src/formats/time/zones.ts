@@ -2,7 +2,7 @@
  * Times of a wall clock in a zone -> UTC. The zone's rules come from `Intl`, whose tables the runtime keeps up to date.
  * An offset is asked for once a day of history and remembered, so that a conversion costs a lookup.
  */
-import { AtcError } from '../../errors.js';
+import { AtcError, shown } from '../../errors.js';
 import { nearestHint } from '../../nearest.js';
 
 const DAY_MS = 86_400_000;
@@ -33,6 +33,7 @@ const zones = new Map<string, Zone>();
 
 /** By IANA name, `UTC`, or an offset such as `+02:00`. ARGUMENT for anything else. */
 export function zoneOf(name: string): Zone {
+  if (typeof name !== 'string') throw new AtcError('ARGUMENT', `a time zone must be a text, got ${shown(name)}`);
   let zone = zones.get(name);
   if (zone === undefined) zones.set(name, (zone = createZone(name)));
   return zone;
