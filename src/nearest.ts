@@ -1,7 +1,7 @@
 /** The nearest known name for a mistyped one, as the end of an error message. */
 /** `; did you mean "close"?` when a known name is near, else `; there are: …`. Empty when nothing is known. */
 export function nearestHint(wanted: string, known: readonly string[]): string {
-  if (!Array.isArray(known)) return '';
+  if (!Array.isArray(known) || known.some((name) => typeof name !== 'string')) return '';
   const nearest = typeof wanted === 'string' ? nearestName(wanted, known) : undefined;
   if (nearest !== undefined) return `; did you mean "${nearest}"?`;
   if (known.length === 0) return '';
