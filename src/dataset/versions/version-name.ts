@@ -1,6 +1,5 @@
 /** The ways to say which version of a dataset is meant. */
 import { AtcError, shown } from '../../errors.js';
-import { readWrittenTime } from '../../formats/time/written-date.js';
 
 /**
  * A version of a dataset: the name of a snapshot; the number of a generation; or a time (a Date, UTC ms, or ISO text
@@ -35,8 +34,12 @@ export function wantedVersion(asOf: unknown): Wanted {
 
 /** Without a zone it is UTC, as everywhere in this package. */
 function isoTime(text: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/.test(text)) return undefined;
-  const { localMs, offsetMs, problem } = readWrittenTime(text, undefined);
-  if (problem !== '') return undefined;
-  return Number.isNaN(offsetMs) ? localMs : localMs - offsetMs;
+  const match = /^(\d{4}-\d{2}-(\d{2}))T(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/.exec(
+    text,
+  );
+  if (match === null) return undefined;
+  const [, date, day, zone] = match;
+  const ms = Date.parse(zone === undefined ? `${text}Z` : text);
+  // Date rolls 30 February over into March: such a day is none.
+  return Number.isNaN(ms) || new Date(date).getUTCDate() !== Number(day) ? undefined : ms;
 }
