@@ -1,6 +1,8 @@
 /** Results of a backtest as a file: JSON for programs, CSV for a spreadsheet. */
+import path from 'node:path';
 import type { AtcBacktestResult } from 'atc-memory/atc';
 import { AtcError } from '../errors.js';
+import { isDirectory, pathExists, probeWritable } from '../io/path-kind.js';
 import { requireNow } from '../require-now.js';
 
 /** Whether a report of this name is a page to look at. */
@@ -8,12 +10,21 @@ export function isPage(file: string | undefined): boolean {
   return file !== undefined && /\.html?$/i.test(file);
 }
 
-/** ARGUMENT unless the name ends in one of these: checked before the work, not after it. */
-export function requireReportName(file: string, endings: readonly string[] = ['.json', '.csv', '.html']): void {
+/**
+ * Checked before the work, not after it: ARGUMENT unless the name ends in one of `endings`, IO where no file of that name
+ * can be written.
+ */
+export function requireReportFile(file: string, endings: readonly string[] = ['.json', '.csv', '.html']): void {
   const name = file.toLowerCase().replace(/\.htm$/, '.html');
-  if (endings.some((ending) => name.endsWith(ending))) return;
-  const [last, ...others] = endings.toReversed();
-  throw new AtcError('ARGUMENT', `--report ${file}: the name must end in ${others.reverse().join(', ')} or ${last}`);
+  if (!endings.some((ending) => name.endsWith(ending))) {
+    const [last, ...others] = endings.toReversed();
+    throw new AtcError('ARGUMENT', `--report ${file}: the name must end in ${others.reverse().join(', ')} or ${last}`);
+  }
+  if (pathExists(file) && isDirectory(file)) {
+    throw new AtcError('IO', `--report ${file}: it is a directory; name a file`, { path: file });
+  }
+  const reason = probeWritable(path.dirname(file));
+  if (reason !== undefined) throw new AtcError('IO', `--report ${file}: ${reason}`, { path: file });
 }
 
 export function reportFile(file: string, result: AtcBacktestResult): string {

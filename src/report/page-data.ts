@@ -10,6 +10,8 @@ import type { SymbolReport } from './symbol-record.js';
 import type { Trade } from './trades.js';
 
 const DIGITS = 6;
+/** Symbols above which their figures have no more digits than the page shows: 18 of each would be most of the file. */
+const MOST_EXACT = 100;
 /** Points of a sparkline, of all of a kind in a page, and what can still be called a line. */
 const SPARK_POINTS = 60;
 const ALL_SPARK_POINTS = 60_000;
@@ -34,7 +36,7 @@ export function pageData(data: ReportData, lines: Omit<CollectedRows, 'symbols' 
       const packed = lines.series.get(one.symbol);
       return {
         symbol: one.symbol,
-        ...figuresOf(one),
+        ...(symbols.length > MOST_EXACT ? shortened(figuresOf(one)) : figuresOf(one)),
         series: packed === undefined ? seriesOf(packedCurve(one.curve), one.curve.barsPerPoint) : seriesOf(packed, 1),
         ...(symbols.length === 1 ? {} : sparksOf(one.curve, symbols.length)),
         trades: one.trades.map(rowOf),
@@ -96,6 +98,13 @@ export function partsOf(
   const parts = Math.min(points, known.length);
   const at = (k: number) => Math.floor((k * known.length) / parts);
   return Array.from({ length: parts }, (_, k) => Number(of(known.slice(at(k), at(k + 1))).toPrecision(4)));
+}
+
+/** Plain data with fewer digits; times are whole numbers and stay. */
+function shortened<T>(data: T): T {
+  const plain = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? rounded(value) : value;
+  return JSON.parse(JSON.stringify(data, plain));
 }
 
 function rounded(value: number): number {

@@ -5,7 +5,7 @@ import { ReportRows } from './report-rows.js';
 import type { ReportData } from './report-shape.js';
 import { type SignalReport, signalReport } from './signal-report.js';
 import type { SignalResult } from './signal-results.js';
-import type { SymbolReport } from './symbol-record.js';
+import { SymbolRecord, type SymbolReport } from './symbol-record.js';
 
 /**
  * Statistics, lines and trades of a backtest as plain data.
@@ -38,7 +38,8 @@ export function reportOf(result: BacktestResult<unknown> | readonly SignalResult
   }
   const { symbols, all, ...lines } = rows.collected();
   const reported = result.symbols.map(({ symbol, rows: count, firstMs, lastMs }) => {
-    const report = symbols.get(symbol);
+    // A sink is not given what has no rows.
+    const report = symbols.get(symbol) ?? (count === 0 ? emptyReport(symbol) : undefined);
     if (report === undefined) {
       throw new AtcError(
         'ARGUMENT',
@@ -61,6 +62,14 @@ export function reportOf(result: BacktestResult<unknown> | readonly SignalResult
 
 export function isSignals(result: unknown): result is readonly SignalResult[] {
   return Array.isArray(result);
+}
+
+/** Of a symbol without rows: every figure that there is of nothing. */
+function emptyReport(symbol: string): SymbolReport {
+  const record = new SymbolRecord(symbol, 0, 2, 0);
+  const { months } = record.sides.all.account;
+  const lists = { trades: [], tradesLeftOut: 0, months: months.months(), years: months.years() };
+  return { ...record.finish(), ...lists, curve: record.curve.curve() };
 }
 
 function withoutTrades({ statistics, curve, months, years, returns }: SymbolReport): ReportData['all'] {

@@ -14,7 +14,8 @@ const MOST_POINTS = 6144;
 const MOST_TRADES = 2000;
 const ALL_POINTS = 65_536;
 const ALL_TRADES = 20_000;
-const FEWEST = 64;
+const FEWEST_POINTS = 64;
+const FEWEST_TRADES = 4;
 /** Of the packed bars of all symbols, which bounds the page; symbols beyond are drawn from their extremes. */
 const ALL_SERIES_BYTES = 12 * 2 ** 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -112,8 +113,8 @@ export class ReportRows implements RowSink {
     record.release();
     const count = this.#records.size;
     for (const one of this.#records.values()) {
-      one.curve.reduce(Math.max(FEWEST, ALL_POINTS / count));
-      one.trimTrades(this.#maxTrades ?? Math.max(FEWEST, Math.floor(ALL_TRADES / count)));
+      one.curve.reduce(Math.max(FEWEST_POINTS, ALL_POINTS / count));
+      one.trimTrades(this.#maxTrades ?? Math.max(FEWEST_TRADES, Math.floor(ALL_TRADES / count)));
     }
   }
 

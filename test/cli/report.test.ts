@@ -1,5 +1,5 @@
 /** `--report` of every command that has it: pages and files, and what is refused before any work. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runAtc, temporaryFolder } from './run-atc.js';
 
@@ -82,8 +82,39 @@ test.each([
   expect(existsSync(at(file))).toBe(false);
 });
 
-test('a report that cannot be written is a failure, and names the file', async () => {
-  const { code, stderr } = await atc('walk-forward', ...SEARCH, '--report', 'history.csv/walk.html');
-  expect(code).toBe(1);
-  expect(stderr).toContain('history.csv');
+test.each([
+  ['below a file', 'history.csv/walk.html', 'history.csv'],
+  ['a directory', 'folder.html', 'it is a directory; name a file'],
+  ['where nothing can be written', '/proc/none/walk.html', '/proc/none'],
+])('a report %s is a failure before any work, and names the file', async (_, file, words) => {
+  mkdirSync(at('folder.html'), { recursive: true });
+  const { code, stdout, stderr } = await atc('walk-forward', ...SEARCH, '--report', file);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^atc: --report .*\n$/);
+  expect(stderr).toContain(words);
+});
+
+test('a page of a comparison, and trades without a page, are refused before any work', async () => {
+  const compared = await atc('backtest', 'history.csv', '--compare', '--report', 'compared.html');
+  expect([compared.code, compared.stdout]).toEqual([2, '']);
+  expect(compared.stderr).toContain('make the page in a run of its own');
+  const listed = await atc('backtest', 'history.csv', '--trades', 'all', '--report', 'out.json');
+  expect([listed.code, listed.stderr]).toEqual([
+    2,
+    'atc: --trades lists trades in a page: give --report FILE.html as well\n',
+  ]);
+});
+
+test('--trades says how many trades of the page are listed, and replaces a file that is there', async () => {
+  writeFileSync(at('listed.html'), 'what was there');
+  const sides = async (...more: string[]) => {
+    expect((await atc('backtest', 'history.csv', '--report', 'listed.html', ...more)).code).toBe(0);
+    const [{ trades, tradesLeftOut, statistics }] = dataOf('listed.html').symbols;
+    return [trades.length, tradesLeftOut, statistics.all.trades];
+  };
+  const [all, none, count] = await sides('--trades', 'all');
+  expect([all, none]).toEqual([count, 0]);
+  expect(count).toBeGreaterThan(10);
+  expect(await sides('--trades', '3')).toEqual([3, count - 3, count]);
+  expect(await sides('--trades', '0')).toEqual([0, count, count]);
 });

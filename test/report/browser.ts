@@ -40,13 +40,16 @@ afterAll(async () => {
 interface View {
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** Of the browser; default: those of the machine. */
+  readonly timezoneId?: string;
+  readonly locale?: string;
 }
 
 /** Opens a report; `complaints` is what the console had and what the page asked the network for. */
-export async function open(text: string, { width = 1280, colorScheme = 'light' }: View = {}) {
+export async function open(text: string, { width = 1280, colorScheme = 'light', ...where }: View = {}) {
   const file = path.join(directory, 'report.html');
   writeFileSync(file, text);
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, ...where });
   const complaints: string[] = [];
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { reportData, reportHtml } from 'atc-memory/report';
 import type { Page } from 'playwright-core';
-import { type Bars, collect, randomBars } from './accounts.js';
+import { type Bars, bars, collect, randomBars } from './accounts.js';
 import { drawnPixels, HOSTILE, inBrowser, open, pictures, seriousFaults, settled } from './browser.js';
 
 const MOST_BYTES = 400_000;
@@ -82,16 +82,24 @@ inBrowser.each(['light', 'dark'] as const)('axe-core finds no serious fault, %s'
   }
 });
 
-inBrowser('symbols and titles that hold markup are shown as they are and run nothing', async () => {
-  const { page, complaints } = await open(html({ [HOSTILE]: randomBars(1, 300), two: randomBars(2, 300) }, HOSTILE));
-  expect(await page.textContent('h1')).toBe(HOSTILE);
-  expect(await page.textContent('#symbols .link')).toBe(HOSTILE);
-  await page.click('#symbols .link');
-  expect(await page.evaluate('window.broken')).toBeUndefined();
-  expect(await page.locator('img').count()).toBe(0);
-  expect(complaints).toEqual([]);
-  await page.close();
-});
+inBrowser(
+  'symbols, titles and names of strategies that hold markup are shown as they are and run nothing',
+  async () => {
+    const { result, rows } = collect({ [HOSTILE]: randomBars(1, 300), two: randomBars(2, 300) }, { fee: 0.001 });
+    const named = { ...result, strategy: HOSTILE, skipped: [{ symbol: HOSTILE, rows: 1, needed: 34 }] };
+    const text = reportHtml(named, { rows, title: HOSTILE });
+    expect(text.match(/<\/script>/g)).toHaveLength(2);
+    const { page, complaints } = await open(text);
+    expect(await page.textContent('h1')).toBe(HOSTILE);
+    expect(await page.textContent('header .note')).toContain(`Strategy ${HOSTILE}, 600 bars`);
+    expect(await page.textContent('#symbols .link')).toBe(HOSTILE);
+    await page.click('#symbols .link');
+    expect(await page.evaluate('window.broken')).toBeUndefined();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  },
+);
 
 inBrowser('trades are sorted by the heading that is pressed, and turned round by pressing it again', async () => {
   const { page } = await open(html({ one: randomBars(4, 1500) }));
@@ -216,6 +224,60 @@ inBrowser('a phone shows all of it without scrolling sideways', async () => {
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   expect(complaints).toEqual([]);
   await page.close();
+});
+
+inBrowser('names of 10,000 characters have a page of the usual width and height', async () => {
+  const name = `${'x'.repeat(5000)} ${'y'.repeat(4999)}`;
+  const { result, rows } = collect({ [name]: randomBars(1, 300), [`${name}z`]: randomBars(2, 300) });
+  const named = {
+    ...result,
+    strategy: name,
+    skipped: Array.from({ length: 3000 }, () => ({ symbol: name, rows: 1, needed: 34 })),
+  };
+  for (const width of [1280, 390]) {
+    const { page, complaints } = await open(reportHtml(named, { rows, title: name }), { width });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThan(7000);
+    expect(await page.textContent('header .note')).toContain('and 2,980 more');
+    expect(await page.getAttribute('#symbols tbody td', 'title')).toBe(name);
+    await page.selectOption('#symbol', '1');
+    await settled(page);
+    expect(await page.locator('#charts canvas').count()).toBe(6);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }
+});
+
+inBrowser('times are UTC wherever the page is opened', async () => {
+  // New York sets its clocks in March and November; each bar is at noon UTC.
+  const made = bars(
+    [100, 101, 99, 102],
+    [1, -1, 1, 1],
+    [70, 71, 310, 311].map((day) => Date.UTC(2020, 0, day, 12)),
+  );
+  const { page, complaints } = await open(html({ one: made }), { timezoneId: 'America/New_York', locale: 'ar-EG' });
+  expect(await page.locator('#trades tbody td:first-child').allTextContents()).toEqual([
+    '2020-03-10 12:00',
+    '2020-03-11 12:00',
+    '2020-11-05 12:00',
+  ]);
+  const chart = page.locator('#charts .chart').first();
+  await chart.press('ArrowRight');
+  await settled(page);
+  expect(await chart.locator('.u-value').first().textContent()).toBe('2020-03-10 12:00');
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+inBrowser('nothing but symbols without rows, and no symbol at all, are drawn', async () => {
+  for (const symbols of [{}, { one: bars([], []), two: bars([], []) }] as Record<string, Bars>[]) {
+    const { page, complaints } = await open(html(symbols));
+    expect(await page.textContent('header .note')).toContain('0 bars');
+    expect(await page.textContent('main')).not.toMatch(/NaN|undefined|Infinity/);
+    expect(await page.locator('#symbol').count()).toBe(Object.keys(symbols).length === 0 ? 0 : 1);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }
 });
 
 inBrowser('a report of an account without a trade, and one of a single bar, are drawn', async () => {

@@ -1,7 +1,7 @@
 /** Closed signals of backtest-kit as a source of reports. */
 import { reportData, reportHtml, type SignalResult } from 'atc-memory/report';
 import { DAY_MS } from './accounts.js';
-import { drawnPixels, HOSTILE, inBrowser, open } from './browser.js';
+import { drawnPixels, HOSTILE, inBrowser, open, print, printFaults, seriousFaults } from './browser.js';
 
 const START = Date.UTC(2024, 0, 1);
 
@@ -111,7 +111,7 @@ test.each([
 inBrowser('the page of closed signals draws what there is: no signal between them', async () => {
   const many = Array.from({ length: 60 }, (_, k) =>
     closed(k * 3, 2, k % 3 === 0 ? 'short' : 'long', [100 + k, 101 + k], k % 4 === 0 ? -1 : 0.7, HOSTILE),
-  );
+  ).map((one) => ({ ...one, strategyName: HOSTILE }));
   const { page, complaints } = await open(reportHtml(many as SignalResult[], { title: HOSTILE }));
   expect(await page.locator('#charts h3').allTextContents()).toEqual([
     'Equity against buy and hold',
@@ -121,7 +121,7 @@ inBrowser('the page of closed signals draws what there is: no signal between the
     'Rolling Sharpe ratio',
   ]);
   for (const pixels of await drawnPixels(page)) expect(pixels).toBeGreaterThan(3000);
-  expect(await page.textContent('header')).toContain('60 signals');
+  expect(await page.textContent('header')).toContain(`Strategy ${HOSTILE}, 60 signals`);
   expect(await page.evaluate('window.broken')).toBeUndefined();
   expect(complaints).toEqual([]);
   await page.close();
@@ -129,3 +129,19 @@ inBrowser('the page of closed signals draws what there is: no signal between the
   expect(empty.complaints).toEqual([]);
   await empty.page.close();
 });
+
+inBrowser.each(['light', 'dark'] as const)(
+  'axe-core finds no serious fault on the page of closed signals, which prints whole, %s',
+  async (colorScheme) => {
+    const one = Array.from({ length: 60 }, (_, k) => closed(k * 3, 2, k % 3 === 0 ? 'short' : 'long', [100, 101], 0.7));
+    const several = [...one, closed(1, 4, 'long', [10, 9], -10, 'ETHUSDT')];
+    for (const signals of [one, several, []]) {
+      const { page, complaints } = await open(reportHtml(signals as SignalResult[]), { colorScheme });
+      expect(await seriousFaults(page)).toEqual([]);
+      await print(page);
+      expect(await printFaults(page)).toEqual([[], [], [], []]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+  },
+);

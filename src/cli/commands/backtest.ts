@@ -27,7 +27,7 @@ import { printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { type FleetFlags, refuseWithRedis, withFleetOptions } from '../redis-options.js';
 import { reportOf } from '../report.js';
-import { isPage, reportFile, requireReportName } from '../report-file.js';
+import { isPage, reportFile, requireReportFile } from '../report-file.js';
 
 interface BacktestFlags extends CommonOptions, FleetFlags {
   readonly compare?: boolean;
@@ -71,11 +71,17 @@ export function backtestCommand(): Command {
     .addOption(new Option('--progress <what>', 'show progress with --json too, under this name').hideHelp())
     .addOption(new Option('--list-files', 'list the files with --json too').hideHelp())
     .action(async (sources: string[], flags: BacktestFlags) => {
-      if (flags.report !== undefined) requireReportName(flags.report);
+      if (flags.report !== undefined) requireReportFile(flags.report);
       if (flags.trades !== undefined && !isPage(flags.report)) {
         throw new AtcError('ARGUMENT', '--trades lists trades in a page: give --report FILE.html as well');
       }
       const { compare, workers, redis } = flags;
+      if (compare === true && isPage(flags.report)) {
+        throw new AtcError(
+          'ARGUMENT',
+          '--compare measures memory, which a page needs too: make the page in a run of its own',
+        );
+      }
       if (redis !== undefined) refuseWithRedis({ compare, workers });
       if (flags.compare === true) {
         process.exitCode = (await compareWays(process.argv.slice(2), flags.json === true)) ? EXIT.done : EXIT.failed;

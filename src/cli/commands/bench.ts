@@ -11,7 +11,7 @@ import type { BenchResult } from '../bench/run-sections.js';
 import { SECTION_NAMES, type SectionName } from '../bench/section-names.js';
 import { interruptSignal } from '../interrupt.js';
 import { printOut } from '../output.js';
-import { isPage, requireReportName } from '../report-file.js';
+import { isPage, requireReportFile } from '../report-file.js';
 
 interface BenchFlags {
   readonly only?: SectionName[];
@@ -31,7 +31,7 @@ export function benchCommand(): Command {
     .option('--report <file>', 'write the tables to a .json file, or a page with bars to a .html file')
     .option('--json', 'print the tables as JSON')
     .action(async (files: string[], flags: BenchFlags) => {
-      if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.html']);
+      if (flags.report !== undefined) requireReportFile(flags.report, ['.json', '.html']);
       interruptSignal();
       const progress = createLine();
       // Loaded here: no other command needs it.

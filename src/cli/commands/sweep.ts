@@ -9,7 +9,7 @@ import { type CommonOptions, shareOption, withStorageOptions } from '../options.
 import { printError, printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
 import { type FleetFlags, fleetOf, refuseWithRedis, withFleetOptions } from '../redis-options.js';
-import { requireReportName } from '../report-file.js';
+import { requireReportFile } from '../report-file.js';
 import { searchOf } from '../search.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
@@ -67,7 +67,7 @@ export function sweepCommand(): Command {
     .option('--json', 'print the report and the best trials as JSON');
   return withFleetOptions(withStorageOptions(withSearchOptions(command))).action(
     async (sources: string[], flags: SweepFlags) => {
-      if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.csv', '.parquet', '.html']);
+      if (flags.report !== undefined) requireReportFile(flags.report, ['.json', '.csv', '.parquet', '.html']);
       const result = flags.show === undefined ? await run(sources, flags) : await readSweep(flags.show);
       if (flags.report !== undefined) writeFileAtomicSync(flags.report, await trialsFile(flags.report, result));
       const { report, goals } = result;

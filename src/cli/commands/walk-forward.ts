@@ -8,7 +8,7 @@ import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
 import { printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
-import { isPage, requireReportName } from '../report-file.js';
+import { isPage, requireReportFile } from '../report-file.js';
 import { searchOf } from '../search.js';
 import { sparkline } from '../sparkline.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
@@ -36,7 +36,7 @@ export function walkForwardCommand(): Command {
     .addOption(new Option('--json', 'print the result as JSON'));
   return withStorageOptions(withSearchOptions(command)).action(async (sources: string[], flags: WalkForwardFlags) => {
     const { windows, training, rolling } = flags;
-    if (flags.report !== undefined) requireReportName(flags.report, ['.json', '.html']);
+    if (flags.report !== undefined) requireReportFile(flags.report, ['.json', '.html']);
     const { history, ...search } = await searchOf(sources, flags);
     const reading = createProgress('read', 'rows', { quiet: flags.json === true });
     const result = await listFiles({ quiet: flags.json === true }, (onFile) =>

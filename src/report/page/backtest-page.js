@@ -122,7 +122,7 @@ function header(
   selected,
   { onTheme, onSymbol },
 ) {
-  const all = symbols.length > 1 ? [[-1, `all ${count(symbols.length)} symbols`]] : [];
+  const all = symbols.length !== 1 ? [[-1, `all ${count(symbols.length)} symbols`]] : [];
   const options = [...all, ...symbols.map(({ symbol }, k) => [k, symbol])];
   const costs =
     unit === 'signals'
@@ -145,7 +145,9 @@ function header(
     element(
       'div',
       { class: 'controls' },
-      ...choice('symbol', 'Symbol', options, selected, (value) => onSymbol(Number(value))),
+      ...(symbols.length === 0
+        ? []
+        : choice('symbol', 'Symbol', options, selected, (value) => onSymbol(Number(value)))),
       themeToggle(onTheme),
     ),
   );
