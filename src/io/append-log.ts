@@ -3,11 +3,12 @@
  * the kernel puts whole writes one after the other, so the order of the bytes is the order of the writes, and no lock
  * is needed. (A network file system does not promise that.)
  */
-import { closeSync, constants, fdatasync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { AtcError } from '../errors.js';
 import { syncDirectory, syncNames } from './durability.js';
 import { attempt, ioError, systemCode } from './io-error.js';
+import { makeDirectories } from './make-directories.js';
 
 /** A link in place of a log may lead to any file. */
 const NO_LINKS = constants.O_NOFOLLOW ?? 0;
@@ -37,7 +38,7 @@ export class AppendLog {
   /** Opens for appending; creates the file, and directories above it, when they are missing. */
   static openOrCreate(file: string): AppendLog {
     return attempt('open', file, () => {
-      mkdirSync(path.dirname(file), { recursive: true });
+      makeDirectories(path.dirname(file));
       return new AppendLog(file, openSync(file, WRITING | constants.O_CREAT, 0o666));
     });
   }

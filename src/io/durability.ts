@@ -1,7 +1,8 @@
 /** How much an acknowledged write survives, and the fsyncs that it takes. */
-import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { attempt, systemCode } from './io-error.js';
+import { makeDirectories } from './make-directories.js';
 
 /**
  * `power`: file and directory are fsynced before a commit returns (history, the default). `process`: survives the death
@@ -41,7 +42,7 @@ export function syncFile(file: string): void {
 
 /** Creates a directory and what is missing above it. With `power` all their names are on the disk when this returns. */
 export function makeDirectory(directory: string, durability: Durability): void {
-  attempt('create directory', directory, () => mkdirSync(directory, { recursive: true }));
+  attempt('create directory', directory, () => makeDirectories(directory));
   if (durability === 'power') syncNames(directory);
 }
 

@@ -1,6 +1,7 @@
 /** What stands at a path. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { attempt, systemCode } from './io-error.js';
+import { makeDirectories } from './make-directories.js';
 
 /** Throws IO when there is nothing. */
 export function isDirectory(path: string): boolean {
@@ -14,7 +15,7 @@ export function pathExists(path: string): boolean {
 
 /** Creates a directory and what is missing above it. */
 export function createDirectories(path: string): void {
-  attempt('create directory', path, () => mkdirSync(path, { recursive: true }));
+  attempt('create directory', path, () => makeDirectories(path));
 }
 
 /** The text of a small file, or undefined when there is none. */
@@ -34,7 +35,7 @@ export function readTextFile(path: string): string | undefined {
 export function probeWritable(directory: string): string | undefined {
   try {
     attempt('write in', directory, () => {
-      const created = mkdirSync(directory, { recursive: true });
+      const created = makeDirectories(directory);
       accessSync(directory, constants.W_OK);
       // What was not there before is not left behind.
       if (created !== undefined) rmSync(created, { recursive: true });

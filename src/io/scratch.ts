@@ -3,9 +3,10 @@
  * process that was killed outright are removed by the next one (`sweepScratch`), which finds the owner in the name.
  */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { attempt } from './io-error.js';
+import { makeDirectories } from './make-directories.js';
 import { ownerToken } from './process-owner.js';
 import { isAbandoned, sweepOwned } from './temporary.js';
 import { uniqueDigits } from './unique-name.js';
@@ -25,7 +26,7 @@ const living = new Set<string>();
 /** Creates an empty directory below `parent`, which is created too when missing. */
 export function createScratchDirectory(parent: string): ScratchDirectory {
   const directory = path.resolve(parent, `scratch.${ownerToken()}.${uniqueDigits()}`);
-  attempt('create directory', directory, () => mkdirSync(directory, { recursive: true }));
+  attempt('create directory', directory, () => makeDirectories(directory));
   if (living.size === 0) listen();
   living.add(directory);
   return {
