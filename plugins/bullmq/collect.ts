@@ -1,9 +1,11 @@
 /** From the jobs of a run to their results: added to the queue, watched until all are there, given up on an error. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import { connectionOf, loadBullmq, type RedisConnection, requireRedis } from './host.js';
+import { atMost } from './at-most.js';
+import { connectionOf, loadBullmq, type RedisConnection, requireQueue } from './host.js';
 import { FleetJobs, type JobLook, type WantedJob } from './jobs.js';
 import { DEFAULT_QUEUE, type FleetJob } from './protocol.js';
+import { asFailure, isPassing, requireRedis } from './redis-check.js';
 import type { StoredResult } from './results.js';
 import { numberShown, reject } from './wanted.js';
 
@@ -39,6 +41,7 @@ export function requireFleet(options: FleetOptions): { readonly jobs: number; re
   if (!Number.isSafeInteger(jobs) || jobs < 1) {
     reject('jobs', `is ${numberShown(jobs)}; allowed: whole numbers from 1`);
   }
+  requireQueue(options?.queue ?? DEFAULT_QUEUE, options?.prefix);
   signal?.throwIfAborted();
   return { jobs, redis: connectionOf(options?.connection) };
 }
@@ -55,6 +58,7 @@ export async function runJobs<Outcome>(
 ): Promise<Outcome> {
   const { redis } = requireFleet(options);
   const bullmq = await loadBullmq();
+  await requireRedis(options.connection);
   const queue: Queue<FleetJob> = new bullmq.Queue(options.queue ?? DEFAULT_QUEUE, {
     connection: redis,
     prefix: options.prefix,
@@ -62,13 +66,15 @@ export async function runJobs<Outcome>(
   // It connects again by itself; what cannot be reached at the start is an error below.
   queue.on('error', () => undefined);
   try {
-    await requireRedis(queue.waitUntilReady(), options.connection);
+    await queue.waitUntilReady();
     const jobs = new FleetJobs(queue, options.sharedDirectory);
     const results = await collect(jobs, wanted, options.signal, onShares);
     const outcome = await finish(results);
     // What stays is removed by its age.
     await atMost(5000, jobs.discard(wanted, results));
     return outcome;
+  } catch (error) {
+    throw asFailure(error, options.connection);
   } finally {
     await closeSurely(queue);
   }
@@ -82,11 +88,6 @@ async function closeSurely(queue: Queue<FleetJob>): Promise<void> {
   );
   if (await Promise.race([closed, wait(2000, false, { ref: false })])) return;
   await atMost(500, queue.disconnect());
-}
-
-/** A Redis that is away may never answer. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  await Promise.race([work.catch(() => undefined), wait(ms, undefined, { ref: false })]);
 }
 
 async function collect(
@@ -113,7 +114,7 @@ async function collect(
       const started = performance.now();
       for (let at = 0; at < pending.length; at += LOOKS_AT_A_TIME) {
         const group = pending.slice(at, at + LOOKS_AT_A_TIME);
-        const looks = await Promise.race([Promise.all(group.map((k) => jobs.look(wanted[k]))), aborted]);
+        const looks = await Promise.race([lookAt(jobs, group, wanted), aborted]);
         for (const [n, look] of looks.entries()) take(group[n], look);
       }
       pending = pending.filter((k) => !results.has(k));
@@ -131,9 +132,20 @@ async function collect(
   return wanted.map((_, k) => results.get(k)!);
 }
 
+/** None where Redis cannot answer for the moment. */
+async function lookAt(jobs: FleetJobs, group: readonly number[], wanted: readonly WantedJob[]): Promise<JobLook[]> {
+  try {
+    return await Promise.all(group.map((k) => jobs.look(wanted[k])));
+  } catch (error) {
+    if (isPassing(error)) return [];
+    throw error;
+  }
+}
+
 /** Rejects when the signal is aborted: a command may wait for a Redis that is away. */
 function abortOf(signal: AbortSignal | undefined): Promise<never> {
   const aborted = new Promise<never>((_, fail) => {
+    if (signal?.aborted === true) fail(signal.reason);
     signal?.addEventListener('abort', () => fail(signal.reason), { once: true });
   });
   aborted.catch(() => undefined);

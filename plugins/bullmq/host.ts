@@ -1,5 +1,6 @@
-/** BullMQ and ioredis, loaded when a run or a worker is started, and the connection to Redis. */
+/** BullMQ and ioredis, loaded when a run or a worker is started, and where the queue is. */
 import { AtcError } from 'atc-memory';
+import { numberShown, reject } from './wanted.js';
 
 /**
  * A URL (`redis://`, or `rediss://` for TLS, with user, password and number of the database), options of ioredis, or a
@@ -26,30 +27,57 @@ export async function loadBullmq(): Promise<typeof import('bullmq')> {
  */
 const DISCONNECT_MS = 200;
 
-/** As BullMQ takes it: commands wait for a Redis that restarts. */
+/** As BullMQ takes it: commands wait for a Redis that restarts. @throws AtcError ARGUMENT */
 export function connectionOf(connection: RedisConnection): object {
   if (typeof connection === 'string') {
     requireUrl(connection);
     return { url: connection, disconnectTimeout: DISCONNECT_MS, maxRetriesPerRequest: null };
   }
   if (typeof connection !== 'object' || connection === null) {
-    throw new AtcError('ARGUMENT', 'connection: a URL such as redis://host:6379, or options of ioredis, is needed', {
-      key: 'connection',
-    });
+    rejectConnection('a URL such as redis://host:6379, or options of ioredis, is needed');
   }
-  const isClient = typeof (connection as { duplicate?: unknown }).duplicate === 'function';
-  return isClient ? connection : { disconnectTimeout: DISCONNECT_MS, ...connection, maxRetriesPerRequest: null };
+  const { keyPrefix, db } = ((connection as { options?: object }).options ?? connection) as {
+    readonly keyPrefix?: unknown;
+    readonly db?: unknown;
+  };
+  if (keyPrefix !== undefined && keyPrefix !== '')
+    rejectConnection('keyPrefix is not for queues; use the option prefix');
+  if (db !== undefined && !(Number.isSafeInteger(db) && (db as number) >= 0)) {
+    rejectConnection(`db is ${numberShown(db)}; allowed: whole numbers from 0`);
+  }
+  if (isClient(connection)) return connection;
+  return { disconnectTimeout: DISCONNECT_MS, ...connection, maxRetriesPerRequest: null };
+}
+
+/** Whether it is a client of ioredis, which belongs to the caller. */
+export function isClient(connection: object): boolean {
+  return typeof (connection as { duplicate?: unknown }).duplicate === 'function';
+}
+
+/** @throws AtcError ARGUMENT for names that BullMQ does not take. */
+export function requireQueue(queue: unknown, prefix: unknown): void {
+  const isName = (text: unknown) => typeof text === 'string' && text !== '';
+  if (!isName(queue) || (queue as string).includes(':')) reject('queue', 'must be a name without a colon');
+  if (prefix !== undefined && !isName(prefix)) reject('prefix', 'must be a text that is not empty');
 }
 
 function requireUrl(text: string): void {
   // The text itself may hold a password and is not repeated.
-  const reject = (what: string) => {
-    const message = `connection: ${what}; such as redis://host:6379 or rediss://user:password@host:6380/0`;
-    throw new AtcError('ARGUMENT', message, { key: 'connection' });
-  };
-  if (!URL.canParse(text)) reject('this is no URL');
-  const { protocol } = new URL(text);
-  if (protocol !== 'redis:' && protocol !== 'rediss:') reject(`the URL of a Redis is needed, got one of ${protocol}`);
+  const wrong = (what: string) =>
+    rejectConnection(`${what}; such as redis://host:6379 or rediss://user:password@host:6380/0`);
+  if (!URL.canParse(text)) wrong('this is no URL');
+  const { protocol, pathname, username, password } = new URL(text);
+  if (protocol !== 'redis:' && protocol !== 'rediss:') wrong(`the URL of a Redis is needed, got one of ${protocol}`);
+  if (!/^(\/\d*)?$/.test(pathname)) wrong('its path is the number of a database');
+  try {
+    decodeURIComponent(`${username}${password}`);
+  } catch {
+    wrong('user or password has a percent sign that begins no character (% itself is written %25)');
+  }
+}
+
+function rejectConnection(what: string): never {
+  throw new AtcError('ARGUMENT', `connection: ${what}`, { key: 'connection' });
 }
 
 /** Host and port, for messages: never the password. */
@@ -58,27 +86,4 @@ export function shownConnection(connection: RedisConnection): string {
   const { options, host, port } = connection as { options?: object; host?: unknown; port?: unknown };
   if (options !== undefined) return shownConnection(options);
   return `${String(host ?? 'localhost')}:${String(port ?? 6379)}`;
-}
-
-/** ms within which a Redis has to answer at the start; later on it may be away for as long as it likes. */
-const FIRST_ANSWER_MS = 10_000;
-
-/** @throws AtcError IO where no Redis answers. */
-export async function requireRedis(ready: Promise<unknown>, connection: RedisConnection): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const advice = 'check the address, the password and that it runs';
-      reject(new AtcError('IO', `no Redis answers at ${shownConnection(connection)}; ${advice}`));
-    }, FIRST_ANSWER_MS);
-  });
-  try {
-    await Promise.race([ready, late]);
-  } catch (cause) {
-    if (cause instanceof AtcError) throw cause;
-    const reason = (cause as Error).message;
-    throw new AtcError('IO', `the Redis at ${shownConnection(connection)} cannot be used: ${reason}`, { cause });
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -6,4 +6,5 @@ export type { MetricsOptions } from './metrics-server.js';
 export type { FleetSource, FleetStrategy, StudySettings } from './protocol.js';
 export { runDistributed } from './run-distributed.js';
 export type { DistributedOptions, DistributedStudy } from './study-run.js';
-export { createWorker, type FleetWorker, type FleetWorkerEvent, type FleetWorkerOptions } from './worker.js';
+export { createWorker, type FleetWorker } from './worker.js';
+export type { FleetWorkerEvent, FleetWorkerOptions } from './worker-options.js';

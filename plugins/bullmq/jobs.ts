@@ -18,6 +18,8 @@ export type JobLook = { readonly result: StoredResult } | { readonly share: numb
 
 const RESULT_AGE_S = RESULT_AGE_MS / 1000;
 const ATTEMPTS = 3;
+/** As BullMQ begins it. */
+const STALLED = 'job stalled';
 
 export class FleetJobs {
   readonly #queue: Queue<FleetJob, FleetResult>;
@@ -85,6 +87,10 @@ export class FleetJobs {
       this.#seen.add(id);
       await this.#again(wanted);
       return { share: 0 };
+    }
+    if (reason.startsWith(STALLED)) {
+      const what = 'it has ended more workers than it may, or left them silent for longer than their lock';
+      throw new AtcError('WORKER', `${label} has failed on its worker: ${STALLED}: ${what} (--max-stalls; job ${id})`);
     }
     const [, code, text] = /^([A-Z_]+): (.*)$/s.exec(reason) ?? [undefined, 'WORKER', reason];
     throw new AtcError(isCode(code) ? code : 'WORKER', `${label} has failed on its worker: ${text} (job ${id})`);

@@ -26,9 +26,8 @@ export class WorkerMetrics {
     this.#started.set(jobId, nowMs);
   }
 
-  /** A job that was done or has failed took its time; one whose lock was lost still runs. */
-  end(jobId: string, outcome: 'done' | 'failed', nowMs: number): void {
-    this.#outcomes[outcome] += 1;
+  /** The job does not run any more, whatever became of it. */
+  stop(jobId: string, nowMs: number): void {
     const started = this.#started.get(jobId);
     if (started === undefined) return;
     this.#started.delete(jobId);
@@ -36,6 +35,10 @@ export class WorkerMetrics {
     this.#seconds += seconds;
     const bucket = BUCKETS_S.findIndex((bound) => seconds <= bound);
     this.#buckets[bucket < 0 ? BUCKETS_S.length : bucket] += 1;
+  }
+
+  end(outcome: 'done' | 'failed'): void {
+    this.#outcomes[outcome] += 1;
   }
 
   lose(): void {

@@ -2,54 +2,16 @@
 import { AtcError } from 'atc-memory';
 import { ResultDirectory } from 'atc-memory/sweep';
 import type { Job, Worker } from 'bullmq';
-import { connectionOf, loadBullmq, type RedisConnection, requireRedis } from './host.js';
+import { atMost } from './at-most.js';
+import { loadBullmq } from './host.js';
+import { type JobFailure, JobThreads } from './job-threads.js';
 import { WorkerMetrics } from './metrics.js';
-import { type MetricsOptions, type MetricsServer, requireMetrics, serveMetrics } from './metrics-server.js';
-import type { ThreadSettings } from './processor.js';
+import { type MetricsServer, serveMetrics } from './metrics-server.js';
 import { processorLocation } from './processor-location.js';
-import { DEFAULT_QUEUE, type FleetJob, RESULT_AGE_MS } from './protocol.js';
-import { numberShown, reject } from './wanted.js';
-
-/** What became of a job on this worker, or of its connection. */
-export interface FleetWorkerEvent {
-  /** `lost`: the job's lock ran out, and another worker may have it; `error`: the connection, which is tried again. */
-  readonly kind: 'started' | 'done' | 'failed' | 'lost' | 'error';
-  /** Absent for `error`. */
-  readonly jobId?: string;
-  /** Why it failed. */
-  readonly reason?: string;
-}
-
-/** Options of `createWorker`. */
-export interface FleetWorkerOptions {
-  /** The Redis of the fleet. */
-  readonly connection: RedisConnection;
-  /** Name of the queue. Default 'atc-memory'. */
-  readonly queue?: string;
-  /** What keys in Redis begin with. Default 'bull'. */
-  readonly prefix?: string;
-  /** Jobs at a time, a thread each. Default 1. */
-  readonly concurrency?: number;
-  /**
-   * Where copies of histories are made that the submitter asked to map or to compress, default the submitter's; and
-   * where files go that were brought by their hashes (`dataFrom`), default `.cache/atc`.
-   */
-  readonly cacheDir?: string;
-  /** Where results above 64 KB go; the submitter's `sharedDirectory` is the same one. Default: nowhere. */
-  readonly sharedDirectory?: string;
-  /** Directories and URLs that have the files of histories, in place of the submitter's `dataFrom`. */
-  readonly dataFrom?: readonly string[];
-  /** Modules whose strategies may run here. Default: every one that is installed. */
-  readonly strategies?: readonly string[];
-  /** ms after which the job of a worker that has gone silent is given to another. Default 30,000. */
-  readonly lockMs?: number;
-  /** ms between two looks for such jobs. Default 10,000. */
-  readonly stalledIntervalMs?: number;
-  /** Where the figures of the worker are served in the text format of Prometheus. Default: nowhere. */
-  readonly metrics?: MetricsOptions;
-  /** Called with every event; must not throw. */
-  readonly onEvent?: (event: FleetWorkerEvent) => void;
-}
+import { type FleetJob, RESULT_AGE_MS } from './protocol.js';
+import { requireRedis } from './redis-check.js';
+import type { ThreadSettings } from './thread-protocol.js';
+import { checkedWorkerOptions, type FleetWorkerEvent, type FleetWorkerOptions } from './worker-options.js';
 
 /** A worker that runs. */
 export interface FleetWorker {
@@ -63,25 +25,19 @@ export interface FleetWorker {
 const CANCEL_CHECK_MS = 1000;
 /** ms between two looks for results that nobody wants any more. */
 const CLEAN_MS = 3_600_000;
-/** So many workers a job may end and go to another one; with the next it fails. */
-const MOST_STALLS = 2;
-
+/** ms for which a Redis that is away is waited for when jobs are given up. */
+const GIVE_UP_MS = 2000;
+/** What the figures count of the queue. */
+const QUEUE_STATES = ['waiting', 'active', 'delayed', 'completed', 'failed'] as const;
 /**
  * Starts a worker, which runs jobs of `runDistributed` until it is closed.
  *
- * @throws AtcError ARGUMENT for wrong options; UNSUPPORTED where BullMQ is missing; IO where no Redis answers.
+ * @throws AtcError ARGUMENT for wrong options; UNSUPPORTED where BullMQ is missing; IO where no Redis answers, or where it
+ *   refuses.
  */
 export async function createWorker(options: FleetWorkerOptions): Promise<FleetWorker> {
-  if (typeof options !== 'object' || options === null) {
-    throw new AtcError('ARGUMENT', 'createWorker needs its options: at least connection');
-  }
-  const { connection, queue = DEFAULT_QUEUE, prefix, concurrency = 1, onEvent, lockMs = 30_000 } = options;
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-    reject('concurrency', `is ${numberShown(concurrency)}; allowed: whole numbers from 1`);
-  }
-  const { cacheDir, sharedDirectory, strategies, dataFrom } = options;
-  if (options.metrics !== undefined) requireMetrics(options.metrics);
-  const redis = connectionOf(connection);
+  const { redis, queue, concurrency, lockMs, stalledIntervalMs, maxStalls } = checkedWorkerOptions(options);
+  const { connection, prefix, cacheDir, sharedDirectory, strategies, dataFrom, jobTimeoutMs, onEvent } = options;
   const bullmq = await loadBullmq();
   const location = processorLocation();
   if (location === undefined) {
@@ -90,33 +46,47 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
       'a worker loads bullmq-processor.js of atc-memory: keep atc-memory out of bundles',
     );
   }
-  const worker: Worker<FleetJob> = new bullmq.Worker(queue, new URL(location), {
+  await requireRedis(connection);
+  const settings: ThreadSettings = { cacheDir, sharedDirectory, strategies, dataFrom };
+  const threads = await JobThreads.start({ location, concurrency, settings, jobTimeoutMs });
+  const running = new Map<string, Job<FleetJob>>();
+  const figures = new WorkerMetrics(queue, concurrency);
+  let isGivenUp = false;
+  const process = async (job: Job<FleetJob>, token: string | undefined, signal: AbortSignal | undefined) => {
+    const id = String(job.id);
+    running.set(id, job);
+    figures.start(id, Date.now());
+    // Nobody needs it: a Redis that is away misses it.
+    const onShare = (share: number) => void job.updateProgress(share).catch(() => undefined);
+    try {
+      return await threads.run(id, job.data, signal ?? new AbortController().signal, onShare);
+    } catch (error) {
+      // Another worker may begin it at once; without a Redis to hear of it, when its lock runs out.
+      if (isGivenUp) throw await atMost(GIVE_UP_MS, job.moveToWait(token)).then(() => new bullmq.WaitingError());
+      const { message, isFinal } = error as JobFailure;
+      throw isFinal ? new bullmq.UnrecoverableError(message) : new Error(message);
+    } finally {
+      running.delete(id);
+      figures.stop(id, Date.now());
+    }
+  };
+  const worker: Worker<FleetJob> = new bullmq.Worker(queue, process, {
     connection: redis,
     prefix,
     concurrency,
-    useWorkerThreads: true,
-    workerThreadsOptions: { workerData: { cacheDir, sharedDirectory, strategies, dataFrom } satisfies ThreadSettings },
     lockDuration: lockMs,
-    stalledInterval: options.stalledIntervalMs ?? 10_000,
-    maxStalledCount: MOST_STALLS,
+    stalledInterval: stalledIntervalMs,
+    maxStalledCount: maxStalls,
   });
-  const running = new Map<string, Job<FleetJob>>();
-  const figures = new WorkerMetrics(queue, concurrency);
   const report = (kind: FleetWorkerEvent['kind'], jobId?: string, reason?: string) =>
     onEvent?.({ kind, jobId, reason });
-  worker.on('active', (job) => {
-    running.set(job.id as string, job);
-    figures.start(job.id as string, Date.now());
-    report('started', job.id);
-  });
+  worker.on('active', (job) => report('started', job.id));
   worker.on('completed', (job) => {
-    running.delete(job.id as string);
-    figures.end(job.id as string, 'done', Date.now());
+    figures.end('done');
     report('done', job.id);
   });
   worker.on('failed', (job, error) => {
-    running.delete(job?.id as string);
-    figures.end(job?.id as string, 'failed', Date.now());
+    figures.end('failed');
     report('failed', job?.id, error.message);
   });
   worker.on('lockRenewalFailed', (ids) => {
@@ -135,15 +105,21 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   asked?.on('error', () => undefined);
   let served: MetricsServer | undefined;
   const close: FleetWorker['close'] = async ({ now = false } = {}) => {
-    await worker.close(now);
+    if (now) {
+      isGivenUp = true;
+      await threads.close();
+    }
+    // A close under way goes on: there is one of each worker.
+    await worker.close();
     clearInterval(timer);
     clearInterval(cleaning);
+    await threads.close();
     await Promise.all([served?.close(), asked?.close().catch(() => undefined)]);
   };
   try {
-    await requireRedis(worker.waitUntilReady(), connection);
+    await worker.waitUntilReady();
     if (options.metrics !== undefined)
-      served = await serveMetrics(options.metrics, figures, () => asked!.getJobCounts());
+      served = await serveMetrics(options.metrics, figures, () => asked!.getJobCounts(...QUEUE_STATES));
   } catch (error) {
     await close({ now: true }).catch(() => undefined);
     throw error;
@@ -169,7 +145,8 @@ async function cancelAsked(
   try {
     for (const id of running.keys()) {
       const job = await bullmq.Job.fromId<FleetJob>(worker, id);
-      if (job?.data.cancelled === true) worker.cancelJob(id, 'cancelled');
+      // One that was removed, after its lock had run out say, is wanted by nobody either.
+      if (job === undefined || job.data.cancelled === true) worker.cancelJob(id, 'cancelled');
     }
   } catch {
     // Reported as an event of the worker.

@@ -15,6 +15,13 @@ export function queueOption(): Option {
   return new Option('--queue <name>', 'the queue in Redis; default atc-memory');
 }
 
+export function prefixOption(): Option {
+  return new Option(
+    '--prefix <text>',
+    'what keys in Redis begin with, the same for submitter and workers; default bull',
+  );
+}
+
 export function sharedDirOption(): Option {
   return new Option('--shared-dir <directory>', 'where results above 64 KB go, the same for submitter and workers');
 }
@@ -30,6 +37,7 @@ export function dataFromOption(): Option {
 export interface FleetFlags {
   readonly redis?: string;
   readonly queue?: string;
+  readonly prefix?: string;
   readonly jobs?: number;
   readonly sharedDir?: string;
   readonly dataFrom?: readonly string[];
@@ -40,14 +48,15 @@ export function withFleetOptions(command: Command): Command {
   return command
     .addOption(redisOption())
     .addOption(queueOption())
+    .addOption(prefixOption())
     .addOption(wholeOption('--jobs <count>', 'with --redis: jobs that the work is cut into, default 32', 1))
     .addOption(sharedDirOption())
     .addOption(dataFromOption());
 }
 
 /** Options of `runDistributed`; only with `redis`. */
-export function fleetOf({ redis, queue, jobs, sharedDir, dataFrom }: FleetFlags) {
-  return { connection: redisOf(redis) as string, queue, jobs, sharedDirectory: sharedDir, dataFrom };
+export function fleetOf({ redis, queue, prefix, jobs, sharedDir, dataFrom }: FleetFlags) {
+  return { connection: redisOf(redis) as string, queue, prefix, jobs, sharedDirectory: sharedDir, dataFrom };
 }
 
 /** @throws AtcError ARGUMENT for the first of these that was given. */

@@ -70,6 +70,14 @@ test('Compose: workers, and a Redis that keeps what it was given', () => {
   expect(compose.services.redis.command).toContain('--maxmemory-policy noeviction');
 });
 
+test('containers start workers without npx, whose shell does not pass SIGTERM on', () => {
+  const starts = of('yaml').flatMap(
+    (text) => text.match(/^.*\bworker\b.*--redis.*$|^.*\[.*worker, --redis.*$/gm) ?? [],
+  );
+  expect(starts).toHaveLength(2);
+  for (const start of starts) expect(start).toMatch(/command: \[?node_modules\/\.bin\/atc/);
+});
+
 test('AWS Batch: a job as `aws batch submit-job --cli-input-json` takes it', () => {
   const [job] = of('json').map((text) => JSON.parse(text));
   expect(job.arrayProperties).toEqual({ size: 16 });

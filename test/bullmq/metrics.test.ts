@@ -69,10 +69,12 @@ test('counters, a histogram whose buckets add up, and labels with any character'
   const metrics = new WorkerMetrics(queue, 3);
   for (const [k, seconds] of [0.05, 0.1, 3, 4000].entries()) {
     metrics.start(`${k}`, 1000);
-    metrics.end(`${k}`, k === 2 ? 'failed' : 'done', 1000 + 1000 * seconds);
+    metrics.stop(`${k}`, 1000 + 1000 * seconds);
+    metrics.end(k === 2 ? 'failed' : 'done');
   }
   metrics.start('runs', 1000);
-  metrics.end('never started', 'failed', 5);
+  metrics.stop('never started', 5);
+  metrics.end('failed');
   metrics.lose();
   metrics.redisError();
   const { samples, types } = parsed(metrics.text({ waiting: 7, active: 1 }));

@@ -10,10 +10,13 @@ export interface RedisServer {
 }
 
 /**
- * `aofDirectory`: where its data survive `restart`. Undefined, with a notice, where there is no redis-server; with
+ * `more`: other options of redis-server. `aofDirectory`: where its data survive `restart`. Undefined, with a notice, where there is no redis-server; with
  * CI=true its absence is an error.
  */
-export async function startRedis(aofDirectory?: string): Promise<RedisServer | undefined> {
+export async function startRedis(
+  aofDirectory?: string,
+  more: readonly string[] = [],
+): Promise<RedisServer | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) {
     if (process.env.CI === 'true') throw new Error('redis-server is missing: apt-get install redis-server');
     console.warn('redis-server is missing: the tests on a real Redis are left out');
@@ -24,6 +27,7 @@ export async function startRedis(aofDirectory?: string): Promise<RedisServer | u
   const lasting = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', aofDirectory ?? ''];
   const memory = ['--appendonly', 'no', '--dir', '/tmp'];
   options.push(...(aofDirectory === undefined ? memory : lasting));
+  options.push(...more);
   let running = await run(options);
   return {
     url: `redis://127.0.0.1:${port}`,

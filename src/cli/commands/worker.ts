@@ -3,18 +3,21 @@ import { createWorker, type FleetWorkerEvent, type MetricsOptions } from 'atc-me
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AtcError } from '../../errors.js';
 import { printError, printOut } from '../output.js';
-import { queueOption, redisOf, redisOption, sharedDirOption } from '../redis-options.js';
+import { prefixOption, queueOption, redisOf, redisOption, sharedDirOption } from '../redis-options.js';
 import { wholeOption } from '../sweep-options.js';
 
 interface WorkerFlags {
   readonly redis?: string;
   readonly queue?: string;
+  readonly prefix?: string;
   readonly cacheDir?: string;
   readonly sharedDir?: string;
   readonly concurrency?: number;
   readonly strategies?: readonly string[];
   readonly metrics?: MetricsOptions;
   readonly dataFrom?: readonly string[];
+  readonly maxStalls?: number;
+  readonly jobTimeout?: number;
 }
 
 export function workerCommand(): Command {
@@ -26,6 +29,7 @@ export function workerCommand(): Command {
     )
     .addOption(redisOption())
     .addOption(queueOption())
+    .addOption(prefixOption())
     .addOption(wholeOption('--concurrency <count>', 'jobs at a time, a thread each; default 1', 1))
     .addOption(new Option('--cache-dir <directory>', 'where copies of histories are made'))
     .addOption(sharedDirOption())
@@ -37,6 +41,10 @@ export function workerCommand(): Command {
     )
     .addOption(new Option('--strategies <modules...>', 'modules whose strategies may run here; default all installed'))
     .addOption(
+      wholeOption('--max-stalls <count>', 'workers that a job may end until it fails, the same for all; default 2', 0),
+    )
+    .addOption(wholeOption('--job-timeout <seconds>', 'after which a job is ended and fails; default never', 1))
+    .addOption(
       new Option(
         '--metrics <port>',
         'serve figures for Prometheus at http://127.0.0.1:<port>/metrics; <address>:<port> listens there instead',
@@ -46,7 +54,8 @@ export function workerCommand(): Command {
 }
 
 async function run(flags: WorkerFlags): Promise<void> {
-  const { redis, queue, cacheDir, sharedDir, concurrency, strategies, metrics, dataFrom } = flags;
+  const { redis, queue, prefix, cacheDir, sharedDir, concurrency, strategies, metrics, dataFrom } = flags;
+  const { maxStalls, jobTimeout } = flags;
   const connection = redisOf(redis);
   if (connection === undefined) throw new AtcError('ARGUMENT', 'name the Redis of the fleet: --redis URL');
   const ended = endSignal();
@@ -64,12 +73,15 @@ async function run(flags: WorkerFlags): Promise<void> {
   const worker = await createWorker({
     connection,
     queue,
+    prefix,
     cacheDir,
     sharedDirectory: sharedDir,
     concurrency,
     strategies,
     metrics,
     dataFrom,
+    maxStalls,
+    jobTimeoutMs: jobTimeout === undefined ? undefined : jobTimeout * 1000,
     onEvent,
   });
   if (worker.metricsUrl !== undefined) printOut(`figures at ${worker.metricsUrl}`);

@@ -5,4 +5,6 @@ export function average(options?: {
   readonly columns?: 1 | 3;
   readonly throwing?: string;
   readonly deadly?: string;
+  readonly hanging?: string;
+  readonly leaving?: string;
 }): Strategy<unknown>;

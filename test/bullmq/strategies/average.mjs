@@ -1,6 +1,6 @@
 // Long above the mean of all closes so far; `spinMs` of work a symbol, more columns, and symbols that end their
-// process.
-export function average({ spinMs = 0, columns: wanted = 1, throwing, deadly } = {}) {
+// process or thread, or never end.
+export function average({ spinMs = 0, columns: wanted = 1, throwing, deadly, hanging, leaving } = {}) {
   return {
     name: 'average',
     version: 3,
@@ -10,6 +10,8 @@ export function average({ spinMs = 0, columns: wanted = 1, throwing, deadly } = 
       const end = performance.now() + spinMs;
       while (performance.now() < end);
       if (symbol === throwing) throw new Error('no such market');
+      if (symbol === leaving) process.exit(3);
+      while (symbol === hanging);
       if (symbol === deadly) process.kill(process.pid, 'SIGKILL');
       let sum = 0;
       let count = 0;
