@@ -90,7 +90,7 @@ export class FleetJobs {
     }
     if (reason.startsWith(STALLED)) {
       const what = 'it has ended more workers than it may, or left them silent for longer than their lock';
-      throw new AtcError('WORKER', `${label} has failed on its worker: ${STALLED}: ${what} (--max-stalls; job ${id})`);
+      throw new AtcError('WORKER', `${label} has failed on its worker: ${reason}: ${what} (--max-stalls; job ${id})`);
     }
     const [, code, text] = /^([A-Z_]+): (.*)$/s.exec(reason) ?? [undefined, 'WORKER', reason];
     throw new AtcError(isCode(code) ? code : 'WORKER', `${label} has failed on its worker: ${text} (job ${id})`);

@@ -95,7 +95,7 @@ export function asFailure(error: unknown, connection: RedisConnection): unknown 
 function warnOfEviction(facts: string, shown: string): void {
   const policy = /^maxmemory_policy:(\S+)/m.exec(facts)?.[1];
   if (policy === undefined || policy === 'noeviction') return;
-  const what = `the Redis at ${shown} has maxmemory-policy ${policy}: when its memory is full it deletes jobs and results`;
+  const what = `the Redis at ${shown} has maxmemory-policy ${policy}: when it is full it deletes jobs and results`;
   process.emitWarning(`${what}, and the run takes longer or fails; set it to noeviction`, {
     type: 'AtcWarning',
     code: EVICTION_WARNING,

@@ -26,8 +26,8 @@ export interface FleetWorkerOptions {
   /** Jobs at a time, a thread each. Default 1. */
   readonly concurrency?: number;
   /**
-   * Where copies of histories are made that the submitter asked to map or to compress, default the submitter's; and where
-   * files go that were brought by their hashes (`dataFrom`), default `.cache/atc`.
+   * Where copies of histories are made that the submitter asked to map or to compress, default the submitter's; and
+   * where files go that were brought by their hashes (`dataFrom`), default `.cache/atc`.
    */
   readonly cacheDir?: string;
   /** Where results above 64 KB go; the submitter's `sharedDirectory` is the same one. Default: nowhere. */

@@ -32,8 +32,8 @@ const QUEUE_STATES = ['waiting', 'active', 'delayed', 'completed', 'failed'] as 
 /**
  * Starts a worker, which runs jobs of `runDistributed` until it is closed.
  *
- * @throws AtcError ARGUMENT for wrong options; UNSUPPORTED where BullMQ is missing; IO where no Redis answers, or where it
- *   refuses.
+ * @throws AtcError ARGUMENT for wrong options; UNSUPPORTED where BullMQ is missing; IO where no Redis answers, or
+ *   where it refuses.
  */
 export async function createWorker(options: FleetWorkerOptions): Promise<FleetWorker> {
   const { redis, queue, concurrency, lockMs, stalledIntervalMs, maxStalls } = checkedWorkerOptions(options);
