@@ -56,6 +56,18 @@ export function requireOptionalFunction(value: unknown, where: string): void {
   throw new AtcError('ARGUMENT', `${where} must be a function, got ${shown(value)}`);
 }
 
+/** Throws ARGUMENT for what is no AbortSignal; undefined counts as none. */
+export function requireSignal(value: unknown, where: string): void {
+  if (value === undefined || typeof (value as Partial<AbortSignal> | null)?.throwIfAborted === 'function') return;
+  throw new AtcError('ARGUMENT', `${where} must be an AbortSignal, got ${shown(value)}`, { key: 'signal' });
+}
+
+/** Throws ARGUMENT for what is no number of bytes. */
+export function requireByteCount(value: unknown, where: string): asserts value is number {
+  if (typeof value === 'number' && value >= 0) return;
+  throw new AtcError('ARGUMENT', `${where} must be a number of bytes, got ${shown(value)}`);
+}
+
 /** Throws ARGUMENT for what is neither undefined nor one of `allowed`. */
 export function requireOneOf(value: unknown, allowed: readonly unknown[], where: string): void {
   if (value === undefined || allowed.includes(value)) return;

@@ -1,4 +1,4 @@
-import { AtcError } from './errors.js';
+import { AtcError, shown } from './errors.js';
 
 /**
  * How far a feature is on. `false`: the very same object, untouched. `'read'`: what was written compressed or mapped is
@@ -12,10 +12,7 @@ const MODES: readonly FeatureMode[] = [false, 'read', 'verify', true];
 /** For callers without types: a mode that is misspelt must not count as on. Throws ARGUMENT. */
 export function requireMode(mode: FeatureMode): void {
   if (MODES.includes(mode)) return;
-  throw new AtcError(
-    'ARGUMENT',
-    `mode is ${JSON.stringify(mode) ?? String(mode)}; allowed: false, "read", "verify", true`,
-  );
+  throw new AtcError('ARGUMENT', `mode is ${shown(mode)}; allowed: false, "read", "verify", true`);
 }
 
 /**

@@ -172,7 +172,7 @@ function reject(key: string, value: unknown, allowed: string): never {
   throw new AtcError('ARGUMENT', `ATC parameter ${key} is ${shown(value)}; allowed: ${allowed}`, { key });
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   try {
     if (typeof value === 'object' && value !== null) return JSON.stringify(value);
     return typeof value === 'string' ? `"${value}"` : String(value);

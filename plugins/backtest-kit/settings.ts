@@ -119,14 +119,21 @@ function check(config: BacktestKitConfig): void {
   const { candles, directory, legacy } = config;
   if (candles !== undefined && !STORAGES.includes(candles)) {
     const allowed = STORAGES.map((one) => `'${one}'`).join(', ');
-    throw new AtcError('CONFIG', `candles is ${JSON.stringify(candles)}; allowed: ${allowed}`, { key: 'candles' });
+    throw new AtcError('CONFIG', `candles is ${shown(candles)}; allowed: ${allowed}`, { key: 'candles' });
   }
   if (config.caches !== undefined && typeof config.caches !== 'boolean') {
-    throw new AtcError('CONFIG', `caches is ${JSON.stringify(config.caches)}; allowed: true, false`, { key: 'caches' });
+    throw new AtcError('CONFIG', `caches is ${shown(config.caches)}; allowed: true, false`, { key: 'caches' });
   }
   for (const [key, value] of Object.entries({ directory, legacy })) {
     if (value === undefined || (key === 'legacy' && value === false) || (typeof value === 'string' && value !== ''))
       continue;
-    throw new AtcError('CONFIG', `${key} is ${JSON.stringify(value)}; allowed: the path of a directory`, { key });
+    throw new AtcError('CONFIG', `${key} is ${shown(value)}; allowed: the path of a directory`, { key });
   }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return value === null || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : `a value of type ${typeof value}`;
 }

@@ -27,6 +27,13 @@ export function requireEntries<Entry extends object>(entries: readonly Entry[]):
   return entries;
 }
 
+/** Throws ARGUMENT for what is no number of bytes; `key` names the option. */
+export function requireByteCount(value: unknown, key: string): void {
+  if (typeof value === 'number' && value >= 0) return;
+  const found = typeof value === 'number' ? String(value) : `a value of type ${typeof value}`;
+  throw new AtcError('ARGUMENT', `${key} must be a number of bytes, got ${found}`, { key });
+}
+
 /** Throws ARGUMENT for options that are no object; `where` opens the message. */
 export function requireOptions(options: unknown, where: string): void {
   if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;

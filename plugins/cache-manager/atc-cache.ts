@@ -2,7 +2,7 @@
 
 import type { AtcConfig, Durability } from 'atc-memory';
 import type { Cache, CreateCacheOptions } from 'cache-manager';
-import { requireOptions } from './arguments.js';
+import { requireByteCount, requireOptions } from './arguments.js';
 import { CompressedFileStore } from './file-store.js';
 import { cacheManager, newKeyv } from './host.js';
 import { PackedMemoryStore } from './memory-store.js';
@@ -60,6 +60,7 @@ export function createAtcCache(config: AtcCacheOptions = {}): Cache {
     durability,
   });
   const stores = [newKeyv({ store: files, namespace })];
+  requireByteCount(memoryBytes, 'memoryBytes');
   if (memoryBytes > 0) {
     const memory = new PackedMemoryStore({ maxBytes: memoryBytes });
     stores.unshift(newKeyv({ store: memory, namespace, ttl: memoryTtlMs }));

@@ -80,7 +80,7 @@ export function checkShape(shape: readonly number[] | number): readonly number[]
   if (isShape(extents)) return [...extents];
   throw new AtcError(
     'ARGUMENT',
-    `shape must be whole numbers, at most 2^53 bytes in all, got ${JSON.stringify(shape)}`,
+    `shape must be whole numbers, at most 2^53 bytes in all, got ${Array.isArray(shape) ? `[${shape.map(shown)}]` : shown(shape)}`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** Writing arrays: streamed into a temporary file that takes its name when it is complete. */
-import { requireOptions, requirePath } from '../arguments.js';
+import { requireOptions, requirePath, requireSignal } from '../arguments.js';
 import { createArray, type Dtype, itemSize } from '../dtype.js';
 import { AtcError, shown } from '../errors.js';
 import type { Durability } from '../io/durability.js';
@@ -57,6 +57,7 @@ export async function createMemoryMappedArray<D extends Dtype = 'float64'>(
   if (format !== 'npy' && format !== 'raw') {
     throw new AtcError('ARGUMENT', `format must be npy or raw, got ${shown(format)}`);
   }
+  requireSignal(signal, 'createMemoryMappedArray: signal');
   signal?.throwIfAborted();
   const writer = new FileWriter(path, { durability });
   let shape: readonly number[];

@@ -1,5 +1,5 @@
 /** What a run is divided into. Pure: the same dataset and strategy give the same plan on every machine. */
-import { AtcError, shown } from '../errors.js';
+import { AtcError, reasonOf, shown } from '../errors.js';
 
 /**
  * One symbol, whole: a strategy's state never forgets, so no part of a history can be run by itself with the same
@@ -33,6 +33,9 @@ export function planPartitions(
   tables: readonly { readonly symbol: string; readonly length: number }[],
 ): Plan {
   const needed = strategy.minimumRows ?? 1;
+  if (typeof needed !== 'number') {
+    throw new AtcError('ARGUMENT', `minimumRows of the strategy must be a number, got ${shown(needed)}`);
+  }
   const partitions: Partition[] = [];
   const skipped: SkippedSymbol[] = [];
   for (const { symbol, length: rows } of tables) {
@@ -43,7 +46,7 @@ export function planPartitions(
     const longest = skipped.reduce((most, { rows }) => Math.max(most, rows), 0);
     throw new AtcError(
       'ARGUMENT',
-      `strategy ${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
+      `strategy ${reasonOf(strategy.name)} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
     );
   }
   return { partitions, skipped, rows: partitions.reduce((sum, { rows }) => sum + rows, 0) };

@@ -1,7 +1,7 @@
 /** Runs a strategy over the symbols of a dataset: on this thread, or on workers that open the dataset themselves. */
 
 import { availableParallelism } from 'node:os';
-import { requireMethodsOf, requireOptions } from '../arguments.js';
+import { requireMethodsOf, requireNames, requireOptions, requireSignal } from '../arguments.js';
 import type { SymbolEntry } from '../dataset/catalogue.js';
 import { DirectoryDataset } from '../dataset/directory-dataset.js';
 import { leaseVersion } from '../dataset/versions/lease-version.js';
@@ -70,8 +70,10 @@ export async function runBacktest<Summary>(
   options: RunOptions = {},
 ): Promise<BacktestResult<Summary>> {
   requireMethodsOf(dataset, ['table'], 'a dataset');
+  requireNames(dataset.symbols, 'symbols of the dataset');
   requireMethodsOf(strategy, ['start'], 'a strategy (an object with start)');
   requireOptions(options, 'runBacktest');
+  requireSignal(options.signal, 'runBacktest: signal');
   const plan = planPartitions(
     strategy,
     dataset.symbols.map((symbol) => dataset.table(symbol)),

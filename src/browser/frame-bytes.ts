@@ -1,5 +1,5 @@
 /** The bytes of a frame from whatever a page has of it. */
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 
 /** A `ReadableStream` of bytes: of `fetch(url).body`, of a file, of a decompressing pipe. */
 export interface ByteStream {
@@ -65,6 +65,9 @@ function tooLong(maxBytes: number): AtcError {
 
 /** Buffers and views are not copied. A failed request is IO: what it holds is a page of the server's, not a frame. */
 export async function frameBytes(input: FrameInput, maxBytes: number): Promise<Uint8Array> {
+  if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
+    throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${shown(maxBytes)}`);
+  }
   const given = input as Partial<ArrayBufferView & ByteStream & ByteHolder> & {
     readonly ok?: boolean;
     status?: number;

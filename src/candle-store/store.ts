@@ -1,7 +1,7 @@
 /** A directory of candle series. One store per directory and process; its series share one bounded cache of blocks. */
 
 import path from 'node:path';
-import { requireOptions, requirePath } from '../arguments.js';
+import { requireByteCount, requireOptions, requirePath } from '../arguments.js';
 import type { CompressionAlgorithm } from '../codec/codec.js';
 import { resolveCompression } from '../codec/compression-options.js';
 import { AtcError, shown } from '../errors.js';
@@ -74,7 +74,8 @@ export class CandleStore {
     if (layout !== 'packed' && layout !== 'mapped') {
       throw new AtcError('ARGUMENT', `layout must be 'packed' or 'mapped', got ${shown(layout)}`);
     }
-    if (!(maxBytes >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${shown(maxBytes)}`);
+    requireByteCount(maxBytes, 'maxBytes');
+    if (options.jsonDirectory !== undefined) requirePath(options.jsonDirectory, 'openCandleStore: jsonDirectory');
     if (!Number.isInteger(sealRows) || sealRows < 1 || sealRows > 1 << 16) {
       throw new AtcError('ARGUMENT', `sealRows must be a whole number from 1 to ${1 << 16}, got ${shown(sealRows)}`);
     }

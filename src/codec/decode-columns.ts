@@ -1,6 +1,7 @@
 /** What the one-call functions share: whole frames in memory, decoded into new arrays or the caller's. */
+import { requireByteCount } from '../arguments.js';
 import { createArray, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
-import { AtcError, shown } from '../errors.js';
+import { AtcError } from '../errors.js';
 import type { ColumnSchema } from './codec.js';
 import type { FrameKind } from './frame-header.js';
 import { FrameReader } from './frame-reader.js';
@@ -46,7 +47,7 @@ export function decodeColumns(
   to: number,
   { maxBytes = DEFAULT_MAX_BYTES, into = [], allocate = freshArray }: DecodeTargets,
 ): TypedArray[] {
-  if (!(maxBytes >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${shown(maxBytes)}`);
+  requireByteCount(maxBytes, 'maxBytes');
   const wanted = into.length === 0 ? columns : columns.filter((_, i) => into[i] === undefined);
   const needed = frame.decodedBytes(wanted, from, to);
   if (needed > maxBytes) {

@@ -212,6 +212,6 @@ export class FrameReader {
 /** ARGUMENT unless 0 <= from <= to <= rows. */
 export function requireRange(from: number, to: number, rows: number): void {
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || from > to || to > rows) {
-    throw new AtcError('ARGUMENT', `rows [${from}, ${to}) are not inside [0, ${rows})`);
+    throw new AtcError('ARGUMENT', `rows [${shown(from)}, ${shown(to)}) are not inside [0, ${rows})`);
   }
 }

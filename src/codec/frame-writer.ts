@@ -1,6 +1,6 @@
 /** Writes a frame front to back: header at once, every block as soon as it is full, index and footer at the end. */
 import { bytesOf, createArray, type TypedArray } from '../dtype.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import { ByteWriter } from './byte-stream.js';
 import { cappedEncoder } from './capped-encoder.js';
 import { BLOCK_ROWS, type BlockEncoder } from './codec.js';
@@ -210,7 +210,7 @@ function resolveBlockRows(schema: FrameSchema, asked: number | undefined): numbe
   const most = Math.min(LIMITS.blockRows, Math.floor(LIMITS.blockBytes / Math.max(1, rowBytesOf(schema))));
   const rows = asked ?? Math.min(BLOCK_ROWS, most);
   if (!Number.isInteger(rows) || rows < 1 || rows > most) {
-    throw new AtcError('ARGUMENT', `blockRows must be 1 to ${most} for these columns, got ${rows}`);
+    throw new AtcError('ARGUMENT', `blockRows must be 1 to ${most} for these columns, got ${shown(rows)}`);
   }
   return rows;
 }
@@ -225,9 +225,13 @@ function setElements(target: TypedArray, source: TypedArray, at: number): void {
 }
 
 function writeShape(index: ByteWriter, shape: readonly number[], elements: number): void {
-  const legal = shape.length <= LIMITS.dimensions && shape.every((side) => Number.isSafeInteger(side) && side >= 0);
+  const isList = Array.isArray(shape) && shape.length <= LIMITS.dimensions;
+  const legal = isList && shape.every((side) => Number.isSafeInteger(side) && side >= 0);
   if (!legal || shape.reduce((product, side) => product * side, 1) !== elements) {
-    throw new AtcError('ARGUMENT', `shape [${shape}] does not hold exactly the ${elements} elements given`);
+    throw new AtcError(
+      'ARGUMENT',
+      `shape ${legal ? `[${shape}]` : shown(shape)} does not hold exactly the ${elements} elements given`,
+    );
   }
   index.varint(shape.length);
   for (const side of shape) index.varint(side);

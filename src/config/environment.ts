@@ -1,4 +1,5 @@
 /** `ATC_*` environment variables as a layer of configuration. An empty variable counts as not set. */
+import { requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import { nearestName } from '../nearest.js';
 import { type AtcConfig, ENVIRONMENT } from './keys.js';
@@ -18,6 +19,7 @@ export interface EnvironmentLayer {
  * error; any other `ATC_` name belongs to someone else.
  */
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): EnvironmentLayer {
+  requireOptions(environment, 'loadConfig: environment');
   const config: AtcConfig = {};
   const variables: Partial<Record<keyof AtcConfig, string>> = {};
   for (const [name, text] of Object.entries(environment)) {

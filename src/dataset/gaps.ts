@@ -1,6 +1,6 @@
 /** Where candles are missing: the times at which one is due by the grid of a table and none is there. */
 import { requireKnownOptions, requireMethodsOf } from '../arguments.js';
-import { AtcError } from '../errors.js';
+import { AtcError, shown } from '../errors.js';
 import type { CandleTable } from '../table.js';
 import type { TimeSpan } from './catalogue.js';
 import { normaliseSpans } from './time-spans.js';
@@ -48,8 +48,8 @@ export function findGaps(table: CandleTable, options: GapOptions = {}): GapRepor
   requireMethodsOf(table, ['blocks'], 'a table of candles');
   requireKnownOptions(options, ['stepMs', 'empty'], 'findGaps');
   const { stepMs = usualStep(table), empty = [] } = options;
-  if (!(stepMs > 0 && Number.isFinite(stepMs))) {
-    throw new AtcError('ARGUMENT', `stepMs must be a positive number of ms, got ${stepMs}`);
+  if (typeof stepMs !== 'number' || !(stepMs > 0 && Number.isFinite(stepMs))) {
+    throw new AtcError('ARGUMENT', `stepMs must be a positive number of ms, got ${shown(stepMs)}`);
   }
   const spans = normaliseSpans(empty);
   const gaps: Gap[] = [];

@@ -2,7 +2,7 @@
  * Rows that arrive in any mixture of symbols -> blocks of one symbol, in bounded memory. Every row is checked on its
  * way: the timestamps of a symbol must ascend.
  */
-import { MAX_TIME_MS, timeProblem } from '../arguments.js';
+import { MAX_TIME_MS, requireOptionalFunction, requireSignal, timeProblem } from '../arguments.js';
 import type { ColumnSchema } from '../codec/codec.js';
 import type { TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
@@ -78,6 +78,8 @@ export async function groupBySymbol(
   sink: BlockSink,
   { signal, onRows }: { signal?: AbortSignal; onRows?: (rows: number) => void } = {},
 ): Promise<number> {
+  requireSignal(signal, 'signal');
+  requireOptionalFunction(onRows, 'onRows');
   const groups = new Map<string, Group>();
   let waitingBytes = 0;
   let total = 0;

@@ -4,10 +4,11 @@ import type { TimeSpan } from './catalogue.js';
 
 /** Ascending, apart from each other, without empty ones. ARGUMENT for one that ends before it begins. */
 export function normaliseSpans(spans: readonly TimeSpan[]): TimeSpan[] {
+  if (!Array.isArray(spans)) throw new AtcError('ARGUMENT', `spans of time must be a list, got ${shown(spans)}`);
   for (const span of spans) {
     if (!Array.isArray(span))
       throw new AtcError('ARGUMENT', `a span of time is [from, to] in UTC ms, got ${shown(span)}`);
-    const [from, to] = span as TimeSpan;
+    const [from, to] = span as unknown as TimeSpan;
     if (!(from <= to) || !Number.isFinite(to - from)) {
       throw new AtcError(
         'ARGUMENT',

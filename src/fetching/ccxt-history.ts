@@ -57,8 +57,8 @@ export function ccxtHistory(exchange: CcxtLike, options: CcxtHistoryOptions = {}
   if (typeof exchange?.fetchOHLCV !== 'function' || typeof exchange.id !== 'string') {
     throw new AtcError('ARGUMENT', `ccxtHistory needs an exchange of ccxt, got ${shown(exchange)}`);
   }
-  const { has } = exchange as { has?: { fetchOHLCV?: unknown } };
-  if (has !== undefined && (has.fetchOHLCV === false || has.fetchOHLCV === undefined)) {
+  const { has } = exchange as { has?: { fetchOHLCV?: unknown } | null };
+  if (has !== undefined && has !== null && (has.fetchOHLCV === false || has.fetchOHLCV === undefined)) {
     throw new AtcError('UNSUPPORTED', `${exchange.id} gives no candles through ccxt (has.fetchOHLCV is false)`);
   }
   const { pageSize = pageSizeOf(exchange) ?? PAGE_SIZE, until = true, params = {} } = options ?? {};

@@ -32,7 +32,7 @@ const FORM = /^([1-9]\d{0,5})(ms|s|m|h|d|w|M|q|y)$/;
 /** From text such as `1m`, `4h`, `1d`, `1w`, `1M`, or a length in ms. ARGUMENT for anything else. */
 export function intervalOf(value: unknown): Interval {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return fixed(textOf(value), value);
-  const [, count, unit] = FORM.exec(String(value)) ?? [];
+  const [, count, unit] = (typeof value === 'string' ? FORM.exec(value) : null) ?? [];
   if (typeof value !== 'string' || unit === undefined) {
     throw new AtcError(
       'ARGUMENT',

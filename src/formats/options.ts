@@ -62,7 +62,7 @@ export function requireImportOptions(options: ImportOptions): void {
   requireOneOf('duplicates', duplicates, ['first', 'last']);
   requireOneOf('encoding', encoding, ['utf-8', 'utf-16le', 'utf-16be', 'latin1']);
   if (symbol !== undefined && (typeof symbol !== 'string' || symbol.trim() === '')) refuse('symbol', symbol, 'a name');
-  if (interval !== undefined && !/^\d+(ms|s|m|h|d|w|M|q|y)$/.test(String(interval))) {
+  if (interval !== undefined && !(typeof interval === 'string' && /^\d+(ms|s|m|h|d|w|M|q|y)$/.test(interval))) {
     refuse('interval', interval, 'a number and a unit, such as 1m, 4h, 1d, 1w or 1M');
   }
   const names = typeof columns === 'string' ? columns.split(',') : columns;

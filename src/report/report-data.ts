@@ -30,7 +30,7 @@ export function reportData(result: BacktestResult<unknown> | readonly SignalResu
 /** The data, and the lines of a page. */
 export function reportOf(result: BacktestResult<unknown> | readonly SignalResult[], rows?: ReportRows): SignalReport {
   if (isSignals(result)) return signalReport(result);
-  if (!Array.isArray(result?.symbols)) {
+  if (!Array.isArray(result?.symbols) || !result.symbols.every((one) => typeof one?.symbol === 'string')) {
     throw new AtcError('ARGUMENT', 'a report needs the result of a backtest (an object with symbols)');
   }
   if (!(rows instanceof ReportRows)) {

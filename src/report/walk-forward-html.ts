@@ -1,5 +1,5 @@
 /** A walk-forward analysis as one HTML file. */
-import { requireOptions } from '../arguments.js';
+import { requireNames, requireOptions } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import { htmlFile, type PageOptions } from './html-file.js';
 import { partsOf, seriesOf } from './page-data.js';
@@ -51,6 +51,10 @@ export function walkForwardHtml(result: WalkForwardSource, options: WalkForwardP
     );
   }
   const { windows, symbols, efficiency } = result as WalkForwardSource;
+  requireNames(
+    symbols.map((one) => one?.symbol),
+    'walkForwardHtml: symbols of the result',
+  );
   const { objective = 'sharpe' } = options;
   let bars = 0;
   const named = symbols.length === 1 ? symbols[0].symbol : `${symbols.length} symbols`;

@@ -53,6 +53,12 @@ export function checkLookahead(
   if (!Number.isSafeInteger(cuts) || cuts < 1) {
     throw new AtcError('ARGUMENT', `cuts is ${shown(cuts)}; allowed: a whole number from 1`, { key: 'cuts' });
   }
+  if (!Number.isSafeInteger(seed)) {
+    throw new AtcError('ARGUMENT', `seed is ${shown(seed)}; allowed: whole numbers`, { key: 'seed' });
+  }
+  if (strategy.minimumRows !== undefined && typeof strategy.minimumRows !== 'number') {
+    throw new AtcError('ARGUMENT', `minimumRows of the strategy must be a number, got ${shown(strategy.minimumRows)}`);
+  }
   const least = Math.max(1, strategy.minimumRows ?? 1);
   if (table.length <= least) {
     throw new AtcError(

@@ -1,5 +1,5 @@
 /** Everything a sweep is asked for, checked, and what identifies it. */
-import { requireOptions } from '../arguments.js';
+import { requireOptionalFunction, requireOptions, requirePath, requireSignal } from '../arguments.js';
 import type { TradingCosts } from '../backtest/trading.js';
 import type { HistoryOptions } from '../dataset/history/history.js';
 import { AtcError, shown } from '../errors.js';
@@ -154,12 +154,19 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
       throw new AtcError('ARGUMENT', `sweep has no option "${key}"${nearestHint(key, Object.keys(KNOWN))}`, { key });
     }
   }
+  requireSignal(options.signal, 'sweep: signal');
+  requireOptionalFunction(options.onProgress, 'sweep: onProgress');
+  if (options.directory !== undefined) requirePath(options.directory, 'sweep: directory');
   const { space, seed = 0, holdout = 0, fee = 0, slippage = 0, directory, shard } = options;
   checkSpace(space);
+  for (const [key, cost] of Object.entries({ fee, slippage })) {
+    if (typeof cost !== 'number' || !(cost >= 0 && cost < 1)) reject(key, cost, 'a share from 0 up to 1');
+  }
   whole('seed', seed, Number.MIN_SAFE_INTEGER);
   if (typeof holdout !== 'number' || !(holdout >= 0 && holdout < 1))
     reject('holdout', holdout, 'a share from 0 up to 1');
   if (shard !== undefined) {
+    requireOptions(shard, 'sweep: shard');
     whole('shard.count', shard.count, 1);
     whole('shard.index', shard.index, 1, shard.count);
     if (directory === undefined) reject('shard', 'given', 'together with a directory, where the shards meet');
@@ -168,6 +175,7 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
   checkCurves(options);
   const strategy = sweepStrategyOf(options.strategy);
   if (typeof strategy?.create !== 'function') reject('strategy', typeof strategy, 'a SweepStrategy or a function');
+  if (!Array.isArray(options.constraints ?? [])) reject('constraints', options.constraints, 'a list of rules');
   const constraints = (options.constraints ?? []).map((one) => constraintOf(one, space));
   const samplerName = options.sampler ?? (options.trials === undefined ? 'grid' : 'random');
   if (!SAMPLERS.includes(samplerName)) reject('sampler', samplerName, SAMPLERS.join(', '));

@@ -70,11 +70,7 @@ function requireShard(shard: Shard): void {
   const { index, count } = shard ?? {};
   const isPart = Number.isSafeInteger(index) && Number.isSafeInteger(count) && index >= 1 && index <= count;
   if (isPart) return;
-  throw new AtcError(
-    'ARGUMENT',
-    `shard is ${JSON.stringify(shard)}; allowed: { index, count }, index from 1 to count`,
-    {
-      key: 'shard',
-    },
-  );
+  throw new AtcError('ARGUMENT', `shard is ${shown(shard)}; allowed: { index, count }, index from 1 to count`, {
+    key: 'shard',
+  });
 }

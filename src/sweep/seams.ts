@@ -1,4 +1,5 @@
 /** The seams of a sweep: a strategy by its parameters, and how one may share work between trials. */
+import { requireMethodsOf } from '../arguments.js';
 import type { Strategy, StrategyReference } from '../backtest/seams.js';
 import type { CandleTable } from '../table.js';
 import type { TrialParameters } from './space.js';
@@ -44,5 +45,12 @@ export type StrategyFactory = (parameters: TrialParameters) => Strategy<unknown>
 /** The strategy of a factory: named as what it builds. */
 export function sweepStrategyOf(strategy: SweepStrategy | StrategyFactory): SweepStrategy {
   if (typeof strategy !== 'function') return strategy;
-  return { name: strategy.name || 'strategy', create: strategy };
+  return {
+    name: strategy.name || 'strategy',
+    create(parameters) {
+      const made = strategy(parameters);
+      requireMethodsOf(made, ['start'], 'a strategy (an object with start), returned by the function of a sweep,');
+      return made;
+    },
+  };
 }

@@ -93,8 +93,14 @@ export class Study {
     }
     this.#signs = directions.map((direction) => (direction === 'maximize' ? 1 : -1));
     this.#rule = pruneRule(pruner);
+    if (!Array.isArray(constraints)) {
+      throw new AtcError('ARGUMENT', `constraints must be a list of rules, got ${shown(constraints)}`, {
+        key: 'constraints',
+      });
+    }
     const rules = constraints.map((one) => constraintOf(one, space));
     this.#sampler = createSampler(sampler, space, rules, seed);
+    requireOptions(state, 'state of a study');
     if (state !== undefined) this.#resume(state);
   }
 

@@ -12,7 +12,7 @@
  * Two kinds, so that a store whose user puts encoded bytes stores them as bytes, and never frames its own
  * entry twice.
  */
-import { requireOptions } from '../arguments.js';
+import { requireByteCount, requireOptions } from '../arguments.js';
 import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
@@ -21,7 +21,7 @@ import { compressPrices } from '../codec/prices.js';
 import { scratch } from '../codec/scratch.js';
 import { compressDataFrame } from '../codec/table-frame.js';
 import { type Columns, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
-import { AtcError, isAtcError, shown } from '../errors.js';
+import { AtcError, isAtcError } from '../errors.js';
 import type { ArrayPool } from './array-pool.js';
 import { memoryOfText } from './memory-cost.js';
 import { valueOfTree } from './value-reader.js';
@@ -69,6 +69,7 @@ export function encodeFrame(
   // Small values have nothing to compress: a wrong level would go unnoticed until one grows.
   resolveCompression(options);
   const { maxBytes = MAX_VALUE_BYTES } = options;
+  requireByteCount(maxBytes, 'maxBytes');
   const tree = treeOf(value);
   const text = new TextEncoder().encode(tree.json);
   const memoryBytes = memoryOfText(text, maxBytes) + tree.memoryBytes;
@@ -146,7 +147,7 @@ class MemoryBudget {
 
   constructor(left: number) {
     this.#left = left;
-    if (!(left >= 0)) throw new AtcError('ARGUMENT', `maxBytes must be a number of bytes, got ${shown(left)}`);
+    requireByteCount(left, 'maxBytes');
   }
 
   get left(): number {

@@ -1,6 +1,6 @@
 import { AtcError } from 'atc-memory';
 import type { AtcEngine } from '../engine.js';
-import type { ResolvedAtcParameters } from '../parameters.js';
+import { type ResolvedAtcParameters, shown } from '../parameters.js';
 import { ReferenceEngine } from '../reference/reference-engine.js';
 import { ScalarEngine } from './scalar/scalar-engine.js';
 import { WasmEngine } from './wasm-engine.js';
@@ -34,6 +34,6 @@ export function chooseKernel(
       throw new AtcError('UNSUPPORTED', 'kernel "wasm" needs WebAssembly with SIMD; use "auto" or "typescript"');
     }
     default:
-      throw new AtcError('ARGUMENT', `kernel is ${JSON.stringify(choice)}; allowed: auto, wasm, typescript, reference`);
+      throw new AtcError('ARGUMENT', `kernel is ${shown(choice)}; allowed: auto, wasm, typescript, reference`);
   }
 }

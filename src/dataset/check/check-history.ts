@@ -5,6 +5,7 @@ import {
   requireOneOf,
   requireOptionalFunction,
   requirePath,
+  requireSignal,
 } from '../../arguments.js';
 import { AtcError, isAtcError, shown } from '../../errors.js';
 import type { RowBatch } from '../../formats/batch.js';
@@ -72,7 +73,7 @@ const OPTIONS: readonly string[] = [
 
 function requireCheckOptions(options: CheckHistoryOptions): void {
   requireKnownOptions(options, OPTIONS, 'checkHistory');
-  const { stepMs, jumpFactor, symbols, ignore, fix, out, onRows } = options;
+  const { stepMs, jumpFactor, symbols, ignore, fix, out, onRows, signal } = options;
   requireAtLeast('stepMs', stepMs, 1);
   requireAtLeast('jumpFactor', jumpFactor, 0);
   if (options.timezone !== undefined) void zoneOf(options.timezone);
@@ -82,6 +83,7 @@ function requireCheckOptions(options: CheckHistoryOptions): void {
   requireOneOf(fix, [true, false], 'checkHistory: fix');
   if (out !== undefined) requirePath(out, 'checkHistory: out');
   requireOptionalFunction(onRows, 'checkHistory: onRows');
+  requireSignal(signal, 'checkHistory: signal');
 }
 
 function requireAtLeast(name: string, value: unknown, least: number): void {

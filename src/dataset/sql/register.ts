@@ -2,7 +2,7 @@
  * A dataset as a table of DuckDB, read where it lies: a table function that gives the blocks of what a query asks for.
  */
 import type * as DuckDB from '@duckdb/node-api';
-import { requireKnownOptions, requireMethodsOf } from '../../arguments.js';
+import { requireKnownOptions, requireMethodsOf, requireNames } from '../../arguments.js';
 import { AtcError, shown } from '../../errors.js';
 import type { Dataset } from '../../table.js';
 import { loadDuckDB } from './load-duckdb.js';
@@ -70,6 +70,7 @@ export async function registerScan(
 ): Promise<RegisteredScan> {
   requireMethodsOf(connection, ['registerTableFunction', 'run'], 'a connection of @duckdb/node-api');
   requireMethodsOf(dataset, ['table'], 'a dataset');
+  requireNames(dataset.symbols, 'symbols of the dataset');
   requireKnownOptions(options, OPTIONS, 'registerDataset');
   const { name = 'candles', times = 'timestamp' } = options;
   if (typeof name !== 'string' || name === '') {
@@ -142,6 +143,9 @@ function tableFunction(
 
 /** In the order of the dataset; those that there are not have no rows. */
 function symbolsOf(all: readonly string[], wanted: Iterable<string>): string[] {
+  if (typeof (wanted as Partial<Iterable<string>> | null)?.[Symbol.iterator] !== 'function') {
+    throw new AtcError('ARGUMENT', `registerDataset: symbols must be a list of names, got ${shown(wanted)}`);
+  }
   const set = new Set(wanted);
   return all.filter((symbol) => set.has(symbol));
 }

@@ -1,6 +1,6 @@
 /** The list of formats that tables are written in, one file at a time. Each writer is loaded when it is called for. */
 
-import { AtcError } from '../../errors.js';
+import { AtcError, shown } from '../../errors.js';
 import { nearestHint } from '../../nearest.js';
 import type { ExportFormat } from './export-format.js';
 
@@ -63,7 +63,7 @@ export function exportFormat(name: string): ExportFormat {
   const found = EXPORT_FORMATS.find((format) => format.name === name);
   if (found !== undefined) return found;
   const known = EXPORT_FORMATS.map((format) => format.name);
-  throw new AtcError('ARGUMENT', `there is no export format "${name}"${nearestHint(name, known)}`);
+  throw new AtcError('ARGUMENT', `there is no export format ${shown(name)}${nearestHint(name, known)}`);
 }
 
 /** Whether files of a format may have an ending. Arrow and Feather are one format under two names. */
