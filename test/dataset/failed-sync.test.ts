@@ -63,10 +63,10 @@ test('candles added are there, whole, and the next change works', async () => {
 });
 
 test('so is a copy that was rebuilt', async () => {
-  const source = workspace.file('S.csv', 'timestamp,close\n60000,1\n');
+  const source = workspace.file('S.csv', 'timestamp,close\n1704067200000,1\n');
   const change = `
     (await convertToMemoryMapped(${JSON.stringify(source)}, directory)).close();
-    fs.writeFileSync(${JSON.stringify(source)}, 'timestamp,close\\n60000,2\\n120000,3\\n');
+    fs.writeFileSync(${JSON.stringify(source)}, 'timestamp,close\\n1704067200000,2\\n1704067260000,3\\n');
     fail();
     await convertToMemoryMapped(${JSON.stringify(source)}, directory).catch((error) => { code = error.code; });`;
   expect(await failing(workspace.at('copy'), change)).toEqual(['IO', [2, 3]]);

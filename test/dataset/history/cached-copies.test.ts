@@ -13,7 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const at = (...names: string[]) => path.join(folder, ...names);
 
 function writeSource(rows: number, name = 'A.csv'): string {
-  const lines = Array.from({ length: rows }, (_, k) => `${(k + 1) * 60_000},${k / 7}`);
+  const lines = Array.from({ length: rows }, (_, k) => `${Date.UTC(2024, 0, 1) + k * 60_000},${k / 7}`);
   writeFileSync(at(name), `timestamp,close\n${lines.join('\n')}\n`);
   return at(name);
 }
