@@ -73,6 +73,8 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   const worker: Worker<FleetJob> = new bullmq.Worker(queue, process, {
     connection: redis,
     prefix,
+    // Jobs come when everything is ready: the caller has the worker before its first event.
+    autorun: false,
     concurrency,
     lockDuration: lockMs,
     stalledInterval: stalledIntervalMs,
@@ -124,6 +126,8 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
     await close({ now: true }).catch(() => undefined);
     throw error;
   }
+  // Not before the caller goes on.
+  setImmediate(() => void worker.run().catch((error) => worker.emit('error', error)));
   return { close, metricsUrl: served?.url };
 }
 

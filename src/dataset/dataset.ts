@@ -125,6 +125,7 @@ export interface OpenedSource {
 /** The batches of a source, and how they are taken in: `onRows` also hears how far they are. */
 export function readingOf(source: HistorySource, options: ReadSourceOptions & OpenedSource) {
   const { signal, onRows } = options;
+  requireOptionalFunction(onRows, 'onRows');
   let share: number | undefined;
   const onShare = (now: number) => {
     share = now;

@@ -2,6 +2,7 @@
 
 import { requireOptions } from '../arguments.js';
 import type { BacktestResult } from '../backtest/runner.js';
+import { shown } from '../errors.js';
 import { htmlFile, type PageOptions } from './html-file.js';
 import { pageData } from './page-data.js';
 import { isSignals, reportOf } from './report-data.js';
@@ -30,6 +31,8 @@ export function reportHtml(
   requireOptions(options, 'reportHtml');
   const { data, lines } = reportOf(result, options.rows);
   const { symbols, strategy } = data;
-  const { title = `${strategy}: ${symbols.length === 1 ? symbols[0].symbol : `${symbols.length} symbols`}` } = options;
+  const {
+    title = `${typeof strategy === 'string' ? strategy : shown(strategy)}: ${symbols.length === 1 ? symbols[0].symbol : `${symbols.length} symbols`}`,
+  } = options;
   return htmlFile(title, pageData(data, lines, isSignals(result) ? 'signals' : 'bars'));
 }

@@ -90,10 +90,10 @@ test.each([['7'], ['7y'], ['-1d'], ['']])('--older-than %j is a usage error', as
 });
 
 test('info of a copy reports whether its source has changed', async () => {
-  writeFileSync(path.join(folder.path, 'B.csv'), 'timestamp,close\n1,2\n');
+  writeFileSync(path.join(folder.path, 'B.csv'), 'timestamp,close\n1704067200000,2\n');
   const { convertToMemoryMapped } = await import('../../src/dataset/copy.js');
   (await convertToMemoryMapped(path.join(folder.path, 'B.csv'), path.join(folder.path, 'b'))).close();
   expect((await atc('info', 'b')).stdout).toMatch(/snapshot [0-9a-f]{32}\nmade from .*B\.csv, unchanged since/);
-  writeFileSync(path.join(folder.path, 'B.csv'), 'timestamp,close\n1,3\n');
+  writeFileSync(path.join(folder.path, 'B.csv'), 'timestamp,close\n1704067200000,3\n');
   expect((await atc('info', 'b')).stdout).toMatch(/made from .*B\.csv, CHANGED since/);
 });

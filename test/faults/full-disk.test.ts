@@ -102,9 +102,9 @@ const WRITERS: Record<string, Writer> = {
   },
   'a copy': {
     async prepare(at) {
-      writeFileSync(`${at}/A.csv`, 'timestamp,close\n60000,1\n');
+      writeFileSync(`${at}/A.csv`, 'timestamp,close\n1704067200000,1\n');
       (await convertToMemoryMapped(`${at}/A.csv`, `${at}/c`)).close();
-      writeFileSync(`${at}/A.csv`, 'timestamp,close\n60000,1\n120000,2\n');
+      writeFileSync(`${at}/A.csv`, 'timestamp,close\n1704067200000,1\n1704067260000,2\n');
     },
     change: async (at) => (await convertToMemoryMapped(`${at}/A.csv`, `${at}/c`)).close(),
     read: (at) => rowsOf(`${at}/c`),

@@ -19,6 +19,9 @@ const NO_OPTION = new Set([
   'asymmetricMatch',
 ]);
 
+/** Each value would wait for a Redis; test/bullmq/mistakes and test/bullmq/disturbed-redis try its options. */
+const WAITING = new Set(['createWorker']);
+
 const isOptions = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' &&
   value !== null &&
@@ -37,21 +40,24 @@ async function optionsRead(call: (args: unknown[]) => unknown, args: unknown[], 
   return [...names];
 }
 
-test.each(FUNCTIONS.filter(([, name]) => RIGHT[name] !== undefined))('%s %s', async (_entry, name, target) => {
-  const right = RIGHT[name];
-  const call = (args: unknown[]) => (isClass(target) ? Reflect.construct(target, args) : target(...args));
-  const failures: string[] = [];
-  for (let position = 0; position < right().length; position++) {
-    if (!isOptions(right()[position])) continue;
-    const names = await optionsRead(call, right(), position);
-    for (const option of names) {
-      for (const [kind, make] of Object.entries(HOSTILE)) {
-        const args = right();
-        args[position] = { ...(args[position] as object), [option]: make() };
-        const failure = await failureOf(() => call(args));
-        if (failure !== undefined) failures.push(`${option} is ${kind}: ${failure}`);
+test.each(FUNCTIONS.filter(([, name]) => RIGHT[name] !== undefined && !WAITING.has(name)))(
+  '%s %s',
+  async (_entry, name, target) => {
+    const right = RIGHT[name];
+    const call = (args: unknown[]) => (isClass(target) ? Reflect.construct(target, args) : target(...args));
+    const failures: string[] = [];
+    for (let position = 0; position < right().length; position++) {
+      if (!isOptions(right()[position])) continue;
+      const names = await optionsRead(call, right(), position);
+      for (const option of names) {
+        for (const [kind, make] of Object.entries(HOSTILE)) {
+          const args = right();
+          args[position] = { ...(args[position] as object), [option]: make() };
+          const failure = await failureOf(() => call(args));
+          if (failure !== undefined) failures.push(`${option} is ${kind}: ${failure}`);
+        }
       }
     }
-  }
-  expect(failures).toEqual([]);
-});
+    expect(failures).toEqual([]);
+  },
+);

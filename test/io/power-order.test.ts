@@ -181,9 +181,9 @@ const CHANGES: Record<string, string> = {
 
   test('a copy, and the same rebuilt', () => {
     const body = `const source = at('../S.csv');
-      fs.writeFileSync(source, 'timestamp,close\\n60000,1\\n');
+      fs.writeFileSync(source, 'timestamp,close\\n1704067200000,1\\n');
       (await convertToMemoryMapped(source, at('c'))).close(); ack();
-      fs.writeFileSync(source, 'timestamp,close\\n60000,1\\n120000,2\\n');
+      fs.writeFileSync(source, 'timestamp,close\\n1704067200000,1\\n1704067260000,2\\n');
       (await convertToMemoryMapped(source, at('c'))).close(); ack();`;
     expect(disorder(body)).toEqual([]);
   }, 60_000);

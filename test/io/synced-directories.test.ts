@@ -53,7 +53,7 @@ test('a dataset, a copy and generations in new directories', async () => {
   const columns = '{ timestamp: Float64Array.of(1, 2), close: Float64Array.of(1, 2) }';
   const dataset = `(await writeDataset(at('g/h/dataset'), { symbol: 'S', columns: ${columns} })).close();`;
   expect(await unsynced('g/h/dataset', dataset)).toEqual([]);
-  const source = JSON.stringify(workspace.file('S.csv', 'timestamp,close\n60000,1\n'));
+  const source = JSON.stringify(workspace.file('S.csv', 'timestamp,close\n1704067200000,1\n'));
   expect(await unsynced('k/l/copy', `(await convertToMemoryMapped(${source}, at('k/l/copy'))).close();`)).toEqual([]);
   const build = `{ build: (directory) => fs.writeFileSync(directory + '/x', '') }`;
   const generations = `(await new Generations(at('i/j')).obtain(${build})).release();`;
