@@ -57,7 +57,7 @@ test('a stream is read as a file is, whatever its chunks', async () => {
   ] as const) {
     const small = length === 1 ? table.slice(0, 20) : table;
     const { close, n } = await read(arrow.tableToIPC(small, kind), length);
-    expect(bitsOf(close.values)).toBe(bitsOf([...hostileDoubles(5000)].slice(0, small.numRows)));
+    expect(bitsOf(close.values)).toBe(bitsOf(hostileDoubles(5000).subarray(0, small.numRows)));
     expect(n.values.at(-1)).toBe(small.numRows - 1);
   }
 });

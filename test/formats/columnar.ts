@@ -43,7 +43,9 @@ export async function readParquetFile(file: string) {
 
 /** The bits of doubles: in hexadecimal, of many a digest. */
 export function bitsOf(values: readonly unknown[] | Float64Array): string {
-  const bytes = Buffer.from(Float64Array.from(values as number[]).buffer);
+  // Copied by elements, a signalling NaN may become a quiet one.
+  const doubles = values instanceof Float64Array ? values : Float64Array.from(values as number[]);
+  const bytes = Buffer.from(doubles.buffer, doubles.byteOffset, doubles.byteLength);
   return bytes.length <= 256
     ? bytes.toString('hex')
     : `${values.length} ${createHash('sha256').update(bytes).digest('hex')}`;
