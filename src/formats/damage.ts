@@ -1,6 +1,9 @@
 /** Refusals of a source file: where, what was found, what helps. */
 import { AtcError } from '../errors.js';
 
+/** What messages count in a file. */
+export type LineUnit = 'line' | 'row' | 'JSON row';
+
 /** A line of a file, the first line is 1; a row where the format has no lines. */
 export interface FileLine {
   readonly path: string;
@@ -8,7 +11,7 @@ export interface FileLine {
   /** As the file calls it. */
   readonly column?: string;
   /** What `line` counts, default lines. */
-  readonly unit?: 'line' | 'row';
+  readonly unit?: LineUnit;
 }
 
 /** The file is not what it has to be: CORRUPT. */

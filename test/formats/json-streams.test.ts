@@ -83,7 +83,7 @@ async function reference(text: string, isLines: boolean, name: string, options: 
     const records = isLines
       ? text.split('\n').flatMap((line, k, all) => (k === all.length - 1 && line === '' ? [] : [lineValue(line)]))
       : (parseJson(text) as unknown[]);
-    const batch = new RecordReader(file, contextOf(file, options), isLines ? 'line' : 'row').read(records, 1);
+    const batch = new RecordReader(file, contextOf(file, options), isLines ? 'line' : 'JSON row').read(records, 1);
     return await joined(
       (async function* () {
         if (batch !== undefined) yield batch;
@@ -162,8 +162,8 @@ test('arrays that are cut short, followed by something, or no JSON are refused w
   expect(await read(`${text}${' '.repeat(600_000)}`)).toMatchObject({ names: expect.anything() });
   expect(
     await read(`[${[...rows.slice(0, 2500), '[1706805600000,1,2,x,2,5]', ...rows.slice(2501)].join(',')}]`),
-  ).toMatch(/x.json: row \d+: this record or one soon after it is not JSON/);
+  ).toMatch(/x.json: JSON row \d+: this record or one soon after it is not JSON/);
   expect(await read(`[${[...rows.slice(0, 2500), '[1706805600000,1,2,"x",2,5]'].join(',')}]`)).toMatch(
-    /x.json: row 2501, column "low": "x" is not a number/,
+    /x.json: JSON row 2501, column "low": "x" is not a number/,
   );
 });

@@ -87,7 +87,7 @@ class ArrayReader {
     const path = this.#stream.path;
     if (!this.#isOpen || this.#cutter.closedAt < 0) {
       const what = 'the file ends inside its array: it was cut short; download or write it again';
-      throw fileDamage({ path, line: this.#next, unit: 'row' }, what);
+      throw fileDamage({ path, line: this.#next, unit: 'JSON row' }, what);
     }
     if (this.#cutter.isFollowed) throw fileDamage({ path }, 'there is something behind the end of the array');
     const text = this.#decode(this.#buffer.subarray(this.#from, this.#cutter.closedAt));
@@ -113,7 +113,7 @@ class ArrayReader {
       records = parseJson(`[${text}]`) as unknown[];
     } catch (cause) {
       const what = `this record or one soon after it is not JSON: ${(cause as Error).message}`;
-      throw fileDamage({ path: this.#stream.path, line: first, unit: 'row' }, what, cause);
+      throw fileDamage({ path: this.#stream.path, line: first, unit: 'JSON row' }, what, cause);
     }
     this.#next += records.length;
     yield* this.#stream.batches(records, first);

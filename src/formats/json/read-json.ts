@@ -20,7 +20,7 @@ export const readJson: FormatReader = async function* (file, context) {
   const batches = isLines
     ? lineBatches(started, new RecordStream(file, context, 'line'))
     : head.startsWith('[')
-      ? arrayBatches(started, new RecordStream(file, context, 'row'))
+      ? arrayBatches(started, new RecordStream(file, context, 'JSON row'))
       : readDocument(file, context);
   for await (const batch of batches) {
     rows += batch.rows;

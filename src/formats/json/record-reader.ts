@@ -14,7 +14,7 @@ const SAMPLE_ROWS = 200;
 export class RecordReader {
   readonly #file: SourceFile;
   readonly #context: ReadContext;
-  readonly #unit: 'line' | 'row';
+  readonly #unit: 'line' | 'JSON row';
   #table: TableReader | undefined;
   /** Paths of the cells of an object; undefined for tuples. */
   #paths: readonly (readonly string[])[] | undefined;
@@ -22,7 +22,7 @@ export class RecordReader {
   readonly #titles: readonly string[] | undefined;
 
   /** `titles`: of tuples, where the document names them. */
-  constructor(file: SourceFile, context: ReadContext, unit: 'line' | 'row', titles?: readonly string[]) {
+  constructor(file: SourceFile, context: ReadContext, unit: 'line' | 'JSON row', titles?: readonly string[]) {
     this.#titles = titles;
 
     this.#file = file;

@@ -11,12 +11,12 @@ export class RecordStream {
   readonly #file: SourceFile;
   readonly #context: ReadContext;
   readonly #reader: RecordReader;
-  readonly #unit: 'line' | 'row';
+  readonly #unit: 'line' | 'JSON row';
   #parser: TemplateParser | undefined;
   /** Each record is a document with tables of its own. */
   #isNested: boolean | undefined;
 
-  constructor(file: SourceFile, context: ReadContext, unit: 'line' | 'row') {
+  constructor(file: SourceFile, context: ReadContext, unit: 'line' | 'JSON row') {
     this.#file = file;
     this.#context = context;
     this.#unit = unit;

@@ -40,7 +40,7 @@ export function* tablesIn(file: SourceFile, context: ReadContext, document: unkn
       facts: zone === undefined ? context.facts : { ...context.facts, zone },
       symbol: context.options.symbol ?? symbol ?? context.symbol,
     };
-    const batch = new RecordReader(file, own, 'row', titles).read(rows, 1);
+    const batch = new RecordReader(file, own, 'JSON row', titles).read(rows, 1);
     context.preset ??= own.preset;
     if (batch !== undefined) yield batch;
   }

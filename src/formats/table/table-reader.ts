@@ -1,7 +1,7 @@
 /** Rows of cells of any format -> batches of candles: one way to name columns, read times, numbers and symbols. */
 import type { ColumnSchema } from '../../codec/codec.js';
 import type { RowBatch } from '../batch.js';
-import { fileDamage, locationText, optionNeeded } from '../damage.js';
+import { fileDamage, type LineUnit, locationText, optionNeeded } from '../damage.js';
 import type { ReadContext, SourceFile } from '../format.js';
 import { shorten, TimeProblem, type TimeReader } from '../time/time-reader.js';
 import { type ColumnPlan, planColumns } from './column-plan.js';
@@ -31,7 +31,7 @@ export interface TableShape {
    */
   readonly unproven: readonly number[];
   /** What locations count. */
-  readonly unit: 'line' | 'row';
+  readonly unit: LineUnit;
 }
 
 export interface TableOptions {
@@ -40,7 +40,7 @@ export interface TableOptions {
   /** Line of the titles, for refusals. */
   readonly line?: number;
   /** What `lineOf` counts, default lines. */
-  readonly unit?: 'line' | 'row';
+  readonly unit?: LineUnit;
 }
 
 /** What the columns of a table are. `rows`: its first rows as text. Refuses a table without a time or a price. */
