@@ -1,19 +1,21 @@
 // What a packed dataset of many short histories costs as the symbols become more: opening it, one candle to one symbol,
 // one candle to every symbol at once, its files, and the heap that an open dataset takes. Processor time, medians of
 // rounds in a process of its own for each count, after warm-up rounds; nothing is synced. Needs `npm run build`.
-//   node bench/symbols-growth.js [--symbols 10,1000,5000,10000] [--rows 50] [--rounds 9]
+//   node bench/symbols-growth.js [--symbols 10,100,1000,5000,10000] [--rows 50] [--rounds 9]; with --save
+// bench/results/symbols-growth.json
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { histories, measured, median, runApart } from './kit.js';
+import { columnsOf, save } from './result-file.js';
 
 const MINUTE_MS = 60_000;
 
 const { values: options } = parseArgs({
   options: {
-    symbols: { type: 'string', default: '10,1000,5000,10000' },
+    symbols: { type: 'string', default: '10,100,1000,5000,10000' },
     rows: { type: 'string', default: '50' },
     rounds: { type: 'string', default: '9' },
     only: { type: 'string' },
@@ -116,4 +118,35 @@ if (options.only !== undefined) {
   console.log(
     'goals at 10,000: open 10 ms, one append at most 2 times that at 10, to all 1.5 s, at most a file a symbol',
   );
+  const units = {
+    symbols: 'count',
+    open: 'ms',
+    'append to one': 'ms',
+    'append to all': 'ms',
+    files: 'count',
+    heap: 'bytes',
+  };
+  save('symbols-growth', {
+    history: `Made-up candles, ${options.rows} rows of each symbol, packed.`,
+    rounds: Number(options.rounds),
+    tables: [
+      {
+        name: 'growth',
+        title: 'Datasets of many symbols, in processor time',
+        columns: columnsOf(units),
+        rows: [...figures].map(([count, { open, one, all, atFirst, heap }]) => [
+          count,
+          open,
+          one,
+          all,
+          atFirst.files,
+          heap,
+        ]),
+        notes: [
+          'A candle to one symbol, and one to each at once; nothing is synced. The heap is what an open dataset takes after one read.',
+          `Medians of ${options.rounds} rounds or more, each count in a process of its own.`,
+        ],
+      },
+    ],
+  });
 }
