@@ -61,14 +61,17 @@ export function weigh(page: Page, question: Question, { shortestMs }: Interval):
 }
 
 /**
- * A source that has nothing from `since` on may repeat the row before it, or begin as much earlier as it does
- * elsewhere; one that gives other earlier rows does not look at `since`.
+ * A source that has nothing from `since` on may repeat the row before it, begin as much earlier as it does elsewhere,
+ * or do both; one that gives other earlier rows does not look at `since`.
  */
 function requireTail({ answered, values }: Page, question: Question, shortestMs: number): void {
   const { symbol, since, until, limit, lead, settledMs } = question;
   const last = values[values.length - WIDTH];
   const usual = Math.max(limit / 10, Math.min(LEAST_LEAD, limit / 2)) * shortestMs;
-  if (values.length === WIDTH || since - values[0] <= Math.max(lead, usual) || until > settledMs) return;
+  // Rounding alone brings few rows, also where few were asked for.
+  const allowed = Math.max(lead, usual, values.length <= 2 * WIDTH ? LEAST_LEAD * shortestMs : 0);
+  // The first row may be one that is repeated, however long ago it was.
+  if (values.length === WIDTH || since - values[WIDTH] <= allowed || until > settledMs) return;
   const rows = answered === 1 ? 'one candle' : `${answered} candles`;
   const message =
     `${symbol}: asked for candles from ${isoTime(since)} on, the source answers ${rows} that end at ` +
