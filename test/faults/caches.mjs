@@ -51,7 +51,7 @@ const results = [false, true].map((packed) => {
   };
 });
 
-const csv = (price) => `timestamp,close\n60000,1\n120000,${price}\n`;
+const csv = (price) => `timestamp,close\n1704067200000,1\n1704067260000,${price}\n`;
 
 const copies = [
   ['mapped', { useMemoryMapped: true }],

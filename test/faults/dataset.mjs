@@ -154,9 +154,9 @@ const convert = {
   async prepare(directory) {
     const source = path.join(directory, 'A.csv');
     const target = path.join(directory, 'd');
-    fs.writeFileSync(source, 'timestamp,close\n60000,1\n120000,2\n');
+    fs.writeFileSync(source, 'timestamp,close\n1704067200000,1\n1704067260000,2\n');
     (await convertToMemoryMapped(source, target, { durability })).close();
-    fs.writeFileSync(source, 'timestamp,close\n60000,1\n120000,3\n180000,4\n');
+    fs.writeFileSync(source, 'timestamp,close\n1704067200000,1\n1704067260000,3\n1704067320000,4\n');
     return { source, target };
   },
   act: async ({ source, target }) => (await convertToMemoryMapped(source, target, { durability })).close(),

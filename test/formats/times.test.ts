@@ -71,6 +71,14 @@ describe('whole numbers', () => {
       ['1970-01-01T00:00Z', '1970-01-01T00:01Z', '1970-01-01T00:02Z'],
     ],
     [
+      ['60000', '120000'],
+      ['1970-01-01T00:01Z', '1970-01-01T00:02Z'],
+    ],
+    [
+      ['36000', '36060'],
+      ['1970-01-01T10:00Z', '1970-01-01T10:01Z'],
+    ],
+    [
       ['31536000', '31622400'],
       ['1971-01-01T00:00Z', '1971-01-02T00:00Z'],
     ],
@@ -91,6 +99,7 @@ describe('whole numbers', () => {
     ['years', '2023', '2024'],
     ['a year and a month', '202301', '202302'],
     ['a year and a day of it', '2024031', '2024032'],
+    ['weeks of a spreadsheet', '45322', '45329'],
     ['no day of the calendar', '20240231', '20240301'],
     ['steps of no candle', '0', '7777'],
   ])('%s are refused as times instead of being seconds of 1970', async (_, ...cells) => {

@@ -21,17 +21,26 @@ const NUMBER = /^[+-]?\d{1,12}(?:\.0*)?$/;
 /** The unit of small times by the shortest step between neighbours; undefined where it is no usual interval. */
 export function unitOfSteps(texts: readonly string[]): 's' | 'ms' | undefined {
   const times = texts.filter((text) => NUMBER.test(text)).map(Number);
-  if (times.length < 2 || Math.abs(times[0]) >= MAX_SMALL_MS || looksLikeCalendar(times[0])) return undefined;
+  if (times.length < 2 || Math.abs(times[0]) >= MAX_SMALL_MS) return undefined;
   const steps = times.slice(1).map((time, k) => Math.abs(time - times[k]));
   const shortest = Math.min(...steps.filter((step) => step > 0));
+  if (shortest < MINUTE ? looksLikeCalendar(times[0]) : isDate(times[0])) return undefined;
   if (INTERVALS.has(shortest)) return Math.abs(times[0]) < MAX_SMALL_SECONDS ? 's' : undefined;
   return INTERVALS.has(shortest / 1000) ? 'ms' : undefined;
 }
 
-/** The day of a spreadsheet, a year, a year and month, a year and day of the year, a date: no seconds. */
-export function looksLikeCalendar(value: number): boolean {
+/** 20240131: its steps are no lengths of time. */
+function isDate(value: number): boolean {
+  return isYear(Math.floor(value / 10_000));
+}
+
+function isYear(year: number): boolean {
+  return year >= 1800 && year <= 2100;
+}
+
+/** The day of a spreadsheet, a year, a year and month, a year and day of the year, a date: in small steps no seconds. */
+function looksLikeCalendar(value: number): boolean {
   if (value >= 20_000 && value < 80_000) return true;
-  const isYear = (year: number) => year >= 1800 && year <= 2100;
   if (isYear(value)) return true;
   if (isYear(Math.floor(value / 100)) && value % 100 >= 1 && value % 100 <= 12) return true;
   if (isYear(Math.floor(value / 1000)) && value % 1000 >= 1 && value % 1000 <= 366) return true;
