@@ -30,9 +30,15 @@ export async function memoryTargets(load) {
     await load('candle-store/row-shape.js'),
     crc32c,
   );
-  targets.catalogue = catalogues(await load('dataset/catalogue.js'), await load('io/checked-json.js'));
+  targets.catalogue = catalogues(
+    { ...(await load('dataset/catalogue.js')), ...(await load('dataset/encode-catalogue.js')) },
+    await load('io/checked-json.js'),
+  );
   targets.checks = blockChecks(await load('dataset/block-checks.js'), crc32c);
-  targets.npy = npyHeaders(await load('array/npy-header.js'));
+  targets.npy = npyHeaders({
+    ...(await load('array/npy-header.js')),
+    ...(await load('array/npy-header-writer.js')),
+  });
   return targets;
 }
 
