@@ -18,7 +18,7 @@ import type { AsOf } from '../versions/version-name.js';
 import { writeCandleFiles } from './candle-files.js';
 import { type ExportedFile, ExportJob, type ExportReport } from './export-job.js';
 import { tableToExport } from './export-table.js';
-import { type ExportLayout, readTarget, requireFreeTarget } from './export-target.js';
+import { readTarget, requireFreeTarget } from './export-target.js';
 import type { LeanSecurity } from './lean-files.js';
 import { writeFileEach, writeOneFile } from './table-files.js';
 
@@ -40,7 +40,7 @@ export interface ExportOptions {
    * `file`: all symbols in one; `symbols`: one file each; `hive`: `symbol=NAME/data.parquet`. Default: `file` where the
    * target has an ending of the format, `symbols` where it has none; another ending needs the layout.
    */
-  readonly layout?: ExportLayout;
+  readonly layout?: 'file' | 'symbols' | 'hive';
   /** Default: all. */
   readonly symbols?: readonly string[];
   /** Columns besides the timestamp, in this order. Default: all, as the dataset has them. */
