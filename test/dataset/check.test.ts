@@ -7,6 +7,7 @@ import { writeDataset } from '../../src/dataset/dataset.js';
 import { openDataset } from '../../src/dataset/open.js';
 import type { Columns } from '../../src/dtype.js';
 import { useWorkspace } from '../io/workspace.js';
+import { sharedFiles } from '../shared-data.js';
 
 const space = useWorkspace();
 const MINUTE = 60_000;
@@ -248,11 +249,10 @@ test('a source that breaks off is a finding with its location; one that is not t
   await expect(checkHistory(space.at('nowhere.csv'))).rejects.toMatchObject({ code: 'IO' });
 });
 
-const market = path.resolve(import.meta.dirname, '../../../shared/data');
-if (!existsSync(market)) console.warn('left out: checks of real market data');
-(existsSync(market) ? test : test.skip)('real history: what is missing in it, and nothing invented', async () => {
+const market = sharedFiles('data', '.csv.gz');
+(market.length > 0 ? test : test.skip)('real history: what is missing in it, and nothing invented', async () => {
   const kinds = async (name: string) => {
-    const file = space.file(name, gunzipSync(readFileSync(path.join(market, `${name}.gz`))));
+    const file = space.file(name, gunzipSync(readFileSync(path.join(path.dirname(market[0]), `${name}.gz`))));
     const { symbols } = await checkHistory(file);
     return symbols[0].findings.map(({ kind, severity }) => `${severity} ${kind}`);
   };

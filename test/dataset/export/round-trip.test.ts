@@ -1,23 +1,18 @@
 /** Real market data: CSV into a dataset, out in a format, in again, out as CSV: byte for byte the file it was. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { writeDataset } from '../../../src/dataset/dataset.js';
 import { exportDataset } from '../../../src/dataset/export/export-dataset.js';
 import { useWorkspace } from '../../io/workspace.js';
+import { sharedFiles, testEachShared } from '../../shared-data.js';
 
 const space = useWorkspace();
-const market = path.resolve(import.meta.dirname, '../../../../shared/data');
-const names = existsSync(market)
-  ? readdirSync(market).filter((name) => name.endsWith('.csv.gz') && !name.includes('tick'))
-  : [];
-if (names.length === 0) console.warn('left out: real market data');
+const files = sharedFiles('data', '.csv.gz').filter((file) => !file.includes('tick'));
 
-const each = names.length === 0 ? test.skip.each(['real market data']) : test.each(names);
-
-each('%s survives every format', async (name: string) => {
-  const original = gunzipSync(readFileSync(path.join(market, name)));
-  const source = space.file(name.replace('.gz', ''), original);
+testEachShared(files, 'survives every format', async (file: string) => {
+  const original = gunzipSync(readFileSync(file));
+  const source = space.file(path.basename(file, '.gz'), original);
   const symbol = path.basename(source, '.csv');
   const dataset = await writeDataset(space.at(`${symbol}-0`), source);
   const isLong = original.length > 1 << 22;
