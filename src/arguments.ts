@@ -56,10 +56,10 @@ export function requireOptionalFunction(value: unknown, where: string): void {
   throw new AtcError('ARGUMENT', `${where} must be a function, got ${shown(value)}`);
 }
 
-/** Throws ARGUMENT for what is no AbortSignal; undefined counts as none. */
+/** Throws ARGUMENT for what is no AbortSignal; undefined counts as none. `where` opens the message. */
 export function requireSignal(value: unknown, where: string): void {
   if (value === undefined || typeof (value as Partial<AbortSignal> | null)?.throwIfAborted === 'function') return;
-  throw new AtcError('ARGUMENT', `${where} must be an AbortSignal, got ${shown(value)}`, { key: 'signal' });
+  throw new AtcError('ARGUMENT', `${where}: signal must be an AbortSignal, got ${shown(value)}`, { key: 'signal' });
 }
 
 /** Throws ARGUMENT for what is no number of bytes. */

@@ -57,7 +57,7 @@ export async function createMemoryMappedArray<D extends Dtype = 'float64'>(
   if (format !== 'npy' && format !== 'raw') {
     throw new AtcError('ARGUMENT', `format must be npy or raw, got ${shown(format)}`);
   }
-  requireSignal(signal, 'createMemoryMappedArray: signal');
+  requireSignal(signal, 'createMemoryMappedArray');
   signal?.throwIfAborted();
   const writer = new FileWriter(path, { durability });
   let shape: readonly number[];

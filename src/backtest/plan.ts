@@ -1,5 +1,6 @@
 /** What a run is divided into. Pure: the same dataset and strategy give the same plan on every machine. */
-import { AtcError, reasonOf, shown } from '../errors.js';
+import { requireMethodsOf } from '../arguments.js';
+import { AtcError, shown } from '../errors.js';
 
 /**
  * One symbol, whole: a strategy's state never forgets, so no part of a history can be run by itself with the same
@@ -27,15 +28,24 @@ export interface Plan {
   readonly rows: number;
 }
 
+/** For callers without types. Throws ARGUMENT for what is no strategy. */
+export function requireStrategy(strategy: unknown): void {
+  requireMethodsOf(strategy, ['start'], 'a strategy (an object with start)');
+  const { name, minimumRows } = strategy as { readonly name?: unknown; readonly minimumRows?: unknown };
+  if (name !== undefined && typeof name !== 'string') {
+    throw new AtcError('ARGUMENT', `the name of the strategy must be a text, got ${shown(name)}`);
+  }
+  if (minimumRows !== undefined && typeof minimumRows !== 'number') {
+    throw new AtcError('ARGUMENT', `minimumRows of the strategy must be a number, got ${shown(minimumRows)}`);
+  }
+}
+
 /** Throws ARGUMENT when no symbol has enough rows. */
 export function planPartitions(
   strategy: { readonly name: string; readonly minimumRows?: number },
   tables: readonly { readonly symbol: string; readonly length: number }[],
 ): Plan {
   const needed = strategy.minimumRows ?? 1;
-  if (typeof needed !== 'number') {
-    throw new AtcError('ARGUMENT', `minimumRows of the strategy must be a number, got ${shown(needed)}`);
-  }
   const partitions: Partition[] = [];
   const skipped: SkippedSymbol[] = [];
   for (const { symbol, length: rows } of tables) {
@@ -46,7 +56,7 @@ export function planPartitions(
     const longest = skipped.reduce((most, { rows }) => Math.max(most, rows), 0);
     throw new AtcError(
       'ARGUMENT',
-      `strategy ${reasonOf(strategy.name)} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
+      `strategy ${strategy.name} needs at least ${needed} rows of a symbol; the longest has ${longest}`,
     );
   }
   return { partitions, skipped, rows: partitions.reduce((sum, { rows }) => sum + rows, 0) };

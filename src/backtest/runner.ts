@@ -10,7 +10,7 @@ import { DirectoryWriter } from '../io/atomic-directory.js';
 import { Turns } from '../io/turns.js';
 import type { Dataset } from '../table.js';
 import type { EquityPath } from './equity-path.js';
-import { type Plan, planPartitions, type SkippedSymbol, workerCount } from './plan.js';
+import { type Plan, planPartitions, requireStrategy, type SkippedSymbol, workerCount } from './plan.js';
 import { runOnWorkers } from './pool.js';
 import { strategyModule, workersAvailable } from './program-location.js';
 import { SymbolRows, writeRowCatalogue } from './row-dataset.js';
@@ -71,9 +71,9 @@ export async function runBacktest<Summary>(
 ): Promise<BacktestResult<Summary>> {
   requireMethodsOf(dataset, ['table'], 'a dataset');
   requireNames(dataset.symbols, 'symbols of the dataset');
-  requireMethodsOf(strategy, ['start'], 'a strategy (an object with start)');
+  requireStrategy(strategy);
   requireOptions(options, 'runBacktest');
-  requireSignal(options.signal, 'runBacktest: signal');
+  requireSignal(options.signal, 'runBacktest');
   const plan = planPartitions(
     strategy,
     dataset.symbols.map((symbol) => dataset.table(symbol)),

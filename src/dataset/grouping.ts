@@ -78,7 +78,7 @@ export async function groupBySymbol(
   sink: BlockSink,
   { signal, onRows }: { signal?: AbortSignal; onRows?: (rows: number) => void } = {},
 ): Promise<number> {
-  requireSignal(signal, 'signal');
+  requireSignal(signal, 'history');
   requireOptionalFunction(onRows, 'onRows');
   const groups = new Map<string, Group>();
   let waitingBytes = 0;

@@ -229,7 +229,7 @@ function columnsOfTuples(symbol: string, rows: readonly unknown[]): Columns {
  * Throws ARGUMENT for a price, volume or time that is text, a date or a bigint: left out as other text is, its column
  * would be missing without a word. null and undefined stand for a missing value.
  */
-function requireNoNumber(name: string, value: unknown, where: string): void {
+function refuseAsNumber(name: string, value: unknown, where: string): void {
   if (typeof value !== 'bigint' && (value === null || value === undefined || !TUPLE_COLUMNS.includes(name))) return;
   const due = name === 'timestamp' ? 'UTC ms as a number' : 'a number';
   throw new AtcError('ARGUMENT', `${where}: ${name} must be ${due}, got ${shown(value)}`);
@@ -249,7 +249,7 @@ function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
   const names = Object.keys(first).filter((name) => typeof first[name] === 'number');
   const timestampAt = names.indexOf('timestamp');
   for (const [name, value] of Object.entries(first) as [string, unknown][]) {
-    if (typeof value !== 'number') requireNoNumber(name, value, at(0));
+    if (typeof value !== 'number') refuseAsNumber(name, value, at(0));
   }
   if (timestampAt < 0 || !names.includes('close') || typeof first.symbol !== 'string') {
     throw new AtcError(
@@ -264,7 +264,7 @@ function batchOfCandles(candles: readonly CandleWithSymbol[], firstIndex: number
     }
     for (const name of Object.keys(candle)) {
       const value = candle[name] as unknown;
-      if (typeof value !== 'number') requireNoNumber(name, value, at(row));
+      if (typeof value !== 'number') refuseAsNumber(name, value, at(row));
       else if (!names.includes(name)) {
         const what = `${at(row)}: ${name} is a number here and not in ${at(0)}`;
         throw new AtcError('ARGUMENT', `${what}; all candles need the same fields (NaN for a missing value)`);

@@ -27,12 +27,6 @@ export function requireAccess({ headers, s3, timeoutMs, retries }: RemoteAccess)
   requireS3Access(s3);
 }
 
-/** @throws AtcError ARGUMENT for what is no AbortSignal; undefined counts as none. */
-export function requireSignal(signal: unknown, where: string): void {
-  if (signal === undefined || signal instanceof AbortSignal) return;
-  throw new AtcError('ARGUMENT', `${where}: signal must be an AbortSignal, got ${shown(signal)}`, { key: 'signal' });
-}
-
 function requireHeaders(headers: unknown): void {
   if (headers === undefined) return;
   const reject = (what: string) => {

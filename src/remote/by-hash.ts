@@ -1,9 +1,9 @@
 /** Data by its hash: from a shared mount, from a cache on this machine, or from servers and buckets into that cache. */
 import path from 'node:path';
-import { requireKnownOptions, requirePath } from '../arguments.js';
+import { requireKnownOptions, requirePath, requireSignal } from '../arguments.js';
 import { AtcError, isAtcError, reasonOf, shown } from '../errors.js';
 import { isRemoteUrl } from '../remote-url.js';
-import { ACCESS_OPTIONS, type RemoteAccess, requireSignal } from './access.js';
+import { ACCESS_OPTIONS, type RemoteAccess } from './access.js';
 import { RemoteClient } from './client.js';
 import { download } from './download.js';
 import { HashCache } from './hash-cache.js';

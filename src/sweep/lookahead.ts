@@ -1,6 +1,8 @@
 /** Whether a strategy looks ahead: a signal that changes when later bars are cut off knew them. */
+
 import { requireMethodsOf, requireOptions } from '../arguments.js';
 import { withNumericClose } from '../backtest/closes.js';
+import { requireStrategy } from '../backtest/plan.js';
 import type { Strategy } from '../backtest/seams.js';
 import { naming, requireRows } from '../backtest/symbol-run.js';
 import { AtcError, shown } from '../errors.js';
@@ -43,7 +45,7 @@ export function checkLookahead(
   table: CandleTable,
   options: LookaheadOptions = {},
 ): Lookahead | undefined {
-  requireMethodsOf(strategy, ['start'], 'a strategy (with start)');
+  requireStrategy(strategy);
   if (!Array.isArray(strategy.columns)) {
     throw new AtcError('ARGUMENT', `columns of the strategy must be a list of names, got ${shown(strategy.columns)}`);
   }
@@ -55,9 +57,6 @@ export function checkLookahead(
   }
   if (!Number.isSafeInteger(seed)) {
     throw new AtcError('ARGUMENT', `seed is ${shown(seed)}; allowed: whole numbers`, { key: 'seed' });
-  }
-  if (strategy.minimumRows !== undefined && typeof strategy.minimumRows !== 'number') {
-    throw new AtcError('ARGUMENT', `minimumRows of the strategy must be a number, got ${shown(strategy.minimumRows)}`);
   }
   const least = Math.max(1, strategy.minimumRows ?? 1);
   if (table.length <= least) {

@@ -1,6 +1,6 @@
 /** Everything a sweep is asked for, checked, and what identifies it. */
 import { requireOptionalFunction, requireOptions, requirePath, requireSignal } from '../arguments.js';
-import type { TradingCosts } from '../backtest/trading.js';
+import { costRateOf, type TradingCosts } from '../backtest/trading.js';
 import type { HistoryOptions } from '../dataset/history/history.js';
 import { AtcError, shown } from '../errors.js';
 import type { HistorySource } from '../formats/source.js';
@@ -154,14 +154,13 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
       throw new AtcError('ARGUMENT', `sweep has no option "${key}"${nearestHint(key, Object.keys(KNOWN))}`, { key });
     }
   }
-  requireSignal(options.signal, 'sweep: signal');
+  requireSignal(options.signal, 'sweep');
   requireOptionalFunction(options.onProgress, 'sweep: onProgress');
   if (options.directory !== undefined) requirePath(options.directory, 'sweep: directory');
   const { space, seed = 0, holdout = 0, fee = 0, slippage = 0, directory, shard } = options;
   checkSpace(space);
-  for (const [key, cost] of Object.entries({ fee, slippage })) {
-    if (typeof cost !== 'number' || !(cost >= 0 && cost < 1)) reject(key, cost, 'a share from 0 up to 1');
-  }
+  // Throws for what is no share.
+  costRateOf({ fee, slippage });
   whole('seed', seed, Number.MIN_SAFE_INTEGER);
   if (typeof holdout !== 'number' || !(holdout >= 0 && holdout < 1))
     reject('holdout', holdout, 'a share from 0 up to 1');

@@ -1,5 +1,5 @@
 /** The seams of a sweep: a strategy by its parameters, and how one may share work between trials. */
-import { requireMethodsOf } from '../arguments.js';
+import { requireStrategy } from '../backtest/plan.js';
 import type { Strategy, StrategyReference } from '../backtest/seams.js';
 import type { CandleTable } from '../table.js';
 import type { TrialParameters } from './space.js';
@@ -49,7 +49,7 @@ export function sweepStrategyOf(strategy: SweepStrategy | StrategyFactory): Swee
     name: strategy.name || 'strategy',
     create(parameters) {
       const made = strategy(parameters);
-      requireMethodsOf(made, ['start'], 'a strategy (an object with start), returned by the function of a sweep,');
+      requireStrategy(made);
       return made;
     },
   };

@@ -83,7 +83,7 @@ function requireCheckOptions(options: CheckHistoryOptions): void {
   requireOneOf(fix, [true, false], 'checkHistory: fix');
   if (out !== undefined) requirePath(out, 'checkHistory: out');
   requireOptionalFunction(onRows, 'checkHistory: onRows');
-  requireSignal(signal, 'checkHistory: signal');
+  requireSignal(signal, 'checkHistory');
 }
 
 function requireAtLeast(name: string, value: unknown, least: number): void {

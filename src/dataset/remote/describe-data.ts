@@ -1,10 +1,9 @@
 /** The manifest of a dataset or of a file, by which another machine gets exactly these bytes. */
 import path from 'node:path';
-import { requireKnownOptions, requirePath } from '../../arguments.js';
+import { requireKnownOptions, requirePath, requireSignal } from '../../arguments.js';
 import { sha256Of, sizeOf } from '../../cache-directory/part-file.js';
 import { isDirectory } from '../../io/path-kind.js';
 import { namesIn } from '../../io/temporary.js';
-import { requireSignal } from '../../remote/access.js';
 import { type DataFile, type DataManifest, manifestOf } from '../../remote/manifest.js';
 import { CATALOGUE_FILE, isFrameSegment, PagedCatalogue } from '../catalogue.js';
 import { openDatasetSync } from '../open.js';

@@ -1,9 +1,9 @@
 /** Opening a dataset that lies on a server of files or in a bucket. */
 import path from 'node:path';
-import { requireKnownOptions, requirePath } from '../../arguments.js';
+import { requireKnownOptions, requirePath, requireSignal } from '../../arguments.js';
 import { BoundedFiles } from '../../cache-directory/bounded-files.js';
 import { AtcError, shown } from '../../errors.js';
-import { ACCESS_OPTIONS, type RemoteAccess, requireSignal } from '../../remote/access.js';
+import { ACCESS_OPTIONS, type RemoteAccess } from '../../remote/access.js';
 import { RemoteClient } from '../../remote/client.js';
 import { RemoteLocation } from '../../remote/location.js';
 import type { AsOf } from '../versions/version-name.js';

@@ -1,9 +1,8 @@
 /** The history of one symbol of a remote dataset: like `CandleTable`, with promises. */
-import { requireKnownOptions } from '../../arguments.js';
+import { requireKnownOptions, requireSignal } from '../../arguments.js';
 import { createArray, type TypedArray } from '../../dtype.js';
 import { AtcError, shown } from '../../errors.js';
 import { nearestHint } from '../../nearest.js';
-import { requireSignal } from '../../remote/access.js';
 import type { RowRange, TableBlock } from '../../table.js';
 import type { SymbolReader } from './symbol-reader.js';
 

@@ -9,16 +9,22 @@ import { expectSame } from '../../same-value.js';
 import { byKey, byKeyAsync, type Drive, keyvDrive } from './driven-stores.js';
 import { liveValues } from './sample-values.js';
 
+/** What `forEach` calls back with. */
+function visitedBy(store: { forEach(callback: (value: unknown, key: unknown) => void): void }): unknown[] {
+  const visited: unknown[] = [];
+  store.forEach((value, key) => {
+    visited.push([key, value]);
+  });
+  return visited;
+}
+
 const memory: Record<string, (mode: FeatureMode) => Drive> = {
   Map(mode) {
     const store = withCompression(new Map<string, unknown>(), { mode, level: 1 });
     return {
       put: (key, value) => store.set(key, value),
       reads: (keys) => {
-        const visited: unknown[] = [];
-        store.forEach((value, key) => {
-          visited.push([key, value]);
-        });
+        const visited = visitedBy(store);
         return [
           ['get', byKey(keys, (key) => store.get(key))],
           ['spread', [...store]],
@@ -35,10 +41,7 @@ const memory: Record<string, (mode: FeatureMode) => Drive> = {
     return {
       put: (key, value) => store.set(key, value as object),
       reads: async (keys) => {
-        const visited: unknown[] = [];
-        store.forEach((value, key) => {
-          visited.push([key, value]);
-        });
+        const visited = visitedBy(store);
         store.rforEach((value, key) => {
           visited.push([key, value]);
         });
@@ -71,10 +74,7 @@ const memory: Record<string, (mode: FeatureMode) => Drive> = {
     return {
       put: (key, value) => store.set(key, value),
       reads: (keys) => {
-        const visited: unknown[] = [];
-        store.forEach((value, key) => {
-          visited.push([key, value]);
-        });
+        const visited = visitedBy(store);
         return [
           ['spread', [...store]],
           ['entries', [...store.entries()]],
