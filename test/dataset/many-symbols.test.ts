@@ -85,6 +85,21 @@ test('opening, and reading one symbol, does not depend on the pages of others', 
   expect(await errorOf(() => verifyDataset(directory))).toMatchObject({ code: 'CORRUPT', path: page });
 });
 
+test('an earlier page in the place of a later one is refused, though it is whole in itself', async () => {
+  (await writeDataset(directory, sourceOf(namesOf(100)), options)).close();
+  const page = (generation: number) => path.join(directory, `added-${generation}/page-00000.json`);
+  const dataset = await openDataset(directory);
+  await dataset.upsert('S3', [{ timestamp: 0, close: 7 }], options);
+  const earlier = readFileSync(page(2));
+  await dataset.upsert('S3', [{ timestamp: 0, close: 8 }], options);
+  dataset.close();
+  writeFileSync(page(3), earlier);
+  expect(await errorOf(() => closesOf('S3'))).toMatchObject({
+    code: 'CORRUPT',
+    message: expect.stringContaining('it is not the file that the catalogue names'),
+  });
+});
+
 test('an append writes the pages of its symbols only, and leaves nothing behind', async () => {
   const dataset = await writeDataset(directory, sourceOf(namesOf(200)), options);
   const before = filesIn();

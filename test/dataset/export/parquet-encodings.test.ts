@@ -60,6 +60,10 @@ const patterns = (rows: number): Columns => ({
   uint64Many: BigUint64Array.from({ length: rows }, (_, row) => 2n ** 64n - 1n - BigInt(row) * 977n),
 });
 
+/** Doubles stay where they are: copied one by one, signalling NaN may become quiet. */
+const asDoubles = (values: Iterable<unknown>) =>
+  values instanceof Float64Array ? values : Float64Array.from(values, Number);
+
 const rowCounts = [1, 2, 7, 8, 9, 127, 128, 129, 130, 2999];
 
 test.each(rowCounts)('%i rows of every pattern are read by DuckDB, polars and hyparquet as they were', async (rows) => {
@@ -88,10 +92,7 @@ test.each(rowCounts)('%i rows of every pattern are read by DuckDB, polars and hy
         expect({ name, bits: sameNaN(polars.getColumn(name).toArray().map(Number)) }).toEqual({ name, bits });
       }
       if (own[name] !== undefined) {
-        expect({ name, bits: bitsOf([...own[name].values].map(Number)) }).toEqual({
-          name,
-          bits: bitsOf([...values].map(Number)),
-        });
+        expect({ name, bits: bitsOf(asDoubles(own[name].values)) }).toEqual({ name, bits: bitsOf(asDoubles(values)) });
       }
     }
   }
