@@ -7,6 +7,7 @@
 //   ```sh            run line by line. Lines `npm install …` are left to scripts/guide-smoke.js,
 //                    which installs the tarball
 //   ```js bundler    left to test/package/bundlers.test.ts, which has the bundlers
+//   ```ts runner     left to scripts/runners-smoke.js, which has vitest and jest; json too
 //   ```sh clone      run line by line in the root of this clone
 //   ```sh ci         commands of .ci/run, which runs them; here only that they are there
 //   ``` alone        a layout of bytes or files: no code
@@ -103,7 +104,7 @@ function checkCommandsOfGate(code) {
 }
 
 function runBlock({ language, tag, code, setup }, folder) {
-  if (tag === 'bundler') return;
+  if (tag === 'bundler' || tag === 'runner') return;
   const name = /^\/\/ ([\w.-]+\.(?:ts|mjs|cjs))\b/.exec(code)?.[1];
   if (name !== undefined) writeFileSync(path.join(folder, name), code);
   if (name?.endsWith('.cjs')) return execute(process.execPath, [name], folder);

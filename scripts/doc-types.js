@@ -21,8 +21,8 @@ const options = {
 function sourcesOf(pages) {
   const sources = new Map();
   for (const page of pages) {
-    for (const { language, code, setup, line } of blocksOf(page)) {
-      if (language !== 'ts') continue;
+    for (const { language, tag, code, setup, line } of blocksOf(page)) {
+      if (language !== 'ts' || tag === 'runner') continue;
       const file = path.join(root, '.cache', `${path.basename(page, '.md')}-${line}.ts`);
       sources.set(file, { page, line, text: `${setup}\n${code}\nexport {};\n` });
     }

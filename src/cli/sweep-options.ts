@@ -60,6 +60,9 @@ function sweptOption(): Option {
     if (!known.includes(name)) {
       throw new InvalidArgumentError(`There is no parameter "${name}"${nearestHint(name, known)}`);
     }
+    if (Object.hasOwn(before.space, name) || Object.hasOwn(before.fixed, name)) {
+      throw new InvalidArgumentError(`${name} is given twice.`);
+    }
     const read = distributionOf(values);
     if ('type' in read) return { ...before, space: { ...before.space, [name]: read } };
     return { ...before, fixed: { ...before.fixed, [name]: read.value } };

@@ -18,10 +18,19 @@ export function sweepReport(result: SweepResult, count = SHOWN_TRIALS): string {
     `${formatCount(report.trials)} trials over ${formatCount(symbols)} ${symbols === 1 ? 'symbol' : 'symbols'}, ` +
     `${direction === 'maximize' ? 'highest' : 'lowest'} ${name} first`;
   const parts = [`${head}\n\n${trialTable(result.ranked(count), result)}`];
+  // Without a best there is nothing to say of it.
+  if (result.objectives[name].every(Number.isNaN)) return parts[0];
   const map = heatmap(result);
   if (map !== undefined) parts.push(map);
   parts.push(luckText(result));
   return parts.join('\n\n');
+}
+
+/** An objective that no trial has a number for, in words; undefined where each has one. */
+export function unjudgedText({ goals, objectives, isFinished }: SweepResult): string | undefined {
+  const unjudged = isFinished ? goals.find(({ name }) => objectives[name].every(Number.isNaN)) : undefined;
+  if (unjudged === undefined) return undefined;
+  return `no trial has a number for ${unjudged.name}: the history is too short, or its prices never change`;
 }
 
 function trialTable(trials: readonly RankedTrial[], result: SweepResult): string {

@@ -1,5 +1,6 @@
 /** What makes one trial better than another. */
 import { AtcError } from '../errors.js';
+import { nearestHint } from '../nearest.js';
 import type { TrialParameters } from './space.js';
 
 /** A figure to raise or lower. */
@@ -50,6 +51,16 @@ export function goalsOf(objective: Objective): Goal[] {
     const isSmall = direction === undefined ? SMALLER_IS_BETTER.includes(name) : direction === 'minimize';
     return { name, sign: isSmall ? -1 : 1, of: ({ figures }) => figures[name] };
   });
+}
+
+/** @throws AtcError ARGUMENT for an objective that is none of the figures which trials have. */
+export function requireFigures(goals: readonly Goal[], figures: readonly string[]): void {
+  for (const { name, text } of goals) {
+    if (text !== undefined || figures.includes(name)) continue;
+    throw new AtcError('ARGUMENT', `objective is "${name}", a figure that no trial has${nearestHint(name, figures)}`, {
+      key: 'objective',
+    });
+  }
 }
 
 function wrong(allowed: string): AtcError {

@@ -6,13 +6,14 @@ import { AtcError, shown } from '../errors.js';
 import type { HistorySource } from '../formats/source.js';
 import { nearestHint } from '../nearest.js';
 import { type Constraint, type ConstraintSource, constraintOf } from './constraints.js';
-import { type Goal, goalsOf, type Objective } from './objective.js';
+import { type Goal, goalsOf, type Objective, requireFigures } from './objective.js';
 import { type PruneRule, type Pruner, pruneRule } from './pruner.js';
 import { createSampler, SAMPLERS, type Sampler, type SamplerName } from './samplers.js';
 import { type StrategyFactory, type SweepStrategy, sweepStrategyOf } from './seams.js';
 import { checkSpace, type SearchSpace } from './space.js';
 import type { StudyCut } from './study-files.js';
 import { StudyPart } from './study-part.js';
+import { FIGURES } from './traded-accounts.js';
 
 /** How far a sweep is. */
 export interface SweepProgress {
@@ -187,6 +188,10 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
         'several processes may work on one directory instead',
     );
   }
+  // Constraints that nothing meets are found before a study is begun.
+  sampler.propose(0, []);
+  const goals = goalsOf(options.objective);
+  if (strategy.figures !== undefined) requireFigures(goals, [...FIGURES, ...strategy.figures]);
   const pruner = pruneRule(options.pruner);
   if (pruner !== undefined && (shard ?? options.merge) !== undefined) {
     reject('pruner', 'given', 'without shards: what a symbol begins with depends on the symbols before it');
@@ -200,7 +205,7 @@ export function resolveSweep(options: SweepOptions): ResolvedSweep {
   return {
     strategy,
     space,
-    goals: goalsOf(options.objective),
+    goals,
     constraints,
     sampler,
     samplerName,

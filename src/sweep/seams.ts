@@ -30,6 +30,11 @@ export interface SweepStrategy {
   readonly version?: string | number;
   /** How a worker thread rebuilds this object, as `StrategyReference` of a single strategy. Without one: one thread. */
   readonly reference?: StrategyReference;
+  /**
+   * Names of the numbers in the summaries of its runs. Where they are given, an objective that is none of them, nor a
+   * figure of the account, is refused before anything runs; else once all trials have run.
+   */
+  readonly figures?: readonly string[];
   /** The strategy of one trial. Throws ARGUMENT for parameters that cannot be. */
   create(parameters: TrialParameters): Strategy<unknown>;
   /**

@@ -6,7 +6,7 @@ import { AtcError } from '../errors.js';
 import { type EquityCurve, equityCurve } from './curves.js';
 import { Evaluator } from './evaluator.js';
 import { mergeParts } from './merge.js';
-import { type Goal, goalsOf, merit, paretoFront } from './objective.js';
+import { type Goal, goalsOf, merit, paretoFront, requireFigures } from './objective.js';
 import { openStudy } from './open-study.js';
 import { cutOf, type ResolvedSweep, type SweepOptions } from './options.js';
 import { bestOf, type HoldoutReport, luckOf, plainFigures, type SweepReport, sensitivityOf } from './report.js';
@@ -112,6 +112,7 @@ class StudyRun {
     if (outcome === 'elsewhere') return this.#readFinished(files as StudyFiles);
     if (outcome === 'unfinished') return unfinished(this.#identity, sweep.goals);
     const table = { parameters: runner.parameters, figures: sums.figures(), slices: sums.slices };
+    if (sweep.strategy.figures === undefined) requireFigures(sweep.goals, Object.keys(table.figures));
     const objectives = goalColumns(sweep.goals, table);
     if (sweep.pruner !== undefined) {
       table.figures.symbols = Float64Array.from(runner.symbols);

@@ -12,6 +12,7 @@ import type { CandleTable, RowRange } from '../table.js';
 import { equityOf } from './equity-of.js';
 import { Evaluator } from './evaluator.js';
 import { sweepHistory } from './history.js';
+import { requireFigures } from './objective.js';
 import { type ResolvedSweep, resolveSweep, type SweepOptions } from './options.js';
 import { bestOf, plainFigures } from './report.js';
 import type { TrialParameters } from './space.js';
@@ -173,6 +174,7 @@ class Walk {
   #choose(training: TrialSums, test: TrialSums, rows: { training: TradedRows; test: TradedRows }): WalkForwardWindow {
     const [goal] = this.#sweep.goals;
     const table = { parameters: this.#trials, figures: training.figures(), slices: training.slices };
+    if (this.#sweep.strategy.figures === undefined) requireFigures([goal], Object.keys(table.figures));
     const best = bestOf(goal, goalColumns([goal], table)[goal.name]);
     return {
       training: { from: rows.training.from, to: rows.training.to },

@@ -56,6 +56,23 @@ test.each([
   [['sweep', 'x.csv', '--param', 'emaLength=20..10'], 2, /runs upwards/],
   [['sweep', 'x.csv', '--param', 'lambda=0.1..0.2', '--sampler', 'grid'], 2, /has no step/],
   [['sweep', 'x.csv', '--param', 'emaLength=10..20', '--shard', '3/2'], 2, /such as 2\/4/],
+  [['sweep', 'x.csv', '--param', 'emaLength=10..20', '--shard', '0/3'], 2, /i from 1 to n/],
+  [['sweep', 'x.csv', '--param', 'emaLength=10..20', '--trials', '0'], 2, /from 1 is allowed/],
+  [['sweep', 'x.csv', '--param', 'emaLength=10..20', '--param', 'emaLength=5'], 2, /emaLength is given twice/],
+  [['sweep', 'x.csv', '--param', 'decay=0.1', '--param', 'decay=0.1..0.2:0.1'], 2, /decay is given twice/],
+  [['sweep', 'x.csv', '--param', 'emaLength=10..20', '--objective', 'sharp'], 2, /"sharp".*did you mean "sharpe"/],
+  [
+    ['sweep', 'x.csv', '--param', 'emaLength=10..20', '--objective', 'sharpe,alpha'],
+    2,
+    /"alpha".*no trial has.*"trend"/,
+  ],
+  [['walk-forward', 'x.csv', '--param', 'emaLength=10..20', '--objective', 'alpha'], 2, /"alpha".*no trial has/],
+  [
+    ['sweep', 'x.csv', '--param', 'lambda=0.1..0.2', '--trials', '5', '--constraint', 'lambda > 1'],
+    2,
+    /none of 10000 draws/,
+  ],
+  [['sweep', 'x.csv', '--param', 'emaLength=1..2', '--constraint', 'emaLength > 2'], 2, /no combination of the grid/],
   [['sweep', '--show', '/nowhere'], 1, /holds no study/],
   [['walk-forward', 'x.csv', '--param', 'emaLength=10..20', '--sampler', 'tpe'], 2, /same trials in every window/],
 ])('%j ends with code %i and one message', async (args, status, message) => {
@@ -63,6 +80,30 @@ test.each([
   expect([run.code, run.stdout]).toEqual([status, '']);
   expect(run.stderr).toMatch(message);
 });
+
+test.each([
+  ['prices that never change', 300, () => 100, 1, 'no trial has a number for sharpe in any window'],
+  ['too few rows for any trial', 4, (row: number) => 100 + row, 2, 'has 4 rows; the ATC parameters need'],
+])(
+  '%s: the study is stored and shown, and the run ends with 1 and the reason',
+  async (_, rows, close, walked, reason) => {
+    const history = workspace.at(`still-${rows}.csv`);
+    const lines = Array.from({ length: rows }, (_, row) => `${1.6e12 + row * 3_600_000},${close(row)}`);
+    writeFileSync(history, `timestamp,close\n${lines.join('\n')}\n`);
+    const out = workspace.at(`still-${rows}`);
+    const search = ['--param', 'emaLength=10..12', '--param', 'cutout=5,6'];
+    const run = await atc('sweep', history, ...search, '--objective', 'sharpe,totalReturn', '--out', out);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toMatch(/^atc: no trial has a number for sharpe: the history is too short/m);
+    expect(run.stdout).toContain('6 trials over 1 symbol');
+    expect(run.stdout).not.toMatch(/Infinity|overfitting/);
+    const shown = await atc('sweep', '--show', out);
+    expect([shown.code, shown.stdout, shown.stderr]).toEqual([0, run.stdout, '']);
+    const walk = await atc('walk-forward', history, ...search, '--windows', '2');
+    expect(walk.code).toBe(walked);
+    expect(walk.stderr).toContain(reason);
+  },
+);
 
 test('walk-forward prints a line for every window and the joined result', async () => {
   const run = await atc('walk-forward', historyFile(600), ...SEARCH, '--windows', '3', '--json');

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { memoryTable, runBacktest } from '../../src/index.js';
-import { readSweep, type SweepOptions, sweep } from '../../src/sweep/index.js';
+import { readSweep, type SweepOptions, sweep, walkForward } from '../../src/sweep/index.js';
 import { useWorkspace } from '../io/workspace.js';
 import { crossing, crossingSweep, sourceOf } from './histories.js';
 
@@ -195,3 +195,33 @@ test('several objectives have a front, and a function may judge', async () => {
   const scores = gains.map((gain, k) => gain - falls[k]);
   expect(judged.report!.best.number).toBe(scores.indexOf(Math.max(...scores)));
 });
+
+test('an objective that is no figure is refused, before anything runs where the strategy names its figures', async () => {
+  const refused = { code: 'ARGUMENT', key: 'objective', message: expect.stringContaining('did you mean "signal"') };
+  const directory = fresh();
+  const named = {
+    ...crossingSweep,
+    figures: ['signal'],
+    create: () => {
+      throw new Error('it ran');
+    },
+  };
+  const unrun = sweep({ ...base, strategy: named, objective: ['sharpe', 'signl'], directory });
+  await expect(unrun).rejects.toMatchObject(refused);
+  await expect(readSweep(directory)).rejects.toMatchObject({ code: 'IO' });
+  await expect(sweep({ ...base, objective: 'signl' })).rejects.toMatchObject(refused);
+  const unwalked = walkForward({ ...base, objective: 'signl' });
+  await expect(unwalked).rejects.toMatchObject(refused);
+  const { report } = await sweep({ ...base, strategy: { ...crossingSweep, figures: ['signal'] }, objective: 'signal' });
+  expect(report!.best).toEqual((await sweep({ ...base, objective: 'signal' })).report!.best);
+});
+
+test.each(['random', 'sobol', 'tpe'] as const)(
+  '%s: constraints that nothing meets are refused, and no study is begun',
+  async (sampler) => {
+    const directory = fresh();
+    const never = sweep({ ...base, sampler, trials: 3, constraints: ['fast > slow'], directory });
+    await expect(never).rejects.toMatchObject({ code: 'ARGUMENT', message: expect.stringContaining('constraints') });
+    await expect(readSweep(directory)).rejects.toMatchObject({ code: 'IO' });
+  },
+);

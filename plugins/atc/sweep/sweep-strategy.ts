@@ -19,6 +19,7 @@ export function atcSweep(fixed: AtcParameters = {}): SweepStrategy {
     name: 'atc',
     version: versionOf(fixed),
     reference: { module: strategyLocation('sweep-strategy.js'), factory: 'atcSweep', parameters: [fixed] },
+    figures: ['signal', 'trend'],
     create: (parameters) => atcStrategy(resolved(parameters)),
     share: (table, trials) => reusable.over(table.symbol, trials, resolved),
   };

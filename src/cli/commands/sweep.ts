@@ -13,7 +13,7 @@ import { requireReportFile } from '../report-file.js';
 import { searchOf } from '../search.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
 import { type SearchFlags, wholeOption, withSearchOptions } from '../sweep-options.js';
-import { sweepReport } from '../sweep-report.js';
+import { sweepReport, unjudgedText } from '../sweep-report.js';
 import { trialsFile } from '../trials-file.js';
 
 interface SweepFlags extends CommonOptions, SearchFlags, FleetFlags {
@@ -75,6 +75,8 @@ export function sweepCommand(): Command {
         JSON.stringify({ finished: result.isFinished, goals, report, top: result.ranked(flags.top ?? 10) });
       if (flags.json === true) printOut(json());
       else printPainted(sweepReport(result, flags.top));
+      const unjudged = flags.show === undefined ? unjudgedText(result) : undefined;
+      if (unjudged !== undefined) throw new AtcError('WORKER', unjudged);
     },
   );
 }

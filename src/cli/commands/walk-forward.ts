@@ -1,6 +1,7 @@
 /** `atc walk-forward`: parameters are chosen on one window of history and traded on the next. */
 import { type WalkForwardResult, walkForward } from 'atc-memory/sweep';
 import { Command, Option } from 'commander';
+import { AtcError } from '../../errors.js';
 import { writeFileAtomicSync } from '../../io/atomic-file.js';
 import { hasColours, signedCells } from '../colour.js';
 import { listFiles } from '../files-read.js';
@@ -56,6 +57,13 @@ export function walkForwardCommand(): Command {
     }
     if (flags.json === true) printOut(jsonOf(result));
     else printPainted(textOf(result, Object.keys(search.space), search.objective[0].name));
+    const [{ name }] = search.objective;
+    if (result.windows.every(({ inSample }) => inSample[name] === null || inSample[name] === undefined)) {
+      throw new AtcError(
+        'WORKER',
+        `no trial has a number for ${name} in any window: the history is too short, or its prices never change`,
+      );
+    }
   });
 }
 
