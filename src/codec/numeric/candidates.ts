@@ -17,8 +17,8 @@ import {
   residualsOf,
   type Units,
 } from './predictors.js';
-import { planesOf } from './residual-planes.js';
-import { planArenaStream, planStream, type StreamPlan, writeStream } from './stream.js';
+import { layPlanes, planesOf } from './residual-planes.js';
+import { planStream, planStreamBelow, type StreamPlan, writeStream } from './stream.js';
 import { commonMapping, guessTier, tieredResiduals } from './tiers.js';
 import { LAYOUT_GROUPS, LAYOUT_PLAIN, LAYOUT_TIERS } from './wire.js';
 
@@ -72,31 +72,46 @@ function mappingsTried(mappings: readonly Mapping[], policy: NumericPolicy): rea
   return mappings.slice(0, policy.trials > 1 || policy.tansBelow === 0 ? 2 : 1);
 }
 
-function plainCandidates(
+/** Bytes that the streams of a candidate have to stay below to come below `share` of the best so far. */
+function bytesToBeat(best: Candidate | undefined, share: number, parameterBytes: number): number {
+  return best === undefined ? Number.POSITIVE_INFINITY : best.bytes * share - HEADER_BYTES - parameterBytes;
+}
+
+/** The best so far, or the plain layout where that is smaller. */
+function betterPlain(
   { kernels, policy }: CandidateTools,
+  best: Candidate | undefined,
   predictor: Predictor,
   u: Units,
   a: Units,
   b: Units,
-): Candidate[] {
-  if (!isWide(u))
-    return narrowCandidates({ kernels, policy }, predictor, u as Int32Array, a as Int32Array, b as Int32Array);
+): Candidate | undefined {
+  if (!isWide(u)) {
+    const units = [u, a, b] as [Int32Array, Int32Array, Int32Array];
+    return betterNarrow({ kernels, policy }, best, predictor, ...units);
+  }
   const residuals = residualsOf(predictor.kind, u, a, b);
   const firstResidual = predictor.kind === PREDICT_DELTA && u.length > 0 ? residuals[0] : 0;
-  return mappingsTried(mappingsOf(residuals), policy).map((mapping) => {
-    const stream = planStream(kernels, mapResiduals(residuals, mapping), policy);
-    return candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
-  });
+  let smallest = best;
+  for (const mapping of mappingsTried(mappingsOf(residuals), policy)) {
+    layPlanes(kernels.arena, mapResiduals(residuals, mapping));
+    const stream = planStreamBelow(kernels, u.length, true, policy, bytesToBeat(smallest, 1, 0));
+    if (stream === undefined) continue;
+    const plain = candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
+    smallest = better(smallest, plain, 1);
+  }
+  return smallest;
 }
 
 /** The same for narrow columns, in kernels. */
-function narrowCandidates(
+function betterNarrow(
   { kernels, policy }: CandidateTools,
+  best: Candidate | undefined,
   predictor: Predictor,
   u: Int32Array,
   a: Int32Array,
   b: Int32Array,
-): Candidate[] {
+): Candidate | undefined {
   const { i32 } = kernels.arena;
   const n = u.length;
   i32.set(u, UNITS_U >> 2);
@@ -104,15 +119,21 @@ function narrowCandidates(
   if (predictor.refs.length > 1) i32.set(b, UNITS_B >> 2);
   const [min, max] = kernels.residuals32(predictor.kind, n);
   const firstResidual = predictor.kind === PREDICT_DELTA ? i32[PLANE_B >> 2] : 0;
-  return mappingsTried(mappingsBetween(min, max), policy).map((mapping) => {
+  let smallest = best;
+  for (const mapping of mappingsTried(mappingsBetween(min, max), policy)) {
     kernels.mapResiduals32(PLANE_B, n, mapping.zigzag, mapping.offset);
-    const stream = planArenaStream(kernels, n, false, policy);
-    return candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
-  });
+    const stream = planStreamBelow(kernels, n, false, policy, bytesToBeat(smallest, 1, 0));
+    if (stream === undefined) continue;
+    const plain = candidateOf(predictor, u, a, LAYOUT_PLAIN, mapping, NO_PARAMETERS, [stream], firstResidual);
+    smallest = better(smallest, plain, 1);
+  }
+  return smallest;
 }
 
+/** Two tiers, undefined where they are not worth it or do not come below `policy.tiersBelow` of the best so far. */
 function tierCandidate(
   { kernels, policy }: CandidateTools,
+  best: Candidate | undefined,
   predictor: Predictor,
   u: Units,
   a: Units,
@@ -120,21 +141,27 @@ function tierCandidate(
 ): Candidate | undefined {
   const exponent = guessTier(predictor.kind, u, a, b);
   if (exponent === 0) return undefined;
-  if (!isWide(u)) return narrowTierCandidate({ kernels, policy }, predictor, u as Int32Array, a, exponent);
+  if (!isWide(u)) return narrowTierCandidate({ kernels, policy }, best, predictor, u as Int32Array, a, exponent);
   const { flags, coarse, fine } = tieredResiduals(predictor.kind, u, a, b, exponent);
   const mapping = commonMapping(mappingsOf(coarse), mappingsOf(fine));
   if (mapping === undefined) return undefined;
-  const streams = [
-    planStream(kernels, flags, policy),
-    planStream(kernels, mapResiduals(coarse, mapping), policy),
-    planStream(kernels, mapResiduals(fine, mapping), policy),
-  ];
-  return candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
+  const streams = streamsBelow(bytesToBeat(best, policy.tiersBelow, 1), [
+    (below) => {
+      layPlanes(kernels.arena, flags);
+      return planStreamBelow(kernels, flags.length, false, policy, below);
+    },
+    ...[coarse, fine].map((tier) => (below: number) => {
+      layPlanes(kernels.arena, mapResiduals(tier, mapping));
+      return planStreamBelow(kernels, tier.length, true, policy, below);
+    }),
+  ]);
+  return streams && candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
 }
 
 /** The same for a narrow column, in kernels; it stands at UNITS_U, its refs at UNITS_A and UNITS_B. */
 function narrowTierCandidate(
   { kernels, policy }: CandidateTools,
+  best: Candidate | undefined,
   predictor: Predictor,
   u: Int32Array,
   a: Units,
@@ -150,13 +177,33 @@ function narrowTierCandidate(
   const [coarse, fine] = tiers.map(({ at, rows }) => mappingsBetween(...kernels.extremes32(at, rows)));
   const mapping = commonMapping(coarse, fine);
   if (mapping === undefined) return undefined;
-  u8.copyWithin(PLANE_A, PLANE_C, PLANE_C + 4 * n);
-  const streams = [planArenaStream(kernels, n, false, policy)];
-  for (const { at, rows } of tiers) {
-    kernels.mapResiduals32(at, rows, mapping.zigzag, mapping.offset);
-    streams.push(planArenaStream(kernels, rows, false, policy));
+  const streams = streamsBelow(bytesToBeat(best, policy.tiersBelow, 1), [
+    (below) => {
+      u8.copyWithin(PLANE_A, PLANE_C, PLANE_C + 4 * n);
+      return planStreamBelow(kernels, n, false, policy, below);
+    },
+    ...tiers.map(({ at, rows }) => (below: number) => {
+      kernels.mapResiduals32(at, rows, mapping.zigzag, mapping.offset);
+      return planStreamBelow(kernels, rows, false, policy, below);
+    }),
+  ]);
+  return streams && candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
+}
+
+/** Streams planned one after the other, undefined as soon as they take `below` bytes or more together. */
+function streamsBelow(
+  below: number,
+  plans: readonly ((below: number) => StreamPlan | undefined)[],
+): StreamPlan[] | undefined {
+  const streams: StreamPlan[] = [];
+  let left = below;
+  for (const plan of plans) {
+    const stream = plan(left);
+    if (stream === undefined || stream.bytes > left) return undefined;
+    left -= stream.bytes;
+    streams.push(stream);
   }
-  return candidateOf(predictor, u, a, LAYOUT_TIERS, mapping, Uint8Array.of(exponent), streams);
+  return streams;
 }
 
 /** Rows that make a digit group worth its table. */
@@ -195,8 +242,8 @@ export function chooseCandidate(
   for (const predictor of predictors.slice(0, policy.trials)) {
     const a = predictor.refs.length > 0 ? units[predictor.refs[0]] : u;
     const b = predictor.refs.length > 1 ? units[predictor.refs[1]] : u;
-    for (const plain of plainCandidates(tools, predictor, u, a, b)) best = better(best, plain, 1);
-    if (policy.tiersBelow > 0) best = better(best, tierCandidate(tools, predictor, u, a, b), policy.tiersBelow);
+    best = betterPlain(tools, best, predictor, u, a, b);
+    if (policy.tiersBelow > 0) best = better(best, tierCandidate(tools, best, predictor, u, a, b), policy.tiersBelow);
   }
   if (policy.groupsBelow > 0 && predictors[0]?.kind === PREDICT_NONE) {
     best = better(best, groupCandidate(tools, u), policy.groupsBelow);

@@ -35,3 +35,8 @@ export function log2Of(count: number): number {
   if (table[count] === 0 && count > 1) table[count] = log2(count);
   return table[count];
 }
+
+/** Number of bits below the leading one. */
+export function floorLog2(x: number): number {
+  return 31 - Math.clz32(x);
+}

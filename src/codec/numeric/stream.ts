@@ -4,7 +4,14 @@ import type { Kernels } from '../../kernels/kernels.js';
 import { INPUT, PLANE_A, VECTOR } from '../../kernels/offsets.js';
 import { MAX_TABLE_LOG } from '../../kernels/reference/untans.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { buildClassTable, type ClassTable, estimateBits, type Histogram, histogramOf } from './class-table.js';
+import {
+  buildClassTable,
+  type ClassTable,
+  estimateBits,
+  type Histogram,
+  histogramOf,
+  leastBits,
+} from './class-table.js';
 import { arenaPlanes, copyPlanes, layPlanes, type Planes } from './residual-planes.js';
 import { byteRows } from './row-pool.js';
 import { writeTans } from './tans.js';
@@ -33,8 +40,17 @@ function tableLogs(n: number, policy: StreamPolicy): number[] {
   return policy.mantissas.length > 2 && most > 6 ? [most - 1, most] : [most];
 }
 
-/** Plans the stream of the values that stand in plane A already. */
-export function planArenaStream(kernels: Kernels, n: number, wide: boolean, policy: StreamPolicy): StreamPlan {
+/**
+ * Plans the stream of the values that stand in plane A already. Undefined where it is known, often before all of it is
+ * planned, that the stream takes `below` bytes or more.
+ */
+export function planStreamBelow(
+  kernels: Kernels,
+  n: number,
+  wide: boolean,
+  policy: StreamPolicy,
+  below: number,
+): StreamPlan | undefined {
   if (n === 0) return { length: 0, bytes: 0 };
   const { u8 } = kernels.arena;
   const end = kernels.pack(PLANE_A, n, wide, INPUT);
@@ -43,8 +59,9 @@ export function planArenaStream(kernels: Kernels, n: number, wide: boolean, poli
   if (isZero) return { length: n, bytes: 1 };
   const packedBytes = end - INPUT;
   if (policy.tansBelow > 0) {
-    const table = chooseTable(histogramOf(kernels, n, wide), policy);
-    if (table !== undefined && table.bits / 8 < packedBytes * policy.tansBelow) {
+    const mostBytes = packedBytes * policy.tansBelow;
+    const table = chooseTable(histogramOf(kernels, n, wide), policy, 8 * Math.min(mostBytes, below));
+    if (table !== undefined && table.bits / 8 < mostBytes) {
       return {
         length: n,
         bytes: 1 + Math.ceil(table.bits / 8),
@@ -52,9 +69,15 @@ export function planArenaStream(kernels: Kernels, n: number, wide: boolean, poli
       };
     }
   }
+  if (1 + packedBytes >= below) return undefined;
   const packed = byteRows(packedBytes);
   packed.set(u8.subarray(INPUT, end));
   return { length: n, bytes: 1 + packedBytes, packed };
+}
+
+/** Plans the stream of the values that stand in plane A already. */
+export function planArenaStream(kernels: Kernels, n: number, wide: boolean, policy: StreamPolicy): StreamPlan {
+  return planStreamBelow(kernels, n, wide, policy, Number.POSITIVE_INFINITY)!;
 }
 
 export function planStream(kernels: Kernels, planes: Planes, policy: StreamPolicy): StreamPlan {
@@ -65,15 +88,18 @@ export function planStream(kernels: Kernels, planes: Planes, policy: StreamPolic
 /** Tables built in full, the most promising ones by estimate. */
 const TABLES_TRIED = 2;
 
-function chooseTable(histogram: Histogram, policy: StreamPolicy): ClassTable | undefined {
+/** The smallest table, undefined where none is surely below `mostBits`. */
+function chooseTable(histogram: Histogram, policy: StreamPolicy, mostBits: number): ClassTable | undefined {
   const ranked = policy.mantissas.map((mantissaBits) => ({
     mantissaBits,
     bits: estimateBits(histogram, mantissaBits),
   }));
   ranked.sort((a, b) => a.bits - b.bits);
   let best: ClassTable | undefined;
-  for (const { mantissaBits } of ranked.slice(0, TABLES_TRIED)) {
+  for (const { mantissaBits, bits } of ranked.slice(0, TABLES_TRIED)) {
     for (const tableLog of tableLogs(histogram.total, policy)) {
+      const least = leastBits(bits, histogram, mantissaBits, tableLog);
+      if (least >= mostBits || (best !== undefined && least >= best.bits)) continue;
       const table = buildClassTable(histogram, mantissaBits, tableLog);
       if (table !== undefined && (best === undefined || table.bits < best.bits)) best = table;
     }

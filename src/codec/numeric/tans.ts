@@ -4,7 +4,9 @@ import type { Kernels } from '../../kernels/kernels.js';
 import { INPUT, SPREAD, TABLE } from '../../kernels/offsets.js';
 import { BitFields } from './bit-fields.js';
 import type { ChunkWriter } from './chunk-writer.js';
-import { type ClassTable, floorLog2, zigzagSteps } from './class-table.js';
+import { zigzagSteps } from './class-counts.js';
+import type { ClassTable } from './class-table.js';
+import { floorLog2 } from './log2.js';
 import { layPlanes, type Planes } from './residual-planes.js';
 
 /** Lays the encoding tables out in the arena as the kernel wants them. */

@@ -4,7 +4,8 @@ import type { Kernels } from '../../kernels/kernels.js';
 import { ChunkWriter } from '../numeric/chunk-writer.js';
 import { type Planes, planesOf } from '../numeric/residual-planes.js';
 import { planStream, type StreamPolicy, writeStream } from '../numeric/stream.js';
-import { CONTEXTS, contextAfter, RECENT_WORDS, RecencyList } from './recency.js';
+import { CONTEXTS, contextAfter, RECENT_WORDS } from './recency.js';
+import { SearchedList } from './searched-list.js';
 
 /** Rows of each stretch that is looked at first, and how many there are. */
 const STRETCH_ROWS = 256;
@@ -12,7 +13,7 @@ const STRETCHES = 4;
 /** Share of rows of a stretch that have to recur for the codec to be tried; the list has 64 entries to fill. */
 const FEWEST_REPEATS = 0.2;
 
-const list = new RecencyList();
+const list = new SearchedList();
 
 function wordsOf(values: TypedArray): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);

@@ -11,13 +11,6 @@ export class RecencyList {
     this.high.fill(0);
   }
 
-  /** The rank of a word, or RECENT_WORDS. */
-  find(low: number, high: number): number {
-    let rank = 0;
-    while (rank < RECENT_WORDS && !(this.low[rank] === low && this.high[rank] === high)) rank++;
-    return rank;
-  }
-
   /** Moves a word to the front instead of the one at `rank`: itself, or the oldest for a new one. */
   front(low: number, high: number, rank: number): void {
     for (let k = rank; k > 0; k--) {
