@@ -4,12 +4,13 @@
  */
 import { openFileReader } from '../io/file-reader.js';
 import { zipMembers } from '../io/zip-file.js';
-import { readArrow } from './arrow/read.js';
+import { arrowTitles, readArrow } from './arrow/read.js';
 import type { CellBatch } from './cell-column.js';
 import { fileDamage } from './damage.js';
 import { readDbn } from './dbn/read.js';
-import type { FormatReader, SourceFile } from './format.js';
+import type { FormatReader, Outline, SourceFile } from './format.js';
 import { readNpy, readNpz } from './npy/read.js';
+import { outlineParquet } from './parquet/footer.js';
 import { readParquet } from './parquet/read.js';
 import { readBlosc, readRaw } from './records/blosc.js';
 import { readHst } from './records/hst.js';
@@ -48,6 +49,22 @@ export const readRawFile: FormatReader = (file, context) =>
 
 function rawOptions({ path }: SourceFile, { options: { columns } }: Parameters<FormatReader>[1]) {
   return { path, columns: typeof columns === 'string' ? columns.split(',') : columns };
+}
+
+/** Inside a container the footer is at the end of bytes that only come in order. */
+export async function outlineParquetFile({ plainPath, path }: SourceFile): Promise<Outline | undefined> {
+  if (plainPath === undefined) return undefined;
+  const reader = openFileReader(plainPath);
+  try {
+    return await outlineParquet(reader, path);
+  } finally {
+    reader.close();
+  }
+}
+
+export async function outlineArrowFile(file: SourceFile): Promise<Outline | undefined> {
+  const titles = await arrowTitles(file.bytes(), file.path);
+  return titles && { titles };
 }
 
 async function* parquetBatches(file: SourceFile): AsyncGenerator<CellBatch> {

@@ -84,6 +84,24 @@ export interface Format {
   readonly isBinary?: boolean;
   /** Loads the reader when it is called for. */
   load(): Promise<FormatReader>;
+  /**
+   * For formats whose first batch costs much: what a file says of its columns without it. The result is undefined where
+   * the file would have to be decoded for that.
+   */
+  readonly outline?: (file: SourceFile) => Promise<Outline | undefined>;
+}
+
+/** What a file says of its columns in its head or foot. */
+export interface Outline {
+  readonly titles: readonly string[];
+  /** Bounds of the values of a column; undefined where the file does not say them. */
+  rangeOf?(title: string): ColumnRange | undefined;
+}
+
+/** Least and largest value of a column. Dates are those of its clock, as if that were UTC's. */
+export interface ColumnRange {
+  readonly min: string | number | bigint | Date;
+  readonly max: string | number | bigint | Date;
 }
 
 /**

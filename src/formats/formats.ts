@@ -28,6 +28,7 @@ export const FORMATS: readonly Format[] = [
     matches: isParquet,
     isBinary: true,
     load: async () => (await readers()).readParquetFile,
+    outline: async (file) => (await readers()).outlineParquetFile(file),
   },
   {
     name: 'arrow',
@@ -36,6 +37,7 @@ export const FORMATS: readonly Format[] = [
     matches: isArrow,
     isBinary: true,
     load: async () => (await readers()).readArrowFile,
+    outline: async (file) => (await readers()).outlineArrowFile(file),
   },
   {
     name: 'dbn',

@@ -79,6 +79,21 @@ export async function* readArrow(bytes: AsyncIterable<Uint8Array>, path: string)
   }
 }
 
+/** Titles of the columns, of the schema alone; undefined where that stands at the end of the file. */
+export async function arrowTitles(bytes: AsyncIterable<Uint8Array>, path: string): Promise<string[] | undefined> {
+  const queue = new ByteQueue(bytes);
+  try {
+    const isFile = String.fromCharCode(...(await queue.peek(FILE_MAGIC_BYTES)).subarray(0, 6)) === FILE_MAGIC;
+    if (isFile) await queue.take(FILE_MAGIC_BYTES);
+    if (!(await beginsWithSchema(queue))) return undefined;
+    const { RecordBatchReader } = await loadArrow();
+    const reader = await RecordBatchReader.from(arrowMessages(queue, path, isFile));
+    return (await reader.open()).schema.fields.map(({ name }) => name);
+  } finally {
+    await queue.close();
+  }
+}
+
 function located(error: AtcError, path: string): AtcError {
   return new AtcError(error.code, `${path}: ${error.message}`, { path, offset: error.offset, cause: error });
 }

@@ -48,7 +48,11 @@ export class CellReader {
     }
     const batches =
       rows.length === 0 ? [] : this.#parts.map((part) => part.reader.read(sourceOf(rows, lines, part.at)));
-    return { batches, lineCount: next - line };
+    const areSeveral = batches.length > 1;
+    return {
+      batches: areSeveral ? batches.map((batch) => ({ ...batch, hasSymbols: true })) : batches,
+      lineCount: next - line,
+    };
   }
 
   #isHeader(row: readonly string[]): boolean {

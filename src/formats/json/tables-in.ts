@@ -42,7 +42,7 @@ export function* tablesIn(file: SourceFile, context: ReadContext, document: unkn
     };
     const batch = new RecordReader(file, own, 'JSON row', titles).read(rows, 1);
     context.preset ??= own.preset;
-    if (batch !== undefined) yield batch;
+    if (batch !== undefined) yield found.length > 1 ? { ...batch, hasSymbols: true } : batch;
   }
 }
 

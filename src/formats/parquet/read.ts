@@ -4,14 +4,12 @@
  */
 import { AtcError, isAtcError } from '../../errors.js';
 import type { CellBatch } from '../cell-column.js';
-import { loadOptional } from '../optional-package.js';
 import { ColumnStream, PageSpill } from './column-stream.js';
 import { physicalMetadata } from './columns.js';
 import { parquetCompressors } from './compressors.js';
+import { readFooter } from './footer.js';
 import { loadPageTools } from './pages.js';
 import { PageScratch, type ParquetBytes } from './scratch.js';
-
-const ENCRYPTED_MAGIC = 'PARE';
 
 /**
  * Columns of every row group, some rows at a time. UNSUPPORTED for a missing package, encrypted files and nested
@@ -19,15 +17,7 @@ const ENCRYPTED_MAGIC = 'PARE';
  */
 export async function* readParquet(bytes: ParquetBytes, path: string): AsyncGenerator<CellBatch> {
   try {
-    if (String.fromCharCode(...bytes.read(0, Math.min(4, bytes.byteLength))) === ENCRYPTED_MAGIC) {
-      throw new AtcError('UNSUPPORTED', `${path} is encrypted; write it without encryption`, { path, offset: 0 });
-    }
-    const hyparquet = await loadOptional('Parquet', ['hyparquet'], () => import('hyparquet'));
-    const file = {
-      byteLength: bytes.byteLength,
-      slice: (start: number, end = bytes.byteLength) => new Uint8Array(bytes.read(start, end - start)).buffer,
-    };
-    const metadata = await hyparquet.parquetMetadataAsync(file, { geoparquet: false });
+    const { hyparquet, metadata } = await readFooter(bytes, path);
     const { physical, columns } = physicalMetadata(metadata, path);
     const scratch = new PageScratch();
     const source = {

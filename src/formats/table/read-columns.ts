@@ -24,14 +24,17 @@ export async function* readColumns(
   const readers = new Map<string, ColumnReader>();
   let isEmpty = true;
   for await (const batch of batches) {
-    for (const { symbol, columns } of splitTickers(named(batch.columns, file, context), context.symbol)) {
+    const tables = splitTickers(named(batch.columns, file, context), context.symbol);
+    for (const { symbol, columns } of tables) {
       let reader = readers.get(symbol);
       if (reader === undefined) {
         const own = { ...context, symbol };
         readers.set(symbol, (reader = createReader(file, own, columns)));
         context.preset ??= own.preset;
       }
-      if (batch.rows > 0) yield reader.read({ ...batch, columns });
+      if (batch.rows === 0) continue;
+      const rows = reader.read({ ...batch, columns });
+      yield tables.length > 1 ? { ...rows, hasSymbols: true } : rows;
     }
     isEmpty &&= batch.rows === 0;
   }

@@ -48,6 +48,11 @@ export function splitTickers(columns: readonly CellColumn[], symbol: string): Ti
   }));
 }
 
+/** Whether a title names its ticker. */
+export function isTickerTitle(title: string): boolean {
+  return TUPLE.test(title);
+}
+
 /** Which of the two is the field, whichever way round they stand. */
 function pairOf(title: string): { field: string; ticker: string } | undefined {
   const match = TUPLE.exec(title);
