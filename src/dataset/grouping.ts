@@ -10,7 +10,7 @@ import type { RowBatch } from '../formats/batch.js';
 import { orderProblem, SecondsWatch } from '../formats/row-times.js';
 import { Turns } from '../io/turns.js';
 import { rowsOfWholeDays } from './block-ends.js';
-import { RowBuffer } from './row-buffer.js';
+import { BufferPool, RowBuffer } from './row-buffer.js';
 
 export type GroupSchema = readonly ColumnSchema[];
 
@@ -24,7 +24,7 @@ export interface BlockSink {
 }
 
 /** Bytes that rows waiting for their block may take together before the largest group is written as a short block. */
-const MAX_WAITING_BYTES = 128 << 20;
+const MAX_WAITING_BYTES = 48 << 20;
 
 /** Runs of one symbol that are shorter than this are copied number by number. */
 const FEW_ROWS = 16;
@@ -40,10 +40,10 @@ class Group {
   /** The last schema object found equal to `schema`: compared by identity first. */
   #accepted: GroupSchema;
 
-  constructor(batch: RowBatch) {
+  constructor(batch: RowBatch, pool: BufferPool) {
     this.schema = batch.schema;
     this.#accepted = batch.schema;
-    this.buffer = new RowBuffer(batch.schema);
+    this.buffer = new RowBuffer(batch.schema, pool);
     this.timestampAt = batch.timestampAt;
     this.#path = batch.rows === 0 ? undefined : batch.locationOf(0).path;
   }
@@ -81,6 +81,7 @@ export async function groupBySymbol(
   requireSignal(signal, 'history');
   requireOptionalFunction(onRows, 'onRows');
   const groups = new Map<string, Group>();
+  const pool = new BufferPool();
   let waitingBytes = 0;
   let total = 0;
   const turns = new Turns(signal);
@@ -105,7 +106,7 @@ export async function groupBySymbol(
       while (end < batch.rows && batch.symbolAt(end) === symbol) end += 1;
       let group = groups.get(symbol);
       if (group === undefined) {
-        groups.set(symbol, (group = new Group(batch)));
+        groups.set(symbol, (group = new Group(batch, pool)));
         waitingBytes += group.buffer.bytes;
       }
       group.accept(symbol, batch, row, end);

@@ -5,6 +5,30 @@ import { bytesOf, itemSize, type TypedArray, viewAs } from '../dtype.js';
 /** Starts small and grows: thousands of short symbols stay small. */
 const FIRST_CAPACITY = 16;
 
+/** Memory of buffers that have grown out of it or were written: the next one of that size takes it. */
+export class BufferPool {
+  readonly #free = new Map<number, ArrayBuffer[]>();
+  bytes = 0;
+
+  take(size: number): ArrayBuffer {
+    const found = this.#free.get(size)?.pop();
+    if (found === undefined) return new ArrayBuffer(size);
+    this.bytes -= size;
+    return found;
+  }
+
+  give(buffer: ArrayBuffer): void {
+    if (this.bytes + buffer.byteLength > MAX_POOLED_BYTES) return;
+    const free = this.#free.get(buffer.byteLength);
+    if (free === undefined) this.#free.set(buffer.byteLength, [buffer]);
+    else free.push(buffer);
+    this.bytes += buffer.byteLength;
+  }
+}
+
+/** Many symbols grow at the same time: their garbage would be several times what they hold. */
+const MAX_POOLED_BYTES = 8 << 20;
+
 export class RowBuffer {
   rows = 0;
   /** Memory that the columns take. */
@@ -12,10 +36,11 @@ export class RowBuffer {
   #columns: TypedArray[];
   #capacity = FIRST_CAPACITY;
   readonly #schema: readonly ColumnSchema[];
+  readonly #pool: BufferPool;
 
-  constructor(schema: readonly ColumnSchema[]) {
+  constructor(schema: readonly ColumnSchema[], pool = new BufferPool()) {
     this.#schema = schema;
-
+    this.#pool = pool;
     this.#columns = this.#allocate();
   }
 
@@ -64,6 +89,7 @@ export class RowBuffer {
   shrink(): void {
     this.rows = 0;
     this.#capacity = FIRST_CAPACITY;
+    this.#giveBack();
     this.#columns = this.#allocate();
   }
 
@@ -71,7 +97,7 @@ export class RowBuffer {
     const rowBytes = this.#schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
     this.bytes = this.#capacity * rowBytes;
     // One for all columns: thousands of buffers are many allocations. The capacity aligns every one of them.
-    const buffer = new ArrayBuffer(this.bytes);
+    const buffer = this.#pool.take(this.bytes);
     let offset = 0;
     return this.#schema.map(({ dtype }) => {
       const column = viewAs(dtype, buffer, offset, this.#capacity);
@@ -82,10 +108,15 @@ export class RowBuffer {
 
   #grow(): void {
     const filled = this.#columns;
-    this.#capacity = Math.min(this.#capacity * 4, BLOCK_ROWS);
+    this.#capacity = Math.min(this.#capacity * 2, BLOCK_ROWS);
     this.#columns = this.#allocate();
     filled.forEach((column, k) => {
       bytesOf(this.#columns[k]).set(bytesOf(column));
     });
+    this.#pool.give(filled[0].buffer as ArrayBuffer);
+  }
+
+  #giveBack(): void {
+    if (this.#columns.length > 0) this.#pool.give(this.#columns[0].buffer as ArrayBuffer);
   }
 }

@@ -3,7 +3,8 @@
  */
 import type { RowBatch } from '../batch.js';
 import type { FileRun } from './file-run.js';
-import { pickRows, sliceRows } from './rows.js';
+import { GatheredRows } from './gathered-rows.js';
+import { haveSameColumns } from './rows.js';
 import { Spill } from './spill.js';
 
 /** The rows of one symbol in one file: what a merge takes for a file. */
@@ -60,38 +61,53 @@ interface Part {
   readonly first: number;
 }
 
+/** Bytes of gathered rows before they are put on disk. */
+const MAX_GATHERED_BYTES = 16 << 20;
+
 export class SymbolSpill {
   readonly #spill = new Spill<FileRun>();
   readonly #partsOf = new Map<string, Map<FileRun, Part>>();
+  /** Rows of files in which symbols alternate: one by one they would be many thousand batches. */
+  readonly #gathered = new Map<FileRun, Map<string, GatheredRows>>();
+  #gatheredBytes = 0;
+  /** Columns of what is gathered. */
+  #schema: RowBatch['schema'] | undefined;
   /** The latest time so far, UTC ms. */
   last = Number.NEGATIVE_INFINITY;
 
   /** The files whose rows are in it. */
   get files(): ReadonlySet<FileRun> {
-    return new Set(this.#spill.tags());
+    return new Set([...this.#gathered.keys(), ...this.#spill.tags()]);
   }
 
   add(batch: RowBatch, file: FileRun): void {
+    const times = batch.columns[batch.timestampAt];
+    for (let row = 0; row < batch.rows; row += 1) this.last = Math.max(this.last, Number(times[row]));
     if (!batch.isMixed) {
+      // Its rows come behind those that wait.
+      this.#flush();
       this.#addOne(batch, file);
       return;
     }
-    const rowsOf = new Map<string, number[]>();
+    if (this.#schema !== undefined && !haveSameColumns({ schema: this.#schema }, batch)) this.#flush();
+    this.#schema = batch.schema;
+    let rowsOf = this.#gathered.get(file);
+    if (rowsOf === undefined) this.#gathered.set(file, (rowsOf = new Map()));
     for (let row = 0; row < batch.rows; row += 1) {
       const symbol = batch.symbolAt(row);
-      const rows = rowsOf.get(symbol);
-      if (rows === undefined) rowsOf.set(symbol, [row]);
-      else rows.push(row);
-    }
-    for (const rows of rowsOf.values()) {
-      const isRun = rows[rows.length - 1] - rows[0] === rows.length - 1;
-      const own = isRun ? sliceRows(batch, rows[0], rows[0] + rows.length) : pickRows(batch, rows);
-      this.#addOne({ ...own, isMixed: false }, file);
+      let rows = rowsOf.get(symbol);
+      if (rows === undefined) rowsOf.set(symbol, (rows = new GatheredRows(symbol, batch)));
+      this.#gatheredBytes += rows.add(batch, row);
+      if (this.#gatheredBytes > MAX_GATHERED_BYTES) {
+        this.#flush();
+        this.#gathered.set(file, (rowsOf = new Map()));
+      }
     }
   }
 
   /** The runs of each symbol, in the order of its first row; those of one symbol in the order of `files`. */
   *runs(files: readonly FileRun[]): Generator<SymbolRun[]> {
+    this.#flush();
     for (const parts of this.#partsOf.values()) {
       yield files.flatMap((file) => {
         const part = parts.get(file);
@@ -104,6 +120,12 @@ export class SymbolSpill {
     this.#spill.close();
   }
 
+  #flush(): void {
+    for (const [file, rowsOf] of this.#gathered) for (const rows of rowsOf.values()) this.#addOne(rows.batch(), file);
+    this.#gathered.clear();
+    this.#gatheredBytes = 0;
+  }
+
   #addOne(batch: RowBatch, file: FileRun): void {
     if (batch.rows === 0) return;
     const times = batch.columns[batch.timestampAt];
@@ -113,7 +135,6 @@ export class SymbolSpill {
     let part = parts.get(file);
     if (part === undefined) parts.set(file, (part = { batches: [], first: Number(times[0]) }));
     part.batches.push(this.#spill.count);
-    for (let row = 0; row < batch.rows; row += 1) this.last = Math.max(this.last, Number(times[row]));
     this.#spill.add(batch, file);
   }
 }
