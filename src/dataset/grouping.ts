@@ -4,7 +4,7 @@
  */
 import { MAX_TIME_MS, requireOptionalFunction, requireSignal, timeProblem } from '../arguments.js';
 import type { ColumnSchema } from '../codec/codec.js';
-import type { TypedArray } from '../dtype.js';
+import { itemSize, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { RowBatch } from '../formats/batch.js';
 import { orderProblem, SecondsWatch } from '../formats/row-times.js';
@@ -23,8 +23,13 @@ export interface BlockSink {
   writeBlock(symbol: string, schema: GroupSchema, rows: number, columns: readonly TypedArray[]): void;
 }
 
-/** Bytes that rows waiting for their block may take together before the largest group is written as a short block. */
-const MAX_WAITING_BYTES = 48 << 20;
+/**
+ * Bytes that rows waiting for their block may take together before the largest group is written as a short block: of
+ * some hundred symbols little, so that the process stays small; of thousands as much as blocks of some hundred rows need.
+ */
+const MIN_WAITING_BYTES = 24 << 20;
+const WAITING_ROWS_PER_SYMBOL = 512;
+const MAX_WAITING_BYTES = 128 << 20;
 
 /** Runs of one symbol that are shorter than this are copied number by number. */
 const FEW_ROWS = 16;
@@ -124,7 +129,8 @@ export async function groupBySymbol(
       }
       waitingBytes += buffer.bytes - before;
     }
-    while (waitingBytes > MAX_WAITING_BYTES) waitingBytes -= writeLargest(groups, write);
+    const mostBytes = Math.max(MIN_WAITING_BYTES, groups.size * WAITING_ROWS_PER_SYMBOL * rowBytesOf(batch.schema));
+    while (waitingBytes > Math.min(mostBytes, MAX_WAITING_BYTES)) waitingBytes -= writeLargest(groups, write);
     total += batch.rows;
     onRows?.(total);
     // Sources that are in memory or mapped never wait for anything by themselves.
@@ -132,6 +138,10 @@ export async function groupBySymbol(
   }
   for (const [symbol, group] of groups) write(symbol, group);
   return total;
+}
+
+function rowBytesOf(schema: GroupSchema): number {
+  return schema.reduce((sum, { dtype }) => sum + itemSize(dtype), 0);
 }
 
 /** Writes out the group that holds most and lets it start small again; returns the bytes won. */

@@ -27,7 +27,7 @@ export class BufferPool {
 }
 
 /** Many symbols grow at the same time: their garbage would be several times what they hold. */
-const MAX_POOLED_BYTES = 8 << 20;
+const MAX_POOLED_BYTES = 4 << 20;
 
 export class RowBuffer {
   rows = 0;

@@ -7,6 +7,7 @@ import { timeBound } from './options.js';
 import type { FileRun } from './order/file-run.js';
 import { oldestFirst } from './order/oldest-first.js';
 import { inRange } from './order/range.js';
+import { factsOfPartitions } from './partitions.js';
 import { presetNamed, recogniseName, recogniseRow } from './presets.js';
 import type { SourceOptions } from './source-options.js';
 
@@ -114,7 +115,8 @@ export function contextOf(file: SourceFile, options: SourceOptions): ReadContext
   const asked = options.as === undefined ? undefined : presetNamed(options.as);
   const named = recogniseName(file.name, file.folders, asked);
   const isText = named.preset === undefined && options.columns === undefined && formatOf(file).name === 'csv';
-  const { preset, facts } = isText ? recogniseRow(file.name, file.folders, file.head) : named;
+  const { preset, facts: own } = isText ? recogniseRow(file.name, file.folders, file.head) : named;
+  const facts = { ...own, ...factsOfPartitions(file.folders) };
   return {
     options,
     preset,

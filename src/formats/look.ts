@@ -1,6 +1,5 @@
 /** A look at one file before it is read: whose rows it has, and when they begin. */
 import { AtcError } from '../errors.js';
-import type { RowBatch } from './batch.js';
 import { HEAD_BYTES } from './containers.js';
 import { contextOf, formatOf, type OpenFile } from './file-reading.js';
 import type { ColumnRange, Outline, SourceFile } from './format.js';

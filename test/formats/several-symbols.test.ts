@@ -147,6 +147,22 @@ test('every function that takes a source reads such files', async () => {
   history.close();
 });
 
+test('folders of a partitioned data set name the symbol and the interval of their files', async () => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const folder = space.at('partitioned');
+  const select = `SELECT * EXCLUDE (symbol), replace(symbol, 'BBB', 'B/BB') AS symbol, i // 100 AS part, '1h' AS interval
+    FROM (${rows(0, 300, ['AAA', 'BBB'])})`;
+  await connection.run(`COPY (${select}) TO '${folder}' (FORMAT parquet, PARTITION_BY (interval, symbol, part))`);
+  const dataset = await readDataset(folder);
+  expect([...dataset.symbols].sort()).toEqual(['AAA', 'B/BB']);
+  expect([...dataset.table('B/BB').column('volume')]).toEqual(
+    Array.from({ length: 300 }, (_, i) => volumeOf('BBB', i)),
+  );
+  // The folder of one symbol alone names it, too.
+  const one = await readDataset(`${folder}/interval=1h/symbol=AAA`);
+  expect([one.symbols, one.table('AAA').length]).toEqual([['AAA'], 300]);
+});
+
 test('several tickers side by side in files that overlap are merged by ticker', async () => {
   const file = (name: string, tickers: readonly string[], from: number, to: number) => {
     const titles = tickers.flatMap((ticker) => [`('Close', '${ticker}')`, `('Volume', '${ticker}')`]);
