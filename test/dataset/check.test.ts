@@ -169,6 +169,43 @@ test('a market that closes at night and at weekends, by the clock of New York, h
   expect(await found(morning)).toContainEqual(expect.objectContaining({ kind: 'missing-candles', count: 5 }));
 });
 
+describe('of series of less than three weeks', () => {
+  /** Minutes of days: Monday to Friday, by the clock of New York, over its change on 10 March 2024. */
+  const minutes = candles(18 * 24 * 60, MINUTE, Date.UTC(2024, 2, 4));
+  const isSummer = (ms: number) => ms >= Date.UTC(2024, 2, 10, 7);
+  const clockOf = (ms: number) => new Date(ms - (isSummer(ms) ? 4 : 5) * 60 * MINUTE);
+
+  test('nights and weekends are closed hours, a hole within a session is missing', async () => {
+    const shares = without(minutes, (ms) => {
+      const clock = clockOf(ms);
+      const minute = clock.getUTCHours() * 60 + clock.getUTCMinutes();
+      return [0, 6].includes(clock.getUTCDay()) || minute < 570 || minute >= 960;
+    });
+    const { ok, symbols } = await check(shares);
+    expect({ ok, timezone: symbols[0].timezone, missing: symbols[0].missing }).toEqual({
+      ok: true,
+      timezone: 'America/New_York',
+      missing: 0,
+    });
+    const hole = without(shares, (ms) => ms >= Date.UTC(2024, 2, 13, 15) && ms < Date.UTC(2024, 2, 13, 15, 30));
+    expect(await found(hole)).toEqual([expect.objectContaining({ kind: 'missing-candles', count: 30 })]);
+  });
+
+  test('currencies rest from Friday evening to Sunday evening', async () => {
+    const currencies = without(minutes, (ms) => {
+      const clock = clockOf(ms);
+      const [day, hour] = [clock.getUTCDay(), clock.getUTCHours()];
+      return day === 6 || (day === 5 && hour >= 17) || (day === 0 && hour < 17);
+    });
+    expect(await found(currencies)).toEqual([]);
+  });
+
+  test('a market that never closes has only missing candles, be they of a Saturday afternoon', async () => {
+    const holes = without(minutes, (ms) => ms >= Date.UTC(2024, 2, 9, 12) && ms < Date.UTC(2024, 2, 9, 18));
+    expect(await found(holes)).toEqual([expect.objectContaining({ kind: 'missing-candles', count: 360 })]);
+  });
+});
+
 test('daily candles without weekends are whole; a missing month is not a holiday', async () => {
   const weekdays = without(candles(600, DAY, Date.UTC(2022, 0, 3)), (ms) => [0, 6].includes(new Date(ms).getUTCDay()));
   expect(await found(weekdays)).toEqual([]);
