@@ -106,7 +106,8 @@ async function rowsOf(file: SourceFile, options: SourceOptions, isWhole: boolean
       first = Math.min(first, ms);
     }
     hasSymbols ||= batch.hasSymbols === true;
-    if (batch.rows > 0) timeTitle = batch.locationOf(0).column;
+    const { column } = batch.rows > 0 ? batch.locationOf(0) : {};
+    if (typeof column === 'string') timeTitle = column;
     if (!isWhole) break;
   }
   return { symbols, first, isOldestFirst: ascents > 0 && descents === 0, isWhole, hasSymbols, timeTitle };

@@ -173,8 +173,24 @@ test.each([
   ['funding rates', [{ symbol: 'A', fundingTime: MS, fundingRate: '0.1' }], /these are funding rates and no candles/],
   ['quotes', [{ timestamp: MS, bid: 1, ask: 2 }], /these are quotes \(ticks\) and no candles/],
   ['tuples of unknown order', [[MS, 5.5, 5.75, 5.25, 5.6, 84]], /--as ohlcv; or name the 6 columns/],
+  ['an empty series of Alpha Vantage', { 'Time Series (Daily)': {} }, /no candles/],
+  [
+    'a row of Alpha Vantage that is null',
+    { 'Time Series (Daily)': { '2024-01-30': { '4. close': '1' }, '2024-01-31': null } },
+    /"2024-01-31" is null where a candle is due/,
+  ],
+  [
+    'a column that is shorter than the others',
+    { t: [S, S + 60, S + 120], c: [1, 2, 3], o: [1, 2], s: 'ok' },
+    /the array "o" has 2 values where others have 3/,
+  ],
+  ['a list without values', [[]], /./],
+  ['an object among tuples', { result: { symbol: 'A', list: [[String(MS), '1', '2', '1', '1', '3', '9'], {}] } }, /./],
 ])('%s is refused with what it is', async (_, document, message) => {
-  await expect(read(document)).rejects.toThrow(message);
+  await expect(read(document)).rejects.toMatchObject({
+    message: expect.stringMatching(message),
+    code: expect.stringMatching(/CORRUPT|ARGUMENT/),
+  });
 });
 
 test('trades of Binance are trades, whatever the case of their titles', async () => {

@@ -47,6 +47,15 @@ describe('CSV', () => {
     }
   });
 
+  test.each([
+    ['a volume', '2024-03-08,10,11,9,10.5,1,234\n2024-03-11,10,11,9,10.5,2,345\n'],
+    ['a volume of millions', '2024-03-08,10,11,9,10.5,1,234,567\n2024-03-11,10,11,9,10.5,2,345,678\n'],
+    ['a close', '2024-03-08,1,3,0.5,1,152.59,10\n'],
+  ])('%s with commas outside quotes is refused, not cut', async (_, rows) => {
+    const { code, message } = await failure(`Date,Open,High,Low,Close,Volume\n${rows}`);
+    expect([code, message]).toEqual(['CORRUPT', expect.stringMatching(/a number with commas stands in quotes/)]);
+  });
+
   test('understands seconds, milliseconds, microseconds and nanoseconds by magnitude', async () => {
     for (const text of ['1700000000', '1700000000000', '1700000000000000', '1700000000000000000']) {
       expect((await parse(`time,close\n${text},1\n`)).columns[0]).toEqual([1_700_000_000_000]);

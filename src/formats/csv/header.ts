@@ -210,7 +210,9 @@ function padTitles(
     return [...titles.slice(0, timeAt + 1), 'time', ...titles.slice(timeAt + 1)];
   }
   // Titles that are missing at the end: the time and the prices stand under their own.
-  if (isAligned && areNumbers(titles, rows) && !contradictPrices(titles, rows)) return pad(titles, row.length);
+  if (isAligned && areNumbers(titles, rows) && !contradictPrices(titles, rows) && !haveSplitNumbers(rows)) {
+    return pad(titles, row.length);
+  }
   const what = `${row.length} cells where the header has ${titles.length}; a number with commas stands in quotes`;
   throw fileDamage({ path: file.path, line: line + 1 }, what);
 }
@@ -220,6 +222,13 @@ function areNumbers(titles: readonly string[], rows: readonly (readonly string[]
   return titles.every(
     (title, at) => !isFieldTitle(keyOf(title)) || rows.every((row) => /^[-+$\d.,eE% ]*$/.test(row[at] ?? '')),
   );
+}
+
+/** In all rows two neighbours read as the thousands of one number: `1,234` without quotes. */
+function haveSplitNumbers(rows: readonly (readonly string[])[]): boolean {
+  const isSplit = (row: readonly string[], at: number) =>
+    /^\s*[-+]?[$€£¥]?[1-9]\d{0,2}$/.test(row[at]) && /^\d{3}(\.\d+)?\s*$/.test(row[at + 1] ?? '');
+  return rows.length > 0 && rows[0].some((_, at) => rows.every((row) => isSplit(row, at)));
 }
 
 /** In most rows the high is below the low or the close beyond them: the cells do not stand under their titles. */

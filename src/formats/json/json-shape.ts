@@ -15,6 +15,9 @@ export interface JsonTable {
   readonly preset?: string;
 }
 
+/** A document has the keys of a table, and its values are none. */
+export class JsonShapeProblem extends Error {}
+
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Keys under which documents name the symbol of their rows. */

@@ -6,7 +6,7 @@ import { isTimeTitle } from '../table/time-titles.js';
 import { keyOf } from '../table/title-key.js';
 import { isFieldTitle } from '../table/vocabulary.js';
 import { answerOf } from './answers.js';
-import { isCandle, isObject, isRows, type Json, type JsonTable, symbolIn } from './json-shape.js';
+import { isCandle, isObject, isRows, type Json, JsonShapeProblem, type JsonTable, symbolIn } from './json-shape.js';
 
 /** Keys under which answers have their rows. */
 const WRAPPERS = [
@@ -113,6 +113,11 @@ function byColumns(document: Json, byKey = false): JsonTable[] {
   }
   const columns = titles.map((title) => document[title] as unknown[]);
   const length = Math.max(...columns.map((column) => column.length));
+  const odd = columns.findIndex(({ length: own }, k) => own !== length && own > 0 && isKnown(titles[k]));
+  if (odd >= 0) {
+    const what = `the array "${titles[odd]}" has ${columns[odd].length} values where others have ${length}`;
+    throw new JsonShapeProblem(`${what}; which rows they belong to is not known`);
+  }
   const whole = columns.filter((column) => column.length === length);
   const names = titles.filter((_, k) => columns[k].length === length);
   return [
@@ -124,9 +129,15 @@ function byColumns(document: Json, byKey = false): JsonTable[] {
   ];
 }
 
+function isKnown(title: string): boolean {
+  return isFieldTitle(keyOf(title)) || isTimeTitle(keyOf(title));
+}
+
 /** Rows by a key that is their time or their number. */
 function byIndex(document: Json): JsonTable {
-  const titles = Object.keys(Object.values(document)[0] as Json);
+  const odd = Object.entries(document).find(([, row]) => !isObject(row));
+  if (odd !== undefined) throw new JsonShapeProblem(`"${odd[0]}" is ${JSON.stringify(odd[1])} where a candle is due`);
+  const titles = Object.keys(Object.values(document)[0] ?? {});
   const hasTime = titles.some((title) => isTimeTitle(keyOf(title)));
   const rows = Object.entries(document).map(([key, row]) => [key, ...titles.map((title) => (row as Json)[title])]);
   return { rows, titles: [hasTime ? '' : 'timestamp', ...titles] };

@@ -4,6 +4,7 @@ import { HEAD_BYTES } from '../containers.js';
 import { fileDamage } from '../damage.js';
 import type { FormatReader, ReadContext, SourceFile } from '../format.js';
 import { arrayBatches } from './array-batches.js';
+import { JsonShapeProblem } from './json-shape.js';
 import { parseJson } from './json-text.js';
 import { lineBatches } from './line-batches.js';
 import { RecordStream } from './record-stream.js';
@@ -11,6 +12,9 @@ import { tablesIn } from './tables-in.js';
 
 /** Documents that are neither an array nor lines are held in memory. */
 const MAX_DOCUMENT_BYTES = 128 << 20;
+
+const MIXED_KINDS =
+  'its rows are not all of one kind: an object or a list where a number or a text is due, or one missing';
 
 export const readJson: FormatReader = async function* (file, context) {
   const head = new TextDecoder().decode(file.head).replace(/^[\ufeff\s]+/, '');
@@ -22,9 +26,16 @@ export const readJson: FormatReader = async function* (file, context) {
     : head.startsWith('[')
       ? arrayBatches(started, new RecordStream(file, context, 'JSON row'))
       : readDocument(file, context);
-  for await (const batch of batches) {
-    rows += batch.rows;
-    yield batch;
+  try {
+    for await (const batch of batches) {
+      rows += batch.rows;
+      yield batch;
+    }
+  } catch (cause) {
+    if (cause instanceof JsonShapeProblem) throw fileDamage({ path: file.path }, cause.message, cause);
+    // Values of other kinds than a table of candles has: what could not be done with them is no help to anybody.
+    if (cause instanceof TypeError) throw fileDamage({ path: file.path }, MIXED_KINDS, cause);
+    throw cause;
   }
   if (rows === 0) throw fileDamage({ path: file.path }, 'the file has no candles');
 };
