@@ -24,8 +24,12 @@ function codecsOf(level: CompressionLevel, dtype: Dtype): readonly ColumnCodec[]
   return COLUMN_CODECS.filter((codec) => codec.fromLevel(dtype) <= level);
 }
 
+const codecsByLevel = new Map<CompressionLevel, Map<Dtype, readonly ColumnCodec[]>>();
+
 export function autoEncoder(level: CompressionLevel): BlockEncoder {
-  const codecs = new Map<Dtype, readonly ColumnCodec[]>();
+  let codecs = codecsByLevel.get(level);
+  if (codecs === undefined) codecsByLevel.set(level, (codecs = new Map()));
+  const ofLevel = codecs;
   return (block: Block) => {
     const numeric = numericEncoder(level).encode(block);
     const referenced = new Set(numeric.flatMap((chunk) => chunk?.refs ?? []));
@@ -33,8 +37,8 @@ export function autoEncoder(level: CompressionLevel): BlockEncoder {
       // A column others are predicted from has to keep its integers.
       if (chunk && referenced.has(column)) return chunk;
       const { dtype } = block.schema[column];
-      let tried = codecs.get(dtype);
-      if (tried === undefined) codecs.set(dtype, (tried = codecsOf(level, dtype)));
+      let tried = ofLevel.get(dtype);
+      if (tried === undefined) ofLevel.set(dtype, (tried = codecsOf(level, dtype)));
       return smallestChunk(block.columns[column], tried, level, chunk);
     });
   };

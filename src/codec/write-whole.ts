@@ -1,9 +1,8 @@
 /** A whole frame in memory, in one call. */
 import type { TypedArray } from '../dtype.js';
 import { ByteWriter } from './byte-stream.js';
-import type { CompressionOptions } from './compression-options.js';
 import type { FrameSchema } from './frame-header.js';
-import { FrameWriter } from './frame-writer.js';
+import { FrameWriter, type FrameWriterOptions } from './frame-writer.js';
 import { requireColumns } from './schema.js';
 
 /** Share of the raw size that frames of prices do not exceed, as a rule: room taken at once. */
@@ -12,7 +11,7 @@ const USUAL_SHARE = 0.25;
 export function writeFrame(
   schema: FrameSchema,
   columns: readonly TypedArray[],
-  options: CompressionOptions,
+  options: FrameWriterOptions,
   shape?: readonly number[],
 ): Uint8Array {
   const rawBytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);

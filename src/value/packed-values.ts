@@ -55,48 +55,36 @@ export function isExactBuiltin(value: object): boolean {
   return root !== null && Object.getPrototypeOf(root) === null;
 }
 
-/** `read(i)` for i in [0, length) as one column. */
-export function packValues(length: number, read: (index: number) => unknown): PackedValues {
+/** The values of an array without holes as one column. */
+export function packValues(values: readonly unknown[]): PackedValues {
+  const { length } = values;
   let kind: Kind | null = null;
   let hasAbsent = false;
   for (let i = 0; i < length; i++) {
-    const found = kindOf(read(i));
+    const found = kindOf(values[i]);
     if (found === null) hasAbsent = true;
     else if (kind === null) kind = found;
     else if (kind !== found) kind = 'other';
     if (kind === 'other') break;
   }
-  if (kind === 'number') return packNumbers(length, read, hasAbsent);
-  if (hasAbsent || kind === null || kind === 'other') return { kind: 'other', values: listOf(length, read) };
-  if (kind === 'text') return packText(length, read);
-  if (kind === 'bigint') {
-    const values = new BigInt64Array(length);
-    for (let i = 0; i < length; i++) values[i] = read(i) as bigint;
-    return { kind, columns: [values] };
-  }
-  if (kind === 'boolean') {
-    const values = new Uint8Array(length);
-    for (let i = 0; i < length; i++) values[i] = Number(read(i));
-    return { kind, columns: [values] };
-  }
-  const values = new Float64Array(length);
-  for (let i = 0; i < length; i++) values[i] = (read(i) as Date).getTime();
-  return { kind: 'date', columns: [values] };
+  if (kind === 'number') return packNumbers(values, hasAbsent);
+  if (hasAbsent || kind === null || kind === 'other') return { kind: 'other', values };
+  if (kind === 'text') return packText(values as readonly string[]);
+  if (kind === 'bigint') return { kind, columns: [BigInt64Array.from(values as readonly bigint[])] };
+  if (kind === 'boolean') return { kind, columns: [Uint8Array.from(values as readonly boolean[], Number)] };
+  return { kind: 'date', columns: [Float64Array.from(values as readonly Date[], (date) => date.getTime())] };
 }
 
-function listOf(length: number, read: (index: number) => unknown): unknown[] {
-  return Array.from({ length }, (_, i) => read(i));
-}
-
-function packNumbers(length: number, read: (index: number) => unknown, hasAbsent: boolean): PackedValues {
+function packNumbers(from: readonly unknown[], hasAbsent: boolean): PackedValues {
+  const { length } = from;
   const values = new Float64Array(length);
   if (!hasAbsent) {
-    for (let i = 0; i < length; i++) values[i] = read(i) as number;
+    for (let i = 0; i < length; i++) values[i] = from[i] as number;
     return { kind: 'number', columns: [values] };
   }
   const absence = new Uint8Array(length);
   for (let i = 0; i < length; i++) {
-    const value = read(i);
+    const value = from[i];
     if (typeof value === 'number') values[i] = value;
     else absence[i] = value === null ? 1 : 2;
   }
@@ -104,20 +92,27 @@ function packNumbers(length: number, read: (index: number) => unknown, hasAbsent
 }
 
 /** A dictionary pays when words repeat; otherwise the words stay where they are. */
-function packText(length: number, read: (index: number) => unknown): PackedValues {
+function packText(values: readonly string[]): PackedValues {
+  const { length } = values;
   const codes = new Map<string, number>();
-  const values = new Uint32Array(length);
+  const column = new Uint32Array(length);
+  let last: string | undefined;
+  let code: number | undefined;
   for (let i = 0; i < length; i++) {
-    const word = read(i) as string;
-    let code = codes.get(word);
+    const word = values[i];
+    // Words often stand in runs, and a look-up is most of what a word costs.
+    if (word !== last) {
+      last = word;
+      code = codes.get(word);
+    }
     if (code === undefined) {
       code = codes.size;
       codes.set(word, code);
-      if (code >= MAX_WORDS || code * 2 > length) return { kind: 'other', values: listOf(length, read) };
+      if (code >= MAX_WORDS || code * 2 > length) return { kind: 'other', values };
     }
-    values[i] = code;
+    column[i] = code;
   }
-  const narrow = codes.size <= 256 ? Uint8Array.from(values) : codes.size <= 65_536 ? Uint16Array.from(values) : values;
+  const narrow = codes.size <= 256 ? new Uint8Array(column) : codes.size <= 65_536 ? new Uint16Array(column) : column;
   return { kind: 'text', columns: [narrow], words: [...codes.keys()] };
 }
 
@@ -163,8 +158,7 @@ export function packRows(rows: readonly unknown[]): PackedRows | undefined {
   }
   const table = rows as readonly Record<string, unknown>[];
   const fields = names.map((name) => {
-    const values = numbersOf(table, name) ?? packValues(table.length, (i) => table[i][name]);
-    return { name, values };
+    return { name, values: numbersOf(table, name) ?? packValues(columnOf(table, name)) };
   });
   return { rows: rows.length, fields };
 }
@@ -178,6 +172,12 @@ function numbersOf(table: readonly Record<string, unknown>[], name: string): Pac
     values[i] = value;
   }
   return { kind: 'number', columns: [values] };
+}
+
+function columnOf(table: readonly Record<string, unknown>[], name: string): unknown[] {
+  const values: unknown[] = new Array(table.length);
+  for (let i = 0; i < table.length; i++) values[i] = table[i][name];
+  return values;
 }
 
 /** `for in` over rows of one shape is some ten times faster than Reflect.ownKeys, which makes an array for each. */

@@ -21,23 +21,46 @@ export class ColumnSections {
   }
 
   group(): SectionGroup {
-    // Made by the first column only: most objects of a tree have none.
-    let byLength: Map<number, number> | undefined;
-    return {
-      add: (name, column) => {
-        byLength ??= new Map();
-        this.byteLength += column.byteLength;
-        let section = byLength.get(column.length);
-        if (section === undefined || Object.keys(this.#sections[section]).length >= MAX_COLUMNS) {
-          section = this.#sections.push({}) - 1;
-          byLength.set(column.length, section);
-        }
-        const columns = this.#sections[section];
-        const free = freeName(columns, name);
-        columns[free] = column;
-        return [section, free];
-      },
-    };
+    return new Group(this);
+  }
+
+  /** A new section; its index. */
+  open(): number {
+    return this.#sections.push({}) - 1;
+  }
+
+  /** Whether a section has no room for a column. */
+  isFull(section: number): boolean {
+    return Object.keys(this.#sections[section]).length >= MAX_COLUMNS;
+  }
+
+  /** Adds a column to a section of its length; returns its name there. */
+  put(section: number, name: string, column: TypedArray): string {
+    this.byteLength += column.byteLength;
+    const columns = this.#sections[section];
+    const free = freeName(columns, name);
+    columns[free] = column;
+    return free;
+  }
+}
+
+/** One for every object of a tree, and most of them have no columns: it holds nothing before the first. */
+class Group implements SectionGroup {
+  readonly #sections: ColumnSections;
+  #byLength: Map<number, number> | undefined;
+
+  constructor(sections: ColumnSections) {
+    this.#sections = sections;
+  }
+
+  add(name: string, column: TypedArray): [section: number, name: string] {
+    this.#byLength ??= new Map();
+    let section = this.#byLength.get(column.length);
+    if (section === undefined || this.#sections.isFull(section)) {
+      section = this.#sections.open();
+      this.#byLength.set(column.length, section);
+    }
+    return [section, this.#sections.put(section, name, column)];
   }
 }
 

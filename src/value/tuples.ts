@@ -44,7 +44,7 @@ export function packTuples(rows: readonly unknown[], maxWidth: number): TupleCol
   const width = tupleWidth(rows);
   if (width === 0) return undefined;
   const tuples = rows as readonly (readonly unknown[])[];
-  const columns = Array.from({ length: width }, (_, k) => packNullable(tuples.length, (i) => tuples[i][k]));
+  const columns = Array.from({ length: width }, (_, k) => packNullable(tuples.map((tuple) => tuple[k])));
   return columns.some(({ columns: [, absence] }) => absence?.includes(0) ?? true) ? columns : undefined;
 }
 
@@ -52,16 +52,16 @@ function isNumericList(row: unknown): boolean {
   return Array.isArray(row) && row.every((value) => typeof value === 'number' || value === null || value === undefined);
 }
 
-/** `read(i)`, each a number, null or undefined; a column without numbers too. */
-function packNullable(length: number, read: (index: number) => unknown): TupleColumn {
-  const packed = packValues(length, read);
-  return isTupleColumn(packed) ? packed : packAbsent(length, read);
+/** Numbers, null and undefined; a column without numbers too. */
+function packNullable(values: readonly unknown[]): TupleColumn {
+  const packed = packValues(values);
+  return isTupleColumn(packed) ? packed : packAbsent(values);
 }
 
 /** Nothing but null and undefined. */
-export function packAbsent(length: number, read: (index: number) => unknown): TupleColumn {
-  const absence = Uint8Array.from({ length }, (_, i) => (read(i) === null ? 1 : 2));
-  return { kind: 'nullable', columns: [new Float64Array(length), absence] };
+export function packAbsent(values: readonly unknown[]): TupleColumn {
+  const absence = Uint8Array.from(values, (value) => (value === null ? 1 : 2));
+  return { kind: 'nullable', columns: [new Float64Array(values.length), absence] };
 }
 
 export function isTupleColumn(packed: PackedValues): packed is TupleColumn {

@@ -17,9 +17,9 @@ import { ByteReader, ByteWriter } from '../codec/byte-stream.js';
 import { type CompressionOptions, resolveCompression } from '../codec/compression-options.js';
 import { crc32c } from '../codec/crc32c.js';
 import { type DecodeLimit, type DecodeTargets, decodeColumns, freshArray, openFrame } from '../codec/decode-columns.js';
-import { compressPrices } from '../codec/prices.js';
 import { scratch } from '../codec/scratch.js';
 import { compressDataFrame } from '../codec/table-frame.js';
+import { compressText } from '../codec/text/frame.js';
 import { type Columns, type Dtype, dtypeOf, type TypedArray } from '../dtype.js';
 import { AtcError, isAtcError } from '../errors.js';
 import type { ArrayPool } from './array-pool.js';
@@ -71,7 +71,7 @@ export function encodeFrame(
   const { maxBytes = MAX_VALUE_BYTES } = options;
   requireByteCount(maxBytes, 'maxBytes');
   const tree = treeOf(value);
-  const text = new TextEncoder().encode(tree.json);
+  const { text, isJson } = tree;
   const memoryBytes = memoryOfText(text, maxBytes) + tree.memoryBytes;
   if (memoryBytes > maxBytes) {
     throw new AtcError(
@@ -79,7 +79,7 @@ export function encodeFrame(
       `a value of about ${memoryBytes} bytes in memory is more than one entry holds (${maxBytes}); split it`,
     );
   }
-  const structure = text.length < MIN_STRUCTURE_BYTES ? text : compressPrices(text, options);
+  const structure = text.length < MIN_STRUCTURE_BYTES ? text : compressText(text, options);
   const sections = tree.sections.map((columns) => compressDataFrame(columns, options));
   const writer = new ByteWriter(structure.length + 64);
   writer.bytes(VALUE_MAGIC);
@@ -89,8 +89,6 @@ export function encodeFrame(
   for (const part of [structure, ...sections]) writer.varint(part.length);
   for (const part of [structure, ...sections]) writer.bytes(part);
   writer.u32(crc32c(writer.view()));
-  // In texts of the user's the quotes are escaped.
-  const isJson = !tree.json.includes('{"$":[');
   return { bytes: writer.toBytes(), plainBytes: tree.plainBytes, isJson };
 }
 

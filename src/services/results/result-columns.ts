@@ -90,12 +90,7 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
   if (width > 0) {
     const tuples = value as readonly (readonly unknown[])[];
     const fields = Array.from({ length: width }, (_, k) =>
-      columnsOf(
-        packValues(tuples.length, (i) => tuples[i][k]),
-        `${path}[][${k}]`,
-        tupleName(width, k),
-        columns,
-      ),
+      columnsOf(packValues(tuples.map((tuple) => tuple[k])), `${path}[][${k}]`, tupleName(width, k), columns),
     );
     return { is: 'tuples', rows: tuples.length, fields };
   }
@@ -103,12 +98,7 @@ function describeArray(value: readonly unknown[], path: string, name: string, co
   return {
     is: 'values',
     length: value.length,
-    values: columnsOf(
-      packValues(value.length, (i) => value[i]),
-      path,
-      name,
-      columns,
-    ),
+    values: columnsOf(packValues(value), path, name, columns),
   };
 }
 
@@ -147,7 +137,7 @@ function absentAsColumns(packed: PackedValues): PackedValues {
   if (packed.kind !== 'other') return packed;
   const { values } = packed;
   const isAbsent = values.every((value) => value === null || value === undefined);
-  return isAbsent ? packAbsent(values.length, (i) => values[i]) : packed;
+  return isAbsent ? packAbsent(values) : packed;
 }
 
 function unsupported(path: string, value: unknown): AtcError {
