@@ -18,7 +18,7 @@ const SPACE = 0x20;
 const DELETE = 0x7f;
 const DIGIT = 0x30;
 
-let encoder: TextEncoder | undefined;
+let encoder: InstanceType<typeof TextEncoder> | undefined;
 /** The buffer of the last text. A writer takes it away: a getter of a value may encode another one. */
 let spare: Uint8Array | undefined;
 

@@ -37,7 +37,7 @@ class TextDeflater {
   /** Lengths of the codes of a block in runs: symbol, and the extra bits of a run << 8. */
   readonly #runs = new Uint16Array(LITERALS + DISTANCES);
   #runCount = 0;
-  #target = new Uint8Array(0);
+  #target: Uint8Array = new Uint8Array(0);
   #at = 0;
   #bits = 0;
   #bitCount = 0;

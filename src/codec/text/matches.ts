@@ -38,8 +38,8 @@ export class MatchFinder {
   /** Newest position of a hash, and the one before each position of the window. */
   readonly #newest = new Int32Array(1 << HASH_BITS);
   readonly #older = new Int32Array(WINDOW_MASK + 1);
-  #source = new Uint8Array(0);
-  #view = new DataView(this.#source.buffer);
+  #source: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#source.buffer);
   /** Position of the first byte of the text in the tables: what is smaller belongs to another text. */
   #base: number;
   /** First position of the text that is not in the tables. */
