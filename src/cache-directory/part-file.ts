@@ -1,11 +1,13 @@
 /** A file that grows while it is fetched, and that a later process goes on with. */
-import { closeSync, fsyncSync, openSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { createHash } from '../io/crypto.js';
 import { attempt, systemCode } from '../io/io-error.js';
 import { createDirectories } from '../io/path-kind.js';
 
 const READ_BYTES = 1 << 20;
+/** A link in place of the file may lead to any other. */
+const GROWING = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /** Bytes at the beginning of a file, and the SHA-256 of them. */
 export class PartFile {
@@ -18,7 +20,7 @@ export class PartFile {
   constructor(target: string) {
     this.path = target;
     createDirectories(path.dirname(target));
-    this.#descriptor = attempt('open', target, () => openSync(target, 'a+'));
+    this.#descriptor = attempt('open', target, () => openSync(target, GROWING, 0o666));
     const buffer = new Uint8Array(READ_BYTES);
     try {
       for (;;) {
@@ -61,8 +63,9 @@ export class PartFile {
   }
 
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
     this.#descriptor = undefined;
+    if (descriptor !== undefined) attempt('close', this.path, () => closeSync(descriptor));
   }
 
   /** Closes and deletes it. */

@@ -3,15 +3,15 @@ import path from 'node:path';
 import { isSeriesFile } from '../candle-store/series-listing.js';
 import { decodePart, type SeriesName } from '../candle-store/series-path.js';
 import { AtcError } from '../errors.js';
+import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { entryNames } from '../io/directory-entries.js';
-import { writePlainFile } from '../io/plain-files.js';
 
 /** Says that candles of this source and interval are in the dataset. */
 const MARK = 'in-dataset';
 
-/** Called before the first candles of a series go into the dataset. */
+/** Called before the first candles of a series go into the dataset: as they do, the mark survives a power cut. */
 export function markSource(directory: string): void {
-  if (!entryNames(directory).files.includes(MARK)) writePlainFile(path.join(directory, MARK), '');
+  if (!entryNames(directory).files.includes(MARK)) writeFileAtomicSync(path.join(directory, MARK), '');
 }
 
 /** ARGUMENT when the symbol was fetched from another source, or with another interval. */

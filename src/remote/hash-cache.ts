@@ -4,11 +4,13 @@
  */
 import path from 'node:path';
 import { sizeOf } from '../cache-directory/part-file.js';
+import { isAtcError } from '../errors.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { diskUsage } from '../io/disk-usage.js';
 import { moveInto } from '../io/file-writer.js';
 import { attempt } from '../io/io-error.js';
 import { discard, generationPath, removeUnleased, takeLease } from '../io/leases.js';
+import { isOwnDirectory, isRealDirectory, isRealFile, refuseLinks } from '../io/own-path.js';
 import { createDirectories, modifiedMs, pathExists } from '../io/path-kind.js';
 import { acquireLock, type ProcessLock, tryLock } from '../io/process-lock.js';
 import { namesIn } from '../io/temporary.js';
@@ -37,12 +39,12 @@ export class HashCache {
   /** The files, if all of them are there: they stay while they are held, and count as used now. */
   hold(manifest: DataManifest): HeldFiles | undefined {
     const entry = this.#entry(manifest.hash);
-    const release = pathExists(entry) ? takeLease(entry, GENERATION) : undefined;
+    const release = isRealDirectory(entry) ? takeLease(entry, GENERATION) : undefined;
     if (release === undefined) return undefined;
     const directory = generationPath(entry, GENERATION);
     try {
       if (hasSizes(directory, manifest)) {
-        writeFileAtomicSync(path.join(entry, 'used'), '', { durability: 'process' });
+        noteUse(entry);
         return { directory, release };
       }
     } catch (error) {
@@ -64,6 +66,7 @@ export class HashCache {
     signal: AbortSignal | undefined,
   ): Promise<HeldFiles> {
     const entry = this.#entry(manifest.hash);
+    refuseLinks(this.#directory, manifest.hash);
     for (;;) {
       const lock = await acquireLock(entry, LOCK, signal);
       try {
@@ -89,6 +92,8 @@ export class HashCache {
     const target = generationPath(entry, GENERATION);
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     this.#makeRoom(bytes, manifest.hash);
+    // What an earlier try left is written on: never through a link.
+    for (const file of manifest.files) refuseLinks(entry, `part/${file.path}`);
     createDirectories(part);
     await fetch(part);
     lock.requireHeld();
@@ -99,8 +104,8 @@ export class HashCache {
   /** Removes what was not used for longest, and is not in use, until `bytes` more fit. */
   #makeRoom(bytes: number, except: string): void {
     const entries = namesIn(this.#directory).flatMap((name) => {
-      if (!ENTRY.test(name)) return [];
       const entry = path.join(this.#directory, name);
+      if (!ENTRY.test(name) || !isRealDirectory(entry)) return [];
       const used = path.join(entry, 'used');
       return [{ name, entry, bytes: diskUsage(entry).byteLength, usedMs: pathExists(used) ? modifiedMs(used) : 0 }];
     });
@@ -131,6 +136,20 @@ function removeEntry(entry: string): boolean {
   }
 }
 
+/** Files that are there are of use on a disk that is full or read-only too: then they are not the newest. */
+function noteUse(entry: string): void {
+  try {
+    writeFileAtomicSync(path.join(entry, 'used'), '', { durability: 'process' });
+  } catch (error) {
+    if (!isAtcError(error, 'IO')) throw error;
+  }
+}
+
+/** Links are none of our files: what they lead to was not verified. */
 function hasSizes(directory: string, { files }: DataManifest): boolean {
-  return files.every((file) => sizeOf(path.join(directory, file.path)) === file.bytes);
+  return files.every((file) => {
+    const parent = path.posix.dirname(file.path);
+    const full = path.join(directory, file.path);
+    return (parent === '.' || isOwnDirectory(directory, parent)) && isRealFile(full) && sizeOf(full) === file.bytes;
+  });
 }

@@ -13,6 +13,7 @@ import { decodeCheckedJson } from '../io/checked-json.js';
 import { entryNames } from '../io/directory-entries.js';
 import { encodeCheckedJson } from '../io/encode-checked-json.js';
 import { isPresent, readText } from '../io/json-file.js';
+import { refuseLinks } from '../io/own-path.js';
 import { removePath } from '../io/plain-files.js';
 import { type ProcessLock, tryLock } from '../io/process-lock.js';
 import { sweepTemporaries } from '../io/temporary.js';
@@ -100,7 +101,7 @@ export class StudyFiles {
 
   /** Held by the one process that computes the unit. */
   tryClaim(unit: Unit): ProcessLock | undefined {
-    return tryLock(path.join(this.directory, 'units', 'claims'), nameOf(unit));
+    return tryLock(this.#at('units/claims'), nameOf(unit));
   }
 
   write(unit: Unit, evaluation: Evaluation): void {
@@ -143,7 +144,8 @@ export class StudyFiles {
 
   /** Removes what a finished study no longer needs, and what dead processes left. */
   tidy(): void {
-    removePath(this.#at('units'));
+    // Not through `#at`: a link in its place is removed, and what it leads to is not.
+    removePath(path.join(this.directory, 'units'));
     sweepTemporaries(this.directory);
   }
 
@@ -205,10 +207,12 @@ export class StudyFiles {
   }
 
   #unit(unit: Unit): string {
-    return path.join(this.directory, 'units', `${nameOf(unit)}.unit`);
+    return this.#at(`units/${nameOf(unit)}.unit`);
   }
 
+  /** CORRUPT where a link stands on the way: what it leads to is no part of the study. */
   #at(name: string): string {
+    refuseLinks(this.directory, name);
     return path.join(this.directory, name);
   }
 }

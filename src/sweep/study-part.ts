@@ -1,8 +1,10 @@
 /** What a shard has computed, as bytes that can be sent: the units of a study, with what identifies it. */
+import path from 'node:path';
 import { requirePath } from '../arguments.js';
 import { AtcError } from '../errors.js';
 import { readFileIfPresent, writeFileAtomic } from '../io/atomic-file.js';
 import { createHash } from '../io/crypto.js';
+import { sweepOnce } from '../io/temporary.js';
 import { decodeValue, encodeValue } from '../value/value-frame.js';
 import type { StudyCut } from './study-files.js';
 
@@ -42,6 +44,7 @@ export class StudyPart {
   /** Writes the bytes to a file, which is there complete or not at all; a file that is there is replaced. */
   async write(file: string): Promise<void> {
     requirePath(file, 'the file of a study part');
+    sweepOnce(path.dirname(file));
     await writeFileAtomic(file, this.bytes);
   }
 

@@ -7,8 +7,14 @@ import path from 'node:path';
 import { campaign } from './driver.mjs';
 
 const dist = process.env.ATC_FAULT_DIST;
-const { convertToMemoryMapped, createMemoryMappedArray, loadMemoryMappedArray, openDataset, writeDataset } =
-  await import(path.join(dist, 'src/index.js'));
+const {
+  convertToMemoryMapped,
+  createMemoryMappedArray,
+  loadMemoryMappedArray,
+  openDataset,
+  updateDataset,
+  writeDataset,
+} = await import(path.join(dist, 'src/index.js'));
 const { Generations } = await import(path.join(dist, 'src/cache-directory/generations.js'));
 const { FileWriter } = await import(path.join(dist, 'src/io/file-writer.js'));
 
@@ -57,14 +63,18 @@ function change(name, layout, act, after, prepare = () => undefined) {
   };
 }
 
+const ofMany = () => Array.from({ length: 66 }, (_, k) => ({ symbol: `S${k}`, columns: columns(3, k, k) }));
+/** A row more of each. */
+const nextOfMany = () => ofMany().map(({ symbol }, k) => ({ symbol, columns: columns(1, k + 3, 5) }));
+
 /** One of so many symbols that the catalogue is in pages and short segments share files. */
-function changeOfMany(name, act, after) {
+function changeOfMany(name, act, after, prepare = () => undefined) {
   return {
     name,
     async prepare(directory) {
       const target = path.join(directory, 'd');
-      const source = Array.from({ length: 66 }, (_, k) => ({ symbol: `S${k}`, columns: columns(3, k, k) }));
-      const dataset = await writeDataset(target, source, { layout: 'packed', durability });
+      const dataset = await writeDataset(target, ofMany(), { layout: 'packed', durability });
+      await prepare(dataset);
       return { target, dataset, before: await closesOf(target) };
     },
     act: ({ dataset }) => act(dataset),
@@ -97,12 +107,15 @@ const changes = layouts.flatMap((layout) => [
   ),
 ]);
 
+/** For changes whose result cannot be distinguished from what was there. */
+const either = () => 'either';
+const unchanged = (scenario) => ({ ...scenario, look: async (context) => either(await scenario.look(context)) });
+
 /** Compaction and marks change files and no rows: then the model before is that after, and either will do. */
 const rewrites = layouts.flatMap((layout) => {
   const scatter = async (dataset) => {
     for (let k = 0; k < 3; k += 1) await dataset.append('A', columns(2, 40 + 2 * k, k), { durability: 'process' });
   };
-  const unchanged = (scenario) => ({ ...scenario, look: async (context) => either(await scenario.look(context)) });
   return [
     unchanged(
       change(
@@ -135,10 +148,47 @@ const many = [
     (dataset) => dataset.append('new', columns(2, 0, 9), { durability }),
     (before) => ({ ...before, new: list(2, 9) }),
   ),
+  changeOfMany(
+    'upsert-among-many',
+    (dataset) => dataset.upsert('S3', columns(2, 4, 7), { durability }),
+    (before) => ({ ...before, S3: [before.S3[0], ...list(2, 7)] }),
+  ),
+  changeOfMany(
+    'update-many',
+    (dataset) => updateDataset(dataset.directory, nextOfMany(), { durability }),
+    (before) => Object.fromEntries(Object.entries(before).map(([symbol, closes]) => [symbol, [...closes, 5]])),
+  ),
+  unchanged(
+    changeOfMany(
+      'compact-many',
+      (dataset) => dataset.compact({ durability }),
+      (before) => before,
+      async (dataset) => {
+        await updateDataset(dataset.directory, nextOfMany(), { durability: 'process' });
+        await dataset.refresh();
+        await dataset.upsert('S3', columns(4, 3, 7), { durability: 'process' });
+      },
+    ),
+  ),
+  unchanged(
+    changeOfMany(
+      'mark-among-many',
+      (dataset) => dataset.markEmpty('S3', [[0, 60_000]], { durability }),
+      (before) => before,
+    ),
+  ),
+  {
+    name: 'import-many',
+    prepare: async (directory) => ({ target: path.join(directory, 'd') }),
+    act: async ({ target }) => (await writeDataset(target, ofMany(), { layout: 'packed', durability })).close(),
+    look: ({ target }) =>
+      compare(
+        async () => (fs.existsSync(target) ? closesOf(target) : 'nothing'),
+        'nothing',
+        Object.fromEntries(ofMany().map((one) => [one.symbol, [...one.columns.close]])),
+      ),
+  },
 ];
-
-/** For changes whose result cannot be distinguished from what was there. */
-const either = () => 'either';
 
 const imports = layouts.map((layout) => ({
   name: `import-${layout}`,

@@ -14,7 +14,7 @@ const TIMEOUT_MS = Number(process.env.ATC_FAULT_TIMEOUT_MS ?? 240_000);
 const KILLED =
   '^(append-mapped|compact-packed|generations|entry-set|results-packed|study|candles-merge-packed|migrate)$';
 const SEED = process.env.ATC_FAULT_SEED ?? '1';
-const SCENARIOS = ['dataset', 'stores', 'caches', 'studies'];
+const SCENARIOS = ['dataset', 'stores', 'caches', 'studies', 'remote'];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'atc-faults-'));
 const shim = path.join(folder, 'shim.so');

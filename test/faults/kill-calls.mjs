@@ -12,7 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-const FILES = ['dataset', 'stores', 'caches', 'studies'];
+const FILES = ['dataset', 'stores', 'caches', 'studies', 'remote'];
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },

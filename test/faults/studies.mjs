@@ -87,19 +87,29 @@ const rows = {
   end: async ({ source: dataset }) => dataset.close(),
 };
 
-const exports = ['out.csv', 'out.ndjson', 'many'].map((name) => {
+/** One file, a folder of them, and what is written column by column, page by page or as an archive. */
+const targets = {
+  'out.csv': {},
+  'out.ndjson': {},
+  'out.parquet': {},
+  'out.arrow': {},
+  many: {},
+  hive: { format: 'parquet', layout: 'hive' },
+  npy: { format: 'npy' },
+};
+const exports = Object.entries(targets).map(([name, options]) => {
   let model;
   return {
     name: `export-${name}`,
     async prepare(directory) {
       const dataset = await writeDataset(path.join(directory, 'd'), source);
       if (model === undefined) {
-        await exportDataset(dataset, path.join(directory, `model-${name}`));
+        await exportDataset(dataset, path.join(directory, `model-${name}`), options);
         model = contentOf(path.join(directory, `model-${name}`));
       }
       return { target: path.join(directory, name), dataset };
     },
-    act: async ({ target, dataset }) => void (await exportDataset(dataset, target)),
+    act: async ({ target, dataset }) => void (await exportDataset(dataset, target, options)),
     async look({ target }) {
       if (!fs.existsSync(target)) return 'before';
       if (contentOf(target) !== model) throw new Error('an export is there in part');
@@ -110,7 +120,7 @@ const exports = ['out.csv', 'out.ndjson', 'many'].map((name) => {
 });
 
 const contentOf = (target) =>
-  fs.statSync(target).isDirectory() ? JSON.stringify(treeOf(target)) : fs.readFileSync(target, 'utf8');
+  fs.statSync(target).isDirectory() ? JSON.stringify(treeOf(target)) : fs.readFileSync(target, 'base64');
 
 /** Versions that stay: naming one, and letting go of the others. Rows are never at stake. */
 function version(name, act, look) {

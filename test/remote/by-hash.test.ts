@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -292,4 +293,57 @@ test.each([
   await expect(dataByHash(change(manifest) as never, { from: [source], cacheDir })).rejects.toMatchObject({
     code: 'ARGUMENT',
   });
+});
+
+test('links in the cache are not followed: what they lead to is neither used, changed nor removed', async () => {
+  const { url } = await serve();
+  const data = path.join(cacheDir, 'data');
+  const foreign = path.join(root, `foreign-${count}`);
+  mkdirSync(path.join(foreign, 'g0'), { recursive: true });
+  mkdirSync(path.join(foreign, 'part'));
+  for (const { path: name } of manifest.files) {
+    mkdirSync(path.dirname(path.join(foreign, 'g0', name)), { recursive: true });
+    cpSync(path.join(source, name), path.join(foreign, 'g0', name));
+  }
+  const before = await describeData(path.join(foreign, 'g0'));
+  mkdirSync(data, { recursive: true });
+  const options = { from: [url], cacheDir };
+  // Instead of the entry, which another one must not remove either.
+  symlinkSync(foreign, path.join(data, manifest.hash));
+  await expect(dataByHash(manifest, options)).rejects.toMatchObject({ code: 'CORRUPT' });
+  const other = await another(`link-${count}`, 9);
+  const { url: otherUrl } = await serve({}, other.directory);
+  const bytes = other.manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+  (await dataByHash(other.manifest, { from: [otherUrl], cacheDir, maxBytes: bytes + 1 })).release();
+  rmSync(path.join(data, manifest.hash));
+  // Instead of what an earlier try left.
+  mkdirSync(path.join(data, manifest.hash));
+  symlinkSync(path.join(foreign, 'part'), path.join(data, manifest.hash, 'part'));
+  await expect(dataByHash(manifest, options)).rejects.toMatchObject({ code: 'CORRUPT' });
+  rmSync(path.join(data, manifest.hash, 'part'));
+  expect(readdirSync(path.join(foreign, 'part'))).toEqual([]);
+  // Instead of a file that is there: it was not verified, so all is downloaded again.
+  const found = await dataByHash(manifest, options);
+  expect(found.source).toBe('download');
+  found.release();
+  const [{ path: name }] = manifest.files;
+  rmSync(path.join(found.directory, name));
+  symlinkSync(path.join(foreign, 'g0', name), path.join(found.directory, name));
+  const again = await dataByHash(manifest, options);
+  expect(again.source).toBe('download');
+  again.release();
+  expect(await describeData(path.join(foreign, 'g0'))).toEqual(before);
+});
+
+test('data in the cache is used though its use cannot be noted', async () => {
+  const { url } = await serve();
+  const first = await dataByHash(manifest, { from: [url], cacheDir });
+  first.release();
+  // A directory in the way refuses the note, to root too.
+  const used = path.join(path.dirname(first.directory), 'used');
+  rmSync(used);
+  mkdirSync(path.join(used, 'full'), { recursive: true });
+  const second = await dataByHash(manifest, { from: [url], cacheDir });
+  expect(second.source).toBe('cache');
+  second.release();
 });

@@ -1,7 +1,7 @@
 /** Datasets on a server: what is read is what a disk has, and no more is requested than is asked for. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openDataset, writeDataset } from 'atc-memory';
+import { onMemoryEvent, openDataset, writeDataset } from 'atc-memory';
 import { describeData } from 'atc-memory/remote';
 import { bitsOf, local, NO_ROWS, pieces, root, rowsOf, rowsOn, serve } from './served-datasets.js';
 
@@ -188,6 +188,23 @@ test('chunks stay in a directory, below its bound, and are checked when they are
   }
   expect((await read()).bytes).toBe(first.bytes);
   expect((await read()).cached).toBe(second.cached);
+});
+
+test('a cache that the disk refuses fails no reader: the rows come from the server, and an event says so once', async () => {
+  const server = await serve();
+  const cacheDir = path.join(root, 'refused');
+  // A file where the directory of the chunks would be: refused to root too.
+  mkdirSync(cacheDir);
+  writeFileSync(path.join(cacheDir, 'remote'), '');
+  const reasons: string[] = [];
+  const stop = onMemoryEvent('fallback', ({ reason }) => reasons.push(reason));
+  const remote = await openDataset(server.url, { cacheDir });
+  expect(await rowsOf(remote.blocks('S1'))).toEqual(rowsOn(local.table('S1')));
+  expect(await rowsOf(remote.blocks('S2'))).toEqual(rowsOn(local.table('S2')));
+  remote.close();
+  stop();
+  expect(reasons).toHaveLength(1);
+  expect(reasons[0]).toContain(path.join(cacheDir, 'remote'));
 });
 
 test('versions that stay are opened by their name or number', async () => {

@@ -1,7 +1,8 @@
 /** Chunks of remote files: requested once, checked, and cached in memory and, where asked for, on disk. */
 import type { BoundedFiles } from '../../cache-directory/bounded-files.js';
 import { crc32c } from '../../codec/crc32c.js';
-import { AtcError } from '../../errors.js';
+import { AtcError, isAtcError } from '../../errors.js';
+import { emitMemoryEvent } from '../../events.js';
 import type { RemoteClient } from '../../remote/client.js';
 import type { RemoteFile } from '../../remote/remote-file.js';
 import { unlessAborted } from './abortable.js';
@@ -42,6 +43,8 @@ export class ChunkStore {
   readonly #memory: ByteLru;
   readonly #disk: BoundedFiles | undefined;
   readonly #flights = new Map<string, Flight>();
+  /** The disk has refused something, which was reported. */
+  #isRefused = false;
 
   constructor(client: RemoteClient, maxMemoryBytes: number, disk: BoundedFiles | undefined) {
     this.#client = client;
@@ -143,7 +146,7 @@ export class ChunkStore {
           const key = keyOf(address);
           arrived.set(key, chunk);
           this.#memory.set(key, chunk);
-          await this.#disk?.put(key, chunk);
+          await this.#unlessRefused((disk) => disk.put(key, chunk));
         }
       }
     };
@@ -153,15 +156,28 @@ export class ChunkStore {
 
   /** What the disk gives back is checked like what the network brings; damaged files are fetched again. */
   async #onDisk(key: string, { length, checksum }: ChunkAddress): Promise<Uint8Array | undefined> {
-    const bytes = await this.#disk?.get(key);
+    const bytes = await this.#unlessRefused((disk) => disk.get(key, length));
     if (bytes === undefined) return undefined;
     if (bytes.length !== length || crc32c(bytes) !== checksum) {
-      await this.#disk?.remove(key);
+      await this.#unlessRefused((disk) => disk.remove(key));
       return undefined;
     }
     this.#client.traffic.cached += bytes.length;
     this.#memory.set(key, bytes);
     return bytes;
+  }
+
+  /** A cache does not fail its reader: the network has what the disk refuses. The first refusal is an event. */
+  async #unlessRefused<T>(use: (disk: BoundedFiles) => Promise<T>): Promise<T | undefined> {
+    if (this.#disk === undefined) return undefined;
+    try {
+      return await use(this.#disk);
+    } catch (error) {
+      if (!isAtcError(error)) throw error;
+      if (!this.#isRefused) emitMemoryEvent('fallback', { service: 'remote', reason: error.message });
+      this.#isRefused = true;
+      return undefined;
+    }
   }
 }
 
