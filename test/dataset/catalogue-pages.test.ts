@@ -118,20 +118,37 @@ test('a change writes the pages of its symbols, and counts what each generation 
   expect(pages.content.pages[1].rows).toBe(63 * 2 + 15);
   expect(pages.content.names.path).toBe('added-1/names.json');
   expect(pages.entry('S70')).toEqual(entryOf('S70', 5, 'added-2', 3));
-  expect(pages.entry('S71')).toEqual(entryOf('S71'));
+  expect(pages.all()).toEqual(
+    namesOf(129).map((symbol) => (symbol === 'S70' ? entryOf('S70', 5, 'added-2', 3) : entryOf(symbol))),
+  );
   // A generation that nothing is needed of any more is not named.
   pages = change(3, [entryOf('S70', 5, 'added-3')]);
   expect(pages.content.containers).toEqual({ 'added-1': 131, 'added-3': 2 });
   // New symbols fill the last page, then the next one; the names are written anew.
   pages = change(
-    4,
-    namesOf(64, 129).map((symbol) => entryOf(symbol, 1, 'added-4')),
+    10,
+    namesOf(64, 129).map((symbol) => entryOf(symbol, 1, 'added-10')),
   );
   expect(pages.content.pages.map(({ symbols }) => symbols)).toEqual([64, 64, 64, 1]);
-  expect(pages.content.names.path).toBe('added-4/names.json');
+  expect(pages.content.names.path).toBe('added-10/names.json');
   expect(pages.names()).toEqual(namesOf(193));
   // 64 segments, 2 pages, the names; the last of them replaced a page and the names of the first generation.
-  expect(pages.content.containers).toEqual({ 'added-1': 129, 'added-3': 2, 'added-4': 67 });
+  expect(pages.content.containers).toEqual({ 'added-1': 129, 'added-3': 2, 'added-10': 67 });
+  // In one order, whatever came first: the same content is the same bytes.
+  expect(Object.keys(pages.content.containers)).toEqual(['added-1', 'added-10', 'added-3']);
+  expect(pages.all().map(({ symbol }) => symbol)).toEqual(namesOf(193));
+});
+
+test('a catalogue without pages stays so until it has more than 64 symbols', () => {
+  const present = { ...facts, symbols: namesOf(63).map((symbol) => entryOf(symbol)) };
+  const changed = [entryOf('S5', 9, 'added-2'), entryOf('S63')];
+  const amended = (entries: readonly SymbolEntry[]) =>
+    amendedCatalogue(present, facts, new Map(entries.map((entry) => [entry.symbol, entry])), placeOf(2));
+  const wanted = namesOf(64).map((symbol) => (symbol === 'S5' ? changed[0] : entryOf(symbol)));
+  expect(amended(changed)).toEqual({ ...facts, symbols: wanted });
+  const paged = amended([...changed, entryOf('S64')]);
+  expect(paged).toBeInstanceOf(PagedCatalogue);
+  expect(readAnew((paged as PagedCatalogue).pages).all()).toEqual([...wanted, entryOf('S64')]);
 });
 
 test('segments of the first import are not counted: their directories are those of symbols', () => {
@@ -179,6 +196,7 @@ test.each<[string, object, string]>([
   ['no list', { pages: 1 }, 'not a list of names'],
   ['a page that is no list', { pages: [['a'], 'b'] }, 'not a list of names'],
   ['a name that is none', { pages: [['a'], [1]] }, 'not a list of names'],
+  ['a name among others that is none', { pages: [['a'], ['b', 1]] }, 'not a list of names'],
   ['a page too few', { pages: [['a']] }, 'other pages than the catalogue'],
   ['a page of another length', { pages: [['a'], ['b', 'c']] }, 'other pages than the catalogue'],
   ['a symbol twice', { pages: [['a'], ['a']] }, 'a symbol is there twice'],
@@ -238,7 +256,7 @@ describe('what a catalogue says about its pages', () => {
     ['a number of rows', { pages: [{ ...page, rows: -1 }] }],
     ['a number of segments', { pages: [{ ...page, segments: undefined }] }],
     ['containers', { containers: [] }],
-    ['numbers of containers', { containers: { 'added-1': '6' } }],
+    ['numbers of containers', { containers: { 'added-1': 6, 'added-2': '6' } }],
   ])('is nothing without %s', (_, change) => {
     expect(pagedContentOf({ names, pages: [page], containers, ...change })).toBeUndefined();
   });

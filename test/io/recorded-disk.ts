@@ -79,14 +79,14 @@ export function recordDisk(): RecordedDisk {
       fs.closeSync(descriptor);
       if (failure !== undefined) throw failure;
     }) as Fs['closeSync'],
-    writeSync: ((descriptor: number, bytes: Uint8Array, offset = 0, length = bytes.byteLength, at: number | null) =>
+    writeSync: ((descriptor: number, bytes: Uint8Array, offset: number, length: number, at: number | null) =>
       call('write', [paths.get(descriptor)], () =>
         fs.writeSync(descriptor, bytes, offset, Math.min(length, disk.most), at),
-      )) as Fs['writeSync'],
+      )) as unknown as Fs['writeSync'],
     readSync: ((descriptor: number, bytes: Uint8Array, offset: number, length: number, at: number | null) =>
       call('read', [paths.get(descriptor)], () =>
         fs.readSync(descriptor, bytes, offset, Math.min(length, disk.most), at),
-      )) as Fs['readSync'],
+      )) as unknown as Fs['readSync'],
     fsyncSync: ((descriptor) =>
       call('sync', [paths.get(descriptor)], () => fs.fsyncSync(descriptor))) as Fs['fsyncSync'],
     renameSync: ((from, to) =>

@@ -2,7 +2,7 @@
 export const GROUPS = {
   publish: {
     mutate: ['src/io/publish.ts', 'src/io/removal.ts'],
-    tests: ['test/io/publish.test.ts', 'test/io/removal.test.ts'],
+    tests: ['test/io/publish.test.ts', 'test/io/removal.test.ts', 'test/io/sync-order.test.ts'],
   },
   frame: {
     mutate: ['src/codec/frame-index.ts', 'src/codec/frame-header.ts', 'src/codec/frame-verify.ts'],
@@ -15,6 +15,10 @@ export const GROUPS = {
   commit: {
     mutate: ['src/dataset/catalogue-file.ts', 'src/dataset/superseded.ts'],
     tests: ['test/dataset/append.test.ts', 'test/dataset/corpus.test.ts'],
+  },
+  pages: {
+    mutate: ['src/dataset/catalogue-pages.ts', 'src/dataset/catalogue-writer.ts'],
+    tests: ['test/dataset/catalogue-pages.test.ts'],
   },
   cache: {
     mutate: ['src/cache-directory/entry-files.ts', 'src/cache-directory/held-files.ts'],
