@@ -60,7 +60,7 @@ function noAnswer(shown: string, last: Error | undefined): AtcError {
 }
 
 /** Whether Redis itself has answered so, with a code in capitals. */
-function isAnswer({ message, name }: Error): boolean {
+export function isAnswer({ message, name }: Error): boolean {
   return name === 'ReplyError' || /^[A-Z]{3,}[A-Z0-9]* /.test(message);
 }
 

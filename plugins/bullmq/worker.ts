@@ -1,4 +1,5 @@
 /** A worker of the fleet: takes jobs from a queue and runs them in threads. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { AtcError } from 'atc-memory';
 import { ResultDirectory } from 'atc-memory/sweep';
 import type { Job, Worker } from 'bullmq';
@@ -9,7 +10,7 @@ import { WorkerMetrics } from './metrics.js';
 import { type MetricsServer, serveMetrics } from './metrics-server.js';
 import { processorLocation } from './processor-location.js';
 import { type FleetJob, RESULT_AGE_MS } from './protocol.js';
-import { requireRedis } from './redis-check.js';
+import { isAnswer, requireRedis } from './redis-check.js';
 import type { ThreadSettings } from './thread-protocol.js';
 import { checkedWorkerOptions, type FleetWorkerEvent, type FleetWorkerOptions } from './worker-options.js';
 
@@ -27,6 +28,8 @@ const CANCEL_CHECK_MS = 1000;
 const CLEAN_MS = 3_600_000;
 /** ms for which a Redis that is away is waited for when jobs are given up. */
 const GIVE_UP_MS = 2000;
+/** ms for which no job is taken after Redis has refused a command: BullMQ would ask again at once, without end. */
+const REFUSED_MS = 1000;
 /** What the figures count of the queue. */
 const QUEUE_STATES = ['waiting', 'active', 'delayed', 'completed', 'failed'] as const;
 /**
@@ -82,6 +85,16 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   });
   const report = (kind: FleetWorkerEvent['kind'], jobId?: string, reason?: string) =>
     onEvent?.({ kind, jobId, reason });
+  let isResting = false;
+  let isClosing = false;
+  const rest = async () => {
+    if (isResting) return;
+    isResting = true;
+    await worker.pause(true);
+    await wait(REFUSED_MS, undefined, { ref: false });
+    isResting = false;
+    if (!isClosing) await worker.resume();
+  };
   worker.on('active', (job) => report('started', job.id));
   worker.on('completed', (job) => {
     figures.end('done');
@@ -100,6 +113,7 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   worker.on('error', (error) => {
     figures.redisError();
     report('error', undefined, error.message);
+    if (isAnswer(error)) void rest().catch(() => undefined);
   });
   const timer = setInterval(() => void cancelAsked(bullmq, worker, running), CANCEL_CHECK_MS);
   const cleaning = cleanResults(sharedDirectory);
@@ -107,6 +121,7 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   asked?.on('error', () => undefined);
   let served: MetricsServer | undefined;
   const close: FleetWorker['close'] = async ({ now = false } = {}) => {
+    isClosing = true;
     if (now) {
       isGivenUp = true;
       await threads.close();

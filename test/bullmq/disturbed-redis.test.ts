@@ -7,7 +7,7 @@ import { writeDataset } from '../../src/index.js';
 import { type RedisServer, startRedis } from '../cache-manager/redis-server.js';
 import { useWorkspace } from '../io/workspace.js';
 import { sourceOf } from '../sweep/histories.js';
-import { withFleet } from './fleet.js';
+import { sleep, withFleet } from './fleet.js';
 
 const workspace = useWorkspace();
 const servers: RedisServer[] = [];
@@ -128,4 +128,32 @@ test('a replica is refused', async () => {
   if (url === undefined) return;
   const error = await failureOf(runDistributed(history, strategy, { connection: url }));
   expect(error).toMatchObject({ code: 'IO', message: expect.stringContaining('is a replica') });
+});
+
+test('a Redis that fills up in mid-run is waited for without a rush, and the run is completed when it has room', async () => {
+  const url = await serverWith('--maxmemory', '100mb', '--maxmemory-policy', 'noeviction');
+  if (url === undefined) return;
+  const client = new Redis(url);
+  const at = { connection: url, jobs: 3 };
+  const slow = { ...strategy, parameters: [{ spinMs: 1000 }] };
+  try {
+    const local = await withFleet(1, { ...at, queue: 'undisturbed' }, () =>
+      runDistributed(history, strategy, { ...at, queue: 'undisturbed' }),
+    );
+    await withFleet(1, at, async ({ workers: [worker] }) => {
+      await worker.printed('ready');
+      const run = runDistributed(history, slow, at);
+      await worker.printed('started');
+      await client.config('SET', 'maxmemory', '1');
+      await worker.printed('OOM', 2);
+      const before = worker.output.split('OOM').length;
+      await sleep(3000);
+      // Thousands where it is asked without a pause.
+      expect(worker.output.split('OOM').length - before).toBeLessThan(50);
+      await client.config('SET', 'maxmemory', '100mb');
+      expect((await run).symbols).toEqual(local.symbols);
+    });
+  } finally {
+    client.disconnect();
+  }
 });
