@@ -22,10 +22,6 @@ export const TUPLES_TAG = 'a';
 /** Digits of a BigInt. Reading a longer one takes seconds, and no price has it. */
 export const MAX_BIGINT_DIGITS = 2 ** 20;
 
-export function tagged(tag: string, ...parts: readonly Node[]): Node {
-  return { [TAG]: [tag, ...parts] };
-}
-
 /** Of a number that JSON lacks. */
 export function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
