@@ -30,3 +30,23 @@ test.each([5, 6])('level %i: every short block of such candles is restored bit b
     }
   }
 });
+
+test.each([2, 5, 6, 9])(
+  'level %i: a short block whose high is smaller as bits than as a decimal is restored',
+  (level) => {
+    for (let rows = 40; rows < 72; rows++) {
+      const close = Float64Array.from({ length: rows }, (_, i) => 100 + ((2812 + i) % 97) / 100);
+      const columns = {
+        timestamp: close.map((_, i) => 1_600_000_000_000 + i * 60_000),
+        open: close.slice(),
+        high: close.map((value) => value + 0.05),
+        low: close.map((value) => value - 0.05),
+        close,
+        volume: close.map((_, i) => (2812 + i) % 1000),
+      };
+      const decoded = decompressDataFrame(compressDataFrame(columns, { level }));
+      for (const [name, values] of Object.entries(columns))
+        expect(Buffer.compare(bytesOf(decoded[name]), bytesOf(values))).toBe(0);
+    }
+  },
+);

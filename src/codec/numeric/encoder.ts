@@ -4,6 +4,7 @@
  * left to the byte codecs, as is one that numbers do not make smaller.
  */
 import { bytesOf, dtypeOf, type TypedArray, viewAs } from '../../dtype.js';
+import { isAtcError } from '../../errors.js';
 import { FORM_INTEGER, FORM_RATIO, FORM_SMOOTHED, type Kernels } from '../../kernels/kernels.js';
 import { MAX_ROWS, OUT, UNITS_U } from '../../kernels/offsets.js';
 import type { Block, BlockReader, Chunk } from '../codec.js';
@@ -211,11 +212,25 @@ export class NumericEncoder {
       // Behind everything a decoder works with.
       const out = viewAs(block.schema[column].dtype, arena.buffer, UNITS_U, block.rows);
       if (chunk.bytes.length >= values.byteLength) return this.#without(block, kept, column);
-      this.#decoder.decode(reader, column, out);
+      if (!this.#decodes(reader, column, out)) return this.#without(block, kept, column);
       arena.u8.set(bytesOf(values), OUT);
       if (!this.#kernels.equal(UNITS_U, values.byteLength)) return this.#without(block, kept, column);
     }
     return kept;
+  }
+
+  /**
+   * Whether a chunk can be decoded at all. It cannot where a column that it refers to was smaller as bits, which are
+   * wide, than as the narrow integers of their group.
+   */
+  #decodes(reader: BlockReader, column: number, out: TypedArray): boolean {
+    try {
+      this.#decoder.decode(reader, column, out);
+      return true;
+    } catch (error) {
+      if (isAtcError(error, 'CORRUPT')) return false;
+      throw error;
+    }
   }
 
   #without(block: Block, chunks: readonly (Chunk | undefined)[], column: number): (Chunk | undefined)[] {
