@@ -18,6 +18,8 @@ const LONG_ZEROS = 18;
 /** The order in which the lengths of the codes of code lengths are written. */
 const ORDER = Uint8Array.of(16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15);
 
+const NO_BYTES = new Uint8Array(0);
+
 const BLOCK_FIXED = 1;
 const BLOCK_DYNAMIC = 2;
 
@@ -54,11 +56,19 @@ class TextDeflater {
     this.#bits = 0;
     this.#bitCount = 0;
     this.#finder.begin(source);
+    const length = this.#encodeAll(source.length);
+    // The tables stay, the text and its frame do not.
+    this.#finder.end();
+    this.#target = NO_BYTES;
+    return length;
+  }
+
+  #encodeAll(length: number): number {
     let position = 0;
     do {
       position = this.#finder.next(position);
-      if (!this.#writeBlock(position === source.length)) return -1;
-    } while (position < source.length);
+      if (!this.#writeBlock(position === length)) return -1;
+    } while (position < length);
     for (; this.#bitCount > 0; this.#bitCount -= 8) {
       this.#target[this.#at++] = this.#bits;
       this.#bits >>>= 8;
@@ -163,7 +173,7 @@ class TextDeflater {
     }
   }
 
-  /** The hot loop: `put` is written out, so that the bits stay in registers. At most 7 + 15 + 13 bits are pending. */
+  /** The hot loop: `put` is written out, so that the bits stay in registers. At most 7 + 5 + 15 bits are pending. */
   #writeTokens(literals: HuffmanCode, distances: HuffmanCode): void {
     const { tokens, count } = this.#finder;
     const { lengths: literalLengths, codes: literalCodes } = literals;

@@ -28,6 +28,9 @@ export const MAX_TOKENS = 1 << 15;
 export const DISTANCE_BITS = 15;
 export const DISTANCE_MASK = (1 << DISTANCE_BITS) - 1;
 
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
 const hashOf = (word: number) => Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
 
 /** Finds the tokens of one text after another. Its tables outlive a text, whose positions go on where the last ended. */
@@ -38,8 +41,8 @@ export class MatchFinder {
   /** Newest position of a hash, and the one before each position of the window. */
   readonly #newest = new Int32Array(1 << HASH_BITS);
   readonly #older = new Int32Array(WINDOW_MASK + 1);
-  #source: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#source.buffer);
+  #source: Uint8Array = NO_BYTES;
+  #view: DataView = NO_VIEW;
   /** Position of the first byte of the text in the tables: what is smaller belongs to another text. */
   #base: number;
   /** First position of the text that is not in the tables. */
@@ -50,7 +53,7 @@ export class MatchFinder {
   }
 
   begin(source: Uint8Array): void {
-    this.#base += this.#source.length;
+    this.end();
     if (this.#base > 2 ** 31 - 1 - source.length) {
       this.#newest.fill(0);
       this.#base = 1;
@@ -58,6 +61,13 @@ export class MatchFinder {
     this.#source = source;
     this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength);
     this.#inserted = 0;
+  }
+
+  /** Lets go of the text: the tables outlive it. */
+  end(): void {
+    this.#base += this.#source.length;
+    this.#source = NO_BYTES;
+    this.#view = NO_VIEW;
   }
 
   /** Fills `tokens` from position `at` on; returns the position behind them. */
