@@ -20,8 +20,6 @@ export type ByteSink = (bytes: Uint8Array) => void;
 export interface FrameWriterOptions extends CompressionOptions {
   /** Rows of a full block, default 16,384; at most 2^20, and at most 256 MiB in all columns together. */
   readonly blockRows?: number;
-  /** Codes the blocks; default: as level and algorithm say. */
-  readonly encode?: BlockEncoder;
 }
 
 /** Entries of consecutive blocks in the index, which a reader over a network requests alone. */
@@ -59,13 +57,14 @@ export class FrameWriter {
   readonly #sink: ByteSink;
   readonly #schema: FrameSchema;
 
-  constructor(sink: ByteSink, schema: FrameSchema, options: FrameWriterOptions = {}) {
+  /** `encode` codes the blocks; default: as level and algorithm say. It is no option: those are the caller's. */
+  constructor(sink: ByteSink, schema: FrameSchema, options: FrameWriterOptions = {}, encode?: BlockEncoder) {
     this.#sink = sink;
     this.#schema = schema;
     requireSchema(schema);
     const { level, algorithm } = resolveCompression(options);
     this.blockRows = resolveBlockRows(schema, options.blockRows);
-    this.#encode = cappedEncoder(options.encode ?? blockEncoder(algorithm, level));
+    this.#encode = cappedEncoder(encode ?? blockEncoder(algorithm, level));
     this.#timeColumn = schema.columns.findIndex(({ name }) => name === TIMESTAMP);
     const timeDtype = timestampDtype(schema);
     this.#timeBytes = timeDtype && createArray(timeDtype, 1);

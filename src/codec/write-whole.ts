@@ -1,6 +1,7 @@
 /** A whole frame in memory, in one call. */
 import type { TypedArray } from '../dtype.js';
 import { ByteWriter } from './byte-stream.js';
+import type { BlockEncoder } from './codec.js';
 import type { FrameSchema } from './frame-header.js';
 import { FrameWriter, type FrameWriterOptions } from './frame-writer.js';
 import { requireColumns } from './schema.js';
@@ -13,10 +14,11 @@ export function writeFrame(
   columns: readonly TypedArray[],
   options: FrameWriterOptions,
   shape?: readonly number[],
+  encode?: BlockEncoder,
 ): Uint8Array {
   const rawBytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const frame = new ByteWriter(Math.ceil(rawBytes * USUAL_SHARE) + 512);
-  const writer = new FrameWriter((bytes) => frame.bytes(bytes), schema, options);
+  const writer = new FrameWriter((bytes) => frame.bytes(bytes), schema, options, encode);
   const rows = requireColumns(schema.columns, columns);
   // Block by block, not `write`: small input needs no buffer for a full block.
   for (let from = 0; from < rows; from += writer.blockRows) {

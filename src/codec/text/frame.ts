@@ -23,7 +23,7 @@ export function compressText(text: Uint8Array, options: CompressionOptions): Uin
   const { level, algorithm } = resolveCompression(options);
   if (algorithm !== 'auto' || level === 0) return compressPrices(text, { level, algorithm });
   const schema = { kind: 'array', columns: [{ name: '', dtype: 'uint8' }] } as const;
-  return writeFrame(schema, [text], { level, blockRows: TEXT_BLOCK_BYTES, encode: textEncoder(level) });
+  return writeFrame(schema, [text], { level, blockRows: TEXT_BLOCK_BYTES }, undefined, textEncoder(level));
 }
 
 function textEncoder(level: CompressionLevel): BlockEncoder {
