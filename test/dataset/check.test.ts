@@ -2,65 +2,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type CheckHistoryOptions, checkHistory } from '../../src/dataset/check/check-history.js';
+import { checkHistory } from '../../src/dataset/check/check-history.js';
 import { writeDataset } from '../../src/dataset/dataset.js';
 import { openDataset } from '../../src/dataset/open.js';
-import type { Columns } from '../../src/dtype.js';
 import { useWorkspace } from '../io/workspace.js';
 import { sharedFiles } from '../shared-data.js';
+import { type Candles, candles, check, found, MINUTE, without } from './check-samples.js';
 
 const space = useWorkspace();
-const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** A calm walk with a candle every `step` ms. */
-function candles(rows: number, step = MINUTE, startMs = Date.UTC(2024, 0, 1)) {
-  let state = 7;
-  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32 - 0.5;
-  const columns = {
-    timestamp: Float64Array.from({ length: rows }, (_, k) => startMs + k * step),
-    open: new Float64Array(rows),
-    high: new Float64Array(rows),
-    low: new Float64Array(rows),
-    close: new Float64Array(rows),
-    volume: Float64Array.from({ length: rows }, (_, k) => 1 + (k % 9)),
-  };
-  let price = 100;
-  for (let row = 0; row < rows; row += 1) {
-    columns.open[row] = price;
-    price *= 1 + random() * 0.002;
-    columns.close[row] = price;
-    columns.high[row] = Math.max(columns.open[row], price) * 1.0003;
-    columns.low[row] = Math.min(columns.open[row], price) * 0.9997;
-  }
-  return columns;
-}
-type Candles = ReturnType<typeof candles>;
-
-async function check(columns: Columns, options: CheckHistoryOptions = {}) {
-  return checkHistory({ symbol: 'A', columns }, options);
-}
-/** Kind, severity and count of every finding, with the text of the first example. */
-async function found(columns: Columns, options?: CheckHistoryOptions) {
-  const { symbols } = await check(columns, options);
-  return symbols[0].findings.map(({ kind, severity, count, examples }) => ({
-    kind,
-    severity,
-    count,
-    first: examples[0]?.text,
-  }));
-}
 function changed(change: (columns: Candles) => void, rows = 500) {
   const columns = candles(rows);
   change(columns);
   return columns;
 }
-const without = (columns: Candles, isLeftOut: (ms: number, row: number) => boolean) => {
-  const rows = [...columns.timestamp.keys()].filter((row) => !isLeftOut(columns.timestamp[row], row));
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row])]),
-  ) as unknown as Candles;
-};
 
 test('sound history has no finding', async () => {
   expect(await check(candles(3000))).toMatchObject({
@@ -136,74 +92,6 @@ test('missing candles are counted, those known to be empty apart', async () => {
   await dataset.markEmpty('A', [[holes.timestamp[99] + 1, holes.timestamp[100]]]);
   dataset.close();
   expect((await checkHistory(space.at('holes'))).symbols[0]).toMatchObject({ missing: 1, knownEmpty: 10 });
-});
-
-test('a market that closes at night and at weekends, by the clock of New York, has no gaps but real ones', async () => {
-  // A year of minutes from 09:30 to 16:00, with a change of the clock, two holidays, and one morning that is missing.
-  const clock = new Intl.DateTimeFormat('en-US', {
-    timeZone: 'America/New_York',
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  const all = candles(26 * 7 * 96, 15 * MINUTE, Date.UTC(2024, 0, 1));
-  const isClosed = (ms: number) => {
-    const [day, time] = clock.format(ms).split(' ');
-    const date = new Date(ms).toISOString().slice(0, 10);
-    return (
-      day === 'Sat' ||
-      day === 'Sun' ||
-      time < '09:30' ||
-      time >= '16:00' ||
-      date === '2024-01-15' ||
-      date === '2024-05-27'
-    );
-  };
-  const session = without(all, isClosed);
-  const { symbols, ok } = await check(session);
-  expect(ok).toBe(true);
-  expect(symbols[0]).toMatchObject({ timezone: 'America/New_York', stepMs: 15 * MINUTE });
-  expect(symbols[0].findings).toEqual([expect.objectContaining({ kind: 'absent-days', severity: 'note', count: 2 })]);
-  const morning = without(session, (ms) => ms >= Date.UTC(2024, 3, 10, 13, 45) && ms < Date.UTC(2024, 3, 10, 15));
-  expect(await found(morning)).toContainEqual(expect.objectContaining({ kind: 'missing-candles', count: 5 }));
-});
-
-describe('of series of less than three weeks', () => {
-  /** Minutes of days: Monday to Friday, by the clock of New York, over its change on 10 March 2024. */
-  const minutes = candles(18 * 24 * 60, MINUTE, Date.UTC(2024, 2, 4));
-  const isSummer = (ms: number) => ms >= Date.UTC(2024, 2, 10, 7);
-  const clockOf = (ms: number) => new Date(ms - (isSummer(ms) ? 4 : 5) * 60 * MINUTE);
-
-  test('nights and weekends are closed hours, a hole within a session is missing', async () => {
-    const shares = without(minutes, (ms) => {
-      const clock = clockOf(ms);
-      const minute = clock.getUTCHours() * 60 + clock.getUTCMinutes();
-      return [0, 6].includes(clock.getUTCDay()) || minute < 570 || minute >= 960;
-    });
-    const { ok, symbols } = await check(shares);
-    expect({ ok, timezone: symbols[0].timezone, missing: symbols[0].missing }).toEqual({
-      ok: true,
-      timezone: 'America/New_York',
-      missing: 0,
-    });
-    const hole = without(shares, (ms) => ms >= Date.UTC(2024, 2, 13, 15) && ms < Date.UTC(2024, 2, 13, 15, 30));
-    expect(await found(hole)).toEqual([expect.objectContaining({ kind: 'missing-candles', count: 30 })]);
-  });
-
-  test('currencies rest from Friday evening to Sunday evening', async () => {
-    const currencies = without(minutes, (ms) => {
-      const clock = clockOf(ms);
-      const [day, hour] = [clock.getUTCDay(), clock.getUTCHours()];
-      return day === 6 || (day === 5 && hour >= 17) || (day === 0 && hour < 17);
-    });
-    expect(await found(currencies)).toEqual([]);
-  });
-
-  test('a market that never closes has only missing candles, be they of a Saturday afternoon', async () => {
-    const holes = without(minutes, (ms) => ms >= Date.UTC(2024, 2, 9, 12) && ms < Date.UTC(2024, 2, 9, 18));
-    expect(await found(holes)).toEqual([expect.objectContaining({ kind: 'missing-candles', count: 360 })]);
-  });
 });
 
 test('daily candles without weekends are whole; a missing month is not a holiday', async () => {

@@ -4,6 +4,7 @@
  */
 import * as nodeFs from 'node:fs';
 import * as nodePromises from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 
@@ -25,6 +26,20 @@ type Fs = typeof nodeFs;
 /** Copies: what stands here is called, whatever takes its name later. */
 const fs = { ...nodeFs };
 const promises = { ...nodePromises };
+
+/** A directory for each test of a file, of which `disk` records the calls. */
+export function useRecordedDirectory(disk: RecordedDisk) {
+  let directory = '';
+  beforeEach(() => {
+    directory = fs.mkdtempSync(path.join(tmpdir(), 'atc-recorded-'));
+    disk.start(directory);
+  });
+  afterEach(() => {
+    disk.start('');
+    fs.rmSync(directory, { recursive: true, force: true });
+  });
+  return { at: (...names: string[]) => path.join(directory, ...names) };
+}
 
 export function recordDisk(): RecordedDisk {
   let root = '';

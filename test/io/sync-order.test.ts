@@ -1,40 +1,20 @@
 /**
- * What reaches the disk in which order, and what stays when a call fails: of files and directories that are complete or
- * absent. test/io/power-order.test.ts holds the same for whole datasets, seen from outside by strace.
+ * What reaches the disk in which order, and what stays when a call fails: of files that are complete or
+ * absent. test/io/directory-order.test.ts does so for directories, test/io/power-order.test.ts for whole datasets, seen
+ * from outside by strace.
  */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Durability } from '../../src/io/durability.js';
-import { recordDisk } from './recorded-disk.js';
+import { recordDisk, useRecordedDirectory } from './recorded-disk.js';
 
 const disk = recordDisk();
 const { writeFileAtomic, writeFileAtomicSync, readFileIfPresent } = await import('../../src/io/atomic-file.js');
-const { DirectoryWriter, syncTree } = await import('../../src/io/atomic-directory.js');
 const { FileWriter } = await import('../../src/io/file-writer.js');
-const { makeDirectory, syncFile } = await import('../../src/io/durability.js');
+const { makeDirectory } = await import('../../src/io/durability.js');
 const { appendBytes, overwriteBytes } = await import('../../src/io/append.js');
 const { AtcError } = await import('../../src/errors.js');
 
-let directory: string;
-const at = (...names: string[]) => path.join(directory, ...names);
-beforeEach(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'atc-order-'));
-  disk.start(directory);
-});
-afterEach(() => {
-  disk.start('');
-  rmSync(directory, { recursive: true, force: true });
-});
+const { at } = useRecordedDirectory(disk);
 
 /** Without what only looks. */
 const changes = () => disk.calls.filter((call) => !/^(list|read|open|close|mkdir) /.test(call));
@@ -61,7 +41,7 @@ describe.each(writers)('%s', (_, write) => {
   it('syncs the bytes before the name, and the name before it returns; power is the default', async () => {
     const whole = ['write ~file', 'sync ~file', 'rename ~file file', 'sync .'];
     for (const durability of ['power', undefined] as const) {
-      disk.start(directory);
+      disk.start(at());
       await write(at('file'), 'some bytes', durability);
       // The first time, the names of the directories above are synced too.
       expect(changes().filter((call, k, all) => call !== 'sync .' || k === all.length - 1)).toEqual(whole);
@@ -94,14 +74,14 @@ describe.each(writers)('%s', (_, write) => {
       const error = await errorOf(() => write(at('file'), 'new', 'power'));
       expect(error).toMatchObject({ name: 'AtcError', code: 'IO', path: at('file'), applied: undefined });
       expect(error.message).toContain('the device reported an error');
-      expect(readdirSync(directory)).toEqual(['file']);
+      expect(readdirSync(at())).toEqual(['file']);
       expect(readFileSync(at('file'), 'utf8')).toBe('old');
       expect(disk.open.size).toBe(0);
     },
   );
 
   it('when the name cannot be synced the file is there, and the error says so', async () => {
-    makeDirectory(directory, 'power');
+    makeDirectory(at(), 'power');
     fails('sync .');
     const error = await errorOf(() => write(at('file'), 'new', 'power'));
     expect(error).toMatchObject({ code: 'IO', applied: true });
@@ -115,7 +95,7 @@ describe.each(writers)('%s', (_, write) => {
       const error = await errorOf(() => write(at('deep/file'), 'new', durability));
       expect(error.message).toContain('permission denied');
     }
-    expect(readdirSync(directory)).toEqual([]);
+    expect(readdirSync(at())).toEqual([]);
   });
 
   it('a write that is cut short goes on where it stopped', async () => {
@@ -128,7 +108,7 @@ describe.each(writers)('%s', (_, write) => {
 test('a file that is not wanted any more leaves what was there', async () => {
   writeFileSync(at('file'), 'old');
   expect(await writeFileAtomic(at('file'), 'new', { isWanted: () => false })).toBe(false);
-  expect(readdirSync(directory)).toEqual(['file']);
+  expect(readdirSync(at())).toEqual(['file']);
   expect(readFileSync(at('file'), 'utf8')).toBe('old');
   expect(await writeFileAtomic(at('file'), 'new', { isWanted: () => true })).toBe(true);
   expect(await writeFileAtomic(at('file'), 'newer')).toBe(true);
@@ -139,7 +119,7 @@ test('without replace a file that is there stays, whichever function writes', as
   writeFileSync(at('file'), 'old');
   const error = await errorOf(() => writeFileAtomic(at('file'), 'new', { replace: false }));
   expect(error.message).toContain('exists already');
-  expect(readdirSync(directory)).toEqual(['file']);
+  expect(readdirSync(at())).toEqual(['file']);
   expect(readFileSync(at('file'), 'utf8')).toBe('old');
 });
 
@@ -190,7 +170,7 @@ describe('FileWriter', () => {
     const writer = new FileWriter(at('file'), { durability: 'process' });
     fails('write ~file', 'ENOSPC');
     expect(() => writer.write(new Uint8Array(500_000))).toThrow('no space left');
-    expect([readdirSync(directory), disk.open.size]).toEqual([[], 0]);
+    expect([readdirSync(at()), disk.open.size]).toEqual([[], 0]);
     expect(() => writer.commit()).toThrow(expect.objectContaining({ code: 'CLOSED', path: at('file') }));
   });
 
@@ -198,7 +178,7 @@ describe('FileWriter', () => {
     const writer = new FileWriter(at('file'), { durability: 'process' });
     fails('close ~file');
     writer.abort();
-    expect([readdirSync(directory), disk.open.size]).toEqual([[], 0]);
+    expect([readdirSync(at()), disk.open.size]).toEqual([[], 0]);
   });
 
   it('a file that cannot be created is reported with its own name', () => {
@@ -207,126 +187,6 @@ describe('FileWriter', () => {
       expect.objectContaining({ code: 'IO', path: at('file'), message: expect.stringContaining('cannot create') }),
     );
   });
-});
-
-describe('DirectoryWriter', () => {
-  const build = (durability?: Durability) => {
-    const writer = new DirectoryWriter(at('target'), { durability });
-    mkdirSync(path.join(writer.temporary, 'inner'));
-    writeFileSync(path.join(writer.temporary, 'a'), 'a');
-    writeFileSync(path.join(writer.temporary, 'inner/b'), 'b');
-    return writer;
-  };
-
-  it('syncs every file, then the directories, then the name; power is the default', () => {
-    for (const durability of ['power', undefined] as const) {
-      const writer = build(durability);
-      disk.start(directory);
-      writer.commit();
-      const { calls } = disk;
-      const order = ['sync ~target/a', 'sync ~target', 'rename ~target target', 'sync .'].map((one) =>
-        calls.indexOf(one),
-      );
-      expect(order).toEqual([...order].sort((a, b) => a - b));
-      expect(order).not.toContain(-1);
-      const inner = ['sync ~target/inner/b', 'sync ~target/inner', 'sync ~target'].map((one) => calls.indexOf(one));
-      expect(inner).toEqual([...inner].sort((a, b) => a - b));
-      expect(inner).not.toContain(-1);
-      expect(disk.open.size).toBe(0);
-      rmSync(at('target'), { recursive: true });
-    }
-  });
-
-  it('with process durability nothing is synced', () => {
-    build('process').commit();
-    expect(disk.calls.filter((call) => call.startsWith('sync'))).toEqual([]);
-    expect(readFileSync(at('target/inner/b'), 'utf8')).toBe('b');
-  });
-
-  it.each(['sync ~target/a', 'sync ~target/inner', 'list ~target/inner', 'rename ~target target'])(
-    'when "%s" fails there is no directory, and no part of one',
-    (call) => {
-      const writer = build();
-      fails(call);
-      expect(() => writer.commit()).toThrow(expect.objectContaining({ code: 'IO', applied: undefined }));
-      expect([readdirSync(directory), disk.open.size]).toEqual([[], 0]);
-      expect(() => writer.commit()).toThrow(
-        expect.objectContaining({ code: 'CLOSED', path: at('target'), message: expect.stringContaining('finished') }),
-      );
-    },
-  );
-
-  it('when the name cannot be synced the directory is there, and the error says so', () => {
-    const writer = build();
-    fails('sync .');
-    expect(() => writer.commit()).toThrow(expect.objectContaining({ code: 'IO', applied: true }));
-    expect(existsSync(at('target/inner/b'))).toBe(true);
-  });
-
-  it('links and unfinished files in it are not synced, and links are not followed', () => {
-    const writer = build();
-    mkdirSync(at('elsewhere'));
-    writeFileSync(at('elsewhere/c'), 'c');
-    symlinkSync(at('elsewhere'), path.join(writer.temporary, 'link'));
-    symlinkSync(at('elsewhere/c'), path.join(writer.temporary, 'file-link'));
-    writeFileSync(path.join(writer.temporary, '.x.1-2-0123abcd.0123abcd.atc-tmp'), '');
-    writer.commit();
-    expect(disk.calls.filter((call) => /^sync .*(link|elsewhere|~x)/.test(call))).toEqual([]);
-  });
-
-  it('a target that is there is refused before anything is made', () => {
-    mkdirSync(at('target'));
-    expect(() => new DirectoryWriter(at('target'))).toThrow(
-      expect.objectContaining({ code: 'IO', path: at('target'), message: expect.stringContaining('exists already') }),
-    );
-    expect(readdirSync(directory)).toEqual(['target']);
-  });
-
-  it('errors about its files name the location that they were to have', () => {
-    const writer = build();
-    const inside = path.join(writer.temporary, 'a');
-    const where = { path: inside, offset: 3, line: 4, column: 'close', key: 'k', applied: true } as const;
-    const cause = new Error('why');
-    expect(writer.named(new AtcError('CORRUPT', `${inside} is damaged`, { ...where, cause }))).toMatchObject({
-      ...where,
-      code: 'CORRUPT',
-      message: `${at('target/a')} is damaged`,
-      path: at('target/a'),
-      cause,
-    });
-    // By the message alone, without a path.
-    expect(writer.named(new AtcError('IO', `see ${inside}`))).toMatchObject({
-      message: `see ${at('target/a')}`,
-      path: undefined,
-    });
-    // By the path alone.
-    expect(writer.named(new AtcError('IO', 'damaged', { path: inside }))).toMatchObject({ path: at('target/a') });
-    for (const other of [new AtcError('IO', 'elsewhere', { path: at('b') }), new Error(inside), 'text']) {
-      expect(writer.named(other)).toBe(other);
-    }
-    writer.abort();
-  });
-});
-
-test('syncing a tree covers what is below it, and reports what cannot be listed', () => {
-  mkdirSync(at('d/e'), { recursive: true });
-  writeFileSync(at('d/e/f'), '');
-  syncTree(at('d'));
-  expect(disk.calls.filter((call) => call.startsWith('sync'))).toEqual(['sync d/e/f', 'sync d/e', 'sync d']);
-  expect(() => syncTree(at('nothing'))).toThrow(expect.objectContaining({ code: 'IO', path: at('nothing') }));
-  expect(disk.open.size).toBe(0);
-});
-
-test('a file that was deleted meanwhile needs no sync; one that refuses it is reported', () => {
-  writeFileSync(at('file'), '');
-  syncFile(at('file'));
-  syncFile(at('nothing'));
-  expect(disk.calls.filter((call) => call.startsWith('sync'))).toEqual(['sync file']);
-  fails('sync file');
-  expect(() => syncFile(at('file'))).toThrow(
-    expect.objectContaining({ code: 'IO', path: at('file'), message: expect.stringContaining('cannot sync') }),
-  );
-  expect(disk.open.size).toBe(0);
 });
 
 describe('names of directories', () => {
@@ -357,7 +217,7 @@ describe('names of directories', () => {
   it('other failures are reported, and tried again the next time', () => {
     fails('sync .');
     expect(() => makeDirectory(at('a'), 'power')).toThrow(expect.objectContaining({ code: 'IO' }));
-    disk.start(directory);
+    disk.start(at());
     makeDirectory(at('a'), 'power');
     expect(synced()).toEqual(['sync .']);
     expect(disk.open.size).toBe(0);
@@ -385,7 +245,7 @@ describe('growing files', () => {
         expect.objectContaining({
           code: 'IO',
           path: at('file'),
-          message: expect.stringContaining('cannot ' + call.split(' ')[0]),
+          message: expect.stringContaining(`cannot ${call.split(' ')[0]}`),
         }),
       );
     expect([readFileSync(at('file'), 'utf8'), disk.open.size]).toEqual(['old', 0]);

@@ -1,25 +1,15 @@
 /** What dead processes left is removed by its name and owner; everything else in the directory stays. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ownerToken } from '../../src/io/process-owner.js';
-import { recordDisk } from './recorded-disk.js';
+import { recordDisk, useRecordedDirectory } from './recorded-disk.js';
 
 const disk = recordDisk();
 const { isAbandoned, isTemporaryName, namesIn, removeMark, sweepOnce, sweepTemporaries, sweepTraces, temporaryPath } =
   await import('../../src/io/temporary.js');
 const { isRealDirectory, isRealFile, isOwnDirectory, refuseLinks } = await import('../../src/io/own-path.js');
 
-let directory: string;
-const at = (...names: string[]) => path.join(directory, ...names);
-beforeEach(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'atc-temporary-'));
-  disk.start(directory);
-});
-afterEach(() => {
-  disk.start('');
-  rmSync(directory, { recursive: true, force: true });
-});
+const { at } = useRecordedDirectory(disk);
 
 const [, , space] = ownerToken().split('-');
 /** No process has this number. */
@@ -34,7 +24,7 @@ const written = (...names: string[]) => {
 test('a temporary name is hidden, beside its target, recognised, and not too long for a file system', () => {
   for (const name of ['file', 'a.b', 'x'.repeat(255), 'é'.repeat(120)]) {
     const temporary = temporaryPath(at(name));
-    expect(path.dirname(temporary)).toBe(directory);
+    expect(path.dirname(temporary)).toBe(at());
     expect(isTemporaryName(path.basename(temporary))).toBe(true);
     written(path.basename(temporary));
   }
@@ -54,19 +44,19 @@ test.each([
 ])('%s is no temporary name: it stays', (name) => {
   written(name);
   expect(isTemporaryName(name)).toBe(false);
-  expect(sweepTemporaries(directory)).toEqual([]);
-  expect(readdirSync(directory)).toEqual([name]);
+  expect(sweepTemporaries(at())).toEqual([]);
+  expect(readdirSync(at())).toEqual([name]);
 });
 
 test('files and whole directories of dead owners are removed, those of this process are not', () => {
   const own = path.basename(temporaryPath(at('own')));
   written(own, `.file.${DEAD}.0123abcd.atc-tmp`);
   mkdirSync(at(`.d.${DEAD}.0123abcd.atc-tmp/inner`), { recursive: true });
-  expect(sweepTemporaries(directory).sort()).toEqual([
+  expect(sweepTemporaries(at()).sort()).toEqual([
     at(`.d.${DEAD}.0123abcd.atc-tmp`),
     at(`.file.${DEAD}.0123abcd.atc-tmp`),
   ]);
-  expect(readdirSync(directory)).toEqual([own]);
+  expect(readdirSync(at())).toEqual([own]);
 });
 
 test('those of owners that cannot be asked are removed once they are a day old', () => {
@@ -76,7 +66,7 @@ test('those of owners that cannot be asked are removed once they are a day old',
   utimesSync(at(old), longAgo, longAgo);
   const recently = new Date(Date.now() - DAY_MS + 60_000);
   utimesSync(at(young), recently, recently);
-  expect(sweepTemporaries(directory)).toEqual([at(old)]);
+  expect(sweepTemporaries(at())).toEqual([at(old)]);
   expect(isAbandoned(ELSEWHERE, at('nothing'))).toBe(false);
   expect(isAbandoned(DEAD, at('nothing'))).toBe(true);
   expect(isAbandoned(ownerToken(), at('nothing'))).toBe(false);
@@ -86,7 +76,7 @@ test('what cannot be removed stays and is not among the removed; the rest goes',
   const [one, two] = ['one', 'two'].map((name) => `.${name}.${DEAD}.0123abcd.atc-tmp`);
   written(one, two);
   disk.failure = (call) => (call === 'remove ~one' ? 'EACCES' : undefined);
-  expect(sweepTemporaries(directory)).toEqual([at(two)]);
+  expect(sweepTemporaries(at())).toEqual([at(two)]);
 });
 
 test('traces are locks, marks of readers and unfinished things of dead owners', () => {
@@ -106,22 +96,22 @@ test('traces are locks, marks of readers and unfinished things of dead owners', 
     `lease.1.${ownerToken()}.0123abcd`,
   ];
   written(...traces, ...others);
-  sweepTraces(directory);
-  expect(readdirSync(directory).sort()).toEqual([...others].sort());
+  sweepTraces(at());
+  expect(readdirSync(at()).sort()).toEqual([...others].sort());
 });
 
 test('a directory that cannot be listed hinders nobody who only sweeps it', () => {
   disk.failure = (call) => (call === 'list .' ? 'EACCES' : undefined);
-  sweepTraces(directory);
-  sweepOnce(directory);
-  expect(() => namesIn(directory)).toThrow(expect.objectContaining({ code: 'IO', path: directory }));
-  expect(() => sweepTemporaries(directory)).toThrow(expect.objectContaining({ code: 'IO' }));
+  sweepTraces(at());
+  sweepOnce(at());
+  expect(() => namesIn(at())).toThrow(expect.objectContaining({ code: 'IO', path: at() }));
+  expect(() => sweepTemporaries(at())).toThrow(expect.objectContaining({ code: 'IO' }));
   expect(namesIn(at('nothing'))).toEqual([]);
 });
 
 test('a process sweeps a directory once, and never one that is unfinished itself', () => {
-  sweepOnce(directory);
-  sweepOnce(directory);
+  sweepOnce(at());
+  sweepOnce(at());
   expect(disk.calls).toEqual(['list .']);
   const inside = at(path.basename(temporaryPath(at('d'))));
   mkdirSync(inside);
@@ -133,11 +123,11 @@ test('a mark that cannot be removed is left', () => {
   written('mark');
   disk.failure = (call) => (call === 'remove mark' ? 'EROFS' : undefined);
   removeMark(at('mark'));
-  expect(readdirSync(directory)).toEqual(['mark']);
-  disk.start(directory);
+  expect(readdirSync(at())).toEqual(['mark']);
+  disk.start(at());
   removeMark(at('mark'));
   removeMark(at('mark'));
-  expect(readdirSync(directory)).toEqual([]);
+  expect(readdirSync(at())).toEqual([]);
 });
 
 test('files and directories are distinguished from links to them, and from nothing', () => {
@@ -148,10 +138,10 @@ test('files and directories are distinguished from links to them, and from nothi
   const names = ['file', 'folder', 'to-file', 'to-folder', 'nothing', 'file/below'];
   expect(names.filter((name) => isRealFile(at(name)))).toEqual(['file']);
   expect(names.filter((name) => isRealDirectory(at(name)))).toEqual(['folder']);
-  expect(names.filter((name) => isOwnDirectory(directory, name))).toEqual(['folder']);
-  for (const name of ['file', 'folder', 'nothing', 'nothing/below', 'file/below']) refuseLinks(directory, name);
+  expect(names.filter((name) => isOwnDirectory(at(), name))).toEqual(['folder']);
+  for (const name of ['file', 'folder', 'nothing', 'nothing/below', 'file/below']) refuseLinks(at(), name);
   for (const name of ['to-file', 'to-folder', 'to-folder/below']) {
-    expect(() => refuseLinks(directory, name)).toThrow(
+    expect(() => refuseLinks(at(), name)).toThrow(
       expect.objectContaining({ code: 'CORRUPT', path: at(name.split('/')[0]) }),
     );
   }

@@ -2,7 +2,12 @@
 export const GROUPS = {
   publish: {
     mutate: ['src/io/publish.ts', 'src/io/removal.ts'],
-    tests: ['test/io/publish.test.ts', 'test/io/removal.test.ts', 'test/io/sync-order.test.ts'],
+    tests: [
+      'test/io/publish.test.ts',
+      'test/io/removal.test.ts',
+      'test/io/sync-order.test.ts',
+      'test/io/directory-order.test.ts',
+    ],
   },
   frame: {
     mutate: ['src/codec/frame-index.ts', 'src/codec/frame-header.ts', 'src/codec/frame-verify.ts'],
