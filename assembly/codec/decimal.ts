@@ -1,12 +1,8 @@
 // Integers to doubles and back; see src/kernels/reference/decimal.ts.
 import { BASES, FACTORS, OUT, PLANE_A, PLANE_C, SCALES, TICKS } from './offsets';
-
-const TEN: StaticArray<f64> = [
-  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
-const TENTH: StaticArray<f64> = [
-  1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
-];
+import { TEN, TENTH } from './powers';
+import { emitSplit, emitWideSplit, wideDoubles } from './emit-split';
+import { splitPair } from './split';
 
 const DIVIDE: i32 = 1;
 const MULTIPLY: i32 = 2;
@@ -14,134 +10,6 @@ const SPLIT: i32 = 3;
 const SINGLE: i32 = 4;
 /** (v * factor) * scale, FORM_DIVIDE without a division: see src/kernels/reciprocals.ts. */
 const RECIPROCAL: i32 = 9;
-
-// @ts-ignore: decorator
-@inline
-function split(v: f64, exponent: i32): f64 {
-  const magnitude = abs(v);
-  const unit = unchecked(TEN[exponent]);
-  const whole = floor(magnitude / unit);
-  let fraction = magnitude - whole * unit;
-  let digits = exponent;
-  if (fraction != 0) {
-    if (fraction > 0 && fraction < 4294967296) {
-      // The usual case in integers: the same digits, without divisions of doubles.
-      let rest = <u32>fraction;
-      while (digits > 0) {
-        const tenth = rest / 10;
-        if (tenth * 10 != rest) break;
-        rest = tenth;
-        digits--;
-      }
-      fraction = <f64>rest;
-    } else {
-      while (digits > 0) {
-        const tenth = floor(fraction / 10);
-        if (tenth * 10 != fraction) break;
-        fraction = tenth;
-        digits--;
-      }
-    }
-  }
-  const value = whole + fraction * unchecked(TENTH[digits]);
-  return v < 0 ? -value : value;
-}
-
-/** Negative powers of ten from the 16th element on; ones before. */
-const SPLIT_SCALES: StaticArray<f64> = [
-  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-  1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
-];
-/** From here on `splitPair` would take other roundings than `split`. */
-const SPLIT_LIMIT: f64 = 9007199254740992;
-
-/** Each fraction divided by `power`, 10^k, if it is a multiple; `part` is about 1 / power. */
-// @ts-ignore: decorator
-@inline
-function withoutZeros(fraction: v128, power: f64, part: f64): v128 {
-  // Exact for a multiple, whatever the rounding of the product: it is off by less than a half.
-  const rest = f64x2.nearest(f64x2.mul(fraction, f64x2.splat(part)));
-  return v128.bitselect(rest, fraction, f64x2.eq(f64x2.mul(rest, f64x2.splat(power)), fraction));
-}
-
-/**
- * `split` of two integers below 2^53 without a branch: trailing zeros go by eight, four, two and one, as many as there
- * are. A fraction of 0 loses zeros that are not there; it stays 0, whatever it is scaled with.
- */
-// @ts-ignore: decorator
-@inline
-function splitPair(v: v128, exponent: i32, unit: v128, tenth: v128): v128 {
-  const magnitude = f64x2.abs(v);
-  const whole = f64x2.floor(f64x2.div(magnitude, unit));
-  let fraction = f64x2.sub(magnitude, f64x2.mul(whole, unit));
-  const tens = withoutZeros(fraction, 10, 0.1);
-  // Most fractions end in another digit.
-  if (!v128.any_true(f64x2.ne(tens, fraction))) return signed(f64x2.add(whole, f64x2.mul(fraction, tenth)), v);
-  let index = i64x2.splat(16 + exponent);
-  if (exponent > 7) {
-    const rest = withoutZeros(fraction, 1e8, 1e-8);
-    index = i64x2.add(index, v128.andnot(i64x2.splat(-8), i64x2.eq(rest, fraction)));
-    fraction = rest;
-  }
-  if (exponent > 3) {
-    const rest = withoutZeros(fraction, 1e4, 1e-4);
-    index = i64x2.add(index, v128.andnot(i64x2.splat(-4), i64x2.eq(rest, fraction)));
-    fraction = rest;
-  }
-  const hundreds = withoutZeros(fraction, 1e2, 1e-2);
-  index = i64x2.add(index, v128.andnot(i64x2.splat(-2), i64x2.eq(hundreds, fraction)));
-  const last = withoutZeros(hundreds, 10, 0.1);
-  index = i64x2.add(index, v128.andnot(i64x2.splat(-1), i64x2.eq(last, hundreds)));
-  const table = changetype<usize>(SPLIT_SCALES);
-  let scale = f64x2.splat(load<f64>(table + (<usize>i64x2.extract_lane(index, 0) << 3)));
-  scale = f64x2.replace_lane(scale, 1, load<f64>(table + (<usize>i64x2.extract_lane(index, 1) << 3)));
-  return signed(f64x2.add(whole, f64x2.mul(last, scale)), v);
-}
-
-/** The sign of what is below 0; -0 loses it. */
-// @ts-ignore: decorator
-@inline
-function signed(magnitude: v128, v: v128): v128 {
-  return v128.xor(magnitude, v128.and(f64x2.lt(v, f64x2.splat(0)), f64x2.splat(-0.0)));
-}
-
-/** In steps of four: the integers have room, and so has OUT. */
-function emitSplit(src: usize, n: i32, exponent: i32, base: f64, tick: f64): void {
-  const unit = f64x2.splat(unchecked(TEN[exponent]));
-  const tenth = f64x2.splat(unchecked(TENTH[exponent]));
-  const bases = f64x2.splat(base);
-  const ticks = f64x2.splat(tick);
-  const end = src + (<usize>n << 2);
-  let out = OUT;
-  for (; src < end; src += 16, out += 32) {
-    const u = v128.load(src);
-    const high = i8x16.shuffle(u, u, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-    v128.store(out, splitPair(f64x2.add(bases, f64x2.mul(ticks, f64x2.convert_low_i32x4_s(u))), exponent, unit, tenth));
-    v128.store(out, splitPair(f64x2.add(bases, f64x2.mul(ticks, f64x2.convert_low_i32x4_s(high))), exponent, unit, tenth), 16);
-  }
-}
-
-/** Of wide integers, in steps of two; what splitPair is not exact for goes one by one. */
-function emitWideSplit(src: usize, n: i32, exponent: i32, base: f64, tick: f64): void {
-  const unit = f64x2.splat(unchecked(TEN[exponent]));
-  const tenth = f64x2.splat(unchecked(TENTH[exponent]));
-  const limit = f64x2.splat(SPLIT_LIMIT);
-  const bases = f64x2.splat(base);
-  const ticks = f64x2.splat(tick);
-  const end = src + (<usize>n << 3);
-  let out = OUT;
-  for (; src < end; src += 16, out += 16) {
-    let u = f64x2.splat(<f64>load<i64>(src));
-    u = f64x2.replace_lane(u, 1, <f64>load<i64>(src, 8));
-    const v = f64x2.add(bases, f64x2.mul(ticks, u));
-    if (i64x2.all_true(f64x2.lt(f64x2.abs(v), limit))) {
-      v128.store(out, splitPair(v, exponent, unit, tenth));
-    } else {
-      store<f64>(out, split(f64x2.extract_lane(v, 0), exponent));
-      store<f64>(out, split(f64x2.extract_lane(v, 1), exponent), 8);
-    }
-  }
-}
 
 // @ts-ignore: decorator
 @inline
@@ -184,21 +52,15 @@ function emitWide(form: i32, src: usize, n: i32, scale: v128, base: v128, tick: 
   const end = src + (<usize>n << 3);
   let out = OUT;
   for (; src < end; src += 16, out += 16) {
-    let v = f64x2.splat(<f64>load<i64>(src));
-    v = f64x2.replace_lane(v, 1, <f64>load<i64>(src, 8));
-    v128.store(out, scaled(f64x2.add(base, f64x2.mul(tick, v)), form, scale));
+    v128.store(out, scaled(f64x2.add(base, f64x2.mul(tick, wideDoubles(src))), form, scale));
   }
 }
 
 /** `factor` and `scale` are those of narrow FORM_DIVIDE; a factor of 0 means division. */
 export function emitDoubles(src: usize, n: i32, wide: bool, form: i32, exponent: i32, base: f64, tick: f64, factor: f64, scale: f64): void {
   if (form == SPLIT) {
-    if (wide) return emitWideSplit(src, n, exponent, base, tick);
-    if (abs(base) + abs(tick) * 2147483648 < SPLIT_LIMIT) return emitSplit(src, n, exponent, base, tick);
-    for (let i = 0; i < n; i++) {
-      const u = <f64>load<i32>(src + (<usize>i << 2));
-      store<f64>(OUT + (<usize>i << 3), split(base + tick * u, exponent));
-    }
+    if (wide) emitWideSplit(src, n, exponent, base, tick);
+    else emitSplit(src, n, exponent, base, tick);
     return;
   }
   const unit = f64x2.splat(form == MULTIPLY ? unchecked(TENTH[exponent]) : unchecked(TEN[exponent]));

@@ -1,7 +1,7 @@
 // Kernels of the numeric codec. Every one has a TypeScript reference of the same name in src/kernels/reference.
 export { unpack } from './unpack';
 export { untans } from './untans';
-export { mergeGroups, predict32, predict64, predictTiers } from './predict';
+export { mergeGroups, predict32, predict64 } from './predict';
 export { emitBits, emitDoubles, emitIntegers, emitRatios, emitSmoothed, toDecimal } from './decimal';
 export { predictLpc, residuals, residualsLpc } from './bits';
 export { crc32c } from './crc';
@@ -10,4 +10,5 @@ export { pack } from './pack';
 export { extremes32, mapResiduals32, residuals32, tiers32 } from './residuals';
 export { equal, extremes, indivisible, narrow } from './scan';
 export { histogram, tans } from './tans';
+export { countFlags, predictTiers } from './tiers';
 export * from './widths';

@@ -104,7 +104,7 @@ export function predict32(kind: i32, dst: usize, a: usize, b: usize, n: i32, zig
 
 // @ts-ignore: decorator
 @inline
-function residualAt<T>(plane: usize, i: i32, zigzag: bool, offset: i64): i64 {
+export function residualAt<T>(plane: usize, i: i32, zigzag: bool, offset: i64): i64 {
   const at = plane + (<usize>i << 2);
   let z = <u64>load<u32>(at);
   if (sizeof<T>() == 8) z |= <u64>load<u32>(at + PLANE_BYTES) << 32;
@@ -119,7 +119,7 @@ function unitAt<T>(slot: usize, i: i32): i64 {
 
 // @ts-ignore: decorator
 @inline
-function expectedAt<T>(kind: i32, dst: usize, a: usize, b: usize, i: i32, first: i64, firstDelta: i64): i64 {
+export function expectedAt<T>(kind: i32, dst: usize, a: usize, b: usize, i: i32, first: i64, firstDelta: i64): i64 {
   switch (kind) {
     case DELTA:
       return i > 0 ? unitAt<T>(dst, i - 1) : first;
@@ -157,61 +157,6 @@ export function predict64(kind: i32, dst: usize, a: usize, b: usize, n: i32, zig
     const expected = expectedAt<i64>(kind, dst, a, b, i, first, firstDelta);
     store<i64>(dst + (<usize>i << 3), kind == MIN ? expected - r : expected + r);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function roundToGrain(expected: i64, grain: i64): i64 {
-  // Without the sum that could leave 64 bits.
-  let quotient = expected / grain;
-  let rest = expected - quotient * grain;
-  if (rest < 0) {
-    quotient--;
-    rest += grain;
-  }
-  return quotient + i64(rest >= grain - (grain >> 1));
-}
-
-/**
- * Beyond this in magnitude a quotient in doubles may be more than one off. Only the start of a chain can be, and only
- * in hostile bytes.
- */
-const SMALL: i64 = 1 << 50;
-
-/** The same where it is small, without an integer division: the estimate is at most one off. */
-// @ts-ignore: decorator
-@inline
-function roundSmall(expected: i64, grain: i64, inverse: f64): i64 {
-  if (expected >= SMALL || expected <= -SMALL) return roundToGrain(expected, grain);
-  const shifted = expected + (grain >> 1);
-  const quotient = <i64>floor(<f64>shifted * inverse);
-  const rest = shifted - quotient * grain;
-  return quotient + i64(rest >= grain) - i64(rest < 0);
-}
-
-// @ts-ignore: decorator
-@inline
-function tiers<T>(kind: i32, dst: usize, a: usize, b: usize, n: i32, zigzag: bool, first: i64, firstDelta: i64, offset: i64, grain: i64): void {
-  const inverse = 1 / <f64>grain;
-  let coarse = 0;
-  let fine = 0;
-  for (let i = 0; i < n; i++) {
-    const expected = expectedAt<T>(kind, dst, a, b, i, first, firstDelta);
-    const isFine = load<u32>(PLANE_C + (<usize>i << 2)) != 0;
-    let r = isFine ? residualAt<T>(PLANE_B, fine++, zigzag, offset) : residualAt<T>(PLANE_A, coarse++, zigzag, offset);
-    if (kind == MIN) r = -r;
-    let value = expected + r;
-    if (!isFine) {
-      const rounded = sizeof<T>() == 4 ? roundSmall(expected, grain, inverse) : roundToGrain(expected, grain);
-      value = (rounded + r) * grain;
-    }
-    store<T>(dst + <usize>i * sizeof<T>(), <T>value);
-  }
-}
-
-export function predictTiers(wide: bool, kind: i32, dst: usize, a: usize, b: usize, n: i32, zigzag: bool, first: i64, firstDelta: i64, offset: i64, grain: i64): void {
-  if (wide) tiers<i64>(kind, dst, a, b, n, zigzag, first, firstDelta, offset, grain);
-  else tiers<i32>(kind, dst, a, b, n, zigzag, first, firstDelta, offset, grain);
 }
 
 /** `table` holds, per group, the grain (i64) and the index of its next mantissa (i64). */

@@ -2,7 +2,7 @@
 // bits 0-5 raw bits · 6-11 state bits · 12-17 both · 20-31 next state base · 32-63 value before raw bits (narrow:
 // shifted).
 import { bitsAt } from './bit-reader';
-import { CLASSES, SPREAD, TABLE } from './offsets';
+import { CLASSES, ENTRIES, SPREAD, TABLE } from './offsets';
 
 function countOfIndex(index: i32): i32 {
   return index < 7 ? index + 1 : (4 + ((index - 7) & 3)) << (((index - 7) >> 2) + 1);
@@ -77,21 +77,25 @@ function buildTable(tableLog: i32, mantissaBits: i32, wide: bool): i32 {
       position = (position + step) & mask;
     }
   }
+  // What the entries of a class have in common; its first one has the most state bits.
   let most = 0;
-  for (let state = 0; state < size; state++) {
-    const at = CLASSES + (<usize>load<u16>(SPREAD + (<usize>state << 1)) << 3);
-    const symbol = load<i32>(at);
-    const next = load<i32>(at + 4);
-    store<i32>(at + 4, next + 1);
-    const bits = tableLog - (31 - clz(next));
+  for (let k = 0; k < classCount; k++) {
+    const symbol = load<i32>(CLASSES + (<usize>k << 3));
     const direct = symbol < 2 << mantissaBits;
     const raw = direct ? 0 : (symbol >> mantissaBits) - 1;
     const mantissa = direct ? symbol : (1 << mantissaBits) | (symbol & ((1 << mantissaBits) - 1));
-    const total = raw + bits;
-    most = max(most, total);
-    const low = raw | (bits << 6) | ((total & 63) << 12) | (((next << bits) - size) << 20);
-    store<u32>(TABLE + (<usize>state << 3), low);
-    store<u32>(TABLE + (<usize>state << 3) + 4, wide ? mantissa : mantissa << raw);
+    store<u32>(ENTRIES + (<usize>k << 3), raw | (raw << 12));
+    store<u32>(ENTRIES + (<usize>k << 3) + 4, wide ? mantissa : mantissa << raw);
+    most = max(most, raw + tableLog - (31 - clz(load<i32>(CLASSES + (<usize>k << 3) + 4))));
+  }
+  for (let state = 0; state < size; state++) {
+    const k = <usize>load<u16>(SPREAD + (<usize>state << 1)) << 3;
+    const next = load<u32>(CLASSES + k + 4);
+    store<u32>(CLASSES + k + 4, next + 1);
+    const bits = clz(next) + tableLog - 31;
+    // State bits count twice: by themselves and with the raw ones.
+    const own = bits * ((1 << 6) | (1 << 12)) + (((next << bits) - size) << 20);
+    store<u64>(TABLE + (<usize>state << 3), load<u64>(ENTRIES + k) + <u64>own);
   }
   return most;
 }

@@ -63,6 +63,8 @@ export interface Kernels {
   untans(src: number, end: number, dst: number, n: number, wide: boolean, isPart?: boolean): number;
   /** Residuals in plane A to integers in `dst`; `a`, `b` are slots of refs of the same width. */
   predict(dst: number, a: number, b: number, n: number, start: PredictorStart): void;
+  /** How many of the n flags in plane C are not 0. */
+  countFlags(n: number): number;
   /**
    * Two tiers: plane C flags the rows coded at full grain (residuals in plane B, in order), the others are multiples of
    * `grain` (residuals in plane A, in order).

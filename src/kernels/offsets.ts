@@ -41,7 +41,9 @@ export const SLOT_COUNT = 8;
 export const UNITS_U = SLOTS + SLOT_COUNT * SLOT_BYTES + KIB;
 export const UNITS_A = UNITS_U + PLANE_BYTES;
 export const UNITS_B = UNITS_A + PLANE_BYTES;
-export const ARENA_BYTES = UNITS_B + PLANE_BYTES + 64 * KIB;
+/** What the entries of each class of a tANS table have in common, 4,096 of 8 bytes. */
+export const ENTRIES = UNITS_B + PLANE_BYTES;
+export const ARENA_BYTES = ENTRIES + 96 * KIB;
 
 // Vectors of constants of a loop, at CONSTANTS. The engine builds literals anew in every round, but loads these once.
 export const ZERO = CONSTANTS;
@@ -50,6 +52,8 @@ export const WHOLE_FACTORS = CONSTANTS + 32;
 export const SCALES = CONSTANTS + 48;
 export const BASES = CONSTANTS + 64;
 export const TICKS = CONSTANTS + 80;
+/** Nine vectors. */
+export const STEPS = CONSTANTS + 96;
 
 /** Values of one vector of a packed stream. */
 export const VECTOR = 1024;

@@ -46,6 +46,7 @@ interface WasmExports {
     offset: bigint,
     grain: bigint,
   ): void;
+  countFlags(n: number): number;
   mergeGroups(wide: boolean, dst: number, n: number, table: number): void;
   predictLpc(
     dst: number,
@@ -139,6 +140,7 @@ function kernelsOver(wasm: WasmExports, arena: Arena): Kernels {
     predict: (dst, a, b, n, start) => predict(wasm, dst, a, b, n, start),
     predictTiers: (dst, a, b, n, { kind, wide, zigzag, first, firstDelta, offset }, grain) =>
       wasm.predictTiers(wide, kind, dst, a, b, n, zigzag, first, firstDelta, offset, BigInt(grain)),
+    countFlags: (n) => wasm.countFlags(n),
     mergeGroups: (dst, n, wide, grains, starts) => {
       for (let g = 0; g < grains.length; g++) {
         arena.i64[(CLASSES >> 3) + 2 * g] = BigInt(grains[g]);

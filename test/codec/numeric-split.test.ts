@@ -46,6 +46,54 @@ test.each([
   );
 });
 
+/** Columns of prices: nothing below 0, which takes other paths than the rest. */
+test.each([
+  ['narrow integers of 31 bits', false, 2n ** 31n - 1n],
+  ['narrow integers below 1', false, 10n ** 4n],
+  ['wide integers', true, 2n ** 50n + 2n ** 40n],
+] as const)('%s of one sign give the doubles of the reference', (_, wide, most) => {
+  const digits = fc.oneof(withZeros(most), fc.bigInt(0n, most)).map((u) => (u < 0n ? -u : u));
+  fc.assert(
+    fc.property(
+      fc.array(digits, { minLength: 1, maxLength: 70 }),
+      fc.integer({ min: 0, max: 15 }),
+      fc.constantFrom([0, 1], [7, 1], [0, 5], [90, 10]),
+      (list, exponent, [base, tick]) => expectReference(list, wide, exponent, base, tick),
+    ),
+    { numRuns: 3000, seed: 6 },
+  );
+});
+
+test('integers next to whole units and to multiples of powers of ten give the doubles of the reference', () => {
+  for (let exponent = 0; exponent <= 9; exponent += 1) {
+    const unit = 10n ** BigInt(exponent);
+    const near = [1n, 2n, 7n, 99n, 1000n, (2n ** 31n - 1n) / unit, 2n ** 50n / unit, 2n ** 50n / unit - 1n];
+    const around = near.flatMap((k) => [
+      k * unit - 1n,
+      k * unit,
+      k * unit + 1n,
+      k * unit + unit / 2n,
+      k * unit + unit / 10n,
+    ]);
+    const values = [0n, 1n, 10n, 100n, 10n ** 8n, ...around];
+    expectReference(values, true, exponent, 0, 1);
+    expectReference(
+      values.filter((v) => v < 2n ** 31n),
+      false,
+      exponent,
+      0,
+      1,
+    );
+    for (const value of values.filter((v) => v < unit && v < 2n ** 31n))
+      expectReference([value], false, exponent, 0, 1);
+  }
+});
+
+test('a narrow column whose sum with its base leaves 32 bits on the way gives the doubles of the reference', () => {
+  expectReference([-(2n ** 31n) + 1n, -(2n ** 31n) + 1_234_560n], false, 9, 2 ** 31, 1);
+  expectReference([-700_000_000n, -699_999_999n, -699_000_000n], false, 8, 7e9, 10);
+});
+
 test('integers at and beyond 2^53, where fractions are not exact, are as the reference has them', () => {
   const far = [2n ** 53n - 1n, 2n ** 53n, 2n ** 62n, -(2n ** 63n), 10n ** 18n, 3n];
   for (let exponent = 0; exponent <= 15; exponent += 1) {

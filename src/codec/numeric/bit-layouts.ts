@@ -94,7 +94,7 @@ export function decodeResiduals(
       const exponent = reader.byte();
       if (exponent < 1 || exponent > 9) throw chunkDamage(`grain 10^${exponent}`, at);
       readStream(kernels, reader, PLANE_C, n, false);
-      const fine = countFlags(kernels.arena.u32.subarray(PLANE_C >> 2, (PLANE_C >> 2) + n));
+      const fine = kernels.countFlags(n);
       readStream(kernels, reader, PLANE_A, n - fine, wide);
       readStream(kernels, reader, PLANE_B, fine, wide);
       kernels.predictTiers(dst, a, b, n, start, TEN_TO[exponent]);
@@ -164,13 +164,6 @@ function readDeltaDoubles(
   const after = kernels.packedDeltaDoubles(src, end, dst, n, start, form, exponent, Number(base), Number(tick));
   if (after < 0) throw chunkDamage('packed stream', Math.min(-after - INPUT, reader.length));
   reader.at = after - INPUT;
-}
-
-/** Flags become 0 or 1; how many are set. */
-function countFlags(flags: Uint32Array): number {
-  let count = 0;
-  for (let i = 0; i < flags.length; i++) if (flags[i] !== 0) count++;
-  return count;
 }
 
 const groupCounts = new Int32Array(MAX_GROUPS);

@@ -11,7 +11,7 @@ import {
   toDecimalRows,
 } from './decimal.js';
 import { packStream } from './pack.js';
-import { mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
+import { countFlagRows, mergeGroupRows, predictLpcRows, predictRows, predictTierRows } from './predict.js';
 import {
   mapNarrowRows,
   narrowExtremes,
@@ -34,6 +34,7 @@ export function createReferenceKernels(): Kernels {
     unpack: (src, end, dst, n, wide) => unpackStream(arena, src, end, dst, high(dst, wide), n),
     untans: (src, end, dst, n, wide, isPart) => untansStream(arena, src, end, dst, high(dst, wide), n, isPart),
     predict: (dst, a, b, n, start) => predictRows(arena, dst, a, b, n, start),
+    countFlags: (n) => countFlagRows(arena, n),
     predictTiers: (dst, a, b, n, start, grain) => predictTierRows(arena, dst, a, b, n, start, grain),
     mergeGroups: (dst, n, wide, grains, starts) => mergeGroupRows(arena, dst, n, wide, grains, starts),
     predictLpc: (dst, n, start, coefficients) => predictLpcRows(arena, dst, n, start, coefficients),

@@ -80,6 +80,10 @@ export function predictRows(arena: Arena, dst: number, a: number, b: number, n: 
   }
 }
 
+export function countFlagRows({ u32 }: Arena, n: number): number {
+  return u32.subarray(PLANE_C >> 2, (PLANE_C >> 2) + n).reduce((count, flag) => count + Number(flag !== 0), 0);
+}
+
 export function predictTierRows(
   arena: Arena,
   dst: number,
