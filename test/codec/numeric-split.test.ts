@@ -89,6 +89,15 @@ test('integers next to whole units and to multiples of powers of ten give the do
   }
 });
 
+/** n times 5^-k modulo 2^32, turned right by k bits, is the least number that no multiple of 10^k gives. */
+test('the fractions that look most like a multiple of a power of ten are none', () => {
+  for (const k of [8n, 4n, 2n, 1n]) {
+    const fraction = ((2n ** 32n / 10n ** k + 1n) * 10n ** k) % 2n ** 32n;
+    for (const whole of [0n, 1n]) expectReference([whole * 10n ** 9n + fraction], false, 9, 0, 1);
+    expectReference([7n * 10n ** 9n + fraction], true, 9, 0, 1);
+  }
+});
+
 test('a narrow column whose sum with its base leaves 32 bits on the way gives the doubles of the reference', () => {
   expectReference([-(2n ** 31n) + 1n, -(2n ** 31n) + 1_234_560n], false, 9, 2 ** 31, 1);
   expectReference([-700_000_000n, -699_999_999n, -699_000_000n], false, 8, 7e9, 10);
