@@ -17,6 +17,7 @@ interface Raw {
   readonly path: string;
   readonly name: string;
   readonly folders: readonly string[];
+  readonly depth: number;
   readonly plainPath?: string;
   bytes(): Bytes;
 }
@@ -44,6 +45,13 @@ const FOREIGN: readonly (readonly [readonly number[], string])[] = [
   [[0x80, 0x05], 'a Python pickle, which is a program: it is never loaded; write it as Parquet or CSV from Python'],
 ];
 
+interface FilesAtOptions {
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (bytes: number) => void;
+  /** The folder that the path was found below. */
+  readonly root?: string;
+}
+
 /**
  * The files in what stands at a path (`-`: standard input). `isFormat`: bytes that are a known format of their own are
  * not looked into.
@@ -52,26 +60,35 @@ export async function filesAt(
   given: string,
   options: ImportOptions,
   isFormat: (head: Uint8Array, name: string) => boolean,
-  { signal, onBytes }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+  { signal, onBytes, root }: FilesAtOptions = {},
 ): Promise<SourceFile[]> {
   if (given === '-') {
     const input = new InputWithHead(fileBytes('-', signal, onBytes));
-    const files = await open({ path: '-', name: '-', folders: [], bytes: () => input }, options, isFormat, false);
+    const files = await open(
+      { path: '-', name: '-', folders: [], depth: 0, bytes: () => input },
+      options,
+      isFormat,
+      false,
+    );
     input.release();
     return files;
   }
   const full = path.resolve(given);
+  const folders = foldersOf(path.dirname(full));
   const raw: Raw = {
     path: given,
     name: path.basename(full),
-    folders: path
-      .dirname(full)
-      .split(path.sep)
-      .filter((part) => part !== ''),
+    folders,
+    // The folder itself is one of them.
+    depth: root === undefined ? 0 : Math.min(folders.length, folders.length - foldersOf(path.resolve(root)).length + 1),
     plainPath: full,
     bytes: () => fileBytes(full, signal, onBytes),
   };
   return open(raw, options, isFormat, true);
+}
+
+function foldersOf(directory: string): string[] {
+  return directory.split(path.sep).filter((part) => part !== '');
 }
 
 async function open(
@@ -147,6 +164,7 @@ async function openZip(
       name: parts[parts.length - 1],
       // The archive counts as a folder: it may say what its member does not.
       folders: [...raw.folders, raw.name, ...parts.slice(0, -1)],
+      depth: raw.depth + parts.length,
       bytes: member.bytes,
     };
     files.push(...(await open(inner, options, isFormat, false)));

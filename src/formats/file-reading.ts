@@ -3,12 +3,13 @@ import type { RowBatch } from './batch.js';
 import { headOf } from './containers.js';
 import type { Format, FormatReader, ReadContext, SourceFile } from './format.js';
 import { FORMATS } from './formats.js';
+import { stemOf } from './names/instruments.js';
 import { timeBound } from './options.js';
 import type { FileRun } from './order/file-run.js';
 import { oldestFirst } from './order/oldest-first.js';
 import { inRange } from './order/range.js';
 import { factsOfPartitions } from './partitions.js';
-import { presetNamed, recogniseName, recogniseRow } from './presets.js';
+import { presetNamed, recogniseName, recogniseRow, takeSymbol } from './presets.js';
 import type { SourceOptions } from './source-options.js';
 
 export interface OpenFile {
@@ -31,6 +32,9 @@ export class FileReading implements FileRun {
   /** Rows that were taken of it. */
   rows = 0;
   #isReported = false;
+  /** The symbol of all rows so far; undefined before the first one. */
+  #symbol: string | undefined;
+  #hasSeveral = false;
   readonly #file: SourceFile;
   readonly #context: ReadContext;
   readonly #options: SourceOptions;
@@ -53,13 +57,25 @@ export class FileReading implements FileRun {
     const format = formatOf(file);
     found.title ||= this.#context.preset?.title ?? format.title;
     const reader = await format.load();
-    const ordered = oldestFirst(this.#rows(reader, file), () => {
+    const ordered = oldestFirst(this.#seen(this.#rows(reader, file)), () => {
       this.isReversed = true;
       found.notes.add('newest first: turned round');
     });
     // The range of trades is that of their candles.
     const bound = (name: 'from' | 'to') => (this.isTrades ? undefined : timeBound(name, this.#options[name]));
     yield* inRange(ordered, () => ({ from: bound('from'), to: bound('to') }));
+  }
+
+  /** Notes whose rows they are. */
+  async *#seen(batches: AsyncIterable<RowBatch>): AsyncGenerator<RowBatch> {
+    for await (const batch of batches) {
+      const rows = this.#hasSeveral ? 0 : batch.isMixed ? batch.rows : Math.min(1, batch.rows);
+      for (let row = 0; row < rows && !this.#hasSeveral; row += 1) {
+        const symbol = batch.symbolAt(row);
+        this.#hasSeveral = symbol !== (this.#symbol ??= symbol);
+      }
+      yield batch;
+    }
   }
 
   /**
@@ -100,8 +116,12 @@ export class FileReading implements FileRun {
     if (this.different > 0) {
       found.notes.add(`${rowsOf(this.different)} of the same time left out (--duplicates ${this.#options.duplicates})`);
     }
+    const symbol = this.#hasSeveral ? undefined : this.#symbol;
+    if (symbol !== undefined && symbol === this.#context.named?.symbol)
+      found.notes.add(`symbol ${symbol} from its path`);
     this.#options.onFile?.({
       path: this.path,
+      symbol,
       title: found.title,
       times: [...found.times].join('+'),
       zone: found.zone,
@@ -113,27 +133,26 @@ export class FileReading implements FileRun {
 
 export function contextOf(file: SourceFile, options: SourceOptions): ReadContext {
   const asked = options.as === undefined ? undefined : presetNamed(options.as);
-  const named = recogniseName(file.name, file.folders, asked);
-  const isText = named.preset === undefined && options.columns === undefined && formatOf(file).name === 'csv';
-  const { preset, facts: own } = isText ? recogniseRow(file.name, file.folders, file.head) : named;
-  const facts = { ...own, ...factsOfPartitions(file.folders) };
-  return {
+  const recognised = recogniseName(file.name, file.folders, asked);
+  const isText = recognised.preset === undefined && options.columns === undefined && formatOf(file).name === 'csv';
+  const { preset, facts: own } = isText ? recogniseRow(file.name, file.folders, file.head) : recognised;
+  const partition = factsOfPartitions(file.folders);
+  const { named } = file;
+  const facts = { ...own, ...partition };
+  const exact = named?.isVagueInterval === true ? undefined : named?.interval;
+  const context: ReadContext = {
     options,
     preset,
     name: file.name,
     folders: file.folders,
-    facts,
-    symbol: options.symbol ?? facts.symbol ?? symbolOfName(file.name),
+    named,
+    facts: { ...facts, interval: facts.interval ?? exact },
+    symbol: options.symbol ?? partition.symbol ?? named?.symbol ?? stemOf(file.name),
     signal: options.signal,
     found: { title: preset?.title ?? '', times: new Set(), notes: new Set() },
   };
-}
-
-/** Rows of a file without a symbol column belong to the symbol its name begins with: `BTCUSDT.csv` -> BTCUSDT. */
-function symbolOfName(name: string): string {
-  return name === '-'
-    ? 'stdin'
-    : name.replace(/\.(csv|tsv|psv|txt|dat|prn|json|jsonl|ndjson|feather|arrow|parquet|pq|dbn|npy|npz|hst)$/i, '');
+  if (partition.symbol === undefined) takeSymbol(context, own);
+  return context;
 }
 
 export function formatOf(file: SourceFile): Format {

@@ -7,6 +7,7 @@ import { contextOf, FileReading, type OpenFile } from './file-reading.js';
 import { inOrderOfTime } from './first-rows.js';
 import type { SourceFile } from './format.js';
 import { FORMATS } from './formats.js';
+import { nameFiles } from './names/instruments.js';
 import { filesOfOneKind } from './one-kind.js';
 import { timeBound } from './options.js';
 import { Duplicates } from './order/duplicates.js';
@@ -64,18 +65,19 @@ class Run {
   async open(paths: readonly ListedPath[]): Promise<OpenFile[][]> {
     const others = new Set<string>();
     const found: OpenFile[] = [];
-    for (const { path, isListed } of paths) {
-      if (isListed && (!WANTED.test(path) || isBesideFeatures(path))) continue;
-      if (this.#options.checksums === true) await requireChecksum(path);
-      const files = await this.#filesAt(path);
-      for (const file of files) {
-        const context = contextOf(file, this.#options);
-        const { otherKind } = context.facts;
-        if (otherKind === undefined) found.push({ file, context });
-        else {
-          others.add(otherKind);
-          this.#report(file.path, `left out: ${otherKind}`);
-        }
+    const files: SourceFile[] = [];
+    for (const one of paths) {
+      if (one.isListed && (!WANTED.test(one.path) || isBesideFeatures(one.path))) continue;
+      if (this.#options.checksums === true) await requireChecksum(one.path);
+      files.push(...(await this.#filesAt(one)));
+    }
+    for (const file of nameFiles(files)) {
+      const context = contextOf(file, this.#options);
+      const { otherKind } = context.facts;
+      if (otherKind === undefined) found.push({ file, context });
+      else {
+        others.add(otherKind);
+        this.#report(file.path, `left out: ${otherKind}`);
       }
     }
     if (found.length === 0) {
@@ -88,10 +90,9 @@ class Run {
       throw new AtcError('IO', `no file of market data in ${names.join(', ')}${paths.length > 3 ? ', …' : ''}`);
     }
     if (found.length === 1) return [found];
-    const wanted = filesOfOneKind(found, this.#options.interval, (file, why) => {
-      this.#report(file.path, `left out: ${why}`);
-    });
-    return inOrderOfTime(wanted, this.#options);
+    const wantedOf = (all: readonly OpenFile[]) =>
+      filesOfOneKind(all, this.#options.interval, (file, why) => this.#report(file.path, `left out: ${why}`));
+    return inOrderOfTime(wantedOf(found), this.#options, wantedOf);
   }
 
   async *read(groups: readonly (readonly OpenFile[])[]): AsyncGenerator<ReadBatch> {
@@ -115,10 +116,10 @@ class Run {
     }
   }
 
-  async #filesAt(path: string): Promise<readonly SourceFile[]> {
+  async #filesAt({ path, root }: ListedPath): Promise<readonly SourceFile[]> {
     const features = featuresOf(path);
     if (features === undefined) {
-      return filesAt(path, this.#options, isBinary, { signal: this.#options.signal, onBytes: this.#counter() });
+      return filesAt(path, this.#options, isBinary, { signal: this.#options.signal, onBytes: this.#counter(), root });
     }
     // One table for all files of a folder.
     const key = `${features.path}/${features.name}`;

@@ -10,6 +10,10 @@ export interface SourceFile {
   readonly name: string;
   /** Names of the folders above it, the nearest last: `['equity', 'usa', 'minute', 'acme']`. */
   readonly folders: readonly string[];
+  /** How many of these folders the source lists: of a folder that the caller named those below it, and itself. */
+  readonly depth: number;
+  /** What name and listed folders say where nothing else does. */
+  readonly named?: SourceName;
   /** The first bytes, without the container; up to 64 KiB, the whole file where it is shorter. */
   readonly head: Uint8Array;
   /** A path with exactly these bytes, for readers with random access; undefined inside a container or a pipe. */
@@ -23,6 +27,15 @@ export interface SourceFile {
   bytes(): AsyncIterable<Uint8Array>;
 }
 
+/** What the name of a file and the folders above it say without any preset. */
+export interface SourceName {
+  /** Whose rows they are, where the name alone does not say it. */
+  readonly symbol?: string;
+  /** Such as `1h`; of a word such as `daily`, which can also mean how often a file is published, it is vague. */
+  readonly interval?: string;
+  readonly isVagueInterval?: boolean;
+}
+
 /** What is known of a file before its rows are read, and what the reader finds out on the way. */
 export interface ReadContext {
   readonly options: ImportOptions;
@@ -31,6 +44,7 @@ export interface ReadContext {
   /** Name and folders of the file, see `SourceFile`. */
   readonly name: string;
   readonly folders: readonly string[];
+  readonly named?: SourceName;
   /** What they reported. */
   facts: NameFacts;
   /** Symbol of rows that name none. */

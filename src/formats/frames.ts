@@ -31,7 +31,7 @@ export async function* batchesOfFrame(source: FrameSource, options: ImportOption
     symbol: options.symbol ?? UNNAMED,
     found: { title: 'table', times: new Set(), notes: new Set() },
   };
-  const file = { path: PATH, name: PATH, folders: [], head: new Uint8Array(0), bytes: async function* () {} };
+  const file = { path: PATH, name: PATH, folders: [], depth: 0, head: new Uint8Array(0), bytes: async function* () {} };
   for await (const batch of readColumns(file, context, cellsOf(source))) {
     if (batch.rows > 0 && batch.symbolAt(0) === UNNAMED) {
       throw new AtcError(

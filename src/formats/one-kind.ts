@@ -36,7 +36,7 @@ export function filesOfOneKind<T extends Found>(
     for (const one of all) {
       if (wanted.has(one)) continue;
       left.add(one);
-      onLeftOut(one.file, `candles of ${one.context.facts.interval} (--interval ${interval})`);
+      onLeftOut(one.file, `candles of ${intervalOf(one)} (--interval ${interval})`);
     }
     const kept = all.filter((one) => wanted.has(one));
     if (!kept.some((one) => !isQuote(one))) continue;
@@ -48,6 +48,11 @@ export function filesOfOneKind<T extends Found>(
   return files.filter((one) => !left.has(one));
 }
 
+/** What name and folders say of the length of its candles, words such as `daily` included. */
+function intervalOf({ context }: Found): string | undefined {
+  return context.facts.interval ?? context.named?.interval;
+}
+
 function isQuote({ context }: Found): boolean {
   return context.facts.columns?.includes('bid_open') === true;
 }
@@ -55,18 +60,21 @@ function isQuote({ context }: Found): boolean {
 function sameLength<T extends Found>(symbol: string, files: readonly T[], interval: string | undefined): Set<T> {
   const byLength = new Map<number | string, T>();
   for (const one of files) {
-    const own = one.context.facts.interval;
+    const own = intervalOf(one);
     if (own !== undefined && !byLength.has(lengthOf(own))) byLength.set(lengthOf(own), one);
   }
   if (byLength.size < 2) return new Set(files);
   const wanted = interval === undefined ? undefined : lengthOf(interval);
   if (wanted !== undefined && byLength.has(wanted)) {
     return new Set(
-      files.filter(({ context: { facts } }) => facts.interval === undefined || lengthOf(facts.interval) === wanted),
+      files.filter((one) => {
+        const own = intervalOf(one);
+        return own === undefined || lengthOf(own) === wanted;
+      }),
     );
   }
   const [one, two] = [...byLength.values()];
-  const lengths = [...byLength.values()].map(({ context }) => context.facts.interval);
+  const lengths = [...byLength.values()].map(intervalOf);
   throw new AtcError(
     'ARGUMENT',
     `${symbol}: ${one.file.path} has candles of ${lengths[0]} and ${two.file.path} those of ${lengths[1]}; ` +

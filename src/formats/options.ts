@@ -7,6 +7,8 @@ import { readWrittenTime } from './time/written-date.js';
 export interface FileReport {
   /** As it was found; a member of an archive is `archive.zip:member.csv`. */
   readonly path: string;
+  /** Symbol of all its rows: by `symbol`, its name, its folders or a column. Undefined where it has several, or no row. */
+  readonly symbol?: string;
   /** What it was taken for, such as `Binance spot klines` or `CSV`. */
   readonly title: string;
   /** Unit or form of its times: `s`, `ms`, `us`, `ns` (joined by `+` where the file changes over), or `dates`. */

@@ -4,6 +4,7 @@
 import { AtcError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import type { NameFacts, Preset, ReadContext } from './format.js';
+import { factsOfPartitions } from './partitions.js';
 import { EXCHANGES } from './presets/exchanges.js';
 import { PLATFORMS } from './presets/platforms.js';
 import { VENDORS } from './presets/vendors.js';
@@ -75,8 +76,16 @@ export function recogniseHeader(context: ReadContext, keys: readonly string[], r
   context.found.title = preset.title;
   const facts = preset.byName?.(context.name, context.folders);
   if (facts === undefined) return;
-  context.facts = facts;
-  context.symbol = context.options.symbol ?? facts.symbol ?? context.symbol;
+  context.facts = { ...facts, interval: facts.interval ?? context.facts.interval };
+  if (factsOfPartitions(context.folders).symbol === undefined) takeSymbol(context, facts);
+}
+
+/**
+ * The symbol that a preset found in the name, unless the name says nothing of an instrument (`M1.csv`) and a folder does.
+ */
+export function takeSymbol(context: ReadContext, { symbol, isCertain }: NameFacts): void {
+  if (context.options.symbol !== undefined || symbol === undefined) return;
+  if (isCertain === true || context.named?.symbol === undefined) context.symbol = symbol;
 }
 
 /** `looks like Kraken's OHLCVT: --as kraken`, for the first rows of a file without a header. */

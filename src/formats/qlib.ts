@@ -36,6 +36,7 @@ export function featuresOf(given: string): SourceFile | undefined {
     path: folder,
     name: `${symbol}.${freq}`,
     folders: ['features'],
+    depth: 0,
     head: new Uint8Array(0),
     format: QLIB,
     bytes: async function* () {},

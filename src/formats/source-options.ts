@@ -19,6 +19,8 @@ export interface SourceOptions extends ImportOptions {
 export interface ListedPath {
   readonly path: string;
   readonly isListed: boolean;
+  /** The folder that it was found below, as the caller named it. */
+  readonly root?: string;
 }
 
 /** A batch of a file, of candles or of trades. */

@@ -4,7 +4,7 @@
  */
 import { AtcError } from '../errors.js';
 import { diskUsage } from '../io/disk-usage.js';
-import { filesBelow, isPattern, matchPattern } from '../io/expand-paths.js';
+import { filesBelow, isPattern, matchPattern, patternRoot } from '../io/expand-paths.js';
 import { isDirectory } from '../io/path-kind.js';
 import { requireLocal } from '../remote-url.js';
 import type { Dataset } from '../table.js';
@@ -69,7 +69,8 @@ function expand(given: string): ListedPath[] {
   requireLocal(given);
   if (given === '-' || !isPattern(given)) return [{ path: given, isListed: false }];
   const matched = matchPattern(given);
-  if (matched.length > 0) return matched.map((path) => ({ path, isListed: true }));
+  const root = patternRoot(given);
+  if (matched.length > 0) return matched.map((path) => ({ path, isListed: true, root }));
   throw new AtcError('IO', `no file matches ${given}; check the path: a relative one starts at the working directory`, {
     path: given,
   });
@@ -78,7 +79,7 @@ function expand(given: string): ListedPath[] {
 function filesOf(one: ListedPath): ListedPath[] {
   if (one.path === '-' || !isDirectory(one.path)) return [one];
   const files = filesBelow(one.path);
-  if (files.length > 0) return files.map((path) => ({ path, isListed: true }));
+  if (files.length > 0) return files.map((path) => ({ path, isListed: true, root: one.root ?? one.path }));
   throw new AtcError('IO', `${one.path} is neither a dataset nor a folder with files of market data`, {
     path: one.path,
   });

@@ -36,6 +36,16 @@ export function isPattern(given: string): boolean {
   return /[*?[]/.test(given) && !isPresent(given);
 }
 
+/** The folder that a pattern begins in: the part before its first wildcard. */
+export function patternRoot(pattern: string): string {
+  const parts = pattern.split(/[\\/]/);
+  const fixed = parts.slice(
+    0,
+    parts.findIndex((part) => /[*?[]/.test(part)),
+  );
+  return fixed.length === 0 ? '.' : fixed.join('/') || path.parse(pattern).root;
+}
+
 /** Files and folders that a pattern matches. */
 export function matchPattern(pattern: string): string[] {
   const parts = pattern.split(/[\\/]/);

@@ -20,6 +20,7 @@ export function fileOf(
     path: name,
     name,
     folders,
+    depth: 0,
     head: bytes.slice(0, 1 << 16),
     async *bytes() {
       const step = size ?? (bytes.length || 1);

@@ -23,7 +23,9 @@ export function refuseDifferent(batch: RowBatch, row: number, symbol: string, be
   const time = timeAt(batch, row);
   if (before.path !== batch.locationOf(row).path) {
     const what = `${symbol}: the time ${time} is there with different values in ${locationText(before)}`;
-    const help = 'the files overlap; --duplicates first or last says which row stays, in the order of the files';
+    const help =
+      'the files overlap; --duplicates first or last says which row stays, in the order of the files; ' +
+      'files of two instruments or exchanges need two symbols: import one with --symbol, or rename its file';
     return damage(batch, row, `${what}; ${help}`);
   }
   const line = before.line === undefined ? '' : ` (line ${before.line})`;
