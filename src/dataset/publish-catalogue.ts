@@ -6,7 +6,7 @@ import { type Publication, publish } from '../io/publish.js';
 import { BRIEF_FILE, removeBrief, writeBrief } from './brief-catalogue.js';
 import { storedSections } from './brief-sections.js';
 import { CATALOGUE_FILE, type Catalogue, PagedCatalogue, withFacts } from './catalogue.js';
-import { readCatalogue } from './catalogue-file.js';
+import { readCatalogue, readCurrent } from './catalogue-file.js';
 import { encodeCatalogue } from './encode-catalogue.js';
 import { removeAllSuperseded, removeSuperseded } from './superseded.js';
 import { versionIds } from './versions/version-files.js';
@@ -25,15 +25,20 @@ export function publishCatalogue(
   }: Pick<Publication, 'lock' | 'writer' | 'beforeShown'> & { readonly replacesAll?: boolean },
 ): void {
   const { durability } = next;
-  const dated = withFacts(next, publicationTime(directory, present));
+  let dated = next;
   // Its rows have never been synced, and the new promise is about all that the catalogue names.
   if (durability === 'power' && present.durability === 'process') syncTree(directory);
-  const isPaged = dated instanceof PagedCatalogue && !replacesAll;
+  const isPaged = next instanceof PagedCatalogue && !replacesAll;
   const sections = isPaged ? storedSections(path.join(directory, BRIEF_FILE)) : undefined;
   publish({
     ...files,
     directory,
     generation: next.generation,
+    beforeShown: () => {
+      files.beforeShown?.();
+      // Not earlier: the first version of a dataset may have been retained just now.
+      dated = withFacts(next, publicationTime(directory, present));
+    },
     show: () => {
       removeBrief(directory);
       writeFileAtomicSync(path.join(directory, CATALOGUE_FILE), encodeCatalogue(dated), { durability });
@@ -49,7 +54,7 @@ export function publishCatalogue(
 /** Catalogues are dated where versions are retained; there time does not run backwards. */
 function publicationTime(directory: string, { publishedMs }: Catalogue): { readonly publishedMs?: number } {
   if (publishedMs === undefined && versionIds(directory).length === 0) return {};
-  return { publishedMs: Math.max(Date.now(), publishedMs ?? 0) };
+  return { publishedMs: Math.max(Date.now(), publishedMs ?? readCurrent(directory).publishedMs) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { crc32c, crc32cOfBytes } from '../../src/codec/crc32c.js';
+import { crc32c, crc32cOfBytes, crc32cOfStart } from '../../src/codec/crc32c.js';
 import { kernels } from '../../src/kernels/index.js';
 import { INPUT } from '../../src/kernels/offsets.js';
 
@@ -66,6 +66,14 @@ test('long inputs, at odd addresses and around the lengths where the way of comp
     const part = bytes.subarray(start, start + length);
     expect(crc32c(part)).toBe(bitwise(part));
     expect(crc32c(part.subarray(100), crc32c(part.subarray(0, 100)))).toBe(bitwise(part));
+  }
+});
+
+test('of the first bytes of a longer input', () => {
+  const bytes = Uint8Array.from({ length: 5000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
+  for (const length of [0, 1, 95, 96, 97, 100, 511, 512, 513, 4999, 5000]) {
+    expect(crc32cOfStart(bytes, length)).toBe(bitwise(bytes.subarray(0, length)));
+    expect(crc32cOfBytes(bytes, 0, length)).toBe(bitwise(bytes.subarray(0, length)));
   }
 });
 
