@@ -4,6 +4,7 @@
 import type { RowBatch } from '../batch.js';
 import type { ImportOptions } from '../options.js';
 import type { FileBatch, FileRun } from './file-run.js';
+import { NewestRows } from './newest-rows.js';
 import { refuseColumns, refuseDifferent, refuseFarApart, refuseOverlap, type SeenRow } from './refusals.js';
 import { copyBatch, haveSameColumns, pickRows } from './rows.js';
 
@@ -14,7 +15,7 @@ interface Last {
   row: number;
   /** Its line and cells, where it is of a batch before. */
   line: number | undefined;
-  cells: readonly (number | bigint)[] | undefined;
+  cells: (number | bigint)[] | undefined;
   schema: RowBatch['schema'];
   /** Number of its batch, and its row there once repetitions are out: while that waits a later row can replace it. */
   batchNumber: number;
@@ -26,6 +27,7 @@ export class Duplicates {
   readonly #lastOf = new Map<string, Last>();
   readonly #keep: ImportOptions['duplicates'];
   #batchNumber = 0;
+  readonly #newest = new NewestRows();
 
   constructor(keep: ImportOptions['duplicates']) {
     this.#keep = keep;
@@ -53,7 +55,7 @@ export class Duplicates {
   #removeFrom(batch: RowBatch, run: FileRun, waiting: RowBatch | undefined): RowBatch {
     const times = batch.columns[batch.timestampAt];
     this.#batchNumber += 1;
-    if (!batch.isMixed && this.#keep === undefined && this.#ascends(batch, run)) return batch;
+    if (this.#keep === undefined && this.#ascends(batch, run)) return batch;
     const kept: number[] = [];
     const seen: Last[] = [];
     let symbol = '';
@@ -83,11 +85,9 @@ export class Duplicates {
     }
     const result = kept.length === batch.rows ? batch : pickRows(batch, kept);
     for (const one of seen) {
-      one.cells = batch.columns.map((column) => column[one.row]);
-      one.line = batch.locationOf(one.row).line;
-      one.batchNumber = this.#batchNumber;
-      one.keptAt = this.#keep === undefined ? -1 : kept.lastIndexOf(one.row);
-      one.row = -1;
+      const keptAt = this.#keep === undefined ? -1 : kept.lastIndexOf(one.row);
+      noteRow(one, batch, one.row, this.#batchNumber);
+      one.keptAt = keptAt;
     }
     return result;
   }
@@ -110,25 +110,24 @@ export class Duplicates {
     return (this.#keep === 'last') !== (run === before && run.isReversed);
   }
 
-  /** Quick look at a batch of one symbol: later times throughout. */
+  /** Quick look at a batch: where the times of each symbol rise, its last rows are noted. */
   #ascends(batch: RowBatch, run: FileRun): boolean {
-    if (batch.rows === 0) return true;
-    const times = batch.columns[batch.timestampAt];
-    const symbol = batch.symbolAt(0);
-    const last = this.#lastOf.get(symbol);
-    let before = last?.ms ?? Number.NEGATIVE_INFINITY;
-    if (Number.isNaN(before)) before = Number.NEGATIVE_INFINITY;
-    for (let row = 0; row < batch.rows; row += 1) {
-      const ms = Number(times[row]);
-      if (!(ms > before)) return false;
-      before = ms;
+    const newest = this.#newest;
+    if (!newest.areInOrder(batch, this.#newestOf)) return false;
+    for (const number of newest.touched) {
+      const symbol = newest.symbols[number];
+      let last = this.#lastOf.get(symbol);
+      if (last === undefined) this.#lastOf.set(symbol, (last = unseen(batch, run)));
+      const row = newest.rowOf(number);
+      last.ms = Number(batch.columns[batch.timestampAt][row]);
+      last.run = run;
+      last.schema = batch.schema;
+      noteRow(last, batch, row, this.#batchNumber);
     }
-    const at = batch.rows - 1;
-    const cells = batch.columns.map((column) => column[at]);
-    const { line } = batch.locationOf(at);
-    this.#lastOf.set(symbol, { ...unseen(batch, run), ms: before, line, cells });
     return true;
   }
+
+  readonly #newestOf = (symbol: string): number => this.#lastOf.get(symbol)?.ms ?? Number.NaN;
 }
 
 function unseen({ schema }: RowBatch, run: FileRun): Last {
@@ -136,6 +135,18 @@ function unseen({ schema }: RowBatch, run: FileRun): Last {
     ...{ ms: Number.NaN, run, row: -1, line: undefined, cells: undefined },
     ...{ schema, batchNumber: -1, keptAt: -1 },
   };
+}
+
+/** What later batches ask of a row; in the same array each time. */
+function noteRow(last: Last, batch: RowBatch, row: number, batchNumber: number): void {
+  const { columns } = batch;
+  last.cells ??= [];
+  last.cells.length = columns.length;
+  for (let k = 0; k < columns.length; k += 1) last.cells[k] = columns[k][row];
+  last.line = batch.lines === undefined ? batch.locationOf(row).line : batch.lines[row];
+  last.batchNumber = batchNumber;
+  last.keptAt = -1;
+  last.row = -1;
 }
 
 /** A row that is not of the batch at hand has its line noted. */
