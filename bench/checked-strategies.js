@@ -12,6 +12,7 @@ function checked(name, strategy) {
     columns: strategy.columns,
     minimumRows: strategy.minimumRows,
     reference: { module: import.meta.url, factory: name, parameters: [] },
+    sharesCallingThread: strategy.sharesCallingThread,
     start(table) {
       const run = strategy.start(table);
       let checksum = 0;

@@ -31,6 +31,7 @@ export function cachedAtcStrategy(
     columns: plain.columns,
     minimumRows: plain.minimumRows,
     reference: typeof location === 'string' ? reference : undefined,
+    sharesCallingThread: true,
     start: (table) => plain.start(table),
     async prepare(table) {
       const run = startAtcRun(table, plain.parameters);

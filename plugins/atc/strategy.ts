@@ -34,6 +34,7 @@ export function atcStrategy(parameters?: AtcParameters): AtcStrategy {
     parameters: resolved,
     minimumRows: minimumBars(resolved),
     reference: { module: strategyLocation('strategy.js'), factory: 'atcStrategy', parameters: [parameters] },
+    sharesCallingThread: true,
     start: (table) => startAtcRun(table, resolved),
   };
 }

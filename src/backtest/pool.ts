@@ -16,9 +16,14 @@ import {
   unwrapAnswer,
 } from './worker-protocol.js';
 
+/** Runs symbols on the calling thread. */
+export type RunHere = (task: SymbolsTask, signal: AbortSignal) => Promise<SymbolsAnswer>;
+
 export interface PoolOptions {
   readonly workers: number;
   readonly signal?: AbortSignal;
+  /** Makes the calling thread one of the workers; without it all of them are threads. */
+  readonly here?: RunHere;
   /** Once for every symbol, in the order in which their groups finish. */
   readonly onDone?: (partition: Partition) => void;
 }
@@ -37,12 +42,17 @@ const LONGEST_START_MS = 2000;
 export async function runOnWorkers(
   plan: Plan,
   run: Omit<SymbolsTask, 'symbols'>,
-  { workers, signal, onDone }: PoolOptions,
+  { workers, signal, here, onDone }: PoolOptions,
 ): Promise<SymbolDone[]> {
   signal?.throwIfAborted();
-  const { pool, end } = openPool(workerLocation(), workers);
+  const threads = here === undefined ? workers : workers - 1;
+  const { pool, started, end } = openPool(workerLocation(), threads);
+  const ended = new AbortController();
   let ending: Promise<void> | undefined;
-  const stop = () => (ending ??= end());
+  const stop = () => {
+    ended.abort();
+    return (ending ??= end());
+  };
   signal?.addEventListener('abort', stop, { once: true });
   // Messages that no task waits for: answers of threads that were just ended, and errors of one between two symbols.
   const stray = new Promise<never>((_, reject) => {
@@ -54,31 +64,47 @@ export async function runOnWorkers(
   const done = new Array<SymbolDone>(partitions.length);
   const groups = groupPartitions(plan, workers);
   let next = 0;
-  const drain = async () => {
-    while (next < groups.length && ending === undefined) {
+  const drain = async (runTask: (task: SymbolsTask) => Promise<readonly SymbolDone[]>) => {
+    while (next < groups.length && !ended.signal.aborted) {
       const group = groups[next++];
       const symbols = group.map((index) => ({ symbol: partitions[index].symbol, index }));
-      const answers = await runGroup(pool, { ...run, symbols }, () => ending !== undefined);
+      const answers = await runTask({ ...run, symbols });
       for (const [k, index] of group.entries()) {
         done[index] = answers[k];
         onDone?.(partitions[index]);
       }
     }
   };
+  const onThreads = () => drain((task) => runGroup(pool, task, () => ended.signal.aborted));
+  const ahead = Array.from({ length: threads * TASKS_AHEAD });
+  const own = here === undefined ? undefined : drain(async (task) => unwrapAnswer(await here(task, ended.signal)));
+  // Beside a thread that works already, no symbol waits for one that starts.
+  const others =
+    own === undefined
+      ? ahead.map(onThreads)
+      : ahead.map((_, k) => Promise.race([own, started(Math.floor(k / TASKS_AHEAD) + 1)]).then(onThreads));
   try {
-    await Promise.race([stray, Promise.all(Array.from({ length: workers * TASKS_AHEAD }, drain))]);
+    await Promise.race([stray, Promise.all([own, ...others])]);
     signal?.throwIfAborted();
     return done;
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await stop();
+    await Promise.all([stop(), own?.catch(() => undefined)]);
   }
 }
 
-/** Threads that run `filename`; `end` ends them all, whatever they do. */
-export function openPool(filename: string, workers: number): { readonly pool: Piscina; end(): Promise<void> } {
+/** Threads that run a program. */
+export interface ThreadPool {
+  readonly pool: Piscina;
+  /** Settles when so many of them have loaded it. */
+  started(count: number): Promise<void>;
+  /** Ends them all, whatever they do. */
+  end(): Promise<void>;
+}
+
+export function openPool(filename: string, workers: number): ThreadPool {
   const { Piscina: Pool } = requireNow<typeof import('piscina')>('piscina');
   const pool = new Pool({
     filename,
@@ -87,12 +113,19 @@ export function openPool(filename: string, workers: number): { readonly pool: Pi
     idleTimeout: 1000,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
   });
-  const started = new Set<number>();
+  const loaded = new Set<number>();
+  const loading: { readonly count: number; readonly settle: () => void }[] = [];
   // A strategy may post messages of its own.
   pool.on('message', (message: Partial<ThreadStarted> | null) => {
-    if (message?.startedThread !== undefined) started.add(message.startedThread);
+    if (message?.startedThread === undefined) return;
+    loaded.add(message.startedThread);
+    for (const { count, settle } of loading) if (loaded.size >= count) settle();
   });
-  return { pool, end: () => endThreads(pool, started) };
+  return {
+    pool,
+    started: (count) => new Promise((settle) => void loading.push({ count, settle })),
+    end: () => endThreads(pool, loaded),
+  };
 }
 
 /**

@@ -11,11 +11,12 @@ import { Turns } from '../io/turns.js';
 import type { Dataset } from '../table.js';
 import type { EquityPath } from './equity-path.js';
 import { type Plan, planPartitions, requireStrategy, type SkippedSymbol, workerCount } from './plan.js';
-import { runOnWorkers } from './pool.js';
+import { type RunHere, runOnWorkers } from './pool.js';
 import { strategyModule, workersAvailable } from './program-location.js';
 import { SymbolRows, writeRowCatalogue } from './row-dataset.js';
 import type { RowSink, Strategy } from './seams.js';
 import { runSymbol, type SymbolResult } from './symbol-run.js';
+import { runSymbols } from './symbols-run.js';
 import type { TradingCosts } from './trading.js';
 
 /**
@@ -160,7 +161,7 @@ const runHere: Run = async (dataset, strategy, plan, options, rowsDirectory) => 
 };
 
 const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory) => {
-  const { directory, options: open, snapshotId } = dataset as DirectoryDataset;
+  const { directory, options: open, snapshotId, catalogueKey } = dataset as DirectoryDataset;
   const reference = strategy.reference!;
   let rowsDone = 0;
   const { endLease } = leaseVersion(directory, open.asOf);
@@ -170,6 +171,7 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
       directory,
       open,
       snapshotId,
+      catalogueKey,
       strategy: { ...reference, module: strategyModule(reference.module) },
       costs: { fee: options.fee, slippage: options.slippage },
       rowsDirectory,
@@ -178,6 +180,7 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
     {
       workers: options.workers,
       signal: options.signal,
+      here: strategy.sharesCallingThread === true ? sharing(dataset, strategy) : undefined,
       onDone: ({ symbol, rows }) => {
         rowsDone += rows;
         options.onProgress?.({ symbol, rowsDone, rowsTotal: plan.rows });
@@ -187,6 +190,17 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
   for (const { result, path } of done) if (path !== undefined) options.onPath?.(result.symbol, path);
   return { results: done.map(({ result }) => result), entries: done.flatMap(({ rows }) => rows ?? []) };
 };
+
+/** While threads wait for their next symbols, and for the event loop to hand them over, ms. */
+const SHARED_TURN_MS = 5;
+
+function sharing(dataset: Dataset, strategy: Strategy<unknown>): RunHere {
+  let turns: Turns | undefined;
+  return (task, signal) => {
+    turns ??= new Turns(signal, SHARED_TURN_MS);
+    return runSymbols(task, async () => ({ dataset, strategy }), { signal, turns });
+  };
+}
 
 function bothSinks(first: RowSink | undefined, second: RowSink | undefined): RowSink | undefined {
   if (first === undefined || second === undefined) return first ?? second;

@@ -12,8 +12,9 @@ import type { StrategyReference } from './seams.js';
 export interface DatasetOfTask {
   readonly directory: string;
   readonly open: OpenDatasetOptions;
-  /** Content that the run was planned for. */
+  /** Content that the run was planned for, and the catalogue that says so. */
   readonly snapshotId: string;
+  readonly catalogueKey: string;
 }
 
 const datasets = new Map<string, DirectoryDataset>();
@@ -24,14 +25,15 @@ const strategies = new Map<string, Promise<unknown>>();
  *
  * @throws AtcError IO when the dataset is no longer what the run was planned for.
  */
-export function datasetOfThread({ directory, open, snapshotId }: DatasetOfTask): DirectoryDataset {
+export function datasetOfThread({ directory, open, snapshotId, catalogueKey }: DatasetOfTask): DirectoryDataset {
   provideNativeCompression(loadNativeCompression);
   let dataset = datasets.get(directory);
   if (dataset === undefined) {
     dataset = new DirectoryDataset(directory, open, unleasedVersion);
     datasets.set(directory, dataset);
   }
-  if (dataset.snapshotId !== snapshotId) {
+  // The identity of the content takes the entries of all symbols; it is needed where the dataset was compacted meanwhile.
+  if (dataset.catalogueKey !== catalogueKey && dataset.snapshotId !== snapshotId) {
     throw new AtcError('IO', `${directory} has changed during the run; run it again`, { path: directory });
   }
   return dataset;

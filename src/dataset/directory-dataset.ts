@@ -105,6 +105,14 @@ export class DirectoryDataset implements Dataset {
     return this.#snapshot.id;
   }
 
+  /**
+   * The same for the same catalogue: equal keys mean the same files with the same content. Unlike `snapshotId` it
+   * takes no entry of a dataset of many symbols. @internal
+   */
+  get catalogueKey(): string {
+    return this.#snapshot.key;
+  }
+
   /** One more with every change to the dataset; what `asOf` takes, as long as the generation is retained. */
   get generation(): number {
     return this.catalogue.generation;

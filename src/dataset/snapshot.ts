@@ -14,6 +14,7 @@ export class Snapshot {
   readonly #sources = new Map<string, SegmentedSource>();
   readonly #open: (entry: SymbolEntry, segment: Segment, key: string) => SegmentSource;
   #id: string | undefined;
+  #key: string | undefined;
 
   constructor(
     readonly catalogue: Catalogue,
@@ -31,6 +32,11 @@ export class Snapshot {
   /** `snapshotId` of the catalogue, computed once: it takes all columns of all symbols. */
   get id(): string {
     return (this.#id ??= snapshotId(this.catalogue));
+  }
+
+  /** Identifies the catalogue itself, by the checksums of its pages where it has pages: `id` without any entry. */
+  get key(): string {
+    return (this.#key ??= this.catalogue instanceof PagedCatalogue ? keyOfPages(this.catalogue) : this.id);
   }
 
   /** Nobody was given anything that reads its files. */
@@ -65,6 +71,15 @@ export function snapshotId({ symbols }: Catalogue): string {
     [entry.rows, entry.columns, columnChecksums(entry)],
   ]);
   facts.sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(facts);
+}
+
+function keyOfPages({ generation, pages }: PagedCatalogue): string {
+  const files = [pages.content.names, ...pages.content.pages].map(({ path, check }) => [path, check]);
+  return digestOf([generation, files]);
+}
+
+function digestOf(facts: unknown): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
 }
 

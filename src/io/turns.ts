@@ -9,14 +9,17 @@ const TURN_MS = 50;
 export class Turns {
   #last = performance.now();
   readonly #signal: AbortSignal | undefined;
+  readonly #turnMs: number;
 
-  constructor(signal?: AbortSignal) {
+  /** `turnMs`: how long the event loop may wait. */
+  constructor(signal?: AbortSignal, turnMs = TURN_MS) {
     this.#signal = signal;
+    this.#turnMs = turnMs;
   }
 
   /** The loop has waited long enough. Asked first, because a promise per block costs more than the question. */
   get due(): boolean {
-    return performance.now() - this.#last > TURN_MS;
+    return performance.now() - this.#last > this.#turnMs;
   }
 
   /** Throws the signal's reason when it was aborted. */

@@ -87,12 +87,13 @@ export class Evaluator {
   }
 
   async #ask(table: CandleTable, trials: readonly TrialParameters[], traded: readonly TradedRows[]) {
-    const { directory, options: open, snapshotId } = this.#history.dataset!;
+    const { directory, options: open, snapshotId, catalogueKey } = this.#history.dataset!;
     const reference = this.#strategy.reference!;
     const task: TrialsTask = {
       directory,
       open,
       snapshotId,
+      catalogueKey,
       symbol: table.symbol,
       strategy: { ...reference, module: strategyModule(reference.module) },
       trials,

@@ -214,7 +214,8 @@ test('a thread opens the dataset once and identifies it once, and many short sym
   expect(two).toEqual(one);
   const lines = readFileSync(log, 'utf8').trim().split('\n');
   const threads = new Set(lines.map((line) => line.split(' ')[0]).filter((thread) => thread !== '0'));
-  expect(threads.size).toBe(2);
+  // The calling thread is one of the two workers.
+  expect(threads.size).toBe(1);
   for (const thread of threads) {
     const counted = (what: string) => lines.filter((line) => line === `${thread} ${what}`).length;
     expect(counted('catalogue')).toBe(1);
