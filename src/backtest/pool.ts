@@ -1,20 +1,14 @@
 /**
- * Partitions on worker threads: short ones in groups, at most two groups waiting per thread, those of a crashed thread
- * retried once, results in the order of the plan.
+ * Partitions on worker threads, and on the calling thread where it takes a share: short ones in groups, at most two
+ * groups waiting per thread, those of a crashed thread retried once, results in the order of the plan.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import { AtcError } from '../errors.js';
-import { requireNow } from '../require-now.js';
 import { groupPartitions, type Partition, type Plan } from './plan.js';
 import { workerLocation } from './program-location.js';
-import {
-  type SymbolDone,
-  type SymbolsAnswer,
-  type SymbolsTask,
-  type ThreadStarted,
-  unwrapAnswer,
-} from './worker-protocol.js';
+import { ShareTiming } from './share-timing.js';
+import { openPool, type ThreadPool } from './threads.js';
+import { type SymbolDone, type SymbolsAnswer, type SymbolsTask, unwrapAnswer } from './worker-protocol.js';
 
 /** Runs symbols on the calling thread. */
 export type RunHere = (task: SymbolsTask, signal: AbortSignal) => Promise<SymbolsAnswer>;
@@ -31,113 +25,111 @@ export interface PoolOptions {
 /** Tasks per thread that are handed over ahead, so that no thread waits for the next one. */
 const TASKS_AHEAD = 2;
 
-/**
- * A thread makes little garbage: at the engine's default size that little would stay in memory, some 15 MiB a thread.
- */
-const YOUNG_GENERATION_MIB = 8;
-
-/** A thread that has not loaded its modules by then never will. */
-const LONGEST_START_MS = 2000;
-
 export async function runOnWorkers(
   plan: Plan,
-  run: Omit<SymbolsTask, 'symbols'>,
+  task: Omit<SymbolsTask, 'symbols'>,
   { workers, signal, here, onDone }: PoolOptions,
 ): Promise<SymbolDone[]> {
   signal?.throwIfAborted();
-  const threads = here === undefined ? workers : workers - 1;
-  const { pool, started, end } = openPool(workerLocation(), threads);
-  const ended = new AbortController();
-  let ending: Promise<void> | undefined;
-  const stop = () => {
-    ended.abort();
-    return (ending ??= end());
-  };
+  const run = new SharedRun(plan, groupPartitions(plan, workers), task, onDone);
+  const stop = () => void run.end();
   signal?.addEventListener('abort', stop, { once: true });
-  // Messages that no task waits for: answers of threads that were just ended, and errors of one between two symbols.
-  const stray = new Promise<never>((_, reject) => {
-    pool.on('error', (error: Error) =>
-      reject(new AtcError('WORKER', `a worker thread: ${error.message}`, { cause: error })),
-    );
-  });
-  const { partitions } = plan;
-  const done = new Array<SymbolDone>(partitions.length);
-  const groups = groupPartitions(plan, workers);
-  let next = 0;
-  const drain = async (runTask: (task: SymbolsTask) => Promise<readonly SymbolDone[]>) => {
-    while (next < groups.length && !ended.signal.aborted) {
-      const group = groups[next++];
-      const symbols = group.map((index) => ({ symbol: partitions[index].symbol, index }));
-      const answers = await runTask({ ...run, symbols });
-      for (const [k, index] of group.entries()) {
-        done[index] = answers[k];
-        onDone?.(partitions[index]);
-      }
-    }
-  };
-  const onThreads = () => drain((task) => runGroup(pool, task, () => ended.signal.aborted));
-  const ahead = Array.from({ length: threads * TASKS_AHEAD });
-  const own = here === undefined ? undefined : drain(async (task) => unwrapAnswer(await here(task, ended.signal)));
-  // Beside a thread that works already, no symbol waits for one that starts.
-  const others =
-    own === undefined
-      ? ahead.map(onThreads)
-      : ahead.map((_, k) => Promise.race([own, started(Math.floor(k / TASKS_AHEAD) + 1)]).then(onThreads));
+  const work = here === undefined ? run.onThreads(workers) : run.withCaller(here, workers - 1);
   try {
-    await Promise.race([stray, Promise.all([own, ...others])]);
+    await Promise.race([run.failed, work]);
     signal?.throwIfAborted();
-    return done;
+    return run.done;
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await Promise.all([stop(), own?.catch(() => undefined)]);
+    await run.end();
+    // Files of the run are removed next: nothing may write any more.
+    await work.catch(() => undefined);
   }
 }
 
-/** Threads that run a program. */
-export interface ThreadPool {
-  readonly pool: Piscina;
-  /** Settles when so many of them have loaded it. */
-  started(count: number): Promise<void>;
-  /** Ends them all, whatever they do. */
-  end(): Promise<void>;
-}
+/** Groups of symbols, handed out to whatever asks for the next one. */
+class SharedRun {
+  readonly done: SymbolDone[];
+  /** Never settles but with the first error that no task waits for. */
+  readonly failed: Promise<never>;
+  #fail!: (reason: unknown) => void;
+  #next = 0;
+  #rowsLeft: number;
+  #threads: ThreadPool | undefined;
+  #ending: Promise<void> | undefined;
+  readonly #ended = new AbortController();
+  readonly #plan: Plan;
+  readonly #groups: readonly (readonly number[])[];
+  readonly #task: Omit<SymbolsTask, 'symbols'>;
+  readonly #onDone: ((partition: Partition) => void) | undefined;
 
-export function openPool(filename: string, workers: number): ThreadPool {
-  const { Piscina: Pool } = requireNow<typeof import('piscina')>('piscina');
-  const pool = new Pool({
-    filename,
-    minThreads: workers,
-    maxThreads: workers,
-    idleTimeout: 1000,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
-  });
-  const loaded = new Set<number>();
-  const loading: { readonly count: number; readonly settle: () => void }[] = [];
-  // A strategy may post messages of its own.
-  pool.on('message', (message: Partial<ThreadStarted> | null) => {
-    if (message?.startedThread === undefined) return;
-    loaded.add(message.startedThread);
-    for (const { count, settle } of loading) if (loaded.size >= count) settle();
-  });
-  return {
-    pool,
-    started: (count) => new Promise((settle) => void loading.push({ count, settle })),
-    end: () => endThreads(pool, loaded),
-  };
-}
+  constructor(
+    plan: Plan,
+    groups: readonly (readonly number[])[],
+    task: Omit<SymbolsTask, 'symbols'>,
+    onDone: ((partition: Partition) => void) | undefined,
+  ) {
+    this.#plan = plan;
+    this.#groups = groups;
+    this.#task = task;
+    this.#onDone = onDone;
+    this.#rowsLeft = plan.rows;
+    this.done = new Array<SymbolDone>(plan.partitions.length);
+    this.failed = new Promise<never>((_, reject) => (this.#fail = reject));
+    this.failed.catch(() => undefined);
+  }
 
-/**
- * A thread that is ended while it loads modules may take the whole process with it (Node 20): each is let finish that
- * first.
- */
-async function endThreads(pool: Piscina, started: ReadonlySet<number>): Promise<void> {
-  const deadline = performance.now() + LONGEST_START_MS;
-  // The number of a thread that has ended is -1.
-  const isLoading = () => pool.threads.some(({ threadId }) => threadId > 0 && !started.has(threadId));
-  while (isLoading() && performance.now() < deadline) await sleep(2);
-  await pool.destroy();
+  /** All groups that are left, on `count` threads; each takes its first one when `isReady` has settled. */
+  async onThreads(count: number, isReady?: (loaded: Promise<void>) => Promise<void>): Promise<void> {
+    const { pool, started } = (this.#threads = openPool(workerLocation(), count));
+    // Messages that no task waits for: answers of threads that were just ended, and errors of one between two symbols.
+    pool.on('error', (error: Error) =>
+      this.#fail(new AtcError('WORKER', `a worker thread: ${error.message}`, { cause: error })),
+    );
+    const ahead = Array.from({ length: count * TASKS_AHEAD }, async (_, k) => {
+      await isReady?.(started(Math.floor(k / TASKS_AHEAD) + 1));
+      await this.#drain((task) => runGroup(pool, task, () => this.#ended.signal.aborted));
+    });
+    await Promise.all(ahead);
+  }
+
+  /** All groups, on the calling thread, and on `count` more as soon as they pay. */
+  async withCaller(here: RunHere, count: number): Promise<void> {
+    const timing = new ShareTiming(this.#plan.rows);
+    let others: Promise<void> | undefined;
+    const own: Promise<void> = this.#drain(async (task) => {
+      if (others === undefined && timing.threadsPay(this.#rowsLeft)) {
+        // No symbol waits for a thread that starts: this one may have run it by then.
+        others = this.onThreads(count, (loaded) => Promise.race([own, loaded]));
+        others.catch(this.#fail);
+      }
+      return unwrapAnswer(await here(task, this.#ended.signal));
+    });
+    await own;
+    await others;
+  }
+
+  /** Ends threads whatever they do, and the calling thread's share between two blocks. */
+  end(): Promise<void> {
+    this.#ended.abort();
+    return (this.#ending ??= this.#threads?.end() ?? Promise.resolve());
+  }
+
+  async #drain(runTask: (task: SymbolsTask) => Promise<readonly SymbolDone[]>): Promise<void> {
+    const { partitions } = this.#plan;
+    while (this.#next < this.#groups.length && !this.#ended.signal.aborted) {
+      const group = this.#groups[this.#next++];
+      const symbols = group.map((index) => ({ symbol: partitions[index].symbol, index }));
+      const answers = await runTask({ ...this.#task, symbols });
+      for (const [k, index] of group.entries()) {
+        this.done[index] = answers[k];
+        this.#rowsLeft -= partitions[index].rows;
+        this.#onDone?.(partitions[index]);
+      }
+    }
+  }
 }
 
 /**

@@ -41,8 +41,8 @@ export interface Strategy<Summary> {
   /** Without one the strategy runs on the calling thread only. */
   readonly reference?: StrategyReference;
   /**
-   * With several workers the calling thread is one of them, as it is the only one without: no thread is started for
-   * its share, and it works while the others start. For strategies whose `push` returns soon and that never end the
+   * With several workers the calling thread is one of them, as it is the only one without; the others start when there
+   * is enough work and a core is free. For strategies whose `push` returns soon and that never end the
    * process. Default false: all symbols run on threads, so that one that hangs can be aborted, and one whose thread
    * ends is tried again.
    */

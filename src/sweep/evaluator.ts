@@ -1,8 +1,8 @@
 /** Runs trials over symbols: on this thread, or cut into as many parts as there are worker threads. */
 import type { Piscina } from 'piscina';
 import { LANES } from '../backtest/account-layout.js';
-import { openPool } from '../backtest/pool.js';
 import { strategyModule, sweepWorkerLocation } from '../backtest/program-location.js';
+import { openPool } from '../backtest/threads.js';
 import type { TradingCosts } from '../backtest/trading.js';
 import { leaseVersion } from '../dataset/versions/lease-version.js';
 import { AtcError, shown } from '../errors.js';

@@ -1,5 +1,6 @@
 // Strategies that worker threads can import in the tests: one that behaves, and ones that do not.
 import { appendFileSync, readFileSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
 
 function strategy(name, factory, parameters, push) {
   return {
@@ -63,4 +64,15 @@ export function refuseAll() {
 export function boast() {
   const { start, ...rest } = strategy('boast', 'boast', [], ({ columns }) => ({ signal: columns.close }));
   return { ...rest, start: (table) => ({ ...start(table), finish: () => ({ print: () => 'won' }) }) };
+}
+
+/** Takes 20 ms a block on whatever thread, the calling one included, and notes which; refuses one symbol. */
+export function shared(log, refused) {
+  const plain = strategy('shared', 'shared', [log, refused], ({ columns }, table) => {
+    appendFileSync(log, `${threadId} ${table.symbol}\n`);
+    if (table.symbol === refused) throw new Error('no such price');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    return { signal: columns.close };
+  });
+  return { ...plain, sharesCallingThread: true };
 }

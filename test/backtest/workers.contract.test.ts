@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openDataset, runBacktest, type Strategy, writeDataset } from 'atc-memory';
-import { atcStrategy, backtest } from 'atc-memory/atc';
+import { type HistorySource, openDataset, openHistory, runBacktest, type Strategy, writeDataset } from 'atc-memory';
+import { type AtcBacktestOptions, type AtcParameters, atcStrategy, backtest, cachedAtcStrategy } from 'atc-memory/atc';
 
 /** The sources have no compiled worker: the two published formats run these tests with threads, the sources without. */
 const compiled = atcStrategy().reference!.module.includes('/dist/');
@@ -38,6 +38,19 @@ async function strategies(): Promise<Record<string, (...parameters: unknown[]) =
   return await import('./worker-strategies.mjs' as string);
 }
 
+/** `backtest` without a share of the calling thread, which would have done the few symbols before a thread starts. */
+async function backtestOnThreads(source: HistorySource, options: AtcBacktestOptions, parameters: AtcParameters = {}) {
+  const { signalsCache: cache } = options;
+  const strategy = cache === undefined ? atcStrategy(parameters) : cachedAtcStrategy(parameters, cache, 0);
+  const history = await openHistory(source, options);
+  try {
+    const result = await runBacktest(history.dataset, { ...strategy, sharesCallingThread: false }, options);
+    return { ...result, storage: history.storage };
+  } finally {
+    history.close();
+  }
+}
+
 const filesBelow = (directory: string) =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -47,8 +60,8 @@ const filesBelow = (directory: string) =>
 
 test('workers share cached signals in a directory: written by the first run, only read by the second', async () => {
   const signalsCache = path.join(folder, 'signals');
-  const run = async (options: object) => {
-    const { storage: _, ...result } = await backtest(path.join(folder, 'packed'), options);
+  const run = async (options: AtcBacktestOptions, parameters?: AtcParameters) => {
+    const { storage: _, ...result } = await backtestOnThreads(path.join(folder, 'packed'), options, parameters);
     return result;
   };
   const expected = await run({});
@@ -66,7 +79,7 @@ test('workers share cached signals in a directory: written by the first run, onl
     expect(state()).toEqual(written);
   }
   // Other parameters are other entries; the directory may hold any number.
-  await run({ signalsCache, workers: threads(2), lambda: 0.03 });
+  await run({ signalsCache, workers: threads(2) }, { lambda: 0.03 });
   expect(state()).toHaveLength(2 * SYMBOLS.length);
 });
 
@@ -79,7 +92,7 @@ test('workers read the version that was asked for', async () => {
   await dataset.upsert('B/B', candleColumns(2500, 77));
   dataset.close();
   for (const asOf of ['fixed', 1]) {
-    const { symbols, storage } = await backtest(directory, { emaLength: 10, asOf, workers: threads(2) });
+    const { symbols, storage } = await backtestOnThreads(directory, { asOf, workers: threads(2) }, { emaLength: 10 });
     expect(symbols).toEqual(before.symbols);
     expect(storage.version).toMatchObject({ generation: 1, snapshotId: before.storage.version?.snapshotId });
   }
@@ -95,7 +108,8 @@ const WAYS = [
 test.each(WAYS)('%s, %i workers: the result and the row bytes of all others', async (way, workers) => {
   const rowsDirectory = path.join(folder, `rows-${way}-${workers}`);
   const source = SYMBOLS.map((symbol, k) => ({ symbol, columns: candleColumns(3000 + k * 777, k + 1) }));
-  const { storage, ...result } = await backtest(way === 'memory' ? source : path.join(folder, way.split(',')[0]), {
+  const history = way === 'memory' ? source : path.join(folder, way.split(',')[0]);
+  const { storage, ...result } = await backtestOnThreads(history, {
     workers: threads(workers),
     useMemoryMapped: way === 'packed, mapped',
     rowsDirectory,
@@ -137,6 +151,38 @@ test('threads that fail at the same time end the run, never the process', () => 
     encoding: 'utf8',
   });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: Array(15).fill('WORKER').join(' '), stderr: '' });
+});
+
+test('a strategy that shares the calling thread runs there at once, with the results and errors of threads', async () => {
+  if (!compiled) return;
+  const { shared } = await strategies();
+  const dataset = await openDataset(path.join(folder, 'packed'));
+  const log = path.join(folder, 'shared');
+  writeFileSync(log, '');
+  const one = await runBacktest(dataset, shared(log), { workers: 1 });
+  writeFileSync(log, '');
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 1);
+  expect(await runBacktest(dataset, shared(log), { workers: 3 })).toEqual(one);
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(0);
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  expect(lines).toHaveLength(SYMBOLS.length);
+  // The longest symbol first.
+  expect(lines[0]).toBe('0 E');
+  const rowsDirectory = path.join(folder, 'rows-shared');
+  await expect(runBacktest(dataset, shared(log, 'B/B'), { workers: 2, rowsDirectory })).rejects.toMatchObject({
+    code: 'WORKER',
+    message: 'shared on B/B: no such price',
+  });
+  const abort = new AbortController();
+  const { signal } = abort;
+  const onProgress = () => abort.abort();
+  await expect(
+    runBacktest(dataset, shared(log), { workers: 2, rowsDirectory, signal, onProgress }),
+  ).rejects.toMatchObject({ name: 'AbortError' });
+  expect(readdirSync(folder).filter((name) => name.includes('rows-shared'))).toEqual([]);
+  dataset.close();
 });
 
 test('a summary that cannot leave its thread is reported as one, not taken for a crash', async () => {
@@ -214,8 +260,7 @@ test('a thread opens the dataset once and identifies it once, and many short sym
   expect(two).toEqual(one);
   const lines = readFileSync(log, 'utf8').trim().split('\n');
   const threads = new Set(lines.map((line) => line.split(' ')[0]).filter((thread) => thread !== '0'));
-  // The calling thread is one of the two workers.
-  expect(threads.size).toBe(1);
+  expect(threads.size).toBe(2);
   for (const thread of threads) {
     const counted = (what: string) => lines.filter((line) => line === `${thread} ${what}`).length;
     expect(counted('catalogue')).toBe(1);
