@@ -119,14 +119,14 @@ export async function takeAway(target: string, seen: FileIdentity, aside?: strin
   const present = await identifyFile(target);
   if (present === undefined || !isSameFile(present, seen)) return false;
   const held = heldPath(target);
-  const moved = await ifPresent('move', target, async () => {
-    await mkdir(path.dirname(held), { recursive: true });
-    if (!isRealDirectory(path.dirname(held))) return undefined;
-    await rename(target, held);
-    return true;
-  });
-  if (moved === undefined) return false;
   try {
+    const moved = await ifPresent('move', target, async () => {
+      await mkdir(path.dirname(held), { recursive: true });
+      if (!isRealDirectory(path.dirname(held))) return undefined;
+      await rename(target, held);
+      return true;
+    });
+    if (moved === undefined) return false;
     const found = await identifyFile(held);
     if (found === undefined) return false;
     if (!isSameFile(found, seen)) {

@@ -38,7 +38,7 @@ export const GROUPS = {
   },
   cache: {
     mutate: ['src/cache-directory/entry-files.ts', 'src/cache-directory/held-files.ts'],
-    tests: ['test/cache-directory/entry-files.test.ts'],
+    tests: ['test/cache-directory/entry-files.test.ts', 'test/cache-directory/entry-races.test.ts'],
   },
   journal: {
     mutate: ['src/candle-store/journal-record.ts'],
