@@ -72,7 +72,14 @@ test('a file is read whole, from its start, or not at all when it is too large',
     Buffer.from((await readEntryFile(file, ...bounds))?.bytes ?? []).toString();
   expect([await read(), await read(4), await read(Number.POSITIVE_INFINITY, 9)]).toEqual(['0123456789', '0123', '']);
   expect(await read(Number.POSITIVE_INFINITY, 10)).toBe('0123456789');
-  expect((await readEntryFile(file, 4))?.identity.byteLength).toBe(10);
+  const { bytes, identity } = (await readEntryFile(file, 4)) as NonNullable<Awaited<ReturnType<typeof readEntryFile>>>;
+  expect([bytes.length, identity.byteLength]).toEqual([4, 10]);
+  expect({ ...identity, usedMs: 0 }).toEqual({ ...(await seen(file)), usedMs: 0 });
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  if (process.platform !== 'linux') return console.info('descriptors are counted on Linux alone');
+  const before = descriptors();
+  for (let round = 0; round < 20; round++) await read();
+  expect(descriptors()).toBe(before);
 });
 
 test.each([
@@ -94,7 +101,7 @@ test('the generation that was looked at is removed, or moved aside', async () =>
   expect(await takeAway(file, await seen(file))).toBe(true);
   expect(readdirSync(path.dirname(file))).toEqual([]);
   const other = entry();
-  const aside = path.join(path.dirname(other), 'aside/k');
+  const aside = path.join(path.dirname(other), 'aside/of/others/k');
   expect(await takeAway(other, await seen(other), aside)).toBe(true);
   expect(readFileSync(aside, 'utf8')).toBe('first');
   expect(readdirSync(path.dirname(other))).toEqual(['aside']);
@@ -170,8 +177,10 @@ test('names that nobody held are left in the folder', () => {
   hold(file, dead, 'older');
   writeFileSync(foreign, 'x');
   mkdirSync(path.join(path.dirname(file), '.held', `k.${dead}.ffffffff`));
+  const longer = [`k.${dead}.ffffffff0`, `k.x${dead}.ffffffff`];
+  for (const name of longer) writeFileSync(path.join(path.dirname(foreign), name), 'x');
   restoreHeld(path.dirname(file));
-  expect(readdirSync(path.dirname(foreign)).sort()).toEqual(['foreign', `k.${dead}.ffffffff`].sort());
+  expect(readdirSync(path.dirname(foreign)).sort()).toEqual(['foreign', `k.${dead}.ffffffff`, ...longer].sort());
 });
 
 test('a fresh name for a held file is of this process, and never the same', () => {
@@ -196,6 +205,7 @@ test('a use is recorded and taken back without a change of the time of writing',
   expect(before.usedMs).toBe(1_000_000);
   await touchFile(file, before);
   expect(Math.abs((await seen(file)).usedMs - Date.now())).toBeLessThan(60_000);
+  expect(statSync(file).mtimeMs).toBe(2_000_000);
   await restoreUse(file, before);
   expect([(await seen(file)).usedMs, statSync(file).mtimeMs]).toEqual([1_000_000, 2_000_000]);
   await touchFile(`${file}.gone`, before);

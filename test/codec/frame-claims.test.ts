@@ -163,14 +163,13 @@ describe('indexes', () => {
   });
 
   test('a block may decode to 256 MiB and to no row more', () => {
-    const names = Array.from({ length: 33 }, (_, k) => `c${k}`);
-    const columns = names.map(() => new Float64Array(0));
-    const of = (rows: number): ForgedFrame => ({
-      names,
-      dtypes: names.map(() => 'float64'),
-      blocks: [{ columns, lengths: names.map(() => 0), rows }],
-      rows,
-    });
+    const of = (rows: number, width = 33): ForgedFrame => {
+      const names = Array.from({ length: width }, (_, k) => `c${k}`);
+      const columns = names.map(() => new Float64Array(0));
+      const blocks = [{ columns, lengths: names.map(() => 0), rows }];
+      return { names, dtypes: names.map(() => 'float64'), blocks, rows };
+    };
+    expect(opened(forgeFrame(of(2 ** 20, 32)).bytes).rows).toBe(2 ** 20);
     const most = Math.floor(2 ** 28 / (33 * 8));
     expect(opened(forgeFrame(of(most)).bytes).rows).toBe(most);
     expect(thrownBy(() => opened(forgeFrame(of(most + 1)).bytes)).message).toContain(
@@ -184,6 +183,17 @@ describe('indexes', () => {
     const { refs } = opened(forgeFrame({ ...pair, blocks: [block, block, other] }).bytes).index;
     expect(refs).toEqual([[], [0], [], [0], [1], []]);
     expect([refs[2] === refs[0], refs[3] === refs[1], refs[5] === refs[3]]).toEqual([true, true, false]);
+  });
+
+  test('refs that differ in their last column only are others', () => {
+    const column = Uint8Array.of(1, 2);
+    const columns = [column, column, column, column];
+    const block = (...last: number[]) => ({ columns, refs: [[], [0], [], last] });
+    const blocks = [block(0, 1), block(0, 2), block(1, 2), block(2), block(1)];
+    const frame = { names: ['a', 'b', 'c', 'd'], dtypes: new Array(4).fill('uint8'), blocks };
+    const { refs } = opened(forgeFrame(frame).bytes).index;
+    expect(blocks.map((_, k) => refs[4 * k + 3])).toEqual([[0, 1], [0, 2], [1, 2], [2], [1]]);
+    expect(refs[5]).toBe(refs[1]);
   });
 
   test('an empty shape is one element, and a side of zero is none', () => {

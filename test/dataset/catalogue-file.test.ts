@@ -140,6 +140,14 @@ describe('dates', () => {
     expect(readCatalogue(directory)).toMatchObject({ publishedMs: 5e12, generation: 3 });
   });
 
+  test('stay when no version does', async () => {
+    await written();
+    dateCatalogue(directory, readCatalogue(directory), 1000);
+    const before = Date.now();
+    await appended(10);
+    expect(readCatalogue(directory).publishedMs).toBeGreaterThanOrEqual(before);
+  });
+
   test('are given with the first generation that is retained, and are not before it', async () => {
     await written();
     const future = Math.ceil(Date.now() / 1000) + 1000;

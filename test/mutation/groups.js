@@ -30,7 +30,11 @@ export const GROUPS = {
   },
   commit: {
     mutate: ['src/dataset/catalogue-file.ts', 'src/dataset/publish-catalogue.ts', 'src/dataset/superseded.ts'],
-    tests: ['test/dataset/catalogue-file.test.ts', 'test/dataset/superseded.test.ts'],
+    tests: [
+      'test/dataset/catalogue-file.test.ts',
+      'test/dataset/superseded.test.ts',
+      'test/dataset/publish-sync.test.ts',
+    ],
   },
   pages: {
     mutate: ['src/dataset/catalogue-pages.ts', 'src/dataset/catalogue-writer.ts'],

@@ -43,7 +43,8 @@ const hook = (kind) => (run) => suite[kind].push(run);
 
 /** Replaces a built-in module for every import of it, as `jest.unstable_mockModule` would for later ones. */
 function mockBuiltin(name, factory) {
-  Object.assign(createRequire(import.meta.url)(name), factory());
+  const builtin = createRequire(import.meta.url)(name);
+  for (const [key, value] of Object.entries(factory())) if (builtin[key] !== value) builtin[key] = value;
   syncBuiltinESMExports();
 }
 const mocker = new ModuleMocker(globalThis);
