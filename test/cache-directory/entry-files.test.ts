@@ -1,4 +1,5 @@
 /** Files of a cache that several processes change at once: what is moved out of the way, put back, and left alone. */
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import {
+  ENTRY_SUFFIX,
   identifyFile,
   isEntryName,
   isShardName,
@@ -56,6 +58,7 @@ function replaced(file: string): void {
 
 test('names of entries and of their directories are recognised among others', () => {
   const name = `${'0a'.repeat(31)}.atc-entry`;
+  expect(name.slice(62)).toBe(ENTRY_SUFFIX);
   expect([name, `x${name}`, `${name}x`, name.toUpperCase(), 'k'].map(isEntryName)).toEqual([
     true,
     false,
@@ -96,6 +99,12 @@ test.each([
   expect([await readEntryFile(where(at)), await identifyFile(where(at))]).toEqual([undefined, undefined]);
 });
 
+test('a named pipe is no file of a cache, and nobody waits for its writer', async () => {
+  const pipe = path.join(path.dirname(entry()), 'pipe');
+  if (spawnSync('mkfifo', [pipe]).status !== 0) return console.info('no mkfifo: named pipes are not tested here');
+  expect([await readEntryFile(pipe), await identifyFile(pipe)]).toEqual([undefined, undefined]);
+});
+
 test('the generation that was looked at is removed, or moved aside', async () => {
   const file = entry();
   expect(await takeAway(file, await seen(file))).toBe(true);
@@ -133,9 +142,12 @@ test('nothing is moved into a link instead of the folder of held files', async (
   const file = entry();
   const foreign = workspace.at(`foreign${rounds++}`);
   mkdirSync(foreign);
+  const theirs = `k.${dead}.0123abcd`;
+  writeFileSync(path.join(foreign, theirs), 'x');
   symlinkSync(foreign, path.join(path.dirname(file), '.held'));
   expect(await takeAway(file, await seen(file))).toBe(false);
-  expect([readdirSync(foreign), existsSync(file), heldFilesOf(file)]).toEqual([[], true, []]);
+  restoreHeld(path.dirname(file));
+  expect([readdirSync(foreign), existsSync(file), heldFilesOf(file)]).toEqual([[theirs], true, []]);
 });
 
 /** As another process holds it, dead or alive. */

@@ -1,6 +1,7 @@
 /** Removal that happens some time: what the disk refuses now is tried again, and does not count meanwhile. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { jest } from '@jest/globals';
 import { DirectoryWriter } from '../../src/io/atomic-directory.js';
 import { finishRemovalsIn, isRemovalPending, removeSurely } from '../../src/io/removal.js';
 import { startChild } from './child.js';
@@ -42,6 +43,24 @@ test('a refused removal is pending until the disk takes it', async () => {
   for (const until = Date.now() + 10_000; isRemovalPending(target) && Date.now() < until; )
     await new Promise((resolve) => setTimeout(resolve, 50));
   expect(isRemovalPending(target)).toBe(false);
+});
+
+test('what is still refused stays pending; what the disk takes is forgotten at once, and no timer goes on', () => {
+  const ended = jest.spyOn(globalThis, 'clearInterval');
+  const directory = workspace.at('refused-twice');
+  const [first, second] = ['one', 'two'].map((name) => refused(path.join(directory, name)));
+  for (const { target } of [first, second]) removeSurely(target);
+  first.allow();
+  expect(finishRemovalsIn(directory)).toBe(false);
+  expect([first, second].map(({ target }) => isRemovalPending(target))).toEqual([false, true]);
+  expect(finishRemovalsIn(path.join(directory, 'one'))).toBe(true);
+  expect(isRemovalPending(second.target)).toBe(true);
+  expect(ended).not.toHaveBeenCalled();
+  second.allow();
+  expect(finishRemovalsIn(directory)).toBe(true);
+  expect(isRemovalPending(second.target)).toBe(false);
+  expect(ended).toHaveBeenCalledTimes(1);
+  ended.mockRestore();
 });
 
 test('pending removals below a directory happen before the directory gets its name', () => {

@@ -49,10 +49,12 @@ function mockBuiltin(name, factory) {
 }
 const mocker = new ModuleMocker(globalThis);
 const bound = (name) => mocker[name].bind(mocker);
+const test = Object.assign(addTest, { each: each(addTest), skip });
 Object.assign(globalThis, {
   expect,
   describe: Object.assign(addSuite, { each: each(addSuite), skip }),
-  test: Object.assign(addTest, { each: each(addTest), skip }),
+  test,
+  it: test,
   beforeAll: hook('before'),
   afterAll: hook('after'),
   beforeEach: hook('beforeEach'),
