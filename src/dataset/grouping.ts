@@ -3,7 +3,7 @@
  * way: the timestamps of a symbol must ascend.
  */
 import { MAX_TIME_MS, requireOptionalFunction, requireSignal, timeProblem } from '../arguments.js';
-import type { ColumnSchema } from '../codec/codec.js';
+import { BLOCK_ROWS, type ColumnSchema } from '../codec/codec.js';
 import { itemSize, type TypedArray } from '../dtype.js';
 import { AtcError } from '../errors.js';
 import type { RowBatch } from '../formats/batch.js';
@@ -24,12 +24,12 @@ export interface BlockSink {
 }
 
 /**
- * Bytes that rows waiting for their block may take together before the largest group is written as a short block: of
- * some hundred symbols little, so that the process stays small; of thousands as much as blocks of some hundred rows need.
+ * Bytes that rows waiting for their block may take together: of some hundred symbols little, so that the process stays
+ * small; of thousands as much as blocks of some hundred rows need.
  */
-const MIN_WAITING_BYTES = 24 << 20;
-const WAITING_ROWS_PER_SYMBOL = 512;
-const MAX_WAITING_BYTES = 128 << 20;
+const MIN_WAITING_BYTES = 16 << 20;
+const WAITING_ROWS_PER_SYMBOL = 256;
+const MAX_WAITING_BYTES = 64 << 20;
 
 /** Runs of one symbol that are shorter than this are copied number by number. */
 const FEW_ROWS = 16;
@@ -88,6 +88,7 @@ export async function groupBySymbol(
   const groups = new Map<string, Group>();
   const pool = new BufferPool();
   let waitingBytes = 0;
+  let limit = MIN_WAITING_BYTES;
   let total = 0;
   const turns = new Turns(signal);
   const write = (symbol: string, group: Group) => {
@@ -103,6 +104,21 @@ export async function groupBySymbol(
     sink.writeBlock(symbol, schema, rows, buffer.content(rows));
     buffer.dropUntil(rows);
   };
+  /**
+   * Rows that the buffer may take now, of `wanted`. Where there is no memory for more, a group that has more than its
+   * share writes what it has as a short block and goes on in the same memory: nothing is allocated any more once all
+   * groups have grown.
+   */
+  const roomFor = (symbol: string, group: Group, wanted: number): number => {
+    const { buffer } = group;
+    if (buffer.isFull) writeFull(symbol, group);
+    const free = buffer.capacity - buffer.rows;
+    const most = Math.min(wanted, BLOCK_ROWS - buffer.rows);
+    if (free >= most || waitingBytes + buffer.growthFor(most) <= limit) return most;
+    if (free > 0) return free;
+    if (2 * buffer.bytes * groups.size > limit) write(symbol, group);
+    return Math.min(most, buffer.capacity);
+  };
   for await (const batch of batches) {
     signal?.throwIfAborted();
     for (let row = 0; row < batch.rows; ) {
@@ -113,24 +129,20 @@ export async function groupBySymbol(
       if (group === undefined) {
         groups.set(symbol, (group = new Group(batch, pool)));
         waitingBytes += group.buffer.bytes;
+        limit = waitingLimit(groups.size, batch.schema);
       }
       group.accept(symbol, batch, row, end);
       const { buffer } = group;
-      const before = buffer.bytes;
-      if (batch.isMixed && end - row < FEW_ROWS) {
-        for (; row < end; row += 1) {
-          if (buffer.isFull) writeFull(symbol, group);
-          buffer.takeNumbers(batch.columns as readonly Float64Array[], row);
-        }
-      }
+      const isFew = batch.isMixed && end - row < FEW_ROWS;
       while (row < end) {
-        if (buffer.isFull) writeFull(symbol, group);
-        row += buffer.take(batch.columns, row, end);
+        const to = row + roomFor(symbol, group, end - row);
+        const before = buffer.bytes;
+        if (isFew) for (; row < to; row += 1) buffer.takeNumbers(batch.columns as readonly Float64Array[], row);
+        else row += buffer.take(batch.columns, row, to);
+        waitingBytes += buffer.bytes - before;
       }
-      waitingBytes += buffer.bytes - before;
     }
-    const mostBytes = Math.max(MIN_WAITING_BYTES, groups.size * WAITING_ROWS_PER_SYMBOL * rowBytesOf(batch.schema));
-    while (waitingBytes > Math.min(mostBytes, MAX_WAITING_BYTES)) waitingBytes -= writeLargest(groups, write);
+    while (waitingBytes > limit) waitingBytes -= writeLargest(groups, write);
     total += batch.rows;
     onRows?.(total);
     // Sources that are in memory or mapped never wait for anything by themselves.
@@ -138,6 +150,11 @@ export async function groupBySymbol(
   }
   for (const [symbol, group] of groups) write(symbol, group);
   return total;
+}
+
+function waitingLimit(symbols: number, schema: GroupSchema): number {
+  const wanted = symbols * WAITING_ROWS_PER_SYMBOL * rowBytesOf(schema);
+  return Math.min(MAX_WAITING_BYTES, Math.max(MIN_WAITING_BYTES, wanted));
 }
 
 function rowBytesOf(schema: GroupSchema): number {

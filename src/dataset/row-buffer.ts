@@ -48,6 +48,18 @@ export class RowBuffer {
     return this.rows === BLOCK_ROWS;
   }
 
+  /** Rows that it has memory for. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Bytes that it would grow by to take so many more rows. */
+  growthFor(rows: number): number {
+    let capacity = this.#capacity;
+    while (capacity < this.rows + rows && capacity < BLOCK_ROWS) capacity *= 2;
+    return (this.bytes / this.#capacity) * (Math.min(capacity, BLOCK_ROWS) - this.#capacity);
+  }
+
   /** Copies rows [from, to) as far as there is room, whole elements so that bits stay; returns how many. */
   take(columns: readonly TypedArray[], from: number, to: number): number {
     const count = Math.min(to - from, BLOCK_ROWS - this.rows);

@@ -3,6 +3,7 @@
  * tables.
  */
 import { openFileReader } from '../io/file-reader.js';
+import { SpillFile } from '../io/spill-file.js';
 import { zipMembers } from '../io/zip-file.js';
 import { arrowTitles, readArrow } from './arrow/read.js';
 import type { CellBatch } from './cell-column.js';
@@ -15,9 +16,6 @@ import { readParquet } from './parquet/read.js';
 import { readBlosc, readRaw } from './records/blosc.js';
 import { readHst } from './records/hst.js';
 import { columnNames, readColumns } from './table/read-columns.js';
-
-/** Formats with their index at the end need the whole file where there is no path to it. */
-const MAX_HELD_BYTES = 1 << 30;
 
 export const readArrowFile: FormatReader = (file, context) =>
   readColumns(file, context, readArrow(file.bytes(), file.path));
@@ -69,8 +67,7 @@ export async function outlineArrowFile(file: SourceFile): Promise<Outline | unde
 
 async function* parquetBatches(file: SourceFile): AsyncGenerator<CellBatch> {
   if (file.plainPath === undefined) {
-    const bytes = await held(file);
-    yield* readParquet({ byteLength: bytes.length, read: (at, length) => bytes.subarray(at, at + length) }, file.path);
+    yield* parquetInside(file);
     return;
   }
   const reader = openFileReader(file.plainPath);
@@ -81,16 +78,24 @@ async function* parquetBatches(file: SourceFile): AsyncGenerator<CellBatch> {
   }
 }
 
-async function held(file: SourceFile): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const bytes of file.bytes()) {
-    length += bytes.length;
-    if (length > MAX_HELD_BYTES)
-      throw fileDamage(file, `more than ${MAX_HELD_BYTES} bytes inside a container; unpack it first`);
-    parts.push(bytes.slice());
+/** The footer is at the end of bytes that only come in order: they are unpacked into the temporary folder. */
+async function* parquetInside(file: SourceFile): AsyncGenerator<CellBatch> {
+  const spill = new SpillFile();
+  try {
+    let byteLength = 0;
+    for await (const bytes of file.bytes()) {
+      spill.append(bytes);
+      byteLength += bytes.length;
+    }
+    const read = (at: number, length: number) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, byteLength - at)));
+      spill.read(at, bytes);
+      return bytes;
+    };
+    yield* readParquet({ byteLength, read }, file.path);
+  } finally {
+    spill.close();
   }
-  return Buffer.concat(parts, length);
 }
 
 async function* npzMembers(file: SourceFile) {

@@ -62,7 +62,7 @@ interface Part {
 }
 
 /** Bytes of gathered rows before they are put on disk. */
-const MAX_GATHERED_BYTES = 16 << 20;
+const MAX_GATHERED_BYTES = 8 << 20;
 
 export class SymbolSpill {
   readonly #spill = new Spill<FileRun>();

@@ -62,7 +62,7 @@ export function linesOf({ lines, rows, locationOf }: RowBatch): Uint32Array {
 /** A copy that stays when the arrays of the batch are overwritten. */
 export function copyBatch(batch: RowBatch): RowBatch {
   const { rows, schema, timestampAt, isMixed } = batch;
-  const symbols = isMixed ? Array.from({ length: rows }, (_, row) => batch.symbolAt(row)) : undefined;
+  const symbols = isMixed ? symbolsOf(batch) : undefined;
   const lines = linesOf(batch).slice();
   const first = rows > 0 ? batch.locationOf(0) : { text: '' };
   const symbol = isMixed || rows === 0 ? '' : batch.symbolAt(0);
@@ -73,6 +73,11 @@ export function copyBatch(batch: RowBatch): RowBatch {
     symbolAt: symbols === undefined ? () => symbol : (row) => symbols[row],
     locationOf: (row) => locationAt(first, lines[row]),
   };
+}
+
+/** Not within `copyBatch`: the closures of the copy would hold the batch in memory. */
+function symbolsOf(batch: RowBatch): string[] {
+  return Array.from({ length: batch.rows }, (_, row) => batch.symbolAt(row));
 }
 
 type Location = ReturnType<RowBatch['locationOf']>;

@@ -27,16 +27,8 @@ export class Spill<Tag = undefined> {
     );
     const arrays = [...batch.columns.map((column) => column.subarray(0, batch.rows)), symbols, linesOf(batch)];
     const starts = arrays.map((array) => this.#file.append(bytesOf(array)));
-    const location = { ...batch.locationOf(0) };
-    const { rows, schema, timestampAt, isMixed } = batch;
-    const light: RowBatch = {
-      ...{ rows, schema, timestampAt, isMixed },
-      columns: [],
-      symbolAt: () => '',
-      locationOf: () => location,
-    };
     const parts = arrays.map((array) => ({ dtype: dtypeOf(array)!, length: array.length }));
-    this.#entries.push({ batch: light, tag, at: starts[0], parts });
+    this.#entries.push({ batch: withoutRows(batch), tag, at: starts[0], parts });
   }
 
   /** Number of batches so far: that of the next one, for `at`. */
@@ -96,4 +88,16 @@ export class Spill<Tag = undefined> {
     }
     return number;
   }
+}
+
+/** A function of its own: closures made beside others that use the batch would hold its columns in memory. */
+function withoutRows({ rows, schema, timestampAt, isMixed, locationOf }: RowBatch): RowBatch {
+  const location = { ...locationOf(0) };
+  return { rows, schema, timestampAt, isMixed, columns: [], symbolAt: noSymbol, locationOf: always(location) };
+}
+
+const noSymbol = () => '';
+
+function always<T>(value: T): () => T {
+  return () => value;
 }
