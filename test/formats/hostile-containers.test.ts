@@ -3,7 +3,15 @@
  * wrongly.
  */
 import { gzipSync } from 'node:zlib';
+import { gunzip, unzstd } from '../../src/io/source-bytes.js';
+import { zipMembers } from '../../src/io/zip-file.js';
 import { CSV, closes, refusal, write, zip } from './hostile-fixture.js';
+
+/** `head -c 1M /dev/zero | zstd -19 -c` */
+const ZSTD_OF_A_MEBIBYTE = Buffer.from(
+  'KLUv/QRoTAAACAABAPz/ORACAgAQAAIAEAACABAAAgAQAAIAEAACABAAAwAQAPE+FuE=',
+  'base64',
+);
 
 describe('containers', () => {
   test('gzip and zip are recognised by their bytes, not by their names; members are files of their own', async () => {
@@ -70,14 +78,44 @@ describe('containers', () => {
     });
   });
 
+  // A hundred mebibytes as members and frames of one, which follow one another: nothing large has to be packed here.
+  // Rows of one form that would be read, so that only the growth tells.
+  const rows = Buffer.from(`1706655600000,1${' '.repeat((1 << 18) - 16)}\n`.repeat(4));
+  const bombs = {
+    gzip: Buffer.concat([gzipSync('timestamp,close\n'), ...new Array<Buffer>(100).fill(gzipSync(rows))]),
+    Zstandard: Buffer.concat(new Array<Buffer>(100).fill(ZSTD_OF_A_MEBIBYTE)),
+  };
+
   test('a bomb is refused while it is unpacked, not stored', async () => {
-    // Rows of one form that would be read: only the growth tells.
-    const head = 'timestamp,close\n';
-    const row = `1706655600000,1${' '.repeat(200_000)}\n`;
-    const bomb = gzipSync(Buffer.from(head + row.repeat(400)), { level: 9 });
-    const error = await refusal(write('A.csv.gz', bomb));
+    const error = await refusal(write('A.csv.gz', bombs.gzip));
     expect(error.code).toBe('CORRUPT');
     expect(error.message).toMatch(/more than 400 times its size/);
+  });
+
+  test.each([
+    ['gzip', gunzip],
+    ['Zstandard', unzstd],
+  ] as const)('no more than 64 of the hundred mebibytes of a bomb come out: %s', async (kind, unpack) => {
+    const input = async function* () {
+      yield bombs[kind];
+    };
+    let bytes = 0;
+    const all = async () => {
+      for await (const chunk of unpack(input(), 'A')) bytes += chunk.length;
+    };
+    await expect(all()).rejects.toThrow(/A: it unpacks to more than 400 times its size/);
+    expect([bytes > 60 << 20, bytes <= 64 << 20]).toEqual([true, true]);
+  });
+
+  test('no more than 64 mebibytes of a bomb in a zip come out', async () => {
+    const file = write('A.zip', zip({ 'A.csv': Buffer.alloc(65 << 20) }));
+    const [{ bytes }] = await zipMembers(file);
+    let count = 0;
+    const all = async () => {
+      for await (const chunk of bytes()) count += chunk.length;
+    };
+    await expect(all()).rejects.toThrow(/A\.zip:A\.csv: it unpacks to more than 400 times its size/);
+    expect([count > 60 << 20, count <= 64 << 20]).toEqual([true, true]);
   });
 
   test('checksums are compared when that is asked for', async () => {
