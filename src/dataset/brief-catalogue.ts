@@ -3,14 +3,13 @@
  * writers and verifiers need, in lists by field, deflated. It is written after the catalogue and may be missing.
  */
 import path from 'node:path';
-import type * as Zlib from 'node:zlib';
 import { crc32c } from '../codec/crc32c.js';
 import { isAtcError } from '../errors.js';
 import { writeFileAtomicSync } from '../io/atomic-file.js';
 import { discard } from '../io/leases.js';
-import { requireNow } from '../require-now.js';
 import { type BriefSymbol, inlinePath, listsOf } from './brief-lists.js';
 import { encodeSections, type Sections } from './brief-sections.js';
+import { deflatedText } from './brief-text.js';
 import { type Catalogue, PagedCatalogue } from './catalogue.js';
 
 export type { BriefSegment, BriefSymbol } from './brief-lists.js';
@@ -24,15 +23,12 @@ export const BRIEF_MAGIC = 0x4e435441;
 export const BRIEF_VERSION = 1;
 export const BRIEF_HEADER_BYTES = 16;
 
-/** Zlib of Node: the file is no part of the data, and is written with every change. */
-const zlib = () => requireNow<typeof Zlib>('node:zlib');
-
 /** A catalogue in pages has a section for each; those of a page as it was before are taken from `stored`. */
 export function encodeBrief(catalogue: Catalogue, stored?: Sections): Uint8Array {
   if (catalogue instanceof PagedCatalogue) return encodeSections(catalogue, stored);
   const { layout, generation, symbols } = catalogue;
   const text = new TextEncoder().encode(JSON.stringify({ layout, generation, ...listsOf(symbols, 0, inlinePath) }));
-  const deflated = zlib().deflateRawSync(text, { level: 9 });
+  const deflated = deflatedText(text);
   const bytes = new Uint8Array(BRIEF_HEADER_BYTES + deflated.length);
   const view = new DataView(bytes.buffer);
   [BRIEF_MAGIC, BRIEF_VERSION, text.length, crc32c(deflated)].forEach((word, k) => {

@@ -2,12 +2,11 @@
  * The brief catalogue of a dataset of many symbols: a section for every page of the catalogue, deflated by itself and
  * bound to the page by its checksum. A change encodes the sections of the pages that it changes and copies the others.
  */
-import type * as Zlib from 'node:zlib';
 import { crc32c } from '../codec/crc32c.js';
 import { isAtcError } from '../errors.js';
 import { openFileReader } from '../io/file-reader.js';
-import { requireNow } from '../require-now.js';
 import { inlinePath, listsOf } from './brief-lists.js';
+import { deflatedText } from './brief-text.js';
 import type { PagedCatalogue } from './catalogue.js';
 
 /** The first symbols of a new dataset have directories of their own, the others share one. */
@@ -27,8 +26,6 @@ export interface Section {
   readonly deflated: Uint8Array;
 }
 export type Sections = readonly Section[];
-
-const zlib = () => requireNow<typeof Zlib>('node:zlib');
 
 /** The usual path of a segment: below the directory that symbols beyond the first share in a new dataset. */
 export const pagedPath = (position: number, symbol: string): string =>
@@ -99,5 +96,5 @@ export function storedSections(file: string): Sections | undefined {
 
 function encoded(check: number, content: object): Section {
   const text = new TextEncoder().encode(JSON.stringify(content));
-  return { check, length: text.length, deflated: zlib().deflateRawSync(text, { level: 9 }) };
+  return { check, length: text.length, deflated: deflatedText(text) };
 }

@@ -22,6 +22,9 @@ export interface FileWriterOptions {
 /** Small writes are collected up to this many bytes: a system call costs about as much as copying 16 KiB. */
 const BUFFER_BYTES = 256 * 1024;
 
+/** What the last writer of this thread collected in: fresh memory costs more than all the rest of a small file. */
+let spare: Uint8Array | undefined;
+
 export class FileWriter {
   readonly path: string;
   readonly #temporary: string;
@@ -30,7 +33,7 @@ export class FileWriter {
   #descriptor: number | undefined;
   #written = 0;
   #pending = 0;
-  readonly #buffer: Uint8Array;
+  #buffer: Uint8Array | undefined;
 
   /** Creates the directory when it is missing. */
   constructor(target: string, { durability = 'power', replace = true }: FileWriterOptions = {}) {
@@ -44,7 +47,6 @@ export class FileWriter {
       sweepOnce(directory);
       this.#descriptor = openSync(this.#temporary, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o666);
     });
-    this.#buffer = new Uint8Array(BUFFER_BYTES);
   }
 
   /** Bytes written so far. */
@@ -60,6 +62,10 @@ export class FileWriter {
       this.#put(bytes, this.#written);
       this.#written += bytes.byteLength;
     } else {
+      if (this.#buffer === undefined) {
+        this.#buffer = spare ?? new Uint8Array(BUFFER_BYTES);
+        spare = undefined;
+      }
       this.#buffer.set(bytes, this.#pending);
       this.#pending += bytes.byteLength;
     }
@@ -83,6 +89,7 @@ export class FileWriter {
     const descriptor = this.#open();
     try {
       this.#flush();
+      this.#release();
       if (this.#durability === 'power') attempt('sync', this.path, () => fsyncSync(descriptor));
       this.#descriptor = undefined;
       attempt('close', this.path, () => closeSync(descriptor));
@@ -98,6 +105,7 @@ export class FileWriter {
   abort(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
+    this.#release();
     if (descriptor !== undefined) closeQuietly(descriptor);
     removeSurely(this.#temporary);
   }
@@ -111,9 +119,14 @@ export class FileWriter {
 
   #flush(): void {
     if (this.#pending === 0) return;
-    this.#put(this.#buffer.subarray(0, this.#pending), this.#written);
+    this.#put(this.#buffer!.subarray(0, this.#pending), this.#written);
     this.#written += this.#pending;
     this.#pending = 0;
+  }
+
+  #release(): void {
+    spare ??= this.#buffer;
+    this.#buffer = undefined;
   }
 
   #put(bytes: Uint8Array, offset: number): void {

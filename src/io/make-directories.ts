@@ -12,6 +12,8 @@ const MOST_TRIES = 10;
  */
 export function makeDirectories(directory: string): string | undefined {
   const wanted = path.resolve(directory);
+  // Most are there, and the error that says so costs more than the question.
+  if (statSync(wanted, { throwIfNoEntry: false })?.isDirectory() === true) return undefined;
   let topmost: string | undefined;
   for (let tries = 1; ; tries += 1) {
     try {

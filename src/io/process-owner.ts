@@ -21,9 +21,12 @@ let own: string | undefined;
 
 /** The token of this thread: one that is terminated leaves its locks and files behind as a process does. */
 export function ownerToken(): string {
-  const id = threadId();
-  own ??= `${id}-${processFacts(id)?.start ?? '0'}-${pidSpace()}`;
+  own ??= tokenOf(threadId());
   return own;
+}
+
+function tokenOf(id: number): string {
+  return `${id}-${processFacts(id)?.start ?? '0'}-${pidSpace()}`;
 }
 
 /** Linux numbers threads as it numbers processes, and the main thread as its process; elsewhere it is the process. */
