@@ -118,3 +118,24 @@ describe('FileWriter', () => {
     expect(existsSync(target)).toBe(true);
   });
 });
+
+test('writers at work at the same time share no memory, whichever of them ends first', () => {
+  const folder = fresh();
+  const writers = ['a', 'b', 'c', 'd'].map((name) => new FileWriter(`${folder}/${name}`, { durability: 'process' }));
+  const text = (name: string, part: number) => Buffer.from(`${name}${part};`.repeat(50));
+  writers.forEach((writer, k) => {
+    writer.write(text('abcd'[k], 0));
+  });
+  writers[1].abort();
+  writers[0].write(text('a', 1));
+  writers[0].commit();
+  const late = new FileWriter(`${folder}/e`, { durability: 'process' });
+  late.write(text('e', 0));
+  writers[2].write(text('c', 1));
+  for (const writer of [writers[3], late, writers[2]]) writer.commit();
+  const found = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(`${folder}/${name}`, 'utf8')]),
+  );
+  const expected = (name: string, parts: number) => Array.from({ length: parts }, (_, k) => text(name, k)).join('');
+  expect(found).toEqual({ a: expected('a', 2), c: expected('c', 2), d: expected('d', 1), e: expected('e', 1) });
+});
