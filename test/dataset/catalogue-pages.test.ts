@@ -102,6 +102,32 @@ test('any number of look-ups finds the page of a symbol, and none for a name tha
   }
 });
 
+test.each([0, 1, 2, 3, 4])('%i names that look like the border of two pages lead to no other page', (count) => {
+  const names = [...Array.from({ length: count }, (_, k) => `${k}"],[`), ...namesOf(130 - count)];
+  const catalogue = catalogueOfEntries(
+    facts,
+    names.map((symbol) => entryOf(symbol.replaceAll(/\W/g, '_'))).map((entry, k) => ({ ...entry, symbol: names[k] })),
+    placeOf(1),
+  );
+  // Each with a first look of its own: later ones know the pages.
+  for (const k of [0, 1, 5, 63, 64, 70, 127, 128, 129]) {
+    const pages = readAnew((catalogue as PagedCatalogue).pages);
+    expect([names[k], pages.pageOf(names[k])]).toEqual([names[k], Math.floor(k / 64)]);
+    expect(pages.entry(names[k])?.symbol).toBe(names[k]);
+  }
+  expect(readAnew((catalogue as PagedCatalogue).pages).pageOf('9"],[')).toBeUndefined();
+});
+
+test('a damaged list of names has neither the names that are in it nor those that are not', () => {
+  const file = path.join(directory, 'added-1/names.json');
+  for (const symbol of ['S3', 'X3', 'T']) {
+    const pages = pagesOf(130);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"S3"', '"X3"'));
+    expect(() => pages.pageOf(symbol)).toThrow(corrupt('names.json'));
+    expect(() => pages.entry(symbol)).toThrow(corrupt('names.json'));
+  }
+});
+
 test('a change writes the pages of its symbols, and counts what each generation is still needed for', () => {
   let catalogue = new PagedCatalogue(facts, pagesOf(129));
   const change = (generation: number, entries: readonly SymbolEntry[]) => {
