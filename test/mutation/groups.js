@@ -44,6 +44,14 @@ export const GROUPS = {
     mutate: ['src/cache-directory/entry-files.ts', 'src/cache-directory/held-files.ts'],
     tests: ['test/cache-directory/entry-files.test.ts', 'test/cache-directory/entry-races.test.ts'],
   },
+  bounds: {
+    mutate: [
+      'src/cache-directory/byte-budget.ts',
+      'src/cache-directory/size-limit.ts',
+      'src/cache-directory/quarantine.ts',
+    ],
+    tests: ['test/cache-directory/size-limit.test.ts', 'test/cache-directory/quarantine.test.ts'],
+  },
   journal: {
     mutate: ['src/candle-store/journal-record.ts'],
     tests: ['test/candle-store/journal-record.test.ts'],
