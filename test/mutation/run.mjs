@@ -2,9 +2,10 @@
  * Mutation testing of a group of files (groups.js), by hand (docs/reliability.md): each mutant in a process of its own,
  * which runs the tests that reach it until one fails.
  *
- *     npx --package @stryker-mutator/instrumenter@9.6.1 node test/mutation/run.mjs codec [--file lz4] [--jobs 2] [--again]
+ *     npx --package @stryker-mutator/instrumenter@9.6.1 node test/mutation/run.mjs codec [--file lz4] [--jobs 2]
  *
- * `--again`: only those that survived the last run, after tests were added. Prints the mutants that no test notices, and counts by file.
+ * `--again`: only those that survived the last run, after tests were added. Prints the mutants that no test notices,
+ * and counts by file: `endless` are the killed ones that did not end in time, which a busy machine may be to blame for.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -60,19 +61,24 @@ if (failing.length > 0)
   );
 const atLoad = new Set(loaded);
 
-const isNoticed = async (request) => (await runTests(request, TIMEOUT_MS)).code !== 0;
+async function verdictOf(request) {
+  const start = performance.now();
+  const { code } = await runTests(request, TIMEOUT_MS);
+  if (code === 0) return 'survived';
+  return performance.now() - start >= TIMEOUT_MS ? 'endless' : 'killed';
+}
 
 /**
  * Runs the tests that reach a mutant, then the files they are in: what is computed once, and stays, is reached by the
  * first test only. All of them, where loading a file reaches it.
  */
 async function judge({ id: mutant }) {
-  if (atLoad.has(mutant)) return (await isNoticed({ files, mutant })) ? 'killed' : 'survived';
+  if (atLoad.has(mutant)) return verdictOf({ files, mutant });
   const reaching = results.filter(({ reached }) => reached.includes(mutant));
   if (reaching.length === 0) return 'no test reaches it';
   const request = { mutant, files: files.filter((file) => reaching.some((test) => test.file === file)) };
-  if (await isNoticed({ ...request, only: reaching.map(({ id }) => id) })) return 'killed';
-  return (await isNoticed(request)) ? 'killed' : 'survived';
+  const verdict = await verdictOf({ ...request, only: reaching.map(({ id }) => id) });
+  return verdict === 'survived' ? verdictOf(request) : verdict;
 }
 
 const last = existsSync(lastRun) ? JSON.parse(readFileSync(lastRun, 'utf8')) : [];
@@ -84,9 +90,10 @@ const queue = [...chosen];
 async function work() {
   for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
     const outcome = before?.has(mutant.id) === false ? 'killed' : await judge(mutant);
-    const count = (counts[mutant.fileName] ??= { killed: 0, mutants: 0 });
+    const count = (counts[mutant.fileName] ??= { killed: 0, endless: 0, mutants: 0 });
     count.mutants++;
-    if (outcome === 'killed') count.killed++;
+    if (outcome === 'endless') count.endless++;
+    if (outcome === 'killed' || outcome === 'endless') count.killed++;
     else survivors.push({ ...mutant, outcome });
   }
 }
