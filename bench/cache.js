@@ -232,7 +232,7 @@ function firstCalls() {
   console.log('\nfirst call and tenth call in a fresh process, ms (median of 5 processes)');
   const script = `
     import { candleObjects, ema } from './bench/cache-values.js';
-    import { encodeValue } from 'atc-memory';
+    import { decodeValue, encodeValue } from 'atc-memory';
     const candles = candleObjects(10_000);
     const value = process.argv[1] === 'array' ? ema(Float64Array.from(candles, (row) => row.close), 28) : candles;
     const json = process.argv[1] === 'json';

@@ -2,6 +2,9 @@
 
 export const RECENT_WORDS = 64;
 
+/** From this rank on the engine moves words faster than a loop does, above all in a process that has just begun. */
+const COPIED_FROM_RANK = 16;
+
 export class RecencyList {
   readonly low: Uint32Array = new Uint32Array(RECENT_WORDS);
   readonly high: Uint32Array = new Uint32Array(RECENT_WORDS);
@@ -13,12 +16,18 @@ export class RecencyList {
 
   /** Moves a word to the front instead of the one at `rank`: itself, or the oldest for a new one. */
   front(low: number, high: number, rank: number): void {
-    for (let k = rank; k > 0; k--) {
-      this.low[k] = this.low[k - 1];
-      this.high[k] = this.high[k - 1];
+    const { low: lows, high: highs } = this;
+    if (rank >= COPIED_FROM_RANK) {
+      lows.copyWithin(1, 0, rank);
+      highs.copyWithin(1, 0, rank);
+    } else {
+      for (let k = rank; k > 0; k--) {
+        lows[k] = lows[k - 1];
+        highs[k] = highs[k - 1];
+      }
     }
-    this.low[0] = low;
-    this.high[0] = high;
+    lows[0] = low;
+    highs[0] = high;
   }
 }
 
