@@ -27,6 +27,33 @@ export class Equity {
     this.#scatter += distance * (rate - this.#mean);
   }
 
+  /** As `grow` with each of the first `count`: in one loop the state stays in registers. */
+  growAll(wanted: Float64Array, count: number): void {
+    let { value, maxDrawdown } = this;
+    let peak = this.#peak;
+    let seen = this.#count;
+    let mean = this.#mean;
+    let scatter = this.#scatter;
+    for (let i = 0; i < count; i++) {
+      const factor = value === 0 ? 1 : Math.max(wanted[i], 0);
+      value *= factor;
+      if (value > peak) peak = value;
+      const drawdown = 1 - value / peak;
+      if (drawdown > maxDrawdown) maxDrawdown = drawdown;
+      const rate = factor - 1;
+      seen += 1;
+      const distance = rate - mean;
+      mean += distance / seen;
+      scatter += distance * (rate - mean);
+    }
+    this.value = value;
+    this.maxDrawdown = maxDrawdown;
+    this.#peak = peak;
+    this.#count = seen;
+    this.#mean = mean;
+    this.#scatter = scatter;
+  }
+
   /** NaN without at least two bars that differ. */
   sharpe(barsPerYear: number): number {
     return sharpeOf(this.#count, this.#mean, this.#scatter, barsPerYear);

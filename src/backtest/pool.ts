@@ -10,8 +10,8 @@ import { ShareTiming } from './share-timing.js';
 import { openPool, type ThreadPool } from './threads.js';
 import { type SymbolDone, type SymbolsAnswer, type SymbolsTask, unwrapAnswer } from './worker-protocol.js';
 
-/** Runs symbols on the calling thread. */
-export type RunHere = (task: SymbolsTask, signal: AbortSignal) => Promise<SymbolsAnswer>;
+/** Runs symbols on the calling thread; `isAlone`: no thread waits for this one to hand over more. */
+export type RunHere = (task: SymbolsTask, signal: AbortSignal, isAlone: boolean) => Promise<SymbolsAnswer>;
 
 export interface PoolOptions {
   readonly workers: number;
@@ -105,7 +105,7 @@ class SharedRun {
         others = this.onThreads(count, (loaded) => Promise.race([own, loaded]));
         others.catch(this.#fail);
       }
-      return unwrapAnswer(await here(task, this.#ended.signal));
+      return unwrapAnswer(await here(task, this.#ended.signal, others === undefined));
     });
     await own;
     await others;

@@ -191,13 +191,14 @@ const runParallel: Run = async (dataset, strategy, plan, options, rowsDirectory)
   return { results: done.map(({ result }) => result), entries: done.flatMap(({ rows }) => rows ?? []) };
 };
 
-/** While threads wait for their next symbols, and for the event loop to hand them over, ms. */
+/** While threads may wait for their next symbols, which the event loop hands over, ms. */
 const SHARED_TURN_MS = 5;
 
 function sharing(dataset: Dataset, strategy: Strategy<unknown>): RunHere {
-  let turns: Turns | undefined;
-  return (task, signal) => {
-    turns ??= new Turns(signal, SHARED_TURN_MS);
+  let alone: Turns | undefined;
+  let shared: Turns | undefined;
+  return (task, signal, isAlone) => {
+    const turns = isAlone ? (alone ??= new Turns(signal)) : (shared ??= new Turns(signal, SHARED_TURN_MS));
     return runSymbols(task, async () => ({ dataset, strategy }), { signal, turns });
   };
 }

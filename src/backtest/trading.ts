@@ -89,6 +89,17 @@ export class TradingAccount {
   }
 }
 
+/** What each bar multiplies the equity by, and that of holding. */
+interface Steps {
+  readonly own: Float64Array;
+  readonly held: Float64Array;
+}
+
+/** Bars that are traded at once. */
+const CHUNK_BARS = 1024;
+
+let spareSteps: Steps | undefined;
+
 /** The same without times: only two of them matter, and a caller that holds the bars can look them up at the end. */
 export class TradedSignal {
   /** Bars so far. */
@@ -118,29 +129,58 @@ export class TradedSignal {
   /** Bars in order; any number of calls. Throws before any of them is traded where a close gives no finite return. */
   push(closes: ArrayLike<number>, signals: ArrayLike<number>): void {
     requireReturns(closes, this.#price, this.rows, this.#fault);
-    for (let i = 0; i < closes.length; i += 1) {
+    // Taken away meanwhile: a list of a caller's own may trade another signal when it is read.
+    const steps = spareSteps ?? { own: new Float64Array(CHUNK_BARS), held: new Float64Array(CHUNK_BARS) };
+    spareSteps = undefined;
+    for (let from = 0; from < closes.length; from += CHUNK_BARS) {
+      this.#trade(closes, signals, from, Math.min(from + CHUNK_BARS, closes.length), steps);
+    }
+    spareSteps = steps;
+    this.rows += closes.length;
+  }
+
+  /** The hot loop: what a bar multiplies the equities by first, so that every state is in local variables. */
+  #trade(closes: ArrayLike<number>, signals: ArrayLike<number>, from: number, to: number, steps: Steps): void {
+    const { own, held } = steps;
+    const costRate = this.#costRate;
+    let price = this.#price;
+    let position = this.#position;
+    let trades = this.#trades;
+    let turnover = this.#turnover;
+    let barsInPosition = 0;
+    let last = -1;
+    let ownSteps = 0;
+    let bars = 0;
+    for (let i = from; i < to; i += 1) {
       const close = closes[i];
       if (Number.isNaN(close)) continue;
       const signal = signals[i];
-      const position = signal > 0 ? 1 : signal < 0 ? -1 : 0;
-      const traded = Math.abs(position - this.#position);
-      if (Number.isNaN(this.#price)) {
+      const wanted = signal > 0 ? 1 : signal < 0 ? -1 : 0;
+      const traded = Math.abs(wanted - position);
+      if (Number.isNaN(price)) {
         this.firstPriced = this.rows + i;
-        if (traded * this.#costRate > 0) this.#own.grow(1 - traded * this.#costRate);
+        if (traded * costRate > 0) own[ownSteps++] = 1 - traded * costRate;
       } else {
-        const rate = barReturn(this.#price, close);
-        this.#own.grow((1 + this.#position * rate) * (1 - traded * this.#costRate));
-        this.#held.grow(1 + rate);
-        this.#bars += 1;
-        if (this.#position !== 0) this.#barsInPosition += 1;
+        const rate = barReturn(price, close);
+        own[ownSteps++] = (1 + position * rate) * (1 - traded * costRate);
+        held[bars++] = 1 + rate;
+        if (position !== 0) barsInPosition += 1;
       }
-      this.#price = close;
-      this.lastPriced = this.rows + i;
-      this.#turnover += traded;
-      if (position !== 0 && traded !== 0) this.#trades += 1;
-      this.#position = position;
+      price = close;
+      last = i;
+      turnover += traded;
+      if (wanted !== 0 && traded !== 0) trades += 1;
+      position = wanted;
     }
-    this.rows += closes.length;
+    this.#own.growAll(own, ownSteps);
+    this.#held.growAll(held, bars);
+    this.#price = price;
+    this.#position = position;
+    this.#trades = trades;
+    this.#turnover = turnover;
+    this.#bars += bars;
+    this.#barsInPosition += barsInPosition;
+    if (last >= 0) this.lastPriced = this.rows + last;
   }
 
   /** The figures so far, when the first and the last priced bar are of these times (UTC ms). */
