@@ -83,6 +83,7 @@ describe('a file whose name says nothing of an instrument has the symbol of the 
       { '600519/2024.csv': A, '7203/2024.csv': B, '0700/2024.csv': B },
       { 600519: 3, 7203: 3, '0700': 3 },
     ],
+    ['lengths in seconds', { 'BTC/300.csv': A, 'ETH/300.csv': B }, { BTC: 3, ETH: 3 }],
     ['tickers that could be years beside others', { '2002/data.csv': A, '2330/data.csv': B }, { 2002: 3, 2330: 3 }],
     ['tickers that are words', { 'MIN/data.csv': A, 'ALL/data.csv': B, 'ICE/data.csv': B }, { MIN: 3, ALL: 3, ICE: 3 }],
   ])('%s', async (_, files, expected) => {
@@ -143,6 +144,8 @@ describe('a name that says something stays', () => {
       '',
       { SPX500: 3, US30: 3, 2330: 3, 2002: 3 },
     ],
+    ['short numbers beside longer ones', { 'hk/1.csv': A, 'hk/5.csv': B, 'hk/700.csv': B }, '', { 1: 3, 5: 3, 700: 3 }],
+    ['one numeric ticker in two folders', { 'old/3600.csv': A, 'new/3600.csv': C }, '', { 3600: 6 }],
     ['a market', { 'nasdaq.csv': A, 'sp500.csv': B }, '', { nasdaq: 3, sp500: 3 }],
     ['a ticker that is a word', { 'OPEN.csv': A, 'DAY.csv': B }, '', { OPEN: 3, DAY: 3 }],
   ])('%s', async (_, files, source, expected) => {

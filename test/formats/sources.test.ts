@@ -114,6 +114,19 @@ describe('sources', () => {
     });
   });
 
+  test('MetaStock and AmiBroker write the date as <DTYYYYMMDD> and the time without colons', async () => {
+    const head = '<TICKER>,<PER>,<DTYYYYMMDD>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n';
+    const text = `${head}IBM,D,20230310,000000,${NUMBERS},0\nIBM,D,20230313,000000,${NUMBERS},0\n`;
+    expect(await read({ 'a.txt': text })).toEqual({
+      IBM: [
+        ['2023-03-10T00:00', ...CELLS],
+        ['2023-03-13T00:00', ...CELLS],
+      ],
+    });
+    const intraday = `<TICKER>,<DTYYYYMMDD>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\nEURUSD,20230310,093000,${NUMBERS}\n`;
+    expect(await read({ 'b.txt': intraday })).toEqual({ EURUSD: [['2023-03-10T09:30', ...CELLS]] });
+  });
+
   test('older answers of dYdX call the symbol a market', async () => {
     const candle = { startedAt: '2023-03-12T01:00:00.000Z', market: 'ETH-USD', low: '5.25', high: '5.75', open: '5.5' };
     const text = JSON.stringify({ candles: [{ ...candle, close: '5.6', baseTokenVolume: '84', usdVolume: '470' }] });

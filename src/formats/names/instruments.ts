@@ -13,6 +13,9 @@ export function stemOf(name: string): string {
   return name === '-' ? 'stdin' : name.replace(ENDINGS, '');
 }
 
+/** Lengths of candles as exchanges number them, in seconds: `BTC/300.json`, `ETH/300.json`. */
+const SECONDS = /^(?:60|180|300|900|1800|3600|7200|14400|21600|43200|86400|604800)$/;
+
 /** A name and the folder that it is in. */
 interface Level {
   readonly name: string;
@@ -55,16 +58,18 @@ function nameOf(
   const above = folders.flatMap(({ says }) => (says.isVague && isPart ? [] : [says]));
   const length = [stem, ...above].find(({ interval }) => interval !== undefined);
   const facts = { interval: length?.interval, isVagueInterval: length?.isVague };
-  const isSilent = stem.kind === 'silent' || (stem.kind !== 'instrument' && repeated.has(file.name));
+  const mayBeSilent = stem.kind !== 'instrument' || SECONDS.test(stemOf(file.name));
+  const isSilent = stem.kind === 'silent' || (mayBeSilent && repeated.has(file.name));
   if (!isSilent) return facts;
   const root = folders[folders.length - 1];
   const own = folders.filter((folder) => isNamed(folder) && (folder !== root || isCapital(root.name)));
   const nearest = own.find(({ name }) => name !== common) ?? own[0];
   const place = folders.find(({ says }) => says.kind === 'place');
   // The folder that the caller named may be called after anything: it comes last.
-  const last = isNamed(root) && stem.kind !== 'place' ? root : undefined;
+  const last = isNamed(root) && stem.kind === 'silent' ? root : undefined;
   const found = nearest ?? place ?? last;
   if (found !== undefined) return { ...facts, symbol: plainName(found.name) };
+  if (stem.kind !== 'silent') return facts;
   // No folder names an instrument: parts and days of one series are called as what they are parts of.
   if (stem.words.length > 0) return { ...facts, symbol: stem.words.join('_') };
   const generic = folders.find(({ says }) => says.words.length > 0);
@@ -155,9 +160,16 @@ class Numbers {
     else names.add(name);
   }
 
+  #hasTicker(parent: string): boolean {
+    const others = [3, 4, 5, 6].flatMap((length) => [...(this.#beside.get(`${length} ${parent}`) ?? [])]);
+    return others.some((one) => !this.isDate(one, parent));
+  }
+
   /** Dates, days of a month and counters; everything else is a ticker (`600519`, `7203`, `700`). */
   isDate(digits: string, parent: string): boolean {
-    if (digits.length <= 2 || digits.length > 8) return true;
+    if (digits.length > 8) return true;
+    // One and two digits are days and parts, except beside tickers (`1`, `5`, `700`).
+    if (digits.length <= 2) return !this.#hasTicker(parent);
     const beside = [...(this.#beside.get(`${digits.length} ${parent}`) ?? [digits])];
     if (beside.every(isPlausibleDate)) return true;
     // `00000`, `00001`, …: parts that are counted from zero.

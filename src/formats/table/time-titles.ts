@@ -45,6 +45,8 @@ export const TIME_TITLES = [
   'time',
   'date',
   'date_utc',
+  'dtyyyymmdd',
+  'yyyymmdd',
   'date (utc)',
   'ts',
   't',
