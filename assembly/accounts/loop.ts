@@ -10,7 +10,8 @@ import {
   SCATTER,
   VALUE,
 } from '../../src/backtest/account-layout';
-import { change, deeper, factorOf, highDoubles, hold, limitOf, lowDoubles, returnOf } from './vectors';
+import { countBars } from './counts';
+import { deeper, factorOf, highDoubles, limitOf, lowDoubles, returnOf } from './vectors';
 
 /**
  * Inlined into each export of index.ts: `isSteady` is a constant there, and what depends on it is decided by the
@@ -37,7 +38,7 @@ export function tradeBars(
   const one = f64x2.splat(1);
   const cost = f64x2.splat(costRate);
   let current = load<i64>(last);
-  let unchanged: f64 = 0;
+  countBars(group, rates, positions, last, count);
   let held0 = v128.load(group, POSITION);
   let value0 = v128.load(group, VALUE);
   let peak0 = v128.load(group, PEAK);
@@ -78,23 +79,24 @@ export function tradeBars(
     let wanted1 = f64x2.add(one, f64x2.mul(held1, move));
     let wanted2 = f64x2.add(one, f64x2.mul(held2, move));
     let wanted3 = f64x2.add(one, f64x2.mul(held3, move));
-    unchanged += 1;
     const next = load<i64>(positions + (i << 3));
     if (next != current) {
-      hold(group, unchanged);
-      unchanged = 0;
       current = next;
       const words = i16x8.extend_low_i8x16_s(v128.load64_zero(positions + (i << 3)));
       const low = i32x4.extend_low_i16x8_s(words);
       const high = i32x4.extend_high_i16x8_s(words);
-      held0 = lowDoubles(low);
-      wanted0 = f64x2.mul(wanted0, f64x2.sub(one, f64x2.mul(change(group, held0), cost)));
-      held1 = highDoubles(low);
-      wanted1 = f64x2.mul(wanted1, f64x2.sub(one, f64x2.mul(change(group + 16, held1), cost)));
-      held2 = lowDoubles(high);
-      wanted2 = f64x2.mul(wanted2, f64x2.sub(one, f64x2.mul(change(group + 32, held2), cost)));
-      held3 = highDoubles(high);
-      wanted3 = f64x2.mul(wanted3, f64x2.sub(one, f64x2.mul(change(group + 48, held3), cost)));
+      const now0 = lowDoubles(low);
+      wanted0 = f64x2.mul(wanted0, f64x2.sub(one, f64x2.mul(f64x2.abs(f64x2.sub(now0, held0)), cost)));
+      held0 = now0;
+      const now1 = highDoubles(low);
+      wanted1 = f64x2.mul(wanted1, f64x2.sub(one, f64x2.mul(f64x2.abs(f64x2.sub(now1, held1)), cost)));
+      held1 = now1;
+      const now2 = lowDoubles(high);
+      wanted2 = f64x2.mul(wanted2, f64x2.sub(one, f64x2.mul(f64x2.abs(f64x2.sub(now2, held2)), cost)));
+      held2 = now2;
+      const now3 = highDoubles(high);
+      wanted3 = f64x2.mul(wanted3, f64x2.sub(one, f64x2.mul(f64x2.abs(f64x2.sub(now3, held3)), cost)));
+      held3 = now3;
     }
     const factor0 = isSteady ? wanted0 : factorOf(wanted0);
     const rate0 = isSteady ? f64x2.sub(factor0, one) : returnOf(factor0, value0);
@@ -143,7 +145,10 @@ export function tradeBars(
     mean3 = f64x2.add(mean3, f64x2.div(distance3, samples3));
     scatter3 = f64x2.add(scatter3, f64x2.mul(distance3, f64x2.sub(rate3, mean3)));
   }
-  hold(group, unchanged);
+  v128.store(group, held0, POSITION);
+  v128.store(group + 16, held1, POSITION);
+  v128.store(group + 32, held2, POSITION);
+  v128.store(group + 48, held3, POSITION);
   store<i64>(last, current);
   v128.store(group, value0, VALUE);
   v128.store(group, peak0, PEAK);

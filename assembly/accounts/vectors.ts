@@ -1,5 +1,4 @@
 // What both loops over eight accounts do with one vector of them.
-import { HELD, POSITION, TRADES, TURNOVER } from '../../src/backtest/account-layout';
 
 /**
  * Room above the rounding of a quotient: an equity at least this far above the deepest fall so far sets no new one, and
@@ -45,26 +44,3 @@ export function limitOf(drawdown: v128): v128 {
 export function deeper(drawdown: v128, value: v128, peak: v128): v128 {
   return f64x2.pmax(drawdown, f64x2.sub(f64x2.splat(1), f64x2.div(value, peak)));
 }
-
-/** Bookkeeping of a bar on which some position changed: one vector. */
-// @ts-ignore: decorator
-@inline
-export function change(at: i32, now: v128): v128 {
-  const before = v128.load(at, POSITION);
-  const traded = f64x2.abs(f64x2.sub(now, before));
-  const zero = f64x2.splat(0);
-  const opened = v128.and(f64x2.ne(now, zero), f64x2.ne(traded, zero));
-  v128.store(at, f64x2.add(v128.load(at, TRADES), v128.and(opened, f64x2.splat(1))), TRADES);
-  v128.store(at, f64x2.add(v128.load(at, TURNOVER), traded), TURNOVER);
-  v128.store(at, now, POSITION);
-  return traded;
-}
-
-/** `bars` more bars with the positions as they are. */
-export function hold(group: i32, bars: f64): void {
-  for (let at = group; at < group + 64; at += 16) {
-    const held = f64x2.mul(f64x2.abs(v128.load(at, POSITION)), f64x2.splat(bars));
-    v128.store(at, f64x2.add(v128.load(at, HELD), held), HELD);
-  }
-}
-

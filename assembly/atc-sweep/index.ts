@@ -1,24 +1,7 @@
 // The last step of the strategy for many trials: out of the signals and equities of the families that a trial is made
 // of, the side of its average signal at every bar. The sum over the families runs in their order, as in assembly/atc.
 
-/** The vote of one family at two bars: its equity, with the sign of a signal beyond the cut; 0 between the cuts. */
-// @ts-ignore: decorator
-@inline
-function vote(signals: i32, equities: i32, at: i32, long: v128, short: v128): v128 {
-  const signal = v128.load(signals + at);
-  const equity = v128.load(equities + at);
-  return f64x2.sub(v128.and(f64x2.gt(signal, long), equity), v128.and(f64x2.lt(signal, short), equity));
-}
-
-/** Writes the sides of two bars, a byte each, eight bytes apart. */
-// @ts-ignore: decorator
-@inline
-function writeSides(out: i32, votes: v128): void {
-  const zero = f64x2.splat(0);
-  const sides = i64x2.sub(f64x2.lt(votes, zero), f64x2.gt(votes, zero));
-  v128.store_lane<i8>(out, sides, 0);
-  v128.store_lane<i8>(out, sides, 8, 8);
-}
+import { vote, writeSides } from './votes';
 
 /**
  * @param columns Twelve addresses of 32 bits: signals and equities of the six families, in their order.
@@ -174,156 +157,6 @@ export function sidesOfSixes(list: i32, count: i32, out: i32): void {
   }
 }
 
-/** The equity of one family where its signal is beyond a cut: above it for `isLong`, else below. */
-// @ts-ignore: decorator
-@inline
-function beyond(signal: v128, equity: v128, cut: v128, isLong: bool): v128 {
-  return v128.and(isLong ? f64x2.gt(signal, cut) : f64x2.lt(signal, cut), equity);
-}
-
-// @ts-ignore: decorator
-@inline
-function sumsBeyond(columns: i32, count: i32, cuts: i32, many: i32, isLong: bool, out: i32, stride: i32): void {
-  const zero = f64x2.splat(0);
-  const none = f64x2.splat(-Infinity);
-  const end = count << 3;
-  for (let at = 0; at < end; at += 16) {
-    const signal0 = v128.load(load<i32>(columns) + at);
-    const equity0 = v128.load(load<i32>(columns, 4) + at);
-    const signal1 = v128.load(load<i32>(columns, 8) + at);
-    const equity1 = v128.load(load<i32>(columns, 12) + at);
-    const signal2 = v128.load(load<i32>(columns, 16) + at);
-    const equity2 = v128.load(load<i32>(columns, 20) + at);
-    const signal3 = v128.load(load<i32>(columns, 24) + at);
-    const equity3 = v128.load(load<i32>(columns, 28) + at);
-    const signal4 = v128.load(load<i32>(columns, 32) + at);
-    const equity4 = v128.load(load<i32>(columns, 36) + at);
-    const signal5 = v128.load(load<i32>(columns, 40) + at);
-    const equity5 = v128.load(load<i32>(columns, 44) + at);
-    let to = out + at;
-    for (let k = 0; k < many; k++) {
-      const cut = v128.load_splat<f64>(cuts + (k << 3));
-      let sum = f64x2.add(zero, beyond(signal0, equity0, cut, isLong));
-      sum = f64x2.add(sum, beyond(signal1, equity1, cut, isLong));
-      sum = f64x2.add(sum, beyond(signal2, equity2, cut, isLong));
-      sum = f64x2.add(sum, beyond(signal3, equity3, cut, isLong));
-      sum = f64x2.add(sum, beyond(signal4, equity4, cut, isLong));
-      sum = f64x2.add(sum, beyond(signal5, equity5, cut, isLong));
-      v128.store(to, v128.bitselect(sum, none, f64x2.gt(sum, zero)));
-      to += stride;
-    }
-  }
-}
-
-/**
- * For thresholds on a grid: the equities of all families above each of `many` cuts (doubles at `cuts`), a column each,
- * `stride` bytes apart. Twelve addresses at `columns`, as for `sides`. Where no family is beyond a cut, -Infinity: then
- * the difference of two sums has the right sign whatever the other one is, and is not a number where neither cut was
- * passed.
- */
-export function sumsAbove(columns: i32, count: i32, cuts: i32, many: i32, out: i32, stride: i32): void {
-  sumsBeyond(columns, count, cuts, many, true, out, stride);
-}
-
-/** The same below each cut. */
-export function sumsBelow(columns: i32, count: i32, cuts: i32, many: i32, out: i32, stride: i32): void {
-  sumsBeyond(columns, count, cuts, many, false, out, stride);
-}
-
-/** A share of the equities of all families: differences below it may be rounding. */
-export function tolerance(columns: i32, count: i32, share: f64, out: i32): void {
-  const end = count << 3;
-  for (let at = 0; at < end; at += 16) {
-    let sum = f64x2.splat(0);
-    for (let family = 0; family < 48; family += 8) sum = f64x2.add(sum, v128.load(load<i32>(columns + family, 4) + at));
-    v128.store(out + at, f64x2.mul(sum, f64x2.splat(share)));
-  }
-}
-
-/** Bytes of a trial in the list of `sidesOfDifferences`: four addresses of 32 bits, two cuts. */
-const TRIAL_BYTES: i32 = 32;
-
-// @ts-ignore: decorator
-@inline
-function difference(list: i32, at: i32): v128 {
-  return f64x2.sub(v128.load(load<i32>(list) + at), v128.load(load<i32>(list, 4) + at));
-}
-
-/** All ones where a difference is too small to be distinguished from rounding. */
-// @ts-ignore: decorator
-@inline
-function isClose(list: i32, at: i32, difference: v128): v128 {
-  return f64x2.lt(f64x2.abs(difference), v128.load(load<i32>(list, 8) + at));
-}
-
-/** Sums two bars of a trial in the order of the families and writes their sides. */
-function exactPair(list: i32, at: i32, out: i32): void {
-  const columns = load<i32>(list, 12);
-  const long = v128.load_splat<f64>(list, 16);
-  const short = v128.load_splat<f64>(list, 24);
-  let votes = f64x2.splat(0);
-  for (let family = 0; family < 48; family += 8) {
-    votes = f64x2.add(votes, vote(load<i32>(columns + family), load<i32>(columns + family, 4), at, long, short));
-  }
-  writeSides(out, votes);
-}
-
-function exactEight(list: i32, at: i32, out: i32): void {
-  for (let trial = 0; trial < 8; trial++) {
-    const own = list + trial * TRIAL_BYTES;
-    if (v128.any_true(isClose(own, at, difference(own, at)))) exactPair(own, at, out + trial);
-  }
-}
-
-/** The smaller of `least` and the difference's magnitude; what is not a number does not count. */
-// @ts-ignore: decorator
-@inline
-function smaller(least: v128, difference: v128): v128 {
-  return f64x2.pmin(least, f64x2.abs(difference));
-}
-
-/**
- * Sides of eight trials out of the equities for and against, of `sumsAbove` and `sumsBelow`. `list`: for each trial the
- * addresses of both sums, of the tolerance and of the twelve columns, then its cuts. Where a difference may be
- * rounding, the sum is taken again in the order of the families.
- *
- * @param tolerances A column that is nowhere below the tolerance of any of these trials.
- */
-export function sidesOfDifferences(list: i32, count: i32, tolerances: i32, out: i32): void {
-  const end = count << 3;
-  for (let at = 0; at < end; at += 16) {
-    const votes0 = difference(list, at);
-    const votes1 = difference(list + TRIAL_BYTES, at);
-    const votes2 = difference(list + 2 * TRIAL_BYTES, at);
-    const votes3 = difference(list + 3 * TRIAL_BYTES, at);
-    const votes4 = difference(list + 4 * TRIAL_BYTES, at);
-    const votes5 = difference(list + 5 * TRIAL_BYTES, at);
-    const votes6 = difference(list + 6 * TRIAL_BYTES, at);
-    const votes7 = difference(list + 7 * TRIAL_BYTES, at);
-    writeEight(out + at, votes0, votes1, votes2, votes3, votes4, votes5, votes6, votes7);
-    let least = f64x2.splat(f64.MAX_VALUE);
-    let other = least;
-    least = smaller(least, votes0);
-    other = smaller(other, votes1);
-    least = smaller(least, votes2);
-    other = smaller(other, votes3);
-    least = smaller(least, votes4);
-    other = smaller(other, votes5);
-    least = smaller(least, votes6);
-    other = smaller(other, votes7);
-    const isNear = f64x2.lt(f64x2.pmin(least, other), v128.load(tolerances + at));
-    if (v128.any_true(isNear)) exactEight(list, at, out + at);
-  }
-}
-
-/** The larger of two tolerances, bar by bar; what is not a number does not count. */
-export function largerTolerance(tolerances: i32, others: i32, count: i32): void {
-  const end = count << 3;
-  for (let at = 0; at < end; at += 16) {
-    v128.store(tolerances + at, f64x2.pmax(v128.load(tolerances + at), v128.load(others + at)));
-  }
-}
-
 /** The vote of one family, as the kernel multiplies it: an equity that overflowed makes it NaN between the cuts. */
 // @ts-ignore: decorator
 @inline
@@ -364,3 +197,4 @@ export function isLarge(equities: i32, count: i32, limit: f64): bool {
 }
 
 export { adaptive } from './adaptive';
+export { sidesOfDifferences, sumsBeyond } from './sums';

@@ -4,15 +4,15 @@
  */
 import { ATC_FAMILIES } from '../families.js';
 import type { ResolvedAtcParameters } from '../parameters.js';
-import { COLUMN_BYTES, even, type FamilyColumns, LANES } from './family-columns.js';
+import { CHUNK, even, type FamilyColumns, LANES } from './family-columns.js';
 import type { SweepMemory, SweepWasm } from './sweep-memory.js';
 import { lanesOf, type VotePlan } from './vote-plan.js';
 
-/** Share of all equities: sums in different orders of six numbers differ by less than a sixth of it. */
-const ROUNDING = 1e-14;
 /** Of `sidesOfDifferences` in assembly/atc-sweep. */
 const TRIAL_BYTES = 32;
 const TERMS_BYTES = 2 * ATC_FAMILIES.length * 4;
+/** Sums are floats of 32 bits; a line more than the bars, as FamilyColumns has. */
+const SUM_BYTES = CHUNK * 4 + 64;
 
 /** Trials of the same six families, and their different cuts. */
 interface Families {
@@ -40,7 +40,6 @@ function familiesOf(
 interface Placed extends Families {
   readonly terms: number;
   readonly cuts: number;
-  readonly tolerances: number;
   readonly above: number;
   readonly below: number;
 }
@@ -48,8 +47,6 @@ interface Placed extends Families {
 export class SumPlan implements VotePlan {
   readonly #placed: ReadonlyMap<string, Placed>;
   readonly #listsAt: number;
-  /** The largest tolerance of all trials: what is nearer is looked at by itself. */
-  readonly #toleranceAt: number;
   #wasm: SweepWasm | undefined;
   readonly #trials: readonly ResolvedAtcParameters[];
   readonly #sourcesOf: readonly (readonly number[])[];
@@ -59,7 +56,7 @@ export class SumPlan implements VotePlan {
   /** Columns that these trials need. */
   static columns(trials: readonly ResolvedAtcParameters[], sourcesOf: readonly (readonly number[])[]): number {
     let columns = 0;
-    for (const { longs, shorts } of familiesOf(trials, sourcesOf).values()) columns += longs.length + shorts.length + 1;
+    for (const { longs, shorts } of familiesOf(trials, sourcesOf).values()) columns += longs.length + shorts.length;
     return columns;
   }
 
@@ -81,14 +78,12 @@ export class SumPlan implements VotePlan {
           ...families,
           terms: memory.reserve(TERMS_BYTES),
           cuts: memory.reserve((longs.length + shorts.length) * 8),
-          tolerances: memory.reserve(COLUMN_BYTES),
-          above: memory.reserve(longs.length * COLUMN_BYTES),
-          below: memory.reserve(shorts.length * COLUMN_BYTES),
+          above: memory.reserve(longs.length * SUM_BYTES),
+          below: memory.reserve(shorts.length * SUM_BYTES),
         };
         return [key, placed];
       }),
     );
-    this.#toleranceAt = memory.reserve(COLUMN_BYTES);
     this.#listsAt = memory.reserve(Math.ceil(trials.length / LANES) * LANES * TRIAL_BYTES);
   }
 
@@ -108,25 +103,22 @@ export class SumPlan implements VotePlan {
   #writeTrial(trial: number, at: number): void {
     const { long, short } = this.#trials[trial].cut;
     const placed = this.#placed.get(this.#sourcesOf[trial].join(' ')) as Placed;
-    const above = placed.above + placed.longs.indexOf(long) * COLUMN_BYTES;
-    const below = placed.below + placed.shorts.indexOf(short) * COLUMN_BYTES;
-    this.#memory.integers(at, 4).set([above, below, placed.tolerances, placed.terms]);
+    const above = placed.above + placed.longs.indexOf(long) * SUM_BYTES;
+    const below = placed.below + placed.shorts.indexOf(short) * SUM_BYTES;
+    this.#memory.integers(at, 3).set([above, below, placed.terms]);
     this.#memory.doubles(at + 16, 2).set([long, short]);
   }
 
   prepare(count: number): void {
-    const bars = even(count);
-    this.#memory.doubles(this.#toleranceAt, bars).fill(0);
-    for (const { terms, cuts, longs, shorts, tolerances, above, below } of this.#placed.values()) {
-      this.#wasm?.tolerance(terms, bars, ROUNDING, tolerances);
-      this.#wasm?.largerTolerance(this.#toleranceAt, tolerances, bars);
-      this.#wasm?.sumsAbove(terms, bars, cuts, longs.length, above, COLUMN_BYTES);
-      this.#wasm?.sumsBelow(terms, bars, cuts + longs.length * 8, shorts.length, below, COLUMN_BYTES);
+    for (const { terms, cuts, longs, shorts, above, below } of this.#placed.values()) {
+      const shortCuts = cuts + longs.length * 8;
+
+      this.#wasm?.sumsBeyond(terms, even(count), cuts, longs.length, above, shortCuts, shorts.length, below, SUM_BYTES);
     }
   }
 
   sides(group: number, count: number): void {
     const list = this.#listsAt + group * LANES * TRIAL_BYTES;
-    this.#wasm?.sidesOfDifferences(list, even(count), this.#toleranceAt, this.#columns.outAt);
+    this.#wasm?.sidesOfDifferences(list, Math.ceil(count / 4) * 4, this.#columns.outAt);
   }
 }

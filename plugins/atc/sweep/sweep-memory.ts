@@ -11,11 +11,19 @@ export interface SweepWasm {
   sumOfFive(columns: number, count: number, out: number): void;
   sidesOfPairs(list: number, count: number, out: number): void;
   sidesOfSixes(list: number, count: number, out: number): void;
-  sumsAbove(columns: number, count: number, cuts: number, many: number, out: number, stride: number): void;
-  sumsBelow(columns: number, count: number, cuts: number, many: number, out: number, stride: number): void;
-  tolerance(columns: number, count: number, share: number, out: number): void;
-  sidesOfDifferences(list: number, count: number, tolerances: number, out: number): void;
-  largerTolerance(tolerances: number, others: number, count: number): void;
+  sumsBeyond(
+    columns: number,
+    count: number,
+    longs: number,
+    longCount: number,
+    above: number,
+    shorts: number,
+    shortCount: number,
+    below: number,
+    stride: number,
+  ): void;
+  /** `count`: a multiple of four. */
+  sidesOfDifferences(list: number, count: number, out: number): void;
   isLarge(equities: number, count: number, limit: number): number;
   adaptive(state: number, count: number, closes: number, weights: number, stride: number): void;
 }
