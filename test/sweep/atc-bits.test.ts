@@ -8,6 +8,7 @@ import { SharedAtcRun } from '../../plugins/atc/sweep/shared-run.js';
 import { memoryTable, TradingAccount } from '../../src/index.js';
 import { evaluateTrials } from '../../src/sweep/evaluate.js';
 import { randomAtcCase } from './atc-cases.js';
+import { uniform } from './histories.js';
 
 test.each(Array.from({ length: 60 }, (_, k) => k + 1))('random study %i', async (seed) => {
   const { columns, trials, fixed, fee } = randomAtcCase(seed);
@@ -33,6 +34,35 @@ test.each(Array.from({ length: 60 }, (_, k) => k + 1))('random study %i', async 
     expect(shared.buyAndHold).toEqual(buyAndHold);
   }
 });
+
+test.each([1e-7, 1e-9, 1e-11, 1e-13])(
+  'sums that only doubles tell apart: moves of %d over a grid of thresholds',
+  async (size) => {
+    const random = uniform(size * 1e15 + 5);
+    for (let k = 0; k < 5; k++) random();
+    let price = 100;
+    const close = Float64Array.from({ length: 1201 }, () => (price *= 1 + size * (random() - 0.5)));
+    const cuts = [0, 0.1, 0.3, 0.6];
+    const trials = cuts.flatMap((longThreshold) => cuts.map((cut) => ({ longThreshold, shortThreshold: -cut - 0.01 })));
+    const run = new SharedAtcRun(
+      'A',
+      trials.map((one) => resolveAtcParameters(one)),
+    );
+    const sides = trials.map(() => new Int8Array(close.length));
+    const positions = new Int8Array(2048 * 8);
+    run.push(close, {
+      positions,
+      take(group) {
+        for (let lane = 0; lane < 8; lane++)
+          for (let bar = 0; bar < close.length; bar++) sides[group * 8 + lane][bar] = positions[bar * 8 + lane];
+      },
+    });
+    for (const [trial, parameters] of trials.entries()) {
+      const { averageSignal } = computeAtcSignals(close, parameters);
+      expect(sides[trial]).toEqual(Int8Array.from(averageSignal, Math.sign));
+    }
+  },
+);
 
 test.each([3, 7, 11, 14])('without WebAssembly the same bits, study %i', (seed) => {
   const { columns, trials, fixed } = randomAtcCase(seed);
