@@ -3,6 +3,8 @@
 //   node bench/sweep.js                 every study below, stored in bench/results/sweep.json with --save
 //   node bench/sweep.js --bits 2000     every trial of so many random studies against a single run, bit by bit
 //   node bench/sweep.js --memory        peak memory of 1,000 trials over 500 symbols x 100,000 bars, in its own process
+//   node bench/sweep.js --only NAME     of the studies those whose name begins so; 'threads': two threads beside two
+//                                       processes
 //   node bench/sweep.js --small         a tenth of the bars
 //
 // Processor time of this process with all its threads; wall time says little on a busy machine. "passes" are passes of
@@ -17,12 +19,14 @@ import { atcSweep, computeAtcSignals, createAtcStream } from 'atc-memory/atc';
 import { sweep } from 'atc-memory/sweep';
 import { histories, peakMib, uniform } from './kit.js';
 import { columnsOf, save } from './result-file.js';
+import { threadsBesideProcesses } from './sweep-threads.js';
 
 const { values } = parseArgs({
   options: {
     bits: { type: 'string' },
     small: { type: 'boolean' },
     memory: { type: 'boolean' },
+    only: { type: 'string', default: '' },
     'peak-of': { type: 'string' },
   },
 });
@@ -71,6 +75,7 @@ function numbaSeconds({ close }, folder) {
 const results = [];
 
 async function measure(name, columns, trials, folder, { runs = 2, ...options }) {
+  if (!name.startsWith(values.only)) return;
   const directory = path.join(folder, name.replaceAll(/\W+/g, '-'));
   (await writeDataset(directory, { symbol: 'A', columns })).close();
   const peer = numbaSeconds(columns, folder);
@@ -104,7 +109,17 @@ const EVERYTHING = {
   decay: { type: 'float', from: 0.01, to: 0.1 },
 };
 
+async function besideProcesses(folder, { lengths, random }) {
+  const source = path.join(folder, 'both');
+  (await writeDataset(source, { symbol: 'A', columns: history(100_000 / shrink) })).close();
+  const studies = { 'random lengths': lengths, 'everything random': EVERYTHING };
+  return threadsBesideProcesses(
+    Object.fromEntries(Object.entries(studies).map(([name, space]) => [name, { source, space, ...random }])),
+  );
+}
+
 async function studies() {
+  const tables = [];
   const folder = mkdtempSync(path.join(tmpdir(), 'atc-bench-sweep-'));
   try {
     const thresholds = { longThreshold: level(0.05, 0.5), shortThreshold: level(-0.5, -0.05) };
@@ -117,6 +132,7 @@ async function studies() {
     await measure('everything random, 2 threads', history(100_000 / shrink), 1000, folder, both);
     const eight = { space: lengthsOf({ type: 'int', from: 14, to: 28, step: 2 }), workers: 2, runs: 1 };
     await measure('lengths, 2 threads', history(20_000 / shrink), 262_144, folder, eight);
+    if ('threads'.startsWith(values.only)) tables.push(await besideProcesses(folder, { lengths: twenty, random }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -124,6 +140,7 @@ async function studies() {
     history: 'A random walk, a mapped dataset of one symbol; processor time of all threads, the better of two runs.',
     rounds: 2,
     tables: [
+      ...tables,
       {
         name: 'studies',
         title: 'Sweeps, beside single runs and numba called trial by trial',
