@@ -1,11 +1,13 @@
 // Requests and bytes of reads over loopback HTTP: one day of one symbol, and a whole column, out of a packed history of
 // some size and number of symbols.
 //   node bench/remote.js [MB] [symbols,symbols,…]     default: 1000 MB, 1, 10, 100 and 1000 symbols
-import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDataset, writeDataset } from 'atc-memory';
+import { FrameReader } from '../dist/esm/src/codec/frame-reader.js';
+import { memorySource } from '../dist/esm/src/codec/frame-source.js';
 import { histories, uniform } from './kit.js';
 
 const DAY_MS = 86_400_000;
@@ -14,11 +16,14 @@ const [megabytes = '1000', counts = '1,10,100,1000'] = process.argv.slice(2);
 /** What a row of six columns takes, about. */
 const ROW_BYTES = 4.15;
 
-/** A static file server with ranges; counts requests and bytes of bodies. */
+/** A static file server with ranges; counts requests, those under way at a time, and bytes of bodies. */
 function serve(directory) {
-  const counted = { requests: 0, bytes: 0 };
+  const counted = { requests: 0, bytes: 0, underWay: 0, mostUnderWay: 0 };
   const server = createServer((request, response) => {
     counted.requests += 1;
+    counted.underWay += 1;
+    counted.mostUnderWay = Math.max(counted.mostUnderWay, counted.underWay);
+    response.on('close', () => (counted.underWay -= 1));
     const file = path.join(directory, decodeURIComponent(request.url.split('?')[0]));
     let size;
     try {
@@ -36,7 +41,9 @@ function serve(directory) {
     closeSync(descriptor);
     counted.bytes += bytes.length;
     const range = match === null ? {} : { 'content-range': `bytes ${from}-${to - 1}/${size}` };
-    response.writeHead(match === null ? 200 : 206, { 'content-length': bytes.length, ...range }).end(bytes);
+    response.writeHead(match === null ? 200 : 206, { 'content-length': bytes.length, ...range });
+    // As from a machine nearby: without a delay each request would be answered before the next arrives.
+    setTimeout(() => response.end(bytes), 1);
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve({ server, counted, url: `http://127.0.0.1:${server.address().port}` }));
@@ -47,6 +54,20 @@ function bytesIn(directory) {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0);
+}
+
+/** Bytes of a column's chunks, and of those that they are predicted from, in the files of a symbol alone. */
+function storedBytes(directory, { segments }, name) {
+  let bytes = 0;
+  for (const file of new Set(segments.map((segment) => segment.path))) {
+    const frame = new FrameReader(memorySource(readFileSync(path.join(directory, file))));
+    const [column] = frame.columnIndexes([name]);
+    const { lengths, refs } = frame.index;
+    for (let at = 0; at < frame.blocks * frame.columns.length; at += frame.columns.length) {
+      for (const one of [column, ...refs[at + column]]) bytes += lengths[at + one];
+    }
+  }
+  return bytes;
 }
 
 async function readDay(url, symbol, from) {
@@ -81,8 +102,9 @@ for (const symbols of counts.split(',').map(Number)) {
   const mean = Math.round(days.reduce((sum, day) => sum + day.bytes, 0) / DAYS);
   const dataset = await openDataset(url);
   const [symbol] = dataset.symbols;
-  Object.assign(counted, { requests: 0, bytes: 0 });
+  Object.assign(counted, { requests: 0, bytes: 0, mostUnderWay: 0 });
   const { length } = await dataset.table(symbol).column('close');
+  const stored = storedBytes(directory, dataset.entry(symbol), 'close');
   dataset.close();
   console.log(
     JSON.stringify({
@@ -93,7 +115,14 @@ for (const symbols of counts.split(',').map(Number)) {
       brief: statSync(path.join(directory, 'catalogue.brief')).size,
       catalogue: statSync(path.join(directory, 'catalogue.json')).size,
       day: { rows: most('rows'), requests: most('requests'), meanBytes: mean, mostBytes: most('bytes') },
-      column: { rows: length, requests: counted.requests, bytes: counted.bytes },
+      column: {
+        rows: length,
+        requests: counted.requests,
+        underWay: counted.mostUnderWay,
+        bytes: counted.bytes,
+        stored,
+        ratio: Number((counted.bytes / stored).toFixed(4)),
+      },
     }),
   );
   server.closeAllConnections();
