@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import { atMost } from './at-most.js';
-import { connectionOf, loadBullmq, type RedisConnection, requireQueue } from './host.js';
+import { connectionOf, type Link, linkOf, loadBullmq, type RedisConnection, requireQueue } from './host.js';
 import { FleetJobs, type JobLook, type WantedJob } from './jobs.js';
 import { DEFAULT_QUEUE, type FleetJob } from './protocol.js';
 import { asFailure, isPassing, requireRedis } from './redis-check.js';
@@ -32,6 +32,8 @@ export interface FleetOptions {
 
 /** ms between two looks at the jobs, at least: as long as a look takes, so that large runs do not only ask. */
 const LOOK_MS = 250;
+/** ms in which a Redis that is there answers: the end of a run does not wait for one that is away. */
+const ANSWER_MS = 700;
 /** Jobs that are asked for at a time. */
 const LOOKS_AT_A_TIME = 32;
 
@@ -58,9 +60,10 @@ export async function runJobs<Outcome>(
 ): Promise<Outcome> {
   const { redis } = requireFleet(options);
   const bullmq = await loadBullmq();
-  await requireRedis(options.connection);
+  await requireRedis(options.connection, options.signal);
+  const link = linkOf(redis);
   const queue: Queue<FleetJob> = new bullmq.Queue(options.queue ?? DEFAULT_QUEUE, {
-    connection: redis,
+    connection: link.options,
     prefix: options.prefix,
   });
   // It connects again by itself; what cannot be reached at the start is an error below.
@@ -76,17 +79,14 @@ export async function runJobs<Outcome>(
   } catch (error) {
     throw asFailure(error, options.connection);
   } finally {
-    await closeSurely(queue);
+    await closeSurely(queue, link);
   }
 }
 
 /** A connection to a Redis that is away is cut: it would be tried for ever. */
-async function closeSurely(queue: Queue<FleetJob>): Promise<void> {
-  const closed = queue.close().then(
-    () => true,
-    () => false,
-  );
-  if (await Promise.race([closed, wait(2000, false, { ref: false })])) return;
+async function closeSurely(queue: Queue<FleetJob>, link: Link): Promise<void> {
+  link.letGo();
+  if (await atMost(ANSWER_MS, queue.close())) return;
   await atMost(500, queue.disconnect());
 }
 
@@ -126,7 +126,7 @@ async function collect(
   } catch (error) {
     const rest = pending.map((k) => wanted[k]);
     // Jobs of a Redis that is away run on, and their results wait for the next call.
-    await atMost(5000, jobs.giveUp(rest, signal?.aborted === true));
+    if (await atMost(ANSWER_MS, jobs.ping())) await atMost(5000, jobs.giveUp(rest, signal?.aborted === true));
     throw error;
   }
   return wanted.map((_, k) => results.get(k)!);

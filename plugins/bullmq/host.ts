@@ -49,6 +49,26 @@ export function connectionOf(connection: RedisConnection): object {
   return { disconnectTimeout: DISCONNECT_MS, ...connection, maxRetriesPerRequest: null };
 }
 
+/** ms between two attempts to reach a Redis that is away, at most: BullMQ alone would wait for up to 20 s. */
+const MOST_RETRY_MS = 1500;
+
+/** Options of a connection that is tried again until it is let go of. */
+export interface Link {
+  readonly options: object;
+  /** A Redis that is away is not tried again: what waits for it fails. */
+  letGo(): void;
+}
+
+/** A client that the caller made reconnects as the caller has it. */
+export function linkOf(redis: object): Link {
+  if (isClient(redis)) return { options: redis, letGo: () => undefined };
+  const own = (redis as { retryStrategy?: (times: number) => number | null }).retryStrategy;
+  const pause = own ?? ((times: number) => Math.min(200 * times, MOST_RETRY_MS));
+  let isOver = false;
+  const retryStrategy = (times: number) => (isOver ? null : pause(times));
+  return { options: { ...redis, retryStrategy }, letGo: () => void (isOver = true) };
+}
+
 /** Whether it is a client of ioredis, which belongs to the caller. */
 export function isClient(connection: object): boolean {
   return typeof (connection as { duplicate?: unknown }).duplicate === 'function';

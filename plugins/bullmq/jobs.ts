@@ -112,6 +112,11 @@ export class FleetJobs {
     }
   }
 
+  /** Resolves when Redis answers, which it may never do. */
+  async ping(): Promise<void> {
+    await this.#queue.getJobCountByTypes('active');
+  }
+
   /** Takes back what no worker has begun, and has workers stop the rest where `stops`. */
   async giveUp(jobs: readonly WantedJob[], stops: boolean): Promise<void> {
     for (const { id } of jobs) {

@@ -10,8 +10,11 @@ const PASSING = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|READONLY|UNKILLA
 /** The code of the warning about a Redis that deletes jobs, for `process.on('warning')`. */
 const EVICTION_WARNING = 'ATC_REDIS_EVICTION';
 
-/** @throws AtcError IO where no Redis answers, or where it refuses the password, the user or the database. */
-export async function requireRedis(connection: RedisConnection): Promise<void> {
+/**
+ * @throws AtcError IO where no Redis answers, or where it refuses the password, the user or the database; the signal's
+ * reason when it is aborted meanwhile.
+ */
+export async function requireRedis(connection: RedisConnection, signal?: AbortSignal): Promise<void> {
   const { Redis } = await import('ioredis');
   const own = isClient(connection as object) ? undefined : ownClient(Redis, connectionOf(connection));
   const client = own ?? (connection as Redis);
@@ -19,21 +22,25 @@ export async function requireRedis(connection: RedisConnection): Promise<void> {
   let last: Error | undefined;
   let timer: NodeJS.Timeout | undefined;
   let onError = (_: Error) => {};
+  let onAbort = () => {};
   const refused = new Promise<never>((_, fail) => {
     onError = (error) => {
       last = error;
       if (isAnswer(error) && !PASSING.test(error.message)) fail(redisFailure(error, shown));
     };
+    onAbort = () => fail(signal?.reason);
     timer = setTimeout(() => fail(noAnswer(shown, last)), FIRST_ANSWER_MS);
   });
+  signal?.addEventListener('abort', onAbort, { once: true });
   client.on('error', onError);
   try {
     const facts = await Promise.race([client.info(), refused]);
     if (/^role:slave/m.test(facts)) throw replica(shown);
     warnOfEviction(facts, shown);
   } catch (error) {
-    throw error instanceof AtcError ? error : redisFailure(error as Error, shown);
+    throw error instanceof AtcError || signal?.aborted === true ? error : redisFailure(error as Error, shown);
   } finally {
+    signal?.removeEventListener('abort', onAbort);
     clearTimeout(timer);
     client.off('error', onError);
     if (own !== undefined) {

@@ -4,7 +4,7 @@ import { AtcError } from 'atc-memory';
 import { ResultDirectory } from 'atc-memory/sweep';
 import type { Job, Worker } from 'bullmq';
 import { atMost } from './at-most.js';
-import { loadBullmq } from './host.js';
+import { linkOf, loadBullmq } from './host.js';
 import { type JobFailure, JobThreads } from './job-threads.js';
 import { WorkerMetrics } from './metrics.js';
 import { type MetricsServer, serveMetrics } from './metrics-server.js';
@@ -28,6 +28,10 @@ const CANCEL_CHECK_MS = 1000;
 const CLEAN_MS = 3_600_000;
 /** ms for which a Redis that is away is waited for when jobs are given up. */
 const GIVE_UP_MS = 2000;
+/** ms between two looks whether jobs still run in a worker that ends. */
+const RUNNING_CHECK_MS = 100;
+/** ms in which Redis has to take the last results of a worker that ends. */
+const LAST_ANSWER_MS = 10_000;
 /** ms for which no job is taken after Redis has refused a command: BullMQ would ask again at once, without end. */
 const REFUSED_MS = 1000;
 /** What the figures count of the queue. */
@@ -52,6 +56,7 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   await requireRedis(connection);
   const settings: ThreadSettings = { cacheDir, sharedDirectory, strategies, dataFrom };
   const threads = await JobThreads.start({ location, concurrency, settings, jobTimeoutMs });
+  const link = linkOf(redis);
   const running = new Map<string, Job<FleetJob>>();
   const figures = new WorkerMetrics(queue, concurrency);
   let isGivenUp = false;
@@ -74,7 +79,7 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
     }
   };
   const worker: Worker<FleetJob> = new bullmq.Worker(queue, process, {
-    connection: redis,
+    connection: link.options,
     prefix,
     // Jobs come when everything is ready: the caller has the worker before its first event.
     autorun: false,
@@ -117,7 +122,8 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
   });
   const timer = setInterval(() => void cancelAsked(bullmq, worker, running), CANCEL_CHECK_MS);
   const cleaning = cleanResults(sharedDirectory);
-  const asked = options.metrics === undefined ? undefined : new bullmq.Queue(queue, { connection: redis, prefix });
+  const asked =
+    options.metrics === undefined ? undefined : new bullmq.Queue(queue, { connection: link.options, prefix });
   asked?.on('error', () => undefined);
   let served: MetricsServer | undefined;
   const close: FleetWorker['close'] = async ({ now = false } = {}) => {
@@ -127,7 +133,16 @@ export async function createWorker(options: FleetWorkerOptions): Promise<FleetWo
       await threads.close();
     }
     // A close under way goes on: there is one of each worker.
-    await worker.close();
+    const closed = worker.close();
+    while (running.size > 0 && !(await atMost(RUNNING_CHECK_MS, closed)));
+    // A Redis that is away would be waited for without end. What it has not heard is done again by others.
+    const isHeard = await atMost(now ? GIVE_UP_MS : LAST_ANSWER_MS, closed);
+    link.letGo();
+    if (!isHeard) {
+      // It waits for a job that was asked for, and would not begin another close beside that one.
+      worker.closing = undefined;
+      await atMost(GIVE_UP_MS, worker.close(true));
+    }
     clearInterval(timer);
     clearInterval(cleaning);
     await threads.close();

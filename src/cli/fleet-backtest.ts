@@ -2,7 +2,8 @@
 import { type AtcBacktestOptions, type AtcBacktestResult, type AtcSummary, atcStrategy } from 'atc-memory/atc';
 import type { DistributedBacktestOptions } from 'atc-memory/bullmq';
 import { storageAndParameters } from './options.js';
-import { type FleetFlags, fleetOf } from './redis-options.js';
+import { printError } from './output.js';
+import { type FleetFlags, fleetOf, INTERRUPTED_IN_REDIS } from './redis-options.js';
 
 interface Flags extends FleetFlags {
   readonly param?: Record<string, unknown>;
@@ -18,9 +19,14 @@ export async function backtestOnFleet(
 ): Promise<AtcBacktestResult> {
   const { history, parameters } = storageAndParameters(options);
   const { runDistributed } = await import('atc-memory/bullmq');
-  return runDistributed<AtcSummary>(source, atcStrategy({ ...parameters, ...param }), {
-    ...fleetOf(fleet),
-    ...run,
-    history: { ...history, keepCopies },
-  });
+  try {
+    return await runDistributed<AtcSummary>(source, atcStrategy({ ...parameters, ...param }), {
+      ...fleetOf(fleet),
+      ...run,
+      history: { ...history, keepCopies },
+    });
+  } catch (error) {
+    if (run.signal?.aborted === true) printError(INTERRUPTED_IN_REDIS);
+    throw error;
+  }
 }

@@ -59,6 +59,9 @@ export function fleetOf({ redis, queue, prefix, jobs, sharedDir, dataFrom }: Fle
   return { connection: redisOf(redis) as string, queue, prefix, jobs, sharedDirectory: sharedDir, dataFrom };
 }
 
+/** Where an interrupted run has stored what is finished. */
+export const INTERRUPTED_IN_REDIS = 'what is finished is stored in Redis; the same command goes on from there';
+
 /** @throws AtcError ARGUMENT for the first of these that was given. */
 export function refuseWithRedis(others: Readonly<Record<string, unknown>>): void {
   const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];

@@ -8,7 +8,7 @@ import { interruptSignal } from '../interrupt.js';
 import { type CommonOptions, shareOption, withStorageOptions } from '../options.js';
 import { printError, printOut, printPainted } from '../output.js';
 import { createProgress } from '../progress.js';
-import { type FleetFlags, fleetOf, refuseWithRedis, withFleetOptions } from '../redis-options.js';
+import { type FleetFlags, fleetOf, INTERRUPTED_IN_REDIS, refuseWithRedis, withFleetOptions } from '../redis-options.js';
 import { requireReportFile } from '../report-file.js';
 import { searchOf } from '../search.js';
 import { type ShardFlag, shardOption } from '../shard-option.js';
@@ -119,8 +119,8 @@ async function run(sources: readonly string[], flags: SweepFlags): Promise<Sweep
     );
   } catch (error) {
     if (signal.aborted && out !== undefined) {
-      const where = flags.redis === undefined ? out : 'Redis';
-      printError(`what is finished is stored in ${where}; the same command goes on from there`);
+      const local = `what is finished is stored in ${out}; the same command goes on from there`;
+      printError(flags.redis === undefined ? local : INTERRUPTED_IN_REDIS);
     }
     throw error;
   } finally {
