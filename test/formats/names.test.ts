@@ -2,12 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { strToU8, zipSync } from 'fflate';
 import pl from 'nodejs-polars';
 import { readDataset } from '../../src/dataset/dataset.js';
 import { datedName } from '../../src/formats/names/dated.js';
 import { isPlausibleDate, kindOfName } from '../../src/formats/names/words.js';
 import type { FileReport, ImportOptions } from '../../src/formats/options.js';
+import { zip } from './hostile-fixture.js';
 
 let base = '';
 beforeEach(() => {
@@ -104,8 +104,8 @@ describe('a file whose name says nothing of an instrument has the symbol of the 
     const files = {
       'AAPL/part-0.parquet': frame(1).writeParquet(),
       'MSFT/data.arrow': frame(2).writeIPCStream(),
-      'all.zip': zipSync({ 'TSLA/data.csv': strToU8(A), 'NVDA/2024.csv': strToU8(B), 'NVDA/2025.csv': strToU8(C) }),
-      'AMD.csv.zip': zipSync({ 'data.csv': strToU8(A) }),
+      'all.zip': zip({ 'TSLA/data.csv': A, 'NVDA/2024.csv': B, 'NVDA/2025.csv': C }),
+      'AMD.csv.zip': zip({ 'data.csv': A }),
     };
     expect((await read(files)).rows).toEqual({ AAPL: 2, MSFT: 2, TSLA: 3, NVDA: 6, AMD: 3 });
     expect((await read({}, 'all.zip')).rows).toEqual({ TSLA: 3, NVDA: 6 });
