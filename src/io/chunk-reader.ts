@@ -1,6 +1,6 @@
 /** Sequential reading of a file of any size, or of a pipe, in bounded memory. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { AtcError } from '../errors.js';
 import { attempt, attemptAsync } from './io-error.js';
 
@@ -39,14 +39,12 @@ export async function* readChunksAsync(
   { chunkBytes = CHUNK_BYTES, signal }: ChunkOptions & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<Uint8Array, void> {
   signal?.throwIfAborted();
+  checkChunkBytes(chunkBytes);
   const handle = await attemptAsync('open', path, () => open(path, 'r'));
-  const buffers = [new Uint8Array(checkChunkBytes(chunkBytes)), new Uint8Array(chunkBytes)];
+  const length = await bufferLength(handle, chunkBytes);
+  const buffers = [new Uint8Array(length), new Uint8Array(length)];
   const next = (turn: number) => {
-    const read = attemptAsync(
-      'read',
-      path,
-      async () => (await handle.read(buffers[turn], 0, chunkBytes, null)).bytesRead,
-    );
+    const read = attemptAsync('read', path, async () => (await handle.read(buffers[turn], 0, length, null)).bytesRead);
     // It is awaited only when the consumer asks again: until then a failure must not count as unhandled.
     read.catch(() => undefined);
     return read;
@@ -66,6 +64,16 @@ export async function* readChunksAsync(
     await ahead.catch(() => 0);
     await handle.close();
   }
+}
+
+/** A folder of thousands of small files would clear gigabytes for buffers of whole chunks. */
+async function bufferLength(handle: FileHandle, chunkBytes: number): Promise<number> {
+  // Pipes and devices have no size; what cannot be asked for it is refused where it is read.
+  const size = await handle.stat().then(
+    (stat) => stat.size,
+    () => 0,
+  );
+  return size === 0 ? chunkBytes : Math.min(chunkBytes, size + 1);
 }
 
 function checkChunkBytes(chunkBytes: number): number {
