@@ -37,6 +37,8 @@ export class Accounts {
   readonly #rates: Float64Array;
   readonly #lasts: Int8Array;
   readonly #held = new Equity();
+  /** What each bar of a chunk makes of an equity that is held. */
+  readonly #heldFactors = new Float64Array(at.CHUNK);
   #price = Number.NaN;
   #bars = 0;
   /** Index in the chunk of the first bar that has a price, -1 where it is not in this chunk. */
@@ -80,7 +82,8 @@ export class Accounts {
   begin(closes: Float64Array): void {
     requireReturns(closes, this.#price, this.rows, this.#fault);
     this.#opening = -1;
-    const [rates, held] = [this.#rates, this.#held];
+    const [rates, held] = [this.#rates, this.#heldFactors];
+    let bars = 0;
     let price = this.#price;
     let last = Number.NaN;
     let largest = 0;
@@ -96,12 +99,14 @@ export class Accounts {
         rates[bar] = rate;
         const size = rate < 0 ? -rate : rate;
         if (size > largest) largest = size;
-        held.grow(1 + rate);
-        this.#bars += 1;
+        held[bars] = 1 + rate;
+        bars += 1;
       }
       last = bar;
       price = close;
     }
+    this.#held.growAll(held, bars);
+    this.#bars += bars;
     this.#price = price;
     if (!Number.isNaN(last)) this.lastPriced = this.rows + last;
     this.#chunk = closes.length;
