@@ -100,7 +100,10 @@ class SharedRun {
     const timing = new ShareTiming(this.#plan.rows);
     let others: Promise<void> | undefined;
     const own: Promise<void> = this.#drain(async (task) => {
-      if (others === undefined && timing.threadsPay(this.#rowsLeft)) {
+      // The first group is asked for before `own` has its value.
+      await undefined;
+      const rows = task.symbols.reduce((sum, { index }) => sum + this.#plan.partitions[index].rows, 0);
+      if (others === undefined && timing.threadsPay(this.#rowsLeft, rows)) {
         // No symbol waits for a thread that starts: this one may have run it by then.
         others = this.onThreads(count, (loaded) => Promise.race([own, loaded]));
         others.catch(this.#fail);

@@ -11,6 +11,12 @@ const WINDOW_MS = 25;
 /** What a thread may wait for a core, of the time that it wants one, where another one is likely to be free. */
 const MOST_WAITING = 0.25;
 
+/**
+ * Rows of a group, some 100 ms of ATC, that are not waited for: threads that start when a long symbol is done would find
+ * little left.
+ */
+const LONG_ROWS = 1_000_000;
+
 export class ShareTiming {
   readonly #rows: number;
   readonly #start = timeNow();
@@ -20,8 +26,9 @@ export class ShareTiming {
     this.#rows = rows;
   }
 
-  /** Asked between two groups of symbols. */
-  threadsPay(rowsLeft: number): boolean {
+  /** Asked before each group of symbols; `rowsLeft` has its own rows in it. */
+  threadsPay(rowsLeft: number, groupRows: number): boolean {
+    if (groupRows >= LONG_ROWS && rowsLeft - groupRows >= LONG_ROWS) return true;
     const now = timeNow();
     if (now.ms - this.#window.ms < WINDOW_MS) return false;
     // One quiet moment is none, and a machine that was busy at first may have become free.

@@ -300,3 +300,22 @@ test('asking for workers that cannot be used is refused with the reason', async 
   await expect(backtest(columns, { workers: 0 })).rejects.toThrow(/workers must be a whole number from 1/);
   dataset.close();
 });
+
+test('threads start at once where a symbol is long, and not at all for short ones; the result is that of one worker', async () => {
+  const directory = path.join(folder, 'threads at once');
+  const source = ['A', 'B', 'C'].map((symbol, k) => ({ symbol, columns: candleColumns(1_100_000, k + 1) }));
+  (await writeDataset(directory, source, { layout: 'mapped', durability: 'process' })).close();
+  let started = 0;
+  const count = () => (started += 1);
+  process.on('worker', count);
+  try {
+    const short = await backtest(path.join(folder, 'mapped'), { workers: threads(2) });
+    expect(started).toBe(0);
+    expect(short).toEqual(await backtest(path.join(folder, 'mapped'), { workers: 1 }));
+    const long = await backtest(directory, { workers: threads(2) });
+    expect(started).toBe(compiled ? 1 : 0);
+    expect(long).toEqual(await backtest(directory, { workers: 1 }));
+  } finally {
+    process.off('worker', count);
+  }
+});
