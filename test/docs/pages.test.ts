@@ -60,7 +60,7 @@ test('marked tables are those of bench/results', () => {
 const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'docs/atc.md': ['22 kB'],
   'docs/backtest-kit.md': ['8 MiB'],
-  'docs/backtest.md': ['0.1 %', '25 %'],
+  'docs/backtest.md': ['0.1 %', '25 %', '25 ms', '50 ms', '150 ms'],
   'docs/browser.md': ['1 GiB', '60 kB'],
   'docs/caches.md': ['512 MiB', '4 GiB', '10 kB', '64 MiB', '50 times'],
   'docs/expectations.md': ['10 times'],
@@ -68,7 +68,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'docs/fetching.md': ['0.5 s', '1 s', '2 s', '5 s', '60 s'],
   'docs/fleet.md': ['64 KB', '30 s', '2.6 times', '170 MB'],
   'docs/format.md': ['64 KiB'],
-  'docs/formats.md': ['400 times', '1 GB', '2 GB', '1 MiB', '64 MiB'],
+  'docs/formats.md': ['400 times', '1 GB', '2 GB', '288 MB', '1 MiB', '16 MiB', '64 MiB', '160 MiB'],
   'docs/mapping.md': ['4 GiB', '64 KiB'],
   'docs/recipes.md': ['3 MiB'],
   'docs/remote.md': ['2 %', '847 MB', '950 MB'],
