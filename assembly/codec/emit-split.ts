@@ -70,9 +70,14 @@ function emitPairs(src: usize, n: i32, exponent: i32, base: f64, tick: f64): voi
     const u = v128.load(src);
     const low = f64x2.add(bases, f64x2.mul(ticks, f64x2.convert_low_i32x4_s(u)));
     const high = f64x2.add(bases, f64x2.mul(ticks, f64x2.convert_low_i32x4_s(upperHalf(u))));
-    v128.store(out, splitPair(low, exponent, unit, tenth));
-    v128.store(out, splitPair(high, exponent, unit, tenth), 16);
+    storePair(out, low, exponent, unit, tenth);
+    storePair(out + 16, high, exponent, unit, tenth);
   }
+}
+
+/** Once in the module: it is long, and columns of such integers are rare. */
+function storePair(out: usize, v: v128, exponent: i32, unit: v128, tenth: v128): void {
+  v128.store(out, splitPair(v, exponent, unit, tenth));
 }
 
 /** Of two integers below 2^51 in magnitude: added to 1.5 * 2^52, they stand in the low bits of the double. */
@@ -123,8 +128,8 @@ export function emitWideSplit(src: usize, n: i32, exponent: i32, base: f64, tick
     const high = f64x2.add(bases, f64x2.mul(ticks, wideDoubles(src + 16)));
     if (areWithin(low, high, 0, limit)) storePositive(out, low, high, exponent, unit, inverse);
     else if (areWithin(low, high, -SPLIT_LIMIT, SPLIT_LIMIT)) {
-      v128.store(out, splitPair(low, exponent, unit, tenth));
-      v128.store(out, splitPair(high, exponent, unit, tenth), 16);
+      storePair(out, low, exponent, unit, tenth);
+      storePair(out + 16, high, exponent, unit, tenth);
     } else {
       store<f64>(out, split(f64x2.extract_lane(low, 0), exponent));
       store<f64>(out, split(f64x2.extract_lane(low, 1), exponent), 8);
