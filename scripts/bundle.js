@@ -134,7 +134,9 @@ function ownModules({ manifest, entries, folder, isQuick }) {
       if (id.startsWith(LAZY)) return facade(id.slice(LAZY.length), lazy.get(id.slice(LAZY.length)));
       const [code, map] = await Promise.all([readFile(id, 'utf8'), readFile(`${id}.map`, 'utf8')]);
       const text = code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
-      return { code: id.endsWith('.generated.js') ? asOneLiteral(text) : text, map: JSON.parse(map) };
+      if (!id.endsWith('.generated.js')) return { code: text, map: JSON.parse(map) };
+      // Nobody debugs the base64 of a compiled module, and the maps would hold a megabyte of it.
+      return { code: asOneLiteral(text), map: { ...JSON.parse(map), sourcesContent: ['// generated'] } };
     },
   };
 }
