@@ -97,7 +97,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
     '192 s',
     '50 s',
     '3,950 s',
-    '56 s',
+    '647 s',
   ],
   'docs/services.md': ['5 %', '64 MiB'],
   // Of a run by hand that takes ten minutes.
